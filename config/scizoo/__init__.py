@@ -1,0 +1,1 @@
+"""SciZoo's scizoo."""

@@ -1,0 +1,1 @@
+"""SciFish: records the metadata of scans."""

@@ -1,0 +1,21 @@
+"""The exceptions of scifish; every one is a `SciFishError` and is one readable line."""
+
+
+class SciFishError(Exception):
+    """Base of all errors that scifish raises."""
+
+
+class SettingsError(SciFishError):
+    """A settings file, an environment variable or an option is wrong; the text says which and what to do."""
+
+
+class MessageError(SciFishError):
+    """Bytes that are no message of a schema that this version reads."""
+
+
+class ProprietaryError(SciFishError):
+    """Proprietary data were about to leave the beamline and were refused."""
+
+
+class OutboxError(SciFishError):
+    """The outbox cannot be read or written; the text says which file and why."""
