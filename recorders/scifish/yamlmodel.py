@@ -1,4 +1,4 @@
-"""YAML documents as pydantic models: an error names the file, the key, the value and the right key near it."""
+"""YAML documents as pydantic models: an error names file, key and value, and the nearest right key."""
 
 import difflib
 from collections.abc import Mapping
