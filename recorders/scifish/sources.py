@@ -1,0 +1,83 @@
+"""Where an entry's knowledge comes from: the seams between the client and what speaks Tango.
+
+`scifish.context.TangoContext` and `scifish.snapshot.TangoSnapshot` are the real ones; the client makes them, one
+of each per process, when the first scan starts. Nothing here imports Tango.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from scifish.configuration import Configuration
+from scifish.message import ConfigurationReference, ProposalReference
+
+Metadata = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Items:
+    """A piece of scientificMetadata (group -> name -> leaf, or name -> leaf), in its JSON form.
+
+    A leaf is ``{"value", "unit"}``; one that could not be read is ``{"value": None, "unit", "error"}``.
+    `problems` are sentences for the entry's own list.
+    """
+
+    metadata: Metadata = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the beamline knew when the scan started; what is unknown is None, with its reason.
+
+    `source_folder` is PathFixer's SamplePath. The reasons stand in `proposal.reason` and
+    `configuration_reference.reason`; `problems` holds what an operator should read.
+    """
+
+    beamline: str | None = None
+    proposal: ProposalReference = field(default_factory=ProposalReference)
+    source_folder: str | None = None
+    sample: str | None = None
+    configuration: Configuration | None = None
+    configuration_reference: ConfigurationReference = field(default_factory=ConfigurationReference)
+    problems: tuple[str, ...] = ()
+
+
+class BeamlineContext(Protocol):
+    """The beamline's context, kept fresh. Neither method raises.
+
+    The real one: ``TangoContext(pathfixer: str | None, scidog: str | None, *, timeout: float)``; a name of None
+    means: find the device by its class in the Tango database.
+    """
+
+    def current(self) -> Context:
+        """Return the context; the answer takes at most `timeout` seconds, also when Tango hangs."""
+
+    def close(self) -> None:
+        """Give up subscriptions and threads."""
+
+
+class Snapshot(Protocol):
+    """Reads the items of a configuration. No method raises. The real one: ``TangoSnapshot()``."""
+
+    def begin(self, configuration: Configuration, on_late: Callable[[Items], None]) -> Items:
+        """Return within the budget the items of `when` begin and both.
+
+        `on_late` is called from a thread of the snapshot's, perhaps several times, with items that came later.
+        """
+
+    def end(self, configuration: Configuration, on_read: Callable[[Items], None]) -> bool:
+        """Start to read the items of `when` end and both and return at once; False: there are none.
+
+        `on_read` is called exactly once, from a thread, within the budget: an acquisition never waits for it.
+        """
+
+    def close(self) -> None:
+        """Give up threads and proxies."""
+
+
+class Protect(Protocol):
+    """``scifish.protect.protect``: makes units and names safe for SciCat, and says what it changed."""
+
+    def __call__(self, metadata: Metadata) -> Items:
+        """Return `metadata` (in its JSON form, as it will stand in the message) as SciCat keeps it."""
