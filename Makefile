@@ -1,0 +1,51 @@
+# One word per task; `make help` lists them. PYTHON and VENV may be set: make demo PYTHON=python3.12
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+ARGS ?=
+RESULTS := build/test
+PYTEST := $(BIN)/python -m pytest
+
+.PHONY: help demo test test-fast lint types imports unit integration bench install-demo install-dev debian clean
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: install-demo ## a whole beamline on this machine: scans end in the catalogue (ARGS="--keep --kafka")
+	@$(BIN)/scizoo demo $(ARGS)
+
+test: test-fast debian integration ## lint, types, unit tests, integration tests with real services
+	@$(BIN)/python tests/support/summary.py $(RESULTS)
+
+test-fast: lint types imports unit ## the inner loop: lint, types, unit tests
+
+lint: install-dev ## ruff's rules and format
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+types: install-dev ## mypy, strict
+	@$(BIN)/mypy
+
+imports: install-dev ## who may import whom
+	@PYTHONPATH=devices:recorders:consumer:config $(BIN)/lint-imports --no-cache
+
+unit: install-dev ## unit tests: no service, fast
+	@$(PYTEST) tests/unit --junitxml=$(RESULTS)/unit.xml $(ARGS)
+
+integration: install-dev debian ## integration and contract tests: they start the real services they need
+	@$(PYTEST) tests/contract tests/integration --junitxml=$(RESULTS)/integration.xml $(ARGS)
+
+bench: install-dev ## every figure of docs/performance.md, in bench/
+	@$(BIN)/python bench/run.py $(ARGS)
+
+install-demo:
+	@config/install/venv.sh $(PYTHON) $(VENV) demo
+
+install-dev:
+	@config/install/venv.sh $(PYTHON) $(VENV) dev
+
+debian:
+	@config/install/debian.sh
+
+clean: ## remove the virtual environment and what tests and builds left
+	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
