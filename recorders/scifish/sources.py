@@ -1,7 +1,7 @@
 """Where an entry's knowledge comes from: the seams between the client and what speaks Tango.
 
-`scifish.context.TangoContext` and `scifish.snapshot.TangoSnapshot` are the real ones; the client makes them, one
-of each per process, when the first scan starts. Nothing here imports Tango.
+`scifish.context.TangoContext` and `scifish.snapshot.TangoSnapshot` are the real ones; the client makes them,
+one of each per process, when the first scan starts. Nothing here imports Tango.
 """
 
 from collections.abc import Callable
@@ -46,8 +46,8 @@ class Context:
 class BeamlineContext(Protocol):
     """The beamline's context, kept fresh. Neither method raises.
 
-    The real one: ``TangoContext(pathfixer: str | None, scidog: str | None, *, timeout: float)``; a name of None
-    means: find the device by its class in the Tango database.
+    The real one: ``TangoContext(pathfixer: str | None, scidog: str | None, *, timeout: float)``; a name of
+    None means: find the device by its class in the Tango database.
     """
 
     def current(self) -> Context:
@@ -63,7 +63,7 @@ class Snapshot(Protocol):
     def begin(self, configuration: Configuration, on_late: Callable[[Items], None]) -> Items:
         """Return within the budget the items of `when` begin and both.
 
-        `on_late` is called from a thread of the snapshot's, perhaps several times, with items that came later.
+        `on_late` is called from a thread, perhaps several times, with items that came later.
         """
 
     def end(self, configuration: Configuration, on_read: Callable[[Items], None]) -> bool:
