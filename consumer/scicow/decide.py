@@ -1,0 +1,51 @@
+"""What is done about an error: the one place where SciCow decides whether trying again can help."""
+
+from scifish.errors import MessageError, ProprietaryError
+
+from scicow.errors import (
+    AlreadyThere,
+    CatalogueRefused,
+    CatalogueUnavailable,
+    ChangedMeanwhile,
+    LoginRefused,
+    MessageUnfit,
+    NotAllowed,
+    NotThere,
+    ProposalNotValid,
+    ProposalUnknown,
+)
+from scicow.outcome import Kind, Verdict
+
+# The first row whose class fits decides. Why:
+# - refused: data that must not leave the beamline are not copied to any topic either.
+# - retry: nothing is wrong with the message; LoginRefused too, for a person mends the account, not the message.
+#   AlreadyThere, ChangedMeanwhile and NotThere come out of the ingest only when somebody else worked on the
+#   same dataset at the same time, again and again: the next attempt reads it afresh.
+# - person: the message is good; the user office or SciCat's rights have to change first.
+# - dead: the bytes themselves can never become a dataset.
+_TABLE: tuple[tuple[type[BaseException], Kind], ...] = (
+    (ProprietaryError, "refused"),
+    (CatalogueUnavailable, "retry"),
+    (LoginRefused, "retry"),
+    (AlreadyThere, "retry"),
+    (ChangedMeanwhile, "retry"),
+    (NotThere, "retry"),
+    (NotAllowed, "person"),
+    (ProposalUnknown, "person"),
+    (ProposalNotValid, "person"),
+    (CatalogueRefused, "dead"),
+    (MessageUnfit, "dead"),
+    (MessageError, "dead"),
+)
+
+
+def decide(error: BaseException) -> Verdict:
+    """Return what becomes of the message whose ingest raised `error`.
+
+    An error that is not in the table is a defect of SciCow: retried, so that nothing is lost; a message that
+    alone keeps failing while others succeed is given up by its lane after a while.
+    """
+    for kind, verdict in _TABLE:
+        if isinstance(error, kind):
+            return Verdict(verdict, str(error), getattr(error, "retry_after", None))
+    return Verdict("retry", f"defect of SciCow, please report it: {type(error).__name__}: {error}")

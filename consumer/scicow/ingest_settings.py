@@ -1,0 +1,89 @@
+"""Settings of the catalogue's side of SciCow: how to reach SciCat, and what its datasets look like."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class BreakerSettings(_Strict):
+    """The circuit breaker before SciCat: while it is open, nothing is sent."""
+
+    failures: int = Field(default=5, ge=1, description="failures in a row that open it")
+    pause: float = Field(default=1.0, gt=0, description="seconds until the first probe; doubled each time")
+    longest: float = Field(default=30.0, gt=0, description="longest pause in seconds")
+
+
+class ScicatSettings(_Strict):
+    """How SciCat is reached; the password or the token comes from a file or the environment."""
+
+    url: str = Field(pattern=r"^https?://", description="address of the backend, without /api")
+    username: str | None = Field(default=None, description="functional account")
+    password: SecretStr | None = Field(default=None, description="its password; better a file or environment")
+    password_file: Path | None = Field(default=None, description="file that holds the password")
+    token_file: Path | None = Field(default=None, description="file that holds a long-lived token; no log-in")
+    login: str = Field(default="auth/login", description="log-in path below /api/v3: auth/login or auth/ldap")
+    connect_timeout: float = Field(default=5.0, gt=0, description="seconds to connect")
+    timeout: float = Field(default=30.0, gt=0, description="seconds to wait for an answer")
+    connections: int = Field(default=32, ge=1, description="connections kept at most")
+    body_limit: int = Field(default=16_000_000, ge=1000, description="bytes SciCat takes in one request")
+    login_retry: float = Field(default=60.0, gt=0, description="seconds between log-ins that are refused")
+    breaker: BreakerSettings = BreakerSettings()
+
+    @model_validator(mode="after")
+    def _one_way_in(self) -> "ScicatSettings":
+        secrets = [name for name in ("password", "password_file", "token_file") if getattr(self, name)]
+        if len(secrets) != 1:
+            raise ValueError("give exactly one of password_file, token_file or password (environment)")
+        if self.token_file is None and self.username is None:
+            raise ValueError("username is missing; it goes with the password")
+        return self
+
+
+class IngestSettings(_Strict):
+    """What a dataset looks like at this site.
+
+    Templates may use `{beamline}`, `{proposal}`, `{category}`, `{visit}` and `{group}`, the proposal's group.
+    """
+
+    pid_prefix: str = Field(default="", description="put before the message's pid, for example 20.500.12345/")
+    pid_shape: Literal["upper", "lower"] = Field(default="upper", description="letters of the pid")
+    owner_group: str = Field(default="{group}", description="template of the owner group")
+    fallback_group: str = Field(
+        default="ingestor", description="owner group until the office has told the proposal's"
+    )
+    staff_group: str = Field(default="{beamline}", description="template of the owner group of staff scans")
+    group_without_proposal: str | None = Field(
+        default=None, description="owner group of scans without a proposal; none: they go to quarantine"
+    )
+    access_groups: tuple[str, ...] = Field(default=("{beamline}",), description="templates of access groups")
+    instrument_group: str | None = Field(default=None, description="template of the instrument group")
+    creation_location: str = Field(default="{beamline}", description="template of creationLocation")
+    source_folder: str = Field(default="unknown", description="sourceFolder when the message has none")
+    source_folder_host: str | None = Field(default=None, description="sourceFolderHost: a URL")
+    contact_email: str = Field(
+        default="scicat@localhost.localdomain", description="contact when the proposal has no e-mail"
+    )
+    principal_investigator: str = Field(default="unknown", description="when the proposal has none")
+    keywords: tuple[str, ...] = Field(default=(), description="templates of keywords of every dataset")
+    fields: dict[str, Any] = Field(
+        default_factory=dict, description="more SciCat fields, as they are (license, classification)"
+    )
+    lifecycle: dict[str, Any] = Field(default_factory=dict, description="members of datasetlifecycle")
+    invalid_proposal: Literal["quarantine", "mark"] = Field(
+        default="quarantine", description="proposal not valid at this beamline and time"
+    )
+    proposals: bool = Field(default=True, description="create and refresh SciCat's proposal records")
+    proposal_text: bool = Field(default=True, description="the proposal's title and abstract in the metadata")
+    samples: bool = Field(default=True, description="create samples that SciCat does not have")
+    instruments: bool = Field(default=True, description="create instruments that SciCat does not have")
+    files_per_datablock: int = Field(default=20_000, ge=1, description="files in one datablock")
+    bytes_per_datablock: int = Field(default=200_000_000_000, ge=1, description="bytes in one datablock")
+    files_per_dataset: int = Field(default=500_000, ge=1, description="files in one dataset; more are marked")
+    remembered_bytes: int = Field(
+        default=64_000_000, ge=0, description="memory for datasets just written, so that they need no reading"
+    )

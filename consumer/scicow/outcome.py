@@ -1,0 +1,31 @@
+"""What became of a message: ingested, or an error and what is to be done about it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["retry", "dead", "person", "refused"]
+
+
+@dataclass(frozen=True)
+class Ingested:
+    """A message is in the catalogue; `marks` tell what is known to be imperfect, in words."""
+
+    dataset_pid: str
+    sequence: int
+    changed: bool
+    marks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What to do with a message that failed.
+
+    `retry`: the catalogue or the network is ill: the same again after `retry_after` seconds (None: back off).
+    `dead`: it can never succeed as it is: the dead-letter topic.
+    `person`: somebody must act first (proposal unknown, not allowed): quarantine.
+    `refused`: proprietary: counted and committed, copied nowhere.
+    """
+
+    kind: Kind
+    reason: str
+    retry_after: float | None = None
