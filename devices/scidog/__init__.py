@@ -1,1 +1,9 @@
-"""SciZoo's scidog."""
+"""SciDog: the only authority for what is recorded with every scan."""
+
+from scidog.authority import Authority, Published
+from scidog.errors import SciDogError
+from scidog.folder import FolderStore
+from scidog.reference import Reference
+from scidog.store import Store
+
+__all__ = ["Authority", "FolderStore", "Published", "Reference", "SciDogError", "Store"]

@@ -1,0 +1,112 @@
+"""SciDog's rules without Tango: what is active, what is known, what is wrong."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from scidog.errors import ConfigurationInUseError, SciDogError, StoreError
+from scidog.memory import ActiveMemory, Remembered
+from scidog.reference import Reference
+from scidog.store import Store
+from scifish.configuration import Configuration
+
+
+@dataclass(frozen=True)
+class Published:
+    """All that SciDog tells at one moment; it is replaced as one, so nobody sees half of a change."""
+
+    active: Configuration | None = None
+    names: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+
+    @property
+    def document(self) -> str:
+        """The active configuration as JSON, empty when none is active."""
+        return self.active.model_dump_json() if self.active else ""
+
+
+class Authority:
+    """The only authority for what is recorded; `changed` is called with each new `Published`."""
+
+    def __init__(self, store: Store, memory: ActiveMemory, changed: Callable[[Published], None]) -> None:
+        self._store = store
+        self._memory = memory
+        self._changed = changed
+        self._reference: Reference | None = None
+        self.published = Published()
+
+    def start(self) -> None:
+        """Read the store and activate again what was active last. Raises StoreError when it is unusable."""
+        problems: tuple[str, ...] = ()
+        try:
+            remembered = self._memory.read()
+        except StoreError as error:
+            remembered, problems = None, (str(error),)
+        if remembered:
+            self._reference = remembered.reference
+            self.published = Published(active=remembered.document)
+        self._refresh(problems)
+
+    def activate(self, text: str) -> None:
+        """Make `name` or `name@revision` the active configuration; empty text: none is active."""
+        if not text.strip():
+            self._memory.write(None)
+            self._reference = None
+            self._publish(replace(self.published, active=None))
+            return
+        reference = Reference.parse(text)
+        document = self._store.load(reference)
+        self._remember(reference, document)
+        self._publish(replace(self.published, active=document))
+
+    def save(self, document: Configuration) -> int:
+        """Insert a revision and return its number; the active configuration follows unless it is pinned."""
+        revision = self._store.save(document)
+        self._refresh()
+        return revision
+
+    def load(self, text: str) -> Configuration:
+        """Return the document of `name` or `name@revision`."""
+        return self._store.load(Reference.parse(text))
+
+    def revisions(self, name: str) -> list[int]:
+        """Return the revisions of `name`, ascending."""
+        return self._store.revisions(name)
+
+    def delete(self, name: str) -> None:
+        """Delete a configuration that is not active."""
+        if self.published.active and self.published.active.name == name:
+            raise ConfigurationInUseError(f"{name} is active; activate another one, then delete {name}")
+        self._store.delete(name)
+        self._refresh()
+
+    def reload(self) -> None:
+        """Take in edited files; what is unreadable is told in `problems` and changes nothing else."""
+        try:
+            self._refresh()
+        except StoreError as error:
+            self._publish(replace(self.published, problems=(str(error),)))
+
+    def _refresh(self, problems: tuple[str, ...] = ()) -> None:
+        problems += self._store.refresh()
+        active = self.published.active
+        if self._reference:
+            try:
+                active = self._follow(self._reference)
+            except SciDogError as error:
+                problems += (f"{error}; {self._reference} stays active as it was",)
+        self._publish(Published(active, tuple(self._store.names()), problems))
+
+    def _follow(self, reference: Reference) -> Configuration:
+        document = self._store.load(reference)
+        if document != self.published.active:
+            self._remember(reference, document)
+        return document
+
+    def _remember(self, reference: Reference, document: Configuration) -> None:
+        pinned = reference.revision is not None
+        self._memory.write(Remembered(name=reference.name, pinned=pinned, document=document))
+        self._reference = reference
+
+    def _publish(self, published: Published) -> None:
+        self.published = published
+        self._changed(published)

@@ -1,0 +1,194 @@
+"""SciDog, the Tango device: a thin shell around `scidog.authority`."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+
+from tango import AttrWriteType, DevState, DispLevel, Except
+from tango.server import Device, attribute, command, device_property
+
+from scidog.authority import Authority, Published
+from scidog.document import read_document
+from scidog.errors import SciDogError, StoreError
+from scidog.folder import FolderStore
+from scidog.memory import ActiveMemory
+from scidog.status import status_text
+
+MAX_CONFIGURATIONS = 4096
+ONE_CONFIGURATION = "a name (its newest revision, also in future) or name@revision (that one)"
+
+
+class SciDog(Device):
+    """The only authority for what is recorded with every scan."""
+
+    Store: str = device_property(
+        dtype=str,
+        default_value="",
+        doc="Folder of YAML configurations, such as /var/lib/scizoo/scidog; it must exist",
+    )
+
+    def init_device(self) -> None:
+        """Read the store and activate what was active last; never raises, `Init` tries again."""
+        self._authority: Authority | None = None
+        self._published = Published()
+        try:
+            super().init_device()
+            for name in ("Configuration", "Revision", "Configurations", "Document", "State", "Status"):
+                self.set_change_event(name, True, False)
+            self.add_version_info("SciZoo", version("scizoo"))
+            self._authority = self._started()
+        except SciDogError as error:
+            self._tell(DevState.FAULT, f"{error}; then call Init")
+        except Exception as error:  # noqa: BLE001 - an exception here would kill the device
+            self._tell(DevState.FAULT, f"{type(error).__name__}: {error}; report this, then call Init")
+
+    @attribute(
+        access=AttrWriteType.READ_WRITE,
+        label="active configuration",
+        doc=f"Name of the active configuration; writing activates {ONE_CONFIGURATION}; empty: none",
+    )
+    def Configuration(self) -> str:
+        """Name of the active configuration, empty when none is."""
+        active = self._published.active
+        return active.name if active else ""
+
+    def write_Configuration(self, text: str) -> None:
+        """Activate a configuration."""
+        self._activate(text)
+
+    @attribute(
+        label="revision",
+        format="%d",
+        min_value=0,
+        doc="Revision of the active configuration; 0: none is active",
+    )
+    def Revision(self) -> int:
+        """Revision of the active configuration, 0 when none is."""
+        active = self._published.active
+        return active.revision if active else 0
+
+    @attribute(
+        label="configurations",
+        max_dim_x=MAX_CONFIGURATIONS,
+        doc="Names of all configurations in the store",
+    )
+    def Configurations(self) -> list[str]:
+        """Names of all configurations."""
+        return list(self._published.names)
+
+    @attribute(
+        label="active document",
+        display_level=DispLevel.EXPERT,
+        doc="The active configuration with its name, revision and items, as JSON; empty: none is active",
+    )
+    def Document(self) -> str:
+        """The active configuration as JSON, in one piece."""
+        return self._published.document
+
+    @command(
+        dtype_in=str,
+        doc_in=f"Configuration to activate: {ONE_CONFIGURATION}; empty: none",
+    )
+    def Activate(self, text: str) -> None:
+        """Activate a configuration; scans that begin from now on record its attributes."""
+        self._activate(text)
+
+    @command(
+        dtype_in=str,
+        doc_in="Configuration as JSON; its revision is the one that the change began from, or 0",
+        dtype_out=int,
+        doc_out="The revision that it became",
+        display_level=DispLevel.EXPERT,
+    )
+    def Save(self, document: str) -> int:
+        """Insert a new revision; what is active follows, unless it was activated as name@revision."""
+        with self._asked() as authority:
+            return authority.save(read_document(document))
+
+    @command(
+        dtype_in=str,
+        doc_in=f"Configuration to read: {ONE_CONFIGURATION}",
+        dtype_out=str,
+        doc_out="The configuration as JSON",
+        display_level=DispLevel.EXPERT,
+    )
+    def Load(self, text: str) -> str:
+        """Return a configuration as JSON."""
+        with self._asked() as authority:
+            return authority.load(text).model_dump_json()
+
+    @command(
+        dtype_in=str,
+        doc_in="Name of a configuration",
+        dtype_out=(int,),
+        doc_out="Its revisions, ascending; empty when it is unknown",
+        display_level=DispLevel.EXPERT,
+    )
+    def Revisions(self, name: str) -> list[int]:
+        """Return the revisions of a configuration."""
+        with self._asked() as authority:
+            return authority.revisions(name)
+
+    @command(
+        dtype_in=str,
+        doc_in="Name of a configuration that is not active",
+        display_level=DispLevel.EXPERT,
+    )
+    def Delete(self, name: str) -> None:
+        """Delete a configuration with its revisions; a person can bring it back from the store's .deleted."""
+        with self._asked() as authority:
+            authority.delete(name)
+
+    @command
+    def Reload(self) -> None:
+        """Take in YAML files that were edited; unreadable ones are told in Status and change nothing."""
+        with self._asked() as authority:
+            authority.reload()
+
+    def _started(self) -> Authority:
+        if not self.Store:
+            raise StoreError("the property Store is empty; set it to the folder of the configurations")
+        folder = Path(self.Store)
+        memory = ActiveMemory(folder / ".active" / f"{self.get_name().lower().replace('/', '_')}.json")
+        authority = Authority(FolderStore(folder), memory, self._publish)
+        authority.start()
+        return authority
+
+    def _activate(self, text: str) -> None:
+        with self._asked() as authority:
+            authority.activate(text)
+
+    @contextmanager
+    def _asked(self) -> Iterator[Authority]:
+        """Give the authority to one request; its errors reach the client with the device's name."""
+        try:
+            if self._authority is None:
+                raise StoreError(self.get_status())
+            yield self._authority
+        except SciDogError as error:
+            self._refuse(f"SciDog_{type(error).__name__}", str(error))
+
+    def _refuse(self, reason: str, text: str) -> None:
+        Except.throw_exception(reason, f"{self.get_name()}: {text}", self.get_name())
+
+    def _publish(self, published: Published) -> None:
+        self._published = published
+        active = published.active
+        self.push_change_event("Document", published.document)
+        self.push_change_event("Configuration", active.name if active else "")
+        self.push_change_event("Revision", active.revision if active else 0)
+        self.push_change_event("Configurations", list(published.names))
+        quiet = DevState.ON if active else DevState.STANDBY
+        self._tell(DevState.ALARM if published.problems else quiet, status_text(published))
+
+    def _tell(self, state: DevState, text: str) -> None:
+        self.set_state(state)
+        self.set_status(text)
+        self.push_change_event("State", state)
+        self.push_change_event("Status", text)
+
+
+def main() -> None:
+    """Run the Tango server `SciDog`."""
+    SciDog.run_server()

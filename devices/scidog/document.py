@@ -1,0 +1,22 @@
+"""Configurations as JSON, as clients send them."""
+
+import json
+
+from scidog.errors import InvalidConfigurationError
+from scifish.configuration import Configuration
+from scifish.errors import SettingsError
+from scifish.yamlmodel import parse
+
+
+def read_document(text: str) -> Configuration:
+    """Read a configuration. Raises InvalidConfigurationError, which names the member and what to do."""
+    try:
+        data = json.loads(text)
+    except ValueError as error:
+        raise InvalidConfigurationError(f"the document is no JSON ({error}); send a JSON object") from error
+    if not isinstance(data, dict):
+        raise InvalidConfigurationError(f"the document is a JSON {type(data).__name__}; send a JSON object")
+    try:
+        return parse(Configuration, data, "the document")
+    except SettingsError as error:
+        raise InvalidConfigurationError(str(error)) from error

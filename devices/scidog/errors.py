@@ -1,0 +1,25 @@
+"""The exceptions of scidog; every one is a `SciDogError` and is one readable line."""
+
+
+class SciDogError(Exception):
+    """Base of all errors that scidog raises."""
+
+
+class UnknownConfigurationError(SciDogError):
+    """No configuration, or no revision of it, has this name."""
+
+
+class InvalidConfigurationError(SciDogError):
+    """A document that is no configuration; the text says which member is wrong."""
+
+
+class RevisionConflictError(SciDogError):
+    """Someone else saved the same revision first."""
+
+
+class ConfigurationInUseError(SciDogError):
+    """The active configuration cannot be deleted."""
+
+
+class StoreError(SciDogError):
+    """The store cannot be read or written; the text says which file and why."""

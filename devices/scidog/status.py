@@ -1,0 +1,19 @@
+"""What SciDog's State and Status say, as a person reads them."""
+
+from scidog.authority import Published
+
+
+def status_text(published: Published) -> str:
+    """Return the status: what is recorded first, then each problem on its own line."""
+    lines = [_active(published), *published.problems]
+    if published.problems:
+        lines.insert(1, "Correct the following, then call Reload:")
+    return "\n".join(lines)
+
+
+def _active(published: Published) -> str:
+    active = published.active
+    if active is None:
+        known = ", ".join(published.names) or "none yet; put a YAML file into the store, then call Reload"
+        return f"No configuration is active: scans are recorded without attributes. Activate one of: {known}"
+    return f"{active.name} revision {active.revision} is active: {len(active.items)} attributes are recorded"
