@@ -1,23 +1,22 @@
-"""What stays true of every tracked file: nothing of one machine in it, no secret, no empty promise."""
+"""What stays true of every file of the tree: nothing of one machine in it, no secret, no empty promise."""
 
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[3]
+from support.wheel import ROOT, tree_files
+
 THIS = Path(__file__).relative_to(ROOT)
 NOT_OURS = ("COPYING", "COPYING.LESSER")
 
 
 def texts() -> list[tuple[str, str]]:
-    """Return (path, text) of every tracked text file that we write."""
-    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    """Return (path, text) of every text file that we write."""
     found = []
-    for name in listed.splitlines():
+    for name in tree_files():
         path = ROOT / name
-        if name in NOT_OURS or name.startswith("tests/data/") or path == ROOT / THIS or not path.is_file():
+        if name in NOT_OURS or name.startswith("tests/data/") or path == ROOT / THIS:
             continue
         raw = path.read_bytes()
         if b"\0" not in raw:

@@ -2,15 +2,12 @@
 
 import configparser
 import importlib
-import shutil
-import subprocess
-import sys
 import zipfile
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[3]
+from support.wheel import ROOT, build_wheel
+
 SOURCES = {
     "sdm": "devices",
     "pathfixer": "devices",
@@ -25,21 +22,8 @@ SOURCES = {
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
-    """Build the wheel from a copy of the tracked and new files; return the names in it."""
-    tree = tmp_path_factory.mktemp("tree")
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT, check=True, capture_output=True, text=True,
-    ).stdout.splitlines()  # fmt: skip
-    for name in listed:
-        if (ROOT / name).is_file():
-            (tree / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, tree / name)
-    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(tree / "dist")]
-    built = subprocess.run([*command, str(tree)], capture_output=True, text=True)
-    assert built.returncode == 0, built.stdout[-2000:] + built.stderr[-2000:]
-    (file,) = (tree / "dist").glob("*.whl")
-    with zipfile.ZipFile(file) as archive:
+    """Build the wheel; return the names in it."""
+    with zipfile.ZipFile(build_wheel(tmp_path_factory.mktemp("wheel"))) as archive:
         return set(archive.namelist())
 
 

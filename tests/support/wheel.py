@@ -1,0 +1,39 @@
+"""The wheel of this checkout, built from a copy so that nothing is written beside the sources."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def tree_files() -> list[str]:
+    """Return the files that git tracks, or would if they were added."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    return [name for name in listed.splitlines() if (ROOT / name).is_file()]
+
+
+def build_wheel(folder: Path) -> Path:
+    """Build the wheel in `folder` and return its path."""
+    tree = folder / "tree"
+    for name in tree_files():
+        (tree / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, tree / name)
+    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(tree)]
+    built = subprocess.run(command, capture_output=True, text=True)
+    assert built.returncode == 0, built.stdout[-2000:] + built.stderr[-2000:]
+    (wheel,) = folder.glob("*.whl")
+    return wheel
+
+
+def install_wheel(folder: Path, extras: str) -> Path:
+    """Build the wheel and install it with `extras` into a new environment; return its folder of programs."""
+    wheel = build_wheel(folder)
+    environment = folder / "venv"
+    subprocess.run([sys.executable, "-m", "venv", str(environment)], check=True)
+    pip = [str(environment / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check"]
+    installed = subprocess.run([*pip, f"{wheel}[{extras}]"], capture_output=True, text=True)
+    assert installed.returncode == 0, installed.stderr[-2000:]
+    return environment / "bin"
