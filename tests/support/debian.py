@@ -58,7 +58,7 @@ def cpp_database(folder: Path) -> Iterator[str]:
             "MYSQL_DATABASE": "tango",
             "TANGO_HOST": f"{HOST}:{port}",
         }
-        argv = [BINARIES / "DataBaseds", "2", "-ORBendPoint", f"giop:tcp:{HOST}:{port}"]
+        argv = [str(BINARIES / "DataBaseds"), "2", "-ORBendPoint", f"giop:tcp:{HOST}:{port}"]
         with Child("DataBaseds", argv, log=folder / "databaseds.log", env=environment) as server:
 
             def answers() -> bool:
@@ -83,7 +83,7 @@ def starter(folder: Path, start_path: Path) -> Iterator[tango.DeviceProxy]:
     database.put_device_property(device, properties)
     mark = secrets.token_hex(8)
     environment = {"TANGO_HOST": os.environ["TANGO_HOST"], MARK: mark}
-    argv = [BINARIES / "Starter", name]
+    argv = [str(BINARIES / "Starter"), name]
     try:
         with Child("Starter", argv, log=folder / "starter.log", env=environment) as server:
             proxy = tango.DeviceProxy(device)
@@ -113,7 +113,7 @@ def tango_test(folder: Path, instance: str = "scizoo") -> Iterator[tango.DeviceP
     info = tango.DbDevInfo()
     info.server, info._class, info.name = f"TangoTest/{instance}", "TangoTest", device
     tango.Database().add_device(info)
-    argv = [BINARIES / "TangoTest", instance]
+    argv = [str(BINARIES / "TangoTest"), instance]
     environment = {"TANGO_HOST": os.environ["TANGO_HOST"]}
     with Child("TangoTest", argv, log=folder / "tangotest.log", env=environment) as server:
         proxy = tango.DeviceProxy(device)
