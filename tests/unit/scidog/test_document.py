@@ -1,0 +1,25 @@
+import pytest
+
+from scidog.document import read_document
+from scidog.errors import InvalidConfigurationError
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", "is no JSON"),
+        ("[1]", "is a JSON list"),
+        ('{"budget": 1}', "key 'name' is missing; add it"),
+        ('{"name": "a", "item": []}', "unknown key 'item'; did you mean 'items'"),
+        ('{"name": "a/b"}', "name: "),
+    ],
+)
+def test_what_is_no_configuration_is_refused_in_one_line(text: str, expected: str) -> None:
+    with pytest.raises(InvalidConfigurationError) as caught:
+        read_document(text)
+    assert expected in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_configuration_is_read_from_json() -> None:
+    assert read_document('{"name": "a", "revision": 3}').revision == 3
