@@ -1,0 +1,49 @@
+"""When to try again: growing delays with jitter, and when to give one message up."""
+
+import random
+from collections.abc import Callable
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class RetrySettings(BaseModel):
+    """How failures that pass by themselves are retried."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    first: float = Field(default=0.5, gt=0, description="seconds before the second attempt")
+    factor: float = Field(default=2.0, ge=1, description="each further delay is longer by this factor")
+    longest: float = Field(default=30.0, gt=0, description="seconds that no delay exceeds")
+    patience: float = Field(
+        default=3600.0,
+        ge=0,
+        description="seconds after which a message that alone keeps failing, while others of its beamline "
+        "succeed, goes to the dead letters",
+    )
+    attempts: int = Field(default=10, ge=1, description="and it was tried at least so many times")
+
+
+def delay(
+    settings: RetrySettings,
+    failures: int,
+    asked: float | None = None,
+    *,
+    draw: Callable[[], float] = random.random,
+) -> float:
+    """Return the seconds to wait after `failures` failures in a row (1 is the first).
+
+    Full delays are halved at random, so that replicas do not knock in step; what the server `asked` for
+    (Retry-After) is the least, and also kept below an hour.
+    """
+    exponent = min(failures - 1, 64)
+    grown: float = min(settings.longest, settings.first * settings.factor**exponent)
+    jittered = grown * (0.5 + draw() / 2)
+    return max(jittered, min(asked or 0.0, 3600.0))
+
+
+def gives_up(settings: RetrySettings, *, failures: int, since: float, others_succeeded: bool) -> bool:
+    """Say whether a message that failed for `since` seconds is itself the cause and must step aside.
+
+    While nothing succeeds the service is the cause, and everything waits, however long it takes.
+    """
+    return others_succeeded and failures >= settings.attempts and since >= settings.patience

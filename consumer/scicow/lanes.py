@@ -1,0 +1,196 @@
+"""The lanes' threads: each beamline has its own, so that a hot or stuck one never holds up another."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from scicow.backoff import RetrySettings
+from scicow.delivery import Delivery, Origin
+from scicow.lane import Job, Lane
+
+
+class LanesSettings(BaseModel):
+    """How much of a beamline is worked on, and waits in memory."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    concurrency: int = Field(default=4, ge=1, le=64, description="datasets of one beamline at the same time")
+    queue: int = Field(default=200, ge=1, description="messages of one beamline that wait in memory at most")
+    queue_bytes: int = Field(
+        default=16_000_000, ge=1, description="their bytes at most; one larger message is still taken"
+    )
+    window: int = Field(
+        default=10_000,
+        ge=1,
+        description="messages of one partition that may be finished behind one that is retried",
+    )
+    grace: float = Field(
+        default=20.0, ge=0, description="seconds that started work has at the end, or when a partition leaves"
+    )
+
+
+@dataclass(frozen=True)
+class Again:
+    """A piece of work is not finished: try it again, not before what the server asked for."""
+
+    reason: str
+    retry_after: float | None = None
+
+
+Work = Callable[[Job, int], Again | None]  # the job and the lane's successes so far; None: finished
+
+
+class Lanes:
+    """Runs `work` on deliveries: per pid in order, per beamline `concurrency` at a time."""
+
+    def __init__(
+        self,
+        work: Work,
+        settings: LanesSettings,
+        retry: RetrySettings,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._work = work
+        self._settings = settings
+        self._retry = retry
+        self._clock = clock
+        self._lanes: dict[str, _ThreadedLane] = {}
+        self._lock = threading.Lock()
+
+    def add(self, delivery: Delivery) -> None:
+        """Queue a delivery; it is never refused: who adds asks `full` first."""
+        name = delivery.beamline
+        if name not in self._lanes:
+            self._lanes[name] = _ThreadedLane(
+                Lane(name, self._retry), self._work, self._settings, self._clock
+            )
+        self._lanes[name].add(delivery)
+
+    def full(self, beamline: str) -> bool:
+        """Say whether the source should give no more of this beamline for now."""
+        lane = self._lanes.get(beamline)
+        return lane is not None and lane.fill() >= 1
+
+    def relieved(self, beamline: str) -> bool:
+        """Say whether a full lane has room again (half of it, so that pausing does not flutter)."""
+        lane = self._lanes.get(beamline)
+        return lane is None or lane.fill() <= 0.5
+
+    def drop(self, belongs: Callable[[Delivery], bool], timeout: float | None = None) -> bool:
+        """Forget what has not started of a revoked partition and wait for what has; False if that took too long."""
+        deadline = time.monotonic() + (self._settings.grace if timeout is None else timeout)
+        lanes = list(self._lanes.values())
+        for lane in lanes:
+            lane.drop(belongs)
+        return all([lane.drained(belongs, deadline) for lane in lanes])
+
+    def close(self, timeout: float | None = None) -> bool:
+        """Start nothing more, wait for what is running; False if that took too long."""
+        for lane in list(self._lanes.values()):
+            lane.close()
+        return self.drop(lambda _: True, timeout)
+
+    def idle(self) -> bool:
+        """Say whether nothing waits and nothing runs."""
+        return all(not lane.size for lane in list(self._lanes.values()))
+
+    def released(self) -> set[Origin]:
+        """Return the origins of the deliveries from the quarantine that wait or run."""
+        return {origin for lane in list(self._lanes.values()) for origin in lane.released()}
+
+    def sizes(self) -> Iterator[tuple[str, int, int]]:
+        """Iterate over beamline, waiting messages, their bytes."""
+        return ((name, lane.size, lane.bytes) for name, lane in list(self._lanes.items()))
+
+
+class _ThreadedLane:
+    """A lane with its lock and its threads; the threads are daemons: a hanging server cannot stop the end."""
+
+    def __init__(self, lane: Lane, work: Work, settings: LanesSettings, clock: Callable[[], float]) -> None:
+        self._lane = lane
+        self._work = work
+        self._settings = settings
+        self._clock = clock
+        self._changed = threading.Condition()
+        self._closed = False
+        self._threads: list[threading.Thread] = []
+
+    def add(self, delivery: Delivery) -> None:
+        with self._changed:
+            self._lane.add(delivery)
+            self._grow()
+            self._changed.notify()
+
+    def fill(self) -> float:
+        """Return how full it is; 1 and more is full."""
+        with self._changed:
+            return max(self._lane.size / self._settings.queue, self._lane.bytes / self._settings.queue_bytes)
+
+    @property
+    def size(self) -> int:
+        return self._lane.size
+
+    @property
+    def bytes(self) -> int:
+        return self._lane.bytes
+
+    def released(self) -> list[Origin]:
+        with self._changed:
+            return [job.delivery.origin for job in self._lane if job.delivery.released]
+
+    def drop(self, belongs: Callable[[Delivery], bool]) -> None:
+        with self._changed:
+            self._lane.drop(belongs)
+            self._changed.notify_all()
+
+    def drained(self, belongs: Callable[[Delivery], bool], deadline: float) -> bool:
+        with self._changed:
+            left = max(0.0, deadline - time.monotonic())
+            done = self._changed.wait_for(lambda: not self._lane.running(belongs), left)
+            self._lane.drop(belongs)  # what failed meanwhile waits for another attempt
+            return done
+
+    def close(self) -> None:
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+    def _grow(self) -> None:
+        wanted = min(self._settings.concurrency, self._lane.size)
+        while len(self._threads) < wanted:
+            name = f"lane {self._lane.beamline} {len(self._threads)}"
+            thread = threading.Thread(target=self._run, name=name, daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def _run(self) -> None:
+        while (job := self._next()) is not None:
+            again: Again | None = Again("the work ended without an answer")
+            try:
+                again = self._work(job, self._lane.successes)
+            finally:
+                self._settle(job, again)
+
+    def _next(self) -> Job | None:
+        with self._changed:
+            while not self._closed:
+                now = self._clock()
+                job = self._lane.take(now)
+                if job is not None:
+                    return job
+                due = self._lane.due()
+                self._changed.wait(None if due is None else max(0.001, due - now))
+            return None
+
+    def _settle(self, job: Job, again: Again | None) -> None:
+        """Whatever happened to the work, its job is finished or kept: a lane never loses one."""
+        with self._changed:
+            if again is None:
+                self._lane.finished(job)
+            else:
+                self._lane.failed(job, self._clock(), again.retry_after)
+            self._changed.notify_all()

@@ -1,0 +1,75 @@
+"""SciCow's Prometheus metrics; docs/operators/scicow.md tells what each means and what to do."""
+
+from collections.abc import Callable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+_SECONDS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 300, 3600, 86400)
+
+
+class Metrics:
+    """All metrics of one SciCow, in a registry of its own. Thread-safe."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        registry = self.registry
+        self.messages = Counter(
+            "scicow_messages", "Messages finished, by result", ["beamline", "result"], registry=registry
+        )
+        self.retries = Counter("scicow_retries", "Attempts that are repeated", ["beamline"], registry=registry)
+        self.latency = Histogram(
+            "scicow_latency_seconds",
+            "From the message's sentAt to the catalogue",
+            ["beamline"],
+            buckets=_SECONDS,
+            registry=registry,
+        )
+        self.ingest = Histogram(
+            "scicow_ingest_seconds", "Ingest of one message", ["beamline"], buckets=_SECONDS, registry=registry
+        )
+        self.lag = Gauge(
+            "scicow_lag", "Messages that are not finished", ["topic", "partition"], registry=registry
+        )
+        self.waiting = Gauge("scicow_waiting", "Messages in memory", ["beamline"], registry=registry)
+        self.waiting_bytes = Gauge(
+            "scicow_waiting_bytes", "Bytes of the messages in memory", ["beamline"], registry=registry
+        )
+        self.paused = Gauge("scicow_paused", "1 while no more is fetched", ["beamline"], registry=registry)
+        self.quarantined = Gauge(
+            "scicow_quarantined", "Messages in quarantine at the last round", ["beamline"], registry=registry
+        )
+        self.commits = Counter("scicow_commits", "Offsets committed, by result", ["result"], registry=registry)
+        self.expired = Counter(
+            "scicow_expired",
+            "Messages that the topic's retention deleted before they were read",
+            ["topic"],
+            registry=registry,
+        )
+        self.receipts_lost = Counter("scicow_receipts_lost", "Receipts that could not be sent", registry=registry)
+        self.last_success = Gauge(
+            "scicow_last_success_timestamp_seconds", "When a message was last catalogued", registry=registry
+        )
+        self.source_up = Gauge("scicow_source_up", "1 while the source of messages answers", registry=registry)
+
+    def watch(self, name: str, text: str, value: Callable[[], float]) -> None:
+        """Add a gauge that is read when it is asked for."""
+        Gauge(name, text, registry=self.registry).set_function(value)
+
+    def ingested(self, beamline: str, result: str, seconds: float, latency: float) -> None:
+        """Count a message that is in the catalogue."""
+        self.messages.labels(beamline, result).inc()
+        self.ingest.labels(beamline).observe(seconds)
+        self.latency.labels(beamline).observe(max(0.0, latency))
+        self.last_success.set_to_current_time()
+
+    def put_aside(self, beamline: str, kind: str) -> None:
+        """Count a message that became a letter, or was refused."""
+        self.messages.labels(beamline, {"person": "quarantined"}.get(kind, kind)).inc()
+
+    def retried(self, beamline: str) -> None:
+        """Count an attempt that is repeated."""
+        self.retries.labels(beamline).inc()
+
+    def text(self) -> bytes:
+        """Return all metrics as Prometheus reads them."""
+        return generate_latest(self.registry)

@@ -1,0 +1,118 @@
+"""The service: one loop takes messages from the source to the lanes and saves what is finished."""
+
+import threading
+import time
+from typing import Protocol
+
+from structlog.typing import FilteringBoundLogger as Log
+
+from scicow.lanes import Lanes, LanesSettings
+from scicow.metrics import Metrics
+from scicow.source import Source
+
+_SAVE_EVERY = 0.5
+_COUNT_EVERY = 2.0
+_POLL = 0.05
+
+
+class Round(Protocol):
+    """What looks through the quarantine."""
+
+    def start(self) -> None:
+        """Begin."""
+
+    def stop(self) -> None:
+        """End."""
+
+
+class Service:
+    """Runs until `stop`: polls, presses back, saves; then finishes what has started, saves and leaves."""
+
+    def __init__(
+        self,
+        source: Source,
+        lanes: Lanes,
+        settings: LanesSettings,
+        *,
+        quarantine: Round,
+        metrics: Metrics,
+        log: Log,
+    ) -> None:
+        self._source = source
+        self._lanes = lanes
+        self._settings = settings
+        self._quarantine = quarantine
+        self._metrics = metrics
+        self._log = log
+        self._stop = threading.Event()
+        self._paused: set[str] = set()
+        self._next_save = 0.0
+        self._next_count = 0.0
+        self._turned = time.monotonic()
+
+    def stop(self) -> None:
+        """Ask for the end; safe in a signal handler."""
+        self._stop.set()
+
+    def alive(self) -> float:
+        """Return the seconds since the loop last turned."""
+        return time.monotonic() - self._turned
+
+    def run(self) -> None:
+        """Work until `stop`. Raises SourceError."""
+        self._quarantine.start()
+        try:
+            while not self._stop.is_set():
+                self._turn()
+        finally:
+            self._leave()
+
+    def _turn(self) -> None:
+        self._turned = time.monotonic()
+        delivery = self._source.poll(_POLL)
+        if delivery is not None:
+            self._lanes.add(delivery)
+            self._press(delivery.beamline)
+        self._relieve()
+        now = time.monotonic()
+        if now >= self._next_save:
+            self._source.save()
+            self._next_save = now + _SAVE_EVERY
+        if now >= self._next_count:
+            self._count()
+            self._next_count = now + _COUNT_EVERY
+
+    def _press(self, beamline: str) -> None:
+        """Stop the flow of a beamline whose lane is full: nothing is dropped, nobody else waits."""
+        if beamline not in self._paused and self._full(beamline):
+            self._source.pause(beamline)
+            self._paused.add(beamline)
+            self._metrics.paused.labels(beamline).set(1)
+
+    def _relieve(self) -> None:
+        for beamline in [one for one in self._paused if self._roomy(one)]:
+            self._source.resume(beamline)
+            self._paused.discard(beamline)
+            self._metrics.paused.labels(beamline).set(0)
+
+    def _full(self, beamline: str) -> bool:
+        return self._lanes.full(beamline) or self._source.congested(beamline, self._settings.window)
+
+    def _roomy(self, beamline: str) -> bool:
+        return self._lanes.relieved(beamline) and not self._source.congested(beamline, self._settings.window // 2)
+
+    def _count(self) -> None:
+        for beamline, messages, size in self._lanes.sizes():
+            self._metrics.waiting.labels(beamline).set(messages)
+            self._metrics.waiting_bytes.labels(beamline).set(size)
+        for topic, partition, behind in self._source.lag():
+            self._metrics.lag.labels(topic, partition).set(behind)
+        self._metrics.source_up.set(0 if self._source.ready() else 1)
+
+    def _leave(self) -> None:
+        self._log.info("stopping", note="what has started is finished; the rest is delivered again")
+        self._quarantine.stop()
+        if not self._lanes.close():
+            self._log.warning("unfinished work left behind", grace=self._settings.grace)
+        self._source.close()
+        self._log.info("stopped")
