@@ -14,7 +14,7 @@ class CatalogueError(ScicowError):
 
 
 class CatalogueUnavailable(CatalogueError):  # noqa: N818 - says what happened
-    """No answer, 5xx or 429: the same request may succeed later, after `retry_after` seconds if it says so."""
+    """No answer, 5xx or 429: the same may succeed later, after `retry_after` seconds if that is known."""
 
     def __init__(self, text: str, status: int | None = None, *, retry_after: float | None = None) -> None:
         super().__init__(text, status)
@@ -59,3 +59,11 @@ class ProposalUnknown(ScicowError):  # noqa: N818 - says what happened
 
 class ProposalNotValid(ScicowError):  # noqa: N818 - says what happened
     """The user office knows the proposal, but not at this beamline or at this time."""
+
+
+class ShelfError(ScicowError):
+    """The dead letters, the quarantine or the receipts cannot be written or read; the text says why."""
+
+
+class SourceError(ScicowError):
+    """The source of the messages cannot be used at all; the text says why and what to do."""
