@@ -1,0 +1,135 @@
+"""SciDog as a process in a real Tango database: as a beamline runs it."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tango
+
+from scizoo.processes import wait_until
+from support.scidog import configuration, write
+from support.tangoservers import TangoServer
+
+
+def test_the_active_configuration_survives_kill_9_and_a_restart(scidog: TangoServer, store: Path) -> None:
+    write(store, "default", "items: [{attribute: a/b/c/d}]\n")
+    dog = scidog.start()
+    dog.Configuration = "default"
+    scidog.child.kill()
+    dog = scidog.start()
+    assert (dog.Configuration, dog.Revision, dog.State()) == ("default", 1, tango.DevState.ON)
+    assert json.loads(dog.Document)["items"][0]["attribute"] == "a/b/c/d"
+
+
+def test_sigterm_ends_the_server_with_0(scidog: TangoServer) -> None:
+    scidog.start()
+    scidog.child.stop(grace=10)
+    assert scidog.child.returncode == 0
+
+
+def test_saved_documents_are_loaded_revised_and_deleted(scidog: TangoServer) -> None:
+    dog = scidog.start()
+    assert dog.Save(configuration(budget=1).model_dump_json()) == 1
+    assert dog.Save(configuration(revision=1, budget=2).model_dump_json()) == 2
+    assert list(dog.Revisions("default")) == [1, 2]
+    assert json.loads(dog.Load("default@1"))["budget"] == 1
+    dog.Activate("default@1")
+    assert (dog.Configuration, dog.Revision) == ("default", 1)
+    dog.Activate("")
+    dog.Delete("default")
+    assert not dog.Configurations
+    assert (dog.State(), dog.Document) == (tango.DevState.STANDBY, "")
+
+
+@pytest.mark.parametrize(
+    ("command", "argument", "expected"),
+    [
+        ("Activate", "absent", "no configuration is named 'absent'; there are: default"),
+        ("Activate", "default@9", "has no revision 9; choose one of 1"),
+        ("Load", "default@x", "write `name` or `name@number`"),
+        ("Save", "{", "the document is no JSON"),
+        ("Save", '{"name": "a", "item": 1}', "did you mean 'items'"),
+        ("Save", '{"name": "default", "revision": 4}', "load default again, repeat the change, save"),
+        ("Delete", "default", "default is active; activate another one"),
+    ],
+)
+def test_a_wrong_request_is_told_with_the_device_and_changes_nothing(
+    scidog: TangoServer, store: Path, command: str, argument: str, expected: str
+) -> None:
+    write(store, "default", "budget: 1\n")
+    dog = scidog.start()
+    dog.Configuration = "default"
+    before = dog.Document
+    with pytest.raises(tango.DevFailed) as caught:
+        dog.command_inout(command, argument)
+    text = caught.value.args[0].desc
+    assert text.startswith("test/ctl/scidog: ")
+    assert expected in text
+    assert dog.Document == before
+
+
+def test_an_unreadable_yaml_is_an_alarm_that_says_what_to_do(scidog: TangoServer, store: Path) -> None:
+    write(store, "default", "budget: 1\n")
+    dog = scidog.start()
+    dog.Configuration = "default"
+    write(store, "default", "budget: 2\nitems: [\n")
+    dog.Reload()
+    assert dog.State() == tango.DevState.ALARM
+    assert re.search(r"default\.yaml: line 3, column 1: is not YAML .*; correct that line", dog.Status())
+    assert (dog.Configuration, dog.Revision) == ("default", 1)
+    write(store, "default", "budget: 2\n")
+    dog.Reload()
+    assert (dog.State(), dog.Revision) == (tango.DevState.ON, 2)
+
+
+def test_a_store_that_is_absent_is_a_fault_that_init_repairs(scidog: TangoServer, store: Path) -> None:
+    store.rmdir()
+    dog = scidog.start()
+    assert dog.State() == tango.DevState.FAULT
+    assert f"{store}: cannot be read" in dog.Status()
+    with pytest.raises(tango.DevFailed, match="check the Store property"):
+        dog.Reload()
+    store.mkdir()
+    dog.Init()
+    assert dog.State() == tango.DevState.STANDBY
+
+
+def test_every_change_is_an_event(scidog: TangoServer, store: Path) -> None:
+    write(store, "one", "budget: 1\n")
+    dog = scidog.start()
+    seen: dict[str, list[Any]] = {}
+
+    def came(event: Any) -> None:
+        if not event.err:
+            seen.setdefault(event.attr_value.name.lower(), []).append(event.attr_value.value)
+
+    for name in ("Configuration", "Revision", "Configurations", "Document", "State", "Status"):
+        dog.subscribe_event(name, tango.EventType.CHANGE_EVENT, came)
+    write(store, "two", "budget: 1\n")
+    dog.Reload()
+    dog.Configuration = "two"
+    wait_until(lambda: "two" in seen["configuration"], "Configuration comes", 10)
+    wait_until(lambda: seen["revision"][-1] == 1, "Revision comes", 10)
+    wait_until(lambda: ("one", "two") in seen["configurations"], "Configurations comes", 10)
+    wait_until(lambda: '"name":"two"' in str(seen["document"][-1]), "Document comes", 10)
+    wait_until(lambda: seen["state"][-1] == tango.DevState.ON, "State comes", 10)
+    wait_until(lambda: "two revision 1 is active" in str(seen["status"][-1]), "Status comes", 10)
+
+
+def test_a_half_written_revision_of_a_killed_writer_is_ignored(scidog: TangoServer, store: Path) -> None:
+    write(store, "default", "budget: 1\n")
+    scidog.start()
+    scidog.child.kill()
+    (store / "revisions/default/.2.yaml.k1ll3d.tmp").write_text("{half")
+    dog = scidog.start()
+    assert list(dog.Revisions("default")) == [1]
+    assert dog.Save(configuration(revision=1, budget=2).model_dump_json()) == 2
+
+
+def test_a_revision_that_a_client_was_told_of_is_on_disk(scidog: TangoServer) -> None:
+    dog = scidog.start()
+    told = [dog.Save(configuration(budget=1 + number / 100).model_dump_json()) for number in range(20)]
+    scidog.child.kill()
+    assert list(scidog.start().Revisions("default")) == told
