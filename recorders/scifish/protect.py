@@ -2,8 +2,8 @@
 
 SciCat looks for a value and a unit in every object, by entries that begin with ``v`` and ``u``. So
 
-- a name below the top level that begins with ``u`` or ``v`` gets an underscore before it: ``vacuum`` becomes
-  ``_vacuum``, and ``_vacuum`` becomes ``__vacuum``; `restore_name` takes it away again. ``value`` and ``unit``
+- a name below the top level that begins with ``u`` or ``v`` gets an underscore before: ``vacuum`` becomes
+  ``_vacuum``, and ``_vacuum`` becomes ``__vacuum``; `restore_name` takes it away. ``value`` and ``unit``
   of a leaf stay;
 - a unit that SciCat cannot read stands as text beside the value, in ``declaredUnit``, and ``unit`` is empty.
 """

@@ -1,0 +1,163 @@
+"""The lane to one device: a thread of its own and one call at a time, so that a hung one hurts no other."""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from scifish.attributes import Answer, Description, Reading
+from scifish.clock import utcnow
+
+FIRST_PROBE, LAST_PROBE = 1.0, 10.0  # seconds between the probes of a silent device, doubling
+FRESH = 10.0  # seconds that the description of an attribute is taken for granted
+IDLE = 60.0  # seconds after which a lane's thread ends
+MOST_WAITING = 16  # questions that wait for a device that hangs; older ones are given up
+
+
+class Device(Protocol):
+    """What a lane leads to. `read` and `describe` may block, and do not raise."""
+
+    def attached(self) -> AbstractContextManager[object]:
+        """Return what the lane's thread must have around it."""
+
+    def read(self, attributes: tuple[str, ...]) -> dict[str, Reading]:
+        """Read the attributes in one call."""
+
+    def describe(self, attributes: tuple[str, ...]) -> dict[str, Description]:
+        """Ask for the configuration of the attributes; what cannot be had is left out."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What to read and what to describe; `answer` is called once or, when a description changes, again."""
+
+    read: tuple[str, ...]
+    describe: tuple[str, ...]
+    answer: Callable[[Answer], None]
+
+
+class Lane:
+    """Asks one device, in order. The thread starts with the first question and ends when idle."""
+
+    def __init__(self, device: Device, name: str) -> None:
+        self._device = device
+        self._name = name
+        self._changed = threading.Condition()
+        self._questions: deque[Question] = deque(maxlen=MOST_WAITING)
+        self._thread: threading.Thread | None = None
+        self._closed = False
+        self._silent_since: datetime | None = None
+        self._patience = 0.0
+        self._probe_after = FIRST_PROBE
+        self._last = Question((), (), _nobody)
+        self._described: dict[str, Description] = {}
+        self._described_at: dict[str, float] = {}
+
+    @property
+    def silent_since(self) -> datetime | None:
+        """When the device was waited for in vain; None since it answered in time."""
+        return self._silent_since
+
+    def descriptions(self) -> Mapping[str, Description]:
+        """Return what is known about the attributes."""
+        return dict(self._described)
+
+    def ask(self, question: Question) -> None:
+        """Put a question; returns at once."""
+        with self._changed:
+            if self._closed:
+                return
+            self._questions.append(question)
+            self._changed.notify()
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name=f"scifish {self._name}", daemon=True)
+                self._thread.start()
+
+    def missed(self, patience: float) -> None:
+        """Note that the device did not answer within `patience` seconds: from now on it is probed."""
+        with self._changed:
+            self._silent_since = self._silent_since or utcnow()
+            self._patience = patience
+            self._probe_after = FIRST_PROBE
+            self._changed.notify()
+
+    def close(self) -> None:
+        """Let the thread end; one that hangs in a call ends after it, and never holds up the process."""
+        with self._changed:
+            self._closed = True
+            self._questions.clear()
+            self._changed.notify()
+
+    def _run(self) -> None:
+        with self._device.attached():
+            while (question := self._next()) is not None:
+                self._serve(question)
+
+    def _next(self) -> Question | None:
+        """Wait for a question, or until a probe is due; None: the thread ends."""
+        with self._changed:
+            while not self._questions and not self._closed:
+                silent = self._silent_since is not None
+                if self._changed.wait(self._probe_after if silent else IDLE):
+                    continue
+                if silent and self._silent_since is not None:
+                    return Question(self._last.read, (), _nobody)
+                break
+            if self._questions and not self._closed:
+                return self._questions.popleft()
+            self._thread = None
+            return None
+
+    def _serve(self, question: Question) -> None:
+        self._last = question
+        started = time.monotonic()
+        readings = self._read(question.read)
+        self._heard(time.monotonic() - started)
+        stale = tuple(name for name in question.describe if self._age(name) > FRESH)
+        before = self.descriptions()
+        if not stale or not _is_reached(readings):
+            return question.answer(Answer(readings, before))
+        known = all(name in self._described_at for name in stale)
+        question.answer(Answer(readings, before, complete=known))
+        self._describe(stale)
+        if not known or self._described != before:
+            question.answer(Answer(readings, self.descriptions()))
+        return None
+
+    def _read(self, attributes: tuple[str, ...]) -> dict[str, Reading]:
+        try:
+            return self._device.read(attributes)
+        except Exception as error:  # noqa: BLE001 - the thread's outermost loop: a lane must outlive any surprise
+            return dict.fromkeys(attributes, Reading(error=f"could not be read: {error}", reached=False))
+
+    def _describe(self, attributes: tuple[str, ...]) -> None:
+        try:
+            found = self._device.describe(attributes)
+        except Exception:  # noqa: BLE001 - the thread's outermost loop: a lane must outlive any surprise
+            found = {}
+        self._described = {**self._described, **found}
+        self._described_at.update(dict.fromkeys(attributes, time.monotonic()))
+
+    def _heard(self, took: float) -> None:
+        with self._changed:
+            if self._silent_since is None:
+                return
+            if took <= self._patience:
+                self._silent_since = None
+            self._probe_after = min(2 * self._probe_after, LAST_PROBE)
+
+    def _age(self, attribute: str) -> float:
+        return time.monotonic() - self._described_at.get(attribute, float("-inf"))
+
+
+def _is_reached(readings: Mapping[str, Reading]) -> bool:
+    """Tell whether the device answers: a second call to one that does not would only block the lane."""
+    return not readings or any(reading.reached for reading in readings.values())
+
+
+def _nobody(_: Answer) -> None:
+    """Take the answer of a probe."""

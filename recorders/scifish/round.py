@@ -1,0 +1,136 @@
+"""One round of reading: the answers of several devices, until all are there or the budget is spent."""
+
+import logging
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+
+from scifish.attributes import Answer, Leaf, leaf, split, unread
+from scifish.configuration import Item
+from scifish.lane import Lane, Question
+from scifish.places import Place, nested, places
+from scifish.sources import Items
+
+_log = logging.getLogger(__name__)
+LATER = "to be read at the scan's end"
+END = "_end"
+
+
+class Round:
+    """Reads `items` through `lanes`; those in `later` are only described.
+
+    `ending` is true at the scan's end: an item that is read twice then stands beside its first value, with
+    ``_end`` after its name.
+    """
+
+    def __init__(
+        self,
+        items: Sequence[Item],
+        lanes: Mapping[str, Lane],
+        *,
+        budget: float,
+        ending: bool = False,
+        on_late: Callable[[Items], None] | None = None,
+    ) -> None:
+        self._items = items
+        self._lanes = lanes
+        self._budget = budget
+        self._ending = ending
+        self._on_late = on_late
+        self._lock = threading.Lock()
+        self._all = threading.Event()
+        self._leaves: dict[int, Leaf] = {}
+        self._places: list[Place] | None = None
+        self._of_device: dict[str, list[int]] = defaultdict(list)
+        for index, item in enumerate(items):
+            self._of_device[split(item.attribute)[0]].append(index)
+        self._silent = {name for name in self._of_device if lanes[name].silent_since}
+        self._waiting = set(self._of_device) - self._silent
+        self._deadline = time.monotonic() + budget
+
+    def start(self) -> "Round":
+        """Ask all devices at once, also the silent ones, which are not waited for."""
+        if not self._waiting:
+            self._all.set()
+        for name, indices in self._of_device.items():
+            read = {split(self._items[index].attribute)[1]: None for index in indices if self._is_now(index)}
+            describe = {split(self._items[index].attribute)[1]: None for index in indices}
+            self._lanes[name].ask(Question(tuple(read), tuple(describe), self._answer_of(name)))
+        return self
+
+    def result(self) -> Items:
+        """Wait for the answers, at most the budget, and return all items, each as a value or as a reason."""
+        self._all.wait(max(0.0, self._deadline - time.monotonic()))
+        with self._lock:
+            missed = set(self._waiting)
+            self._places = self._named()
+        for name in missed:
+            self._lanes[name].missed(self._budget)
+        return self._as_items(range(len(self._items)))
+
+    def _is_now(self, index: int) -> bool:
+        return self._ending or self._items[index].when != "end"
+
+    def _answer_of(self, device: str) -> Callable[[Answer], None]:
+        return lambda answer: self._answer(device, answer)
+
+    def _answer(self, device: str, answer: Answer) -> None:
+        """Take an answer, in the lane's thread; one that comes after the result goes to `on_late`."""
+        found = {index: self._leaf(index, answer) for index in self._of_device[device] if self._is_now(index)}
+        with self._lock:
+            changed = [index for index, one in found.items() if self._leaves.get(index) != one]
+            self._leaves.update(found)
+            if answer.complete:
+                self._waiting.discard(device)
+            late = self._places is not None
+            if not self._waiting:
+                self._all.set()
+        if late and changed and self._on_late:
+            self._tell(changed)
+
+    def _tell(self, changed: Sequence[int]) -> None:
+        try:
+            if self._on_late:
+                self._on_late(self._as_items(changed))
+        except Exception:  # noqa: BLE001 - the lane of a device must outlive what its listener does
+            _log.exception("late items of the snapshot were refused")
+
+    def _leaf(self, index: int, answer: Answer) -> Leaf:
+        name = split(self._items[index].attribute)[1]
+        return leaf(self._items[index], answer.readings[name], answer.descriptions.get(name))
+
+    def _as_items(self, indices: Sequence[int]) -> Items:
+        named = self._places or self._named()
+        with self._lock:
+            leaves = {named[index]: self._leaves.get(index) or self._unread(index) for index in indices}
+        problems = tuple(
+            f"mandatory item {self._items[index].attribute}: {leaves[named[index]]['error']}"
+            for index in indices
+            if self._items[index].mandatory and self._is_now(index) and "error" in leaves[named[index]]
+        )
+        return Items(nested(leaves), problems)
+
+    def _unread(self, index: int) -> Leaf:
+        device, name = split(self._items[index].attribute)
+        lane = self._lanes[device]
+        reason = f"no answer within {self._budget * 1000:.0f} ms"
+        if not self._is_now(index):
+            reason = LATER
+        elif device in self._silent and lane.silent_since:
+            reason = f"not waited for: no answer since {lane.silent_since.astimezone():%Y-%m-%d %H:%M:%S}"
+        return unread(self._items[index], lane.descriptions().get(name), reason)
+
+    def _named(self) -> list[Place]:
+        labels = {
+            f"{device}/{name}": description.label
+            for device in self._of_device
+            for name, description in self._lanes[device].descriptions().items()
+        }
+        found = places(self._items, labels)
+        if not self._ending:
+            return found
+        return [
+            (group, name + END) if item.when == "both" else (group, name)
+            for item, (group, name) in zip(self._items, found, strict=True)
+        ]

@@ -1,0 +1,94 @@
+"""The snapshot of a scan: all devices at once, one call each, within the budget of the configuration.
+
+A device is never asked twice at the same time and has a thread of its own, so the threads are as many as the
+devices, and one that hangs delays nobody. What did not answer within the budget is not waited for again until
+a probe in the background has seen it answer.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+
+from scifish.attributes import missing, split
+from scifish.configuration import Configuration, Item
+from scifish.lane import Device, Lane
+from scifish.places import nested, places
+from scifish.round import Round
+from scifish.sources import Items
+from scifish.tangodevice import TangoDevice
+
+_log = logging.getLogger(__name__)
+Late = Callable[[Items], None]
+
+
+class TangoSnapshot:
+    """Reads the items of a configuration; see `scifish.sources.Snapshot`. No method raises.
+
+    `connect` makes the device of a name, and connects to nothing yet.
+    """
+
+    def __init__(self, connect: Callable[[str], Device] = TangoDevice) -> None:
+        self._connect = connect
+        self._lock = threading.Lock()
+        self._lanes: dict[str, Lane] = {}
+
+    def begin(self, configuration: Configuration, on_late: Late) -> Items:
+        """Return within the budget all items; those of `when` end say that they are read later."""
+        try:
+            items = configuration.items
+            return (
+                Round(items, self._to(items), budget=configuration.budget, on_late=on_late).start().result()
+            )
+        except Exception as error:  # noqa: BLE001 - a scan never fails because of its metadata
+            _log.exception("the snapshot at the scan's begin failed")
+            return _failed(configuration.items, error)
+
+    def end(self, configuration: Configuration, on_read: Late) -> bool:
+        """Start to read the items of `when` end and both; False: there are none."""
+        items = tuple(item for item in configuration.items if item.when != "begin")
+        if not items:
+            return False
+        reader = threading.Thread(
+            target=self._read_end,
+            args=(items, configuration.budget, on_read),
+            name="scifish end",
+            daemon=True,
+        )
+        try:
+            reader.start()
+        except RuntimeError:  # no more threads on this host
+            _log.exception("the items of the scan's end cannot be read")
+            return False
+        return True
+
+    def close(self) -> None:
+        """Let all lanes end; does not wait for devices that hang."""
+        with self._lock:
+            for lane in self._lanes.values():
+                lane.close()
+            self._lanes.clear()
+
+    def _read_end(self, items: Sequence[Item], budget: float, on_read: Late) -> None:
+        try:
+            found = Round(items, self._to(items), budget=budget, ending=True).start().result()
+        except Exception as error:  # noqa: BLE001 - a scan never fails because of its metadata
+            _log.exception("the snapshot at the scan's end failed")
+            found = _failed(items, error)
+        try:
+            on_read(found)
+        except Exception:  # noqa: BLE001 - the outermost call of a thread
+            _log.exception("the items of the scan's end were refused")
+
+    def _to(self, items: Sequence[Item]) -> dict[str, Lane]:
+        """Return the lanes to the devices of the items."""
+        names = {split(item.attribute)[0] for item in items}
+        with self._lock:
+            for name in names - self._lanes.keys():
+                self._lanes[name] = Lane(self._connect(name), name)
+            return {name: self._lanes[name] for name in names}
+
+
+def _failed(items: Sequence[Item], error: Exception) -> Items:
+    """Return all items with the reason that the snapshot itself failed."""
+    reason = f"the snapshot failed: {error}"
+    return Items(nested(dict.fromkeys(places(items, {}), missing(reason))), (reason,))
