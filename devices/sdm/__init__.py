@@ -1,1 +1,37 @@
-"""SciZoo's sdm."""
+"""sdm: the user office and the data directories. Its import is quick and silent and connects to nothing."""
+
+from sdm import storage
+from sdm.cache import CachedProposals
+from sdm.errors import NameRefused, OfficeGarbled, OfficeRefused, OfficeUnavailable, SdmError, StorageError
+from sdm.open import open_proposals
+from sdm.proposal import Person, Proposal, Visit
+from sdm.proposals import Found, Proposals
+from sdm.settings import ProposalsSettings, SdmSettings, StorageSettings, load_settings
+from sdm.storage import Storage, Visitor
+from sdm.validity import Answer, may_be_here, valid_here_now
+
+__all__ = [
+    "Answer",
+    "CachedProposals",
+    "Found",
+    "NameRefused",
+    "OfficeGarbled",
+    "OfficeRefused",
+    "OfficeUnavailable",
+    "Person",
+    "Proposal",
+    "Proposals",
+    "ProposalsSettings",
+    "SdmError",
+    "SdmSettings",
+    "Storage",
+    "StorageError",
+    "StorageSettings",
+    "Visit",
+    "Visitor",
+    "load_settings",
+    "may_be_here",
+    "open_proposals",
+    "storage",
+    "valid_here_now",
+]

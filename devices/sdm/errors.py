@@ -1,0 +1,25 @@
+"""The exceptions of sdm; every one is an `SdmError` and is one readable line."""
+
+
+class SdmError(Exception):
+    """Base of all errors that sdm raises."""
+
+
+class OfficeUnavailable(SdmError):  # noqa: N818 - the name that callers know
+    """The user office gave no usable answer, and no kept answer is young enough."""
+
+
+class OfficeRefused(OfficeUnavailable):
+    """The user office refused us: the token or the account is wrong; asking again does not help."""
+
+
+class OfficeGarbled(OfficeUnavailable):
+    """The user office answered with something that is not what its interface promises."""
+
+
+class NameRefused(SdmError):  # noqa: N818 - says what happened
+    """A proposal, visit or sample name that may not become a directory."""
+
+
+class StorageError(SdmError):
+    """Directories could not be made with the owner, mode and group that they need."""

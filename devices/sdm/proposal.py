@@ -1,0 +1,78 @@
+"""A proposal as the user office knows it, typed and frozen, the same from every source."""
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from scifish.message import BEAMLINE_PATTERN, Category
+from sdm.category import category_of
+from sdm.names import GROUP_PATTERN, PROPOSAL_PATTERN, VISIT_PATTERN
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Person(_Frozen):
+    """Somebody of a proposal's team; `account` is the log-in name."""
+
+    firstname: str = ""
+    lastname: str = ""
+    email: str = ""
+    account: str = ""
+
+    @property
+    def name(self) -> str:
+        """First and last name, or the account when the office gives no name."""
+        return f"{self.firstname} {self.lastname}".strip() or self.account
+
+
+class Visit(_Frozen):
+    """One beamtime of a proposal; `id` (YYYYMMDDHH or YYYYMMDD) names its directory, times are in UTC."""
+
+    id: str = Field(pattern=VISIT_PATTERN)
+    beamline: str = Field(pattern=BEAMLINE_PATTERN)
+    begin: AwareDatetime
+    end: AwareDatetime
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Visit":
+        if self.end <= self.begin:
+            raise ValueError(f"visit {self.id} ends at {self.end}, not after its begin {self.begin}")
+        return self
+
+
+class Proposal(_Frozen):
+    """A proposal: who, what, where, when; `category` follows from the proposal's `code` if not given."""
+
+    id: str = Field(pattern=PROPOSAL_PATTERN)
+    title: str = ""
+    abstract: str = ""
+    pi: Person | None = None
+    members: tuple[Person, ...] = ()
+    group: str | None = Field(default=None, pattern=GROUP_PATTERN)
+    beamlines: tuple[str, ...] = ()
+    visits: tuple[Visit, ...] = ()
+    category: Category = "visitors"
+    code: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _category_from_code(cls, data: object) -> object:
+        if isinstance(data, dict):
+            return {**data, "category": category_of(data.get("code"), data.get("category"))}
+        return data
+
+    @field_validator("visits")
+    @classmethod
+    def _ordered(cls, visits: tuple[Visit, ...]) -> tuple[Visit, ...]:
+        return tuple(sorted(visits, key=lambda visit: visit.begin))
+
+    @property
+    def people(self) -> tuple[Person, ...]:
+        """The principal investigator and the members, nobody twice."""
+        everybody = ((self.pi,) if self.pi else ()) + self.members
+        return tuple(dict.fromkeys(everybody))
+
+    @property
+    def proprietary(self) -> bool:
+        """Tell whether its data must never leave the beamline."""
+        return self.category == "proprietary"

@@ -1,0 +1,196 @@
+"""The settings of sdm: which user office, how long its answers are kept, how directories are made."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
+from pydantic.alias_generators import to_camel
+
+from scifish.yamlmodel import parse, read_yaml
+
+CONFIG_VARIABLE = "SDM_CONFIG"
+CONFIG_FILE = Path("/etc/scizoo/sdm.yaml")
+DAY = 86_400.0
+
+
+def _absolute(path: Path) -> Path:
+    return path.expanduser().absolute()
+
+
+FilePath = Annotated[Path, AfterValidator(_absolute)]
+
+
+def octal(value: object) -> object:
+    """Read a mode as people write it: octal, with or without `0o`."""
+    return int(value, 8) if isinstance(value, str) else value
+
+
+def _usable(mode: int) -> int:
+    if mode & 0o700 != 0o700 or mode > 0o3777:
+        raise ValueError(f"mode {mode:o} shuts the owner out; write it in octal, such as 0o2770")
+    return mode
+
+
+Mode = Annotated[int, BeforeValidator(octal), AfterValidator(_usable)]
+Seconds = Annotated[float, Field(ge=0)]
+
+
+class _Settings(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        alias_generator=to_camel,
+        populate_by_name=True,
+        hide_input_in_errors=True,
+    )
+
+
+class FileSettings(_Settings):
+    """Proposals in a YAML file, the embedded default."""
+
+    path: FilePath = Field(description="the YAML file with the proposals; read again when it changed")
+
+
+class _HttpSettings(_Settings):
+    url: str = Field(pattern=r"^https?://[^\s@?#]+$", description="base address, without a token or query")
+    timeout: float = Field(default=5.0, gt=0, description="seconds that one request may take as a whole")
+    attempts: int = Field(default=3, ge=1, le=10, description="requests before giving up")
+    wait: Seconds = Field(default=0.3, description="seconds before the second attempt, doubled for each next")
+
+
+class DuoFields(_Settings):
+    """How DUO's own names differ at this site: the names of one row of `CalendarInfos/proposals`."""
+
+    proposal: str = "proposal"
+    title: str = "title"
+    abstract: str = "abstract"
+    beamline: str = "beamline"
+    group: str = "pgroup"
+    code: str = "code"
+    experiment_account: str = "eaccount"
+    schedule: str = "schedule"
+
+
+class DuoSettings(_HttpSettings):
+    """The user office DUO over REST."""
+
+    token_file: FilePath | None = Field(default=None, description="file that holds the API token")
+    token_variable: str = Field(default="DUO_TOKEN", description="environment variable with the token")
+    facilities: tuple[str, ...] = Field(default=(), description="DUO's facilities to ask; none: all of them")
+    years: int = Field(default=3, ge=1, description="how many years back from today are searched")
+    listing: Seconds = Field(default=60.0, description="seconds for which a year's list is used again")
+    fields: DuoFields = Field(default=DuoFields(), description="names of the fields at this site")
+
+
+class ScicatSettings(_HttpSettings):
+    """SciCat's own proposals."""
+
+    username: str | None = Field(default=None, description="functional account; none: a token")
+    password_file: FilePath | None = Field(default=None, description="file that holds its password")
+    password_variable: str = Field(
+        default="SCICAT_PASSWORD", description="environment variable with the password"
+    )
+    token_file: FilePath | None = Field(default=None, description="file that holds a long-lived token")
+    token_variable: str = Field(default="SCICAT_TOKEN", description="environment variable with the token")
+
+
+class CacheSettings(_Settings):
+    """How long answers are used, so that the beamline works while the office is down."""
+
+    folder: FilePath | None = Field(
+        default=None, description="none: scizoo/proposals in $XDG_CACHE_HOME or ~/.cache"
+    )
+    fresh: Seconds = Field(default=600.0, description="seconds for which an answer is used without asking")
+    grace: Seconds = Field(
+        default=7 * DAY, description="seconds for which it is used, marked stale, while the office is down"
+    )
+    retry: Seconds = Field(default=30.0, description="seconds before an office that failed is asked again")
+    unknown: Seconds = Field(default=30.0, description="seconds for which `not known` is believed")
+
+
+class ProposalsSettings(_Settings):
+    """Where proposals come from. `sdm.open_proposals` makes a `Proposals` of it."""
+
+    source: Literal["file", "duo", "scicat"] = Field(default="file", description="the user office")
+    zone: str = Field(default="UTC", description="time zone of the facility, such as Europe/Zurich")
+    file: FileSettings | None = Field(default=None, description="settings of the source `file`")
+    duo: DuoSettings | None = Field(default=None, description="settings of the source `duo`")
+    scicat: ScicatSettings | None = Field(default=None, description="settings of the source `scicat`")
+    cache: CacheSettings = Field(default=CacheSettings(), description="how long answers are kept")
+
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, zone: str) -> str:
+        try:
+            ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError(f"time zone {zone!r} is not known here; write one like Europe/Zurich") from error
+        return zone
+
+    @model_validator(mode="after")
+    def _chosen_source_is_set(self) -> "ProposalsSettings":
+        if getattr(self, self.source) is None:
+            raise ValueError(f"source is {self.source!r}, but there is no section {self.source!r}; add it")
+        return self
+
+
+class StorageSettings(_Settings):
+    """How the directories of a visit are made."""
+
+    root: FilePath = Field(default=Path("/data"), description="the data root")
+    mode: Mode = Field(default=0o2770, description="mode of the users' directories, octal: 0o2770")
+    owner: str | None = Field(default=None, description="account that owns them; none: whoever makes them")
+    apply_group: bool = Field(
+        default=True, description="give them to the proposal's group; false: leave the group alone"
+    )
+    group_format: str = Field(
+        default="{proposal}-group", description="group of a proposal for which the office names none"
+    )
+    staff_group_format: str = Field(default="{beamline}", description="group of staff proposals")
+    acl: Literal["auto", "required", "off"] = Field(
+        default="auto", description="default ACL for the group: if possible, or else an error, or never"
+    )
+
+
+class SdmSettings(_Settings):
+    """The whole settings file of sdm."""
+
+    proposals: ProposalsSettings | None = Field(default=None, description="the user office")
+    storage: StorageSettings = Field(default=StorageSettings(), description="the directories")
+
+
+def load_settings(path: Path) -> SdmSettings:
+    """Read a settings file; paths in it are relative to its folder. Raises SettingsError."""
+    document = read_yaml(path)
+    _anchor(document, path.absolute().parent)
+    return parse(SdmSettings, document, str(path))
+
+
+def find_settings() -> SdmSettings:
+    """Read the file named by SDM_CONFIG, else the host's file, else the defaults. Raises SettingsError."""
+    named = os.environ.get(CONFIG_VARIABLE)
+    if named:
+        return load_settings(Path(named))
+    return load_settings(CONFIG_FILE) if CONFIG_FILE.exists() else SdmSettings()
+
+
+PATH_KEYS = frozenset({"path", "folder", "root", "tokenFile", "passwordFile"})
+
+
+def _anchor(section: dict[str, object], folder: Path) -> None:
+    """Make relative paths in the document relative to `folder`, where the file is."""
+    for key, value in section.items():
+        if isinstance(value, dict):
+            _anchor(value, folder)
+        elif key in PATH_KEYS and isinstance(value, str) and not value.startswith("~"):
+            section[key] = str(folder / value)
