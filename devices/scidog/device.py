@@ -31,7 +31,8 @@ class SciDog(Device):
     def init_device(self) -> None:
         """Read the store and activate what was active last; never raises, `Init` tries again."""
         self._authority: Authority | None = None
-        self._published = Published()
+        # A failing Init does not take the active configuration away either.
+        self._published: Published = getattr(self, "_published", Published())
         try:
             super().init_device()
             for name in ("Configuration", "Revision", "Configurations", "Document", "State", "Status"):

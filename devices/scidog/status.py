@@ -14,6 +14,11 @@ def status_text(published: Published) -> str:
 def _active(published: Published) -> str:
     active = published.active
     if active is None:
-        known = ", ".join(published.names) or "none yet; put a YAML file into the store, then call Reload"
-        return f"No configuration is active: scans are recorded without attributes. Activate one of: {known}"
+        return f"No configuration is active: scans are recorded without attributes. {_advice(published)}"
     return f"{active.name} revision {active.revision} is active: {len(active.items)} attributes are recorded"
+
+
+def _advice(published: Published) -> str:
+    if not published.names:
+        return "There is none yet: put a YAML file into the store, call Reload, activate it"
+    return f"Activate one of: {', '.join(published.names)}"

@@ -9,6 +9,7 @@ import pytest
 import tango
 
 from scizoo.processes import wait_until
+from support.jive import undescribed
 from support.scidog import configuration, write
 from support.tangoservers import TangoServer
 
@@ -96,6 +97,21 @@ def test_a_store_that_is_absent_is_a_fault_that_init_repairs(scidog: TangoServer
     assert dog.State() == tango.DevState.STANDBY
 
 
+def test_an_init_that_fails_does_not_take_the_active_configuration_away(
+    scidog: TangoServer, store: Path
+) -> None:
+    write(store, "default", "budget: 1\n")
+    dog = scidog.start()
+    dog.Configuration = "default"
+    store.rename(store.with_name("unmounted"))
+    dog.Init()
+    assert dog.State() == tango.DevState.FAULT
+    assert '"name":"default"' in dog.Document
+    store.with_name("unmounted").rename(store)
+    dog.Init()
+    assert (dog.State(), dog.Configuration) == (tango.DevState.ON, "default")
+
+
 def test_every_change_is_an_event(scidog: TangoServer, store: Path) -> None:
     write(store, "one", "budget: 1\n")
     dog = scidog.start()
@@ -133,3 +149,10 @@ def test_a_revision_that_a_client_was_told_of_is_on_disk(scidog: TangoServer) ->
     told = [dog.Save(configuration(budget=1 + number / 100).model_dump_json()) for number in range(20)]
     scidog.child.kill()
     assert list(scidog.start().Revisions("default")) == told
+
+
+def test_all_is_described_for_jive(scidog: TangoServer) -> None:
+    dog = scidog.start()
+    assert undescribed(dog) == []
+    expert = {one.name for one in dog.attribute_list_query() if one.disp_level == tango.DispLevel.EXPERT}
+    assert expert == {"Document"}
