@@ -19,3 +19,7 @@ class ProprietaryError(SciFishError):
 
 class OutboxError(SciFishError):
     """The outbox cannot be read or written; the text says which file and why."""
+
+
+class DependencyError(SciFishError):
+    """A package that scifish needs is missing or broken; it is no ImportError, on purpose."""

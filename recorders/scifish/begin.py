@@ -1,0 +1,97 @@
+"""The begin and the end of a scan: asks the beamline, reads the attributes, and goes on whatever fails."""
+
+import logging
+from datetime import datetime
+
+from scifish.entry import Entry, mint_pid
+from scifish.errors import ProprietaryError
+from scifish.fields import DatasetFields, EnvironmentFields
+from scifish.message import ExitStatus
+from scifish.notango import unknown_context
+from scifish.recording import Recording
+from scifish.runtime import Runtime
+from scifish.sources import Context, Items
+
+log = logging.getLogger(__name__)
+
+
+def begin_scan(
+    shared: Runtime,
+    dataset: DatasetFields,
+    environment: EnvironmentFields,
+    *,
+    started: datetime,
+    pathfixer: str | None,
+    orchestrator: str | None,
+) -> Recording:
+    """Begin to record one scan; it is on the disk on return, unless it is proprietary."""
+    entry = Entry(
+        pid=mint_pid(),
+        started=started,
+        producer=shared.producer(orchestrator),
+        context=_context(shared, pathfixer),
+        beamline=shared.settings.beamline,
+        problems=shared.problems,
+    )
+    recording = Recording(entry, dataset, environment, shared.delivery.sink, shared.files)
+    try:
+        recording.refuse_proprietary()
+        _read_begin(shared, recording)
+        recording.open()
+        shared.remember(recording)
+    except ProprietaryError as error:
+        log.warning("scifish: %s", error)
+    return recording
+
+
+def end_scan(
+    shared: Runtime, recording: Recording, status: ExitStatus | None, problems: tuple[str, ...] = ()
+) -> None:
+    """End the recording at once; items that are read at the end follow. Raises ProprietaryError."""
+    reading = recording.refused is None and _read_end(shared, recording)
+    try:
+        recording.end(status, problems)
+    finally:
+        if not reading:
+            shared.readings.done()
+
+
+def _context(shared: Runtime, pathfixer: str | None) -> Context:
+    try:
+        return shared.context(pathfixer).current()
+    except Exception as error:
+        log.exception("scifish: the beamline's context is not known; the scan is recorded without it")
+        return unknown_context(f"{type(error).__name__}: {error}")
+
+
+def _read_begin(shared: Runtime, recording: Recording) -> None:
+    configuration = recording.entry.context.configuration
+    if configuration is None or not configuration.items:
+        return
+    try:
+        recording.add_items(shared.snapshot().begin(configuration, recording.add_late_items))
+    except Exception as error:
+        log.exception("scifish: the attributes were not read; the scan is recorded without them")
+        recording.add_items(
+            Items(problems=(f"the attributes were not read: {type(error).__name__}: {error}",))
+        )
+
+
+def _read_end(shared: Runtime, recording: Recording) -> bool:
+    """Begin to read what is read at the end, which counts as under way; False: there is nothing."""
+    shared.readings.begin()
+    configuration = recording.entry.context.configuration
+    if configuration is None or not configuration.items:
+        return False
+
+    def read(items: Items) -> None:
+        try:
+            recording.add_end_items(items)
+        finally:
+            shared.readings.done()
+
+    try:
+        return shared.snapshot().end(configuration, read)
+    except Exception:
+        log.exception("scifish: the attributes were not read at the scan's end")
+        return False

@@ -1,0 +1,181 @@
+"""`SciFish`: what every orchestrator imports. No method raises, and none keeps an acquisition waiting."""
+
+import contextlib
+import functools
+import json
+import logging
+import os
+import threading
+import weakref
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from typing import Any, ParamSpec, TypeVar, cast
+
+from scifish.begin import begin_scan, end_scan
+from scifish.clock import utcnow
+from scifish.errors import ProprietaryError
+from scifish.fields import DatasetFields, EnvironmentFields
+from scifish.message import ExitStatus
+from scifish.recording import Recording
+from scifish.runtime import Runtime, runtime
+from scifish.settings import Settings
+
+log = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+Result = TypeVar("Result")
+
+
+def _unbreakable(method: Callable[P, Result]) -> Callable[P, Result]:
+    """Let no error of ours reach an acquisition: it is logged, and the scan goes on."""
+
+    @functools.wraps(method)
+    def call(*args: P.args, **kwargs: P.kwargs) -> Result:
+        try:
+            return method(*args, **kwargs)
+        except ProprietaryError as error:
+            log.warning("scifish: %s", error)
+        except Exception:  # the experiment is worth more than its record, whatever went wrong
+            log.exception("scifish: %s failed; the scan goes on", method.__name__)
+        return cast("Result", None)
+
+    return call
+
+
+class SciFish:
+    """Records scans. One object per scan, or one for all scans of a process.
+
+    `pathfixer` names the path device; without it, settings and the Tango database tell. `orchestrator` is who
+    runs the scans; `settings` take the place of the ones that are found.
+    """
+
+    def __init__(
+        self,
+        pathfixer: str | None = None,
+        *,
+        orchestrator: str | None = None,
+        settings: Settings | None = None,
+    ) -> None:
+        self.environment_data = EnvironmentFields()
+        self.scicat_data = DatasetFields(self.environment_data)
+        self._pathfixer = pathfixer
+        self._orchestrator = orchestrator
+        self._settings = settings
+        self._recording: Recording | None = None
+        self._shared: Runtime | None = None
+        self._drop: weakref.finalize[..., SciFish] | None = None
+
+    @property
+    def sampleId(self) -> Any:  # noqa: N802 - the name that clients use
+        """The sample; the same as `scicat_data.sampleId`."""
+        return self.scicat_data.sampleId
+
+    @sampleId.setter
+    def sampleId(self, value: Any) -> None:  # noqa: N802 - the name that clients use
+        self.scicat_data.sampleId = value
+
+    @property
+    def pid(self) -> str | None:
+        """The pid of the scan that runs, or of the last one; None before the first."""
+        return None if self._recording is None else self._recording.pid
+
+    @property
+    def refused(self) -> str | None:
+        """Why nothing of the scan is written (proprietary data); None: it is recorded."""
+        return None if self._recording is None else self._recording.refused
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What the scan that runs, or the last one, could not record, in sentences."""
+        return () if self._recording is None else self._recording.message("update").problems
+
+    @_unbreakable
+    def start_scan(self, datasetName: object = None) -> None:  # noqa: N803 - the name that clients use
+        """Begin a scan. Fields that were set since the last one ended belong to it.
+
+        A scan that never ended is ended as aborted, with its own fields.
+        """
+        started = utcnow()
+        if self._recording is not None and not self._recording.ended:
+            self._end("aborted", ("another scan began before this one was ended",))
+        if datasetName is not None:
+            self.scicat_data.datasetName = datasetName
+        self._begin(started)
+
+    @_unbreakable
+    def send_start(self) -> None:
+        """Make the dataset visible while the scan runs; again: with what is known by then."""
+        if self._recording is not None:
+            self._recording.send_start()
+
+    @_unbreakable
+    def end_scan(self, exit_status: ExitStatus | None = None) -> None:
+        """End the scan and send it. `exit_status` or `environment_data.exitStatus`, else ``normal``."""
+        if self._recording is None or self._recording.ended:
+            log.warning("scifish: end_scan without start_scan: there is nothing to end")
+            return
+        self._end(exit_status)
+
+    @_unbreakable
+    def expect_files(self, paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]]) -> None:
+        """Name files that will be written; they join the dataset when they are complete. Returns at once."""
+        if self._recording is None:
+            log.warning("scifish: expect_files before start_scan: it belongs to no scan")
+            return
+        each = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
+        self._recording.expect(tuple(os.fsdecode(one) for one in each))
+
+    def show(self) -> str:
+        """Return the whole entry as text: of the scan that runs, or of the last one."""
+        return self._show() or "no scan has been started"
+
+    @contextlib.contextmanager
+    def scan(self, name: object = None) -> "Iterator[SciFish]":
+        """Record what happens inside: ``with SciFish().scan("name") as scan``."""
+        self.start_scan(name)
+        try:
+            yield self
+        except Exception:
+            self.end_scan("exception")
+            raise
+        except BaseException:
+            self.end_scan("aborted")
+            raise
+        self.end_scan()
+
+    @_unbreakable
+    def _show(self) -> str | None:
+        if self._recording is None:
+            return None
+        message = self._recording.message("end" if self._recording.ended else "update")
+        return json.dumps(message.model_dump(mode="json", by_alias=True), indent=2, ensure_ascii=False)
+
+    def _begin(self, started: datetime) -> None:
+        self._shared = runtime(self._settings)
+        self._recording = begin_scan(
+            self._shared,
+            self.scicat_data,
+            self.environment_data,
+            started=started,
+            pathfixer=self._pathfixer,
+            orchestrator=self._orchestrator,
+        )
+        self._drop = weakref.finalize(self, _dropped, self._recording)
+        self._drop.atexit = False  # the runtime ends what is open at the exit
+
+    def _end(self, status: ExitStatus | None, problems: tuple[str, ...] = ()) -> None:
+        if self._recording is None or self._shared is None or self._drop is None:
+            return
+        try:
+            end_scan(self._shared, self._recording, status, problems)
+        finally:
+            self._drop.detach()
+            self.scicat_data.reset()
+            self.environment_data.reset()
+
+
+def _dropped(recording: Recording) -> None:
+    """End the scan of a SciFish that is gone; in a thread, since the collector may run anywhere."""
+    if not recording.ended:
+        arguments = ("aborted", ("its SciFish was given up without ending the scan",))
+        threading.Thread(target=_unbreakable(recording.end), args=arguments, daemon=True).start()

@@ -1,0 +1,172 @@
+"""The outbox's SQLite file: opened, checked, and set aside when it is damaged."""
+
+import contextlib
+import logging
+import os
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from threading import RLock
+
+from scifish.clock import utcnow
+from scifish.errors import OutboxError
+
+log = logging.getLogger(__name__)
+
+VERSION = 1
+TABLES = """
+CREATE TABLE IF NOT EXISTS messages (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, pid TEXT NOT NULL, sequence INTEGER NOT NULL, part INTEGER NOT NULL,
+    beamline TEXT NOT NULL, event TEXT NOT NULL, body BLOB NOT NULL, created REAL NOT NULL,
+    delivered REAL, refused TEXT, UNIQUE (pid, sequence, part));
+CREATE INDEX IF NOT EXISTS waiting ON messages (id) WHERE delivered IS NULL;
+CREATE INDEX IF NOT EXISTS sent ON messages (delivered) WHERE delivered IS NOT NULL;
+CREATE TABLE IF NOT EXISTS entries (
+    pid TEXT PRIMARY KEY, state BLOB NOT NULL, owner_pid INTEGER NOT NULL, owner_started INTEGER NOT NULL,
+    owner_world TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS lease (
+    name TEXT PRIMARY KEY, holder TEXT NOT NULL, until REAL NOT NULL, owner_pid INTEGER NOT NULL,
+    owner_started INTEGER NOT NULL, owner_world TEXT NOT NULL) WITHOUT ROWID;
+"""
+_DAMAGED = ("malformed", "not a database", "file is encrypted", "no such table", "no such column")
+
+
+class Database:
+    """One SQLite file; threads take turns. Every transaction is on the disk when it ends."""
+
+    def __init__(self, path: Path, *, busy_timeout: float = 5.0) -> None:
+        self.path = path
+        self._busy_timeout = busy_timeout
+        self._connection: sqlite3.Connection | None = None
+        self._identity: tuple[int, int] | None = None
+        self._lock = RLock()
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Give a connection within one write transaction. Raises OutboxError; a damaged file is set aside."""
+        with self._lock, self._errors_named():
+            connection = self._connected()
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Give a connection to read from. Raises OutboxError."""
+        with self._lock, self._errors_named():
+            yield self._connected()
+
+    def change_counter(self) -> int:
+        """Return a number that differs when another process has written since this was last asked."""
+        with self.reading() as connection:
+            return int(connection.execute("PRAGMA data_version").fetchone()[0])
+
+    def close(self) -> None:
+        """Close the file; the next use opens it again."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+            self._connection = None
+
+    @contextlib.contextmanager
+    def _errors_named(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            if _is_damage(error):
+                self._set_aside(str(error))
+            raise OutboxError(f"outbox {self.path}: {error}; {_advice(error)}") from error
+        except OSError as error:
+            raise OutboxError(f"outbox {self.path}: {error.strerror}; {_advice(error)}") from error
+
+    def _connected(self) -> sqlite3.Connection:
+        if self._connection is not None and self._identity != _identity(self.path):
+            log.warning("outbox %s: the file was replaced or removed; it is opened again", self.path)
+            self.close()
+        if self._connection is None:
+            self._connection = self._open()
+            self._identity = _identity(self.path)
+        return self._connection
+
+    def _open(self) -> sqlite3.Connection:
+        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            return self._prepare()
+        except sqlite3.DatabaseError as error:
+            if not _is_damage(error):
+                raise
+            self._set_aside(str(error))
+            return self._prepare()
+
+    def _prepare(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            self.path, timeout=self._busy_timeout, isolation_level=None, check_same_thread=False
+        )
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA secure_delete = ON")
+            self._create_tables(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _create_tables(self, connection: sqlite3.Connection) -> None:
+        version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+        if version > VERSION:
+            raise OutboxError(
+                f"outbox {self.path}: has version {version}, this scifish knows {VERSION}; update scifish"
+            )
+        if version < VERSION:
+            connection.executescript(f"BEGIN IMMEDIATE; {TABLES} PRAGMA user_version = {VERSION}; COMMIT")
+        connection.execute("SELECT count(*) FROM (SELECT 1 FROM messages LIMIT 1)").fetchone()
+
+    def _set_aside(self, why: str) -> None:
+        """Rename a damaged file, so that it can be looked at, and make room for a new one."""
+        self.close()
+        aside = self.path.with_name(f"{self.path.name}.damaged-{utcnow():%Y%m%dT%H%M%S.%f}Z-{os.getpid()}")
+        with contextlib.suppress(OSError):
+            self.path.rename(aside)
+        for suffix in ("-wal", "-shm"):
+            with contextlib.suppress(OSError):
+                self.path.with_name(self.path.name + suffix).rename(aside.with_name(aside.name + suffix))
+        log.error(
+            "outbox %s: the file is damaged (%s). It was set aside as %s and a new one begun; "
+            "`scifish outbox salvage %s` brings back what can still be read",
+            self.path,
+            why,
+            aside.name,
+            aside,
+        )
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def _is_damage(error: Exception) -> bool:
+    return isinstance(error, sqlite3.DatabaseError) and any(word in str(error) for word in _DAMAGED)
+
+
+def _advice(error: Exception) -> str:
+    """Say what a person can do about an error of the file."""
+    said = str(error)
+    if "full" in said:
+        return "make room on that disk"
+    if "readonly" in said or "Read-only" in said or isinstance(error, PermissionError):
+        return "make the file and its folder writable"
+    if "locked" in said or "busy" in said:
+        return "another process keeps the file busy; it is tried again"
+    if _is_damage(error):
+        return "the damaged file was set aside"
+    return "check the disk, the folder and its rights"

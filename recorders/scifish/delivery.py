@@ -1,0 +1,60 @@
+"""How entries leave a process: the sink of the mode, and the sender that empties the outbox."""
+
+import logging
+from typing import Protocol
+
+from scifish.outbox import Outbox
+from scifish.settings import Settings
+from scifish.sink import NullSink, PrintSink, Sink
+from scifish.writer import Writer
+
+log = logging.getLogger(__name__)
+
+
+class Sending(Protocol):
+    """What delivers from the outbox (`scifish.sender.Sender`)."""
+
+    def wake(self) -> None:
+        """Something new is there."""
+
+    def stop(self, seconds: float) -> bool:
+        """Deliver for at most `seconds` more, then stop; tell whether all was delivered."""
+
+
+class Delivery:
+    """A sink, and perhaps a sender behind it."""
+
+    def __init__(self, sink: Sink, sender: Sending | None = None) -> None:
+        self.sink = sink
+        self._sender = sender
+
+    def close(self, seconds: float) -> None:
+        """Bring what is in memory to the disk, and deliver for at most `seconds`."""
+        if not self.sink.flush(seconds):
+            log.error("scifish: entries are lost that the outbox did not take before this process ended")
+        if self._sender is not None:
+            self._sender.stop(seconds)
+
+
+def delivery(settings: Settings) -> Delivery:
+    """Return how the mode of `settings` delivers."""
+    if settings.delivery == "null":
+        return Delivery(NullSink())
+    if settings.delivery == "print":
+        return Delivery(PrintSink())
+    outbox = Outbox(settings.outbox.path, retention_days=settings.outbox.retention_days)
+    sender = _sender(settings, outbox) if settings.delivery == "kafka" else None
+    wake = sender.wake if sender is not None else lambda: None
+    return Delivery(Writer(outbox, wait=settings.outbox.wait, on_written=wake), sender)
+
+
+def _sender(settings: Settings, outbox: Outbox) -> Sending | None:
+    """Return the sender to Kafka; without it the entries stay in the outbox, and that is said."""
+    try:
+        from scifish.sender import kafka_sender
+    except ImportError as error:
+        log.error(  # noqa: TRY400 - one readable line
+            "scifish: %s; entries stay in the outbox. pip install 'confluent-kafka>=2.5'", error
+        )
+        return None
+    return kafka_sender(settings, outbox)

@@ -1,0 +1,171 @@
+"""One scan's entry: what is known of it at each moment, and the messages that say so."""
+
+import re
+import uuid
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from scifish.clock import iso, utcnow
+from scifish.filelist import united
+from scifish.jsonform import jsonable_object
+from scifish.message import (
+    Dataset,
+    Event,
+    ExitStatus,
+    File,
+    Message,
+    Producer,
+    ProposalReference,
+)
+from scifish.proprietary import proprietary_reason
+from scifish.protect import is_leaf, protect
+from scifish.sources import Context, Items, Metadata
+from scifish.written import Written
+
+UNKNOWN_BEAMLINE = "unknown"
+
+
+def mint_pid() -> str:
+    """Return a new pid: a UUID of version 4 in upper case."""
+    return str(uuid.uuid4()).upper()
+
+
+@dataclass(frozen=True)
+class Entry:
+    """All that is known of one scan; a change makes a new one."""
+
+    pid: str
+    started: datetime
+    producer: Producer
+    context: Context
+    beamline: str | None = None
+    written: Written = field(default_factory=Written)
+    items: Items = field(default_factory=Items)
+    files: tuple[File, ...] = ()
+    awaited: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+    ended: datetime | None = None
+    exit_status: ExitStatus | None = None
+
+    def with_written(self, written: Written) -> "Entry":
+        """Return the entry with the client's fields as they are now."""
+        return replace(self, written=written)
+
+    def with_items(self, items: Items) -> "Entry":
+        """Return the entry with more items; a later one takes the place of an earlier one."""
+        metadata = merged(self.items.metadata, jsonable_object(items.metadata))
+        return replace(self, items=Items(metadata, _once(self.items.problems, items.problems)))
+
+    def with_end(self, ended: datetime, status: ExitStatus, problems: tuple[str, ...] = ()) -> "Entry":
+        """Return the entry of the scan that has ended."""
+        return replace(self, ended=ended, exit_status=status, problems=_once(self.problems, problems))
+
+    def with_awaited(self, paths: tuple[str, ...]) -> "Entry":
+        """Return the entry that waits for files."""
+        return replace(self, awaited=_once(self.awaited, paths))
+
+    def with_arrived(self, files: tuple[File, ...], absent: tuple[str, ...] = ()) -> "Entry":
+        """Return the entry with files that are complete now, and others that never came."""
+        settled = {one.path for one in files} | set(absent)
+        return replace(
+            self,
+            files=united(self.files, files),
+            awaited=tuple(path for path in self.awaited if path not in settled),
+            absent=_once(self.absent, absent),
+        )
+
+    def proprietary(self) -> str | None:
+        """Return why this entry must not be written anywhere; None: it may."""
+        return proprietary_reason((self.context.proposal, self.proposal()), self.source_folder())
+
+    def proposal(self) -> ProposalReference:
+        """Return the proposal: the client's own wins; visit and category belong to PathFixer's."""
+        known = self.context.proposal
+        own = self.written.proposal_id
+        if own is None or own == known.id:
+            return known
+        return ProposalReference(id=own, reason="given by the client; visit and category are not known")
+
+    def source_folder(self) -> str | None:
+        """Return the folder: the client's own wins over PathFixer's."""
+        return self.written.source_folder or self.context.source_folder
+
+    def metadata(self) -> Items:
+        """Return the metadata as SciCat keeps it: the snapshot's items with the client's own over them."""
+        return protect(merged(self.items.metadata, self.written.metadata))
+
+    def message(self, event: Event, sequence: int) -> Message:
+        """Return the whole entry as a message."""
+        metadata = self.metadata()
+        return Message(
+            event=event,
+            pid=self.pid,
+            sequence=sequence,
+            beamline=_beamline(self.context.beamline or self.beamline),
+            sent_at=utcnow(),
+            producer=self.producer,
+            proposal=self.proposal(),
+            configuration=self.context.configuration_reference,
+            dataset=self._dataset(metadata.metadata),
+            environment=self.written.environment.model_copy(update={"exit_status": self._status()}),
+            problems=_once(
+                self.context.problems,
+                self.items.problems,
+                self.written.problems,
+                self.problems,
+                metadata.problems,
+                tuple(f"file {path} was not there yet" for path in self._waiting()),
+                tuple(f"file {path} did not come" for path in self.absent),
+            ),
+        )
+
+    def _status(self) -> ExitStatus | None:
+        return self.exit_status if self.ended is not None else None
+
+    def _waiting(self) -> tuple[str, ...]:
+        return self.awaited if self.ended is not None else ()
+
+    def _dataset(self, metadata: Metadata) -> Dataset:
+        fields: dict[str, Any] = {**self.written.dataset}
+        for name, default in self._defaults().items():
+            fields[name] = fields.get(name) or default
+        fields |= {
+            "datasetName": self.written.name or f"scan {iso(self.started)}",
+            "sourceFolder": self.source_folder(),
+            "startTime": self.started,
+            "endTime": self.ended,
+            "files": united(self.files, self.written.files.files),
+            "scientificMetadata": metadata,
+        }
+        return Dataset.model_validate(fields)
+
+    def _defaults(self) -> dict[str, Any]:
+        """Return what the context gives to fields that the client left empty."""
+        configuration = self.context.configuration
+        known = configuration.dataset.model_dump() if configuration is not None else {}
+        return {**known, "sampleId": self.context.sample}
+
+
+def merged(under: Metadata, over: Metadata) -> Metadata:
+    """Return both trees of metadata as one; where both have a leaf, that of `over` counts."""
+    result = dict(under)
+    for name, value in over.items():
+        below: Any = result.get(name)
+        result[name] = merged(below, value) if _are_groups(below, value) else value
+    return result
+
+
+def _are_groups(*nodes: Any) -> bool:
+    return all(isinstance(node, dict) and not is_leaf(node) for node in nodes)
+
+
+def _beamline(name: str | None) -> str:
+    """Return a beamline's name as topics take it."""
+    safe = re.sub(r"[^a-z0-9_-]", "-", (name or UNKNOWN_BEAMLINE).lower()).lstrip("-_")[:63]
+    return safe or UNKNOWN_BEAMLINE
+
+
+def _once(*lists: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one for each in lists for one in each))

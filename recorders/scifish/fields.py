@@ -1,0 +1,66 @@
+"""The fields that clients write: `scicat_data` and `environment_data` of a SciFish.
+
+Clients set whatever they have, at any time, before and after `start_scan`; nothing here checks or raises.
+What becomes of a value is decided when a message is made (`scifish.entry`).
+"""
+
+from typing import Any
+
+
+class EnvironmentFields:
+    """How the scan is run: its command, number and detectors, and whatever an orchestrator adds."""
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget everything: the next scan begins."""
+        self.__dict__.clear()
+        self.title: Any = None
+        self.scanID: Any = None
+        self.detectors: Any = []
+        self.user: Any = None
+        self.exitStatus: Any = None
+
+    def values(self) -> dict[str, Any]:
+        """Return every field that was set, by the name that the message uses."""
+        return dict(self.__dict__)
+
+
+class DatasetFields:
+    """What becomes the dataset; `title`, `scanID` and `detectors` are forwarded to the environment."""
+
+    _FORWARDED = frozenset({"title", "scanID", "detectors"})
+
+    def __init__(self, environment: EnvironmentFields) -> None:
+        object.__setattr__(self, "_environment", environment)
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget everything: the next scan begins."""
+        environment = self.__dict__["_environment"]
+        self.__dict__.clear()
+        object.__setattr__(self, "_environment", environment)
+        self.datasetName: Any = None
+        self.proposalId: Any = None
+        self.sampleId: Any = None
+        self.sourceFolder: Any = None
+        self.description: Any = None
+        self.dataFormat: Any = None
+        self.files: Any = []
+        self.scientificMetadata: Any = {}
+
+    def values(self) -> dict[str, Any]:
+        """Return every field that was set, by the name that the message uses."""
+        return {name: value for name, value in self.__dict__.items() if not name.startswith("_")}
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name in self._FORWARDED:
+            setattr(self.__dict__["_environment"], name, value)
+        else:
+            object.__setattr__(self, name, value)
+
+    def __getattr__(self, name: str) -> Any:
+        if name in DatasetFields._FORWARDED:
+            return getattr(self.__dict__["_environment"], name)
+        raise AttributeError(f"scicat_data has no field {name!r}; it was not set")

@@ -1,0 +1,119 @@
+"""Waits in the background for files that are still being written: complete when they stay as they are."""
+
+import logging
+import stat
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from pathlib import Path
+
+from scifish.message import File
+from scifish.settings import FilesSettings
+
+log = logging.getLogger(__name__)
+
+Arrived = Callable[[tuple[File, ...], tuple[str, ...]], None]
+_Seen = tuple[int, float]
+
+
+@dataclass(eq=False)
+class Awaited:
+    """One file that is waited for, and how it looked last."""
+
+    path: str
+    arrived: Arrived
+    until: float
+    seen: _Seen | None = None
+    unchanged_since: float = field(default=0.0)
+
+    def complete(self, seen: _Seen | None, now: float, wall: float, stable_for: float) -> bool:
+        """Take a look's (size, mtime) at `now` (monotonic) and `wall`; tell whether it is complete."""
+        if seen is None or seen != self.seen:
+            self.seen, self.unchanged_since = seen, now
+        if seen is None:
+            return False
+        return now - self.unchanged_since >= stable_for or wall - seen[1] >= stable_for
+
+    def file(self) -> File:
+        """Return the file as it was seen last."""
+        size, changed = self.seen or (0, 0.0)
+        return File(path=self.path, size=size, time=datetime.fromtimestamp(changed, tz=timezone.utc))
+
+
+class FileWatch:
+    """One thread that looks for all awaited files of the process; it starts with the first of them."""
+
+    def __init__(self, settings: FilesSettings) -> None:
+        self._settings = settings
+        self._awaited: list[Awaited] = []
+        self._change = threading.Condition()
+        self._closing = False
+        self._thread: threading.Thread | None = None
+
+    def expect(self, paths: Iterable[str], arrived: Arrived) -> None:
+        """Return at once; `arrived` is called with complete files and with paths that did not come."""
+        until = time.monotonic() + self._settings.patience
+        with self._change:
+            self._awaited += [Awaited(path, arrived, until) for path in paths]
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="scifish files", daemon=True)
+                self._thread.start()
+            self._change.notify_all()
+
+    def close(self, seconds: float) -> None:
+        """Look a last time and settle every file: what is there counts as it is, the rest did not come."""
+        with self._change:
+            self._closing = True
+            self._change.notify_all()
+        if self._thread is not None:
+            self._thread.join(seconds)
+
+    def _run(self) -> None:
+        while True:
+            with self._change:
+                self._change.wait_for(lambda: self._awaited or self._closing)
+                closing, awaited = self._closing, list(self._awaited)
+            self._look(awaited, last=closing)
+            if closing:
+                return
+            with self._change:
+                self._change.wait_for(lambda: self._closing, timeout=self._settings.poll)
+
+    def _look(self, awaited: list[Awaited], *, last: bool) -> None:
+        now, wall = time.monotonic(), time.time()
+        complete = []
+        absent = []
+        for one in awaited:
+            stable_for = 0.0 if last else self._settings.stable_for
+            if one.complete(_seen(one.path), now, wall, stable_for):
+                complete.append(one)
+            elif last or now >= one.until:
+                absent.append(one)
+        with self._change:
+            settled = set(complete) | set(absent)
+            self._awaited = [one for one in self._awaited if one not in settled]
+        for arrived in {one.arrived: None for one in (*complete, *absent)}:
+            self._tell(
+                arrived,
+                tuple(one.file() for one in complete if one.arrived == arrived),
+                tuple(one.path for one in absent if one.arrived == arrived),
+            )
+
+    def _tell(self, arrived: Arrived, files: tuple[File, ...], absent: tuple[str, ...]) -> None:
+        for path in absent:
+            log.warning("file %s did not come within %g s", path, self._settings.patience)
+        try:
+            arrived(files, absent)
+        except Exception:  # one entry's trouble must not stop the watch of the others' files
+            log.exception("the files of a scan could not be added")
+
+
+def _seen(path: str) -> _Seen | None:
+    """Return size and time of a file; None when it is not there or no regular file."""
+    try:
+        status = Path(path).stat()
+    except (OSError, ValueError):
+        return None
+    return (status.st_size, status.st_mtime) if stat.S_ISREG(status.st_mode) else None

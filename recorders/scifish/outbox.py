@@ -1,0 +1,273 @@
+"""The outbox: every message and every open entry, on disk before anyone goes on.
+
+Several processes of a host write into one file; one at a time delivers from it (`lease`).
+"""
+
+import sqlite3
+import time
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from scifish.database import Database
+from scifish.errors import MessageError
+from scifish.interrupted import interrupted_end
+from scifish.message import Message
+from scifish.owner import Owner, this_process
+
+_COLUMNS = "id, pid, sequence, part, beamline, event, body, created, delivered, refused"
+_ORPHANS_EVERY = 5.0
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A message as the outbox holds it; `refused` says why Kafka will never take it as it is."""
+
+    id: int
+    pid: str
+    sequence: int
+    part: int
+    beamline: str
+    event: str
+    body: bytes
+    created: datetime
+    delivered: datetime | None = None
+    refused: str | None = None
+
+
+@dataclass(frozen=True)
+class Level:
+    """How full the outbox is: what waits, its bytes and the oldest one's age; refused ones; open entries."""
+
+    waiting: int
+    waiting_bytes: int
+    oldest_seconds: float
+    refused: int
+    open_entries: int
+
+
+class Outbox:
+    """The outbox in the SQLite file `path`, made when first used. Every method may raise OutboxError."""
+
+    def __init__(self, path: Path | str, *, retention_days: float = 30.0) -> None:
+        self.path = Path(path)
+        self._database = Database(self.path)
+        self._retention = retention_days * 86_400
+        self._orphans_looked_for = float("-inf")
+
+    def open(self, state: Message, owner: Owner | None = None) -> None:
+        """Keep an entry that is not to be sent yet; if `owner` (this process) dies, it is ended and sent."""
+        who = owner or this_process()
+        with self._database.transaction() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?, ?)",
+                (state.pid, state.to_bytes(), who.pid, who.started, who.world),
+            )
+
+    def put(self, messages: Sequence[Message]) -> None:
+        """Queue messages, durably; an `end` closes its open entry. One that is there stays as it is."""
+        with self._database.transaction() as connection:
+            _insert(connection, messages)
+            for message in messages:
+                _keep_state(connection, message)
+
+    def forget(self, pid: str) -> int:
+        """Delete an entry and all its messages (proprietary data); return how many had been delivered."""
+        with self._database.transaction() as connection:
+            sent = connection.execute(
+                "SELECT count(*) FROM messages WHERE pid = ? AND delivered IS NOT NULL", (pid,)
+            ).fetchone()[0]
+            connection.execute("DELETE FROM messages WHERE pid = ?", (pid,))
+            connection.execute("DELETE FROM entries WHERE pid = ?", (pid,))
+        return int(sent)
+
+    def pending(
+        self, after: int = 0, limit: int = 100, *, without: Collection[str] = (), before: int | None = None
+    ) -> list[Stored]:
+        """Return undelivered messages with an id above `after`, oldest first; `without` names beamlines.
+
+        Entries whose process has died are ended first, so that whoever delivers sees them.
+        """
+        if time.monotonic() - self._orphans_looked_for > _ORPHANS_EVERY:
+            self.end_orphans()
+        marks = ", ".join("?" * len(without))
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                f"SELECT {_COLUMNS} FROM messages WHERE delivered IS NULL AND refused IS NULL "  # noqa: S608 - marks
+                f"AND id > ? AND id < ? AND beamline NOT IN ({marks}) ORDER BY id LIMIT ?",
+                (after, before if before is not None else 2**62, *without, limit),
+            ).fetchall()
+        return [_stored(row) for row in rows]
+
+    def delivered(self, ids: Iterable[int]) -> None:
+        """Mark messages as delivered; they are kept for the retention time."""
+        now = time.time()
+        with self._database.transaction() as connection:
+            connection.executemany(
+                "UPDATE messages SET delivered = ?, refused = NULL WHERE id = ?", [(now, one) for one in ids]
+            )
+            connection.execute("DELETE FROM messages WHERE delivered < ?", (now - self._retention,))
+
+    def refuse(self, identity: int, reason: str) -> None:
+        """Take a message out of the queue, with the reason; `resend` puts it back."""
+        with self._database.transaction() as connection:
+            connection.execute("UPDATE messages SET refused = ? WHERE id = ?", (reason, identity))
+
+    def split(self, identity: int, parts: Sequence[Message]) -> None:
+        """Put `parts` in the place of one message; the first keeps its place and its part number."""
+        with self._database.transaction() as connection:
+            pid, sequence = connection.execute(
+                "SELECT pid, sequence FROM messages WHERE id = ?", (identity,)
+            ).fetchone()
+            highest = connection.execute(
+                "SELECT max(part) FROM messages WHERE pid = ? AND sequence = ?", (pid, sequence)
+            ).fetchone()[0]
+            first, *others = parts
+            connection.execute("UPDATE messages SET body = ? WHERE id = ?", (first.to_bytes(), identity))
+            total = highest + len(parts)
+            numbered = [
+                one.model_copy(update={"part": highest + number, "parts": total})
+                for number, one in enumerate(others, 1)
+            ]
+            _insert(connection, numbered)
+
+    def end_orphans(self) -> list[str]:
+        """End the entries of processes that have died as `interrupted`; return their pids."""
+        self._orphans_looked_for = time.monotonic()
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                "SELECT pid, owner_pid, owner_started, owner_world FROM entries"
+            ).fetchall()
+        dead = [(pid, Owner(number, started, world)) for pid, number, started, world in rows]
+        ended = [(pid, owner) for pid, owner in dead if not owner.alive()]
+        for pid, owner in ended:
+            self._end_orphan(pid, owner)
+        return [pid for pid, _ in ended]
+
+    def lease(self, holder: str, seconds: float) -> bool:
+        """Take or renew the right to deliver; False: another living process has it."""
+        now, me = time.time(), this_process()
+        with self._database.transaction() as connection:
+            row = connection.execute("SELECT * FROM lease WHERE name = 'delivery'").fetchone()
+            if (
+                row is not None
+                and row[1] != holder
+                and now < row[2] <= now + 3600
+                and Owner(*row[3:]).alive()
+            ):
+                return False
+            connection.execute(
+                "INSERT OR REPLACE INTO lease VALUES ('delivery', ?, ?, ?, ?, ?)",
+                (holder, now + seconds, me.pid, me.started, me.world),
+            )
+        return True
+
+    def release(self, holder: str) -> None:
+        """Give the right to deliver back."""
+        with self._database.transaction() as connection:
+            connection.execute("DELETE FROM lease WHERE holder = ?", (holder,))
+
+    def level(self) -> Level:
+        """Return how full the outbox is."""
+        with self._database.reading() as connection:
+            waiting, size, oldest = connection.execute(
+                "SELECT count(*), total(length(body)), min(created) FROM messages "
+                "WHERE delivered IS NULL AND refused IS NULL"
+            ).fetchone()
+            refused = connection.execute(
+                "SELECT count(*) FROM messages WHERE delivered IS NULL AND refused IS NOT NULL"
+            ).fetchone()[0]
+            entries = connection.execute("SELECT count(*) FROM entries").fetchone()[0]
+        age = max(0.0, time.time() - oldest) if oldest is not None else 0.0
+        return Level(int(waiting), int(size), age, int(refused), int(entries))
+
+    def messages(self, pid: str | None = None, *, limit: int = 1000, all_states: bool = True) -> list[Stored]:
+        """Return messages, newest last: of one scan (a pid or its beginning) or of all."""
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                f"SELECT {_COLUMNS} FROM messages WHERE pid LIKE ? || '%' "  # noqa: S608 - constant columns
+                "AND (? OR delivered IS NULL) ORDER BY id DESC LIMIT ?",
+                ((pid or "").upper(), all_states, limit),
+            ).fetchall()
+        return [_stored(row) for row in reversed(rows)]
+
+    def open_entries(self) -> list[tuple[bytes, Owner]]:
+        """Return the state and the owner of every entry that has not ended."""
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                "SELECT state, owner_pid, owner_started, owner_world FROM entries ORDER BY pid"
+            ).fetchall()
+        return [(bytes(state), Owner(pid, started, world)) for state, pid, started, world in rows]
+
+    def resend(self, pid: str | None = None) -> int:
+        """Queue again what was delivered or refused, of one scan or of all; return how many messages."""
+        with self._database.transaction() as connection:
+            return connection.execute(
+                "UPDATE messages SET delivered = NULL, refused = NULL "
+                "WHERE pid LIKE ? || '%' AND (delivered IS NOT NULL OR refused IS NOT NULL)",
+                ((pid or "").upper(),),
+            ).rowcount
+
+    def purge(self, older_than_days: float = 0.0) -> int:
+        """Delete delivered messages of that age; return how many. What waits is never deleted."""
+        with self._database.transaction() as connection:
+            return connection.execute(
+                "DELETE FROM messages WHERE delivered <= ?", (time.time() - older_than_days * 86_400,)
+            ).rowcount
+
+    def change_counter(self) -> int:
+        """Return a number that differs when another process has written since this was last asked."""
+        return self._database.change_counter()
+
+    def close(self) -> None:
+        """Close the file; the next use opens it again."""
+        self._database.close()
+
+    def _end_orphan(self, pid: str, owner: Owner) -> None:
+        """End one entry, unless another process did so meanwhile."""
+        with self._database.transaction() as connection:
+            row = connection.execute("SELECT state FROM entries WHERE pid = ?", (pid,)).fetchone()
+            if row is None:
+                return
+            try:
+                _insert(connection, [interrupted_end(bytes(row[0]), owner.pid)])
+            except MessageError as error:
+                _insert_refused(connection, pid, bytes(row[0]), f"its state is no message: {error}")
+            connection.execute("DELETE FROM entries WHERE pid = ?", (pid,))
+
+
+def _insert(connection: sqlite3.Connection, messages: Iterable[Message]) -> None:
+    now = time.time()
+    connection.executemany(
+        "INSERT OR IGNORE INTO messages (pid, sequence, part, beamline, event, body, created) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [(one.pid, one.sequence, one.part, one.beamline, one.event, one.to_bytes(), now) for one in messages],
+    )
+
+
+def _insert_refused(connection: sqlite3.Connection, pid: str, body: bytes, reason: str) -> None:
+    connection.execute(
+        "INSERT OR IGNORE INTO messages (pid, sequence, part, beamline, event, body, created, refused) "
+        "VALUES (?, -1, 0, 'unknown', 'end', ?, ?, ?)",
+        (pid, body, time.time(), reason),
+    )
+
+
+def _keep_state(connection: sqlite3.Connection, message: Message) -> None:
+    """The state of an open entry follows its messages; the end closes it."""
+    if message.event == "end":
+        connection.execute("DELETE FROM entries WHERE pid = ?", (message.pid,))
+    else:
+        connection.execute("UPDATE entries SET state = ? WHERE pid = ?", (message.to_bytes(), message.pid))
+
+
+def _stored(row: tuple[Any, ...]) -> Stored:
+    identity, pid, sequence, part, beamline, event, body, created, delivered, refused = row
+    sent = None if delivered is None else _time(delivered)
+    return Stored(identity, pid, sequence, part, beamline, event, bytes(body), _time(created), sent, refused)
+
+
+def _time(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, tz=timezone.utc)

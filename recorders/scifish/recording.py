@@ -1,0 +1,156 @@
+"""One scan being recorded: the entry as it grows, and what of it has been given to the sink."""
+
+import threading
+from collections.abc import Callable
+from typing import Protocol
+
+from scifish.clock import utcnow
+from scifish.entry import Entry
+from scifish.errors import ProprietaryError
+from scifish.fields import DatasetFields, EnvironmentFields
+from scifish.message import Event, ExitStatus, File, Message
+from scifish.sink import Sink
+from scifish.sources import Items
+from scifish.written import written
+
+
+class Awaiter(Protocol):
+    """Looks for files until they are there (`scifish.files.FileWatch`)."""
+
+    def expect(
+        self, paths: tuple[str, ...], arrived: Callable[[tuple[File, ...], tuple[str, ...]], None]
+    ) -> None:
+        """Return at once; call `arrived` with complete files, and with paths that did not come."""
+
+
+class Recording:
+    """One scan. Its methods may be called from any thread; its messages reach the sink in their order.
+
+    A method that would write proprietary data raises ProprietaryError the first time, and does nothing later.
+    """
+
+    def __init__(
+        self,
+        entry: Entry,
+        dataset: DatasetFields,
+        environment: EnvironmentFields,
+        sink: Sink,
+        files: Awaiter,
+    ) -> None:
+        self._entry = entry
+        self._dataset = dataset
+        self._environment = environment
+        self._sink = sink
+        self._files = files
+        self._sequence = 0
+        self._kept = False
+        self._visible = False
+        self._refused: str | None = None
+        self._lock = threading.RLock()
+
+    @property
+    def entry(self) -> Entry:
+        """The entry with the client's fields as they are now; those of an ended scan do not change."""
+        with self._lock:
+            if self._entry.ended is None:
+                self._entry = self._entry.with_written(written(self._dataset, self._environment))
+            return self._entry
+
+    @property
+    def pid(self) -> str:
+        """The pid of the scan."""
+        return self._entry.pid
+
+    @property
+    def ended(self) -> bool:
+        """Tell whether the scan has ended."""
+        return self._entry.ended is not None
+
+    @property
+    def refused(self) -> str | None:
+        """Why nothing of this scan is written; None: it is."""
+        return self._refused
+
+    def message(self, event: Event) -> Message:
+        """Return the entry as the message that would be sent now."""
+        return self.entry.message(event, self._sequence)
+
+    def refuse_proprietary(self) -> None:
+        """Raise ProprietaryError when the entry must not be written; what was written of it is deleted."""
+        reason = self.entry.proprietary() if self._refused is None else None
+        if reason is not None:
+            self._refused = reason
+            self._sink.forget(self.pid)
+            raise ProprietaryError(f"the scan is not recorded: {reason}; such data never leave the beamline")
+
+    def open(self) -> None:
+        """Put the entry on the disk, not to be sent yet."""
+        with self._lock:
+            self._kept = True
+            self._keep()
+
+    def send_start(self) -> None:
+        """Send what is known now, so that the dataset is seen while the scan runs."""
+        with self._lock:
+            if not self.ended:
+                self._send("update" if self._visible else "start")
+
+    def end(self, status: ExitStatus | None, problems: tuple[str, ...] = ()) -> None:
+        """End the scan and send it whole; a scan that has ended stays as it ended."""
+        with self._lock:
+            if self.ended:
+                return
+            entry = self.entry
+            said = status or entry.written.environment.exit_status or "normal"
+            self._entry = entry.with_end(utcnow(), said, problems)
+            self.expect(entry.written.files.awaited)
+            self._send("end")
+
+    def add_items(self, items: Items) -> None:
+        """Join items that were read at the begin."""
+        with self._lock:
+            self._entry = self._entry.with_items(items)
+
+    def add_late_items(self, items: Items) -> None:
+        """Join items of the begin that came after the budget; after the scan's end they say nothing of it."""
+        with self._lock:
+            if not self.ended:
+                self._entry = self._entry.with_items(items)
+                self._update()
+
+    def add_end_items(self, items: Items) -> None:
+        """Join items that were read at the end."""
+        with self._lock:
+            self._entry = self._entry.with_items(items)
+            self._update()
+
+    def expect(self, paths: tuple[str, ...]) -> None:
+        """Wait for files in the background; they join in an update when they are complete."""
+        if paths:
+            with self._lock:
+                self._entry = self._entry.with_awaited(paths)
+            self._files.expect(paths, self._arrived)
+
+    def _arrived(self, files: tuple[File, ...], absent: tuple[str, ...]) -> None:
+        with self._lock:
+            self._entry = self._entry.with_arrived(files, absent)
+            self._update()
+
+    def _update(self) -> None:
+        """Send what has changed; before the dataset is visible it is kept on the disk only."""
+        if self._visible:
+            self._send("update")
+        else:
+            self._keep()
+
+    def _keep(self) -> None:
+        self.refuse_proprietary()
+        if self._refused is None and self._kept and not self.ended:
+            self._sink.open(self.message("start"))
+
+    def _send(self, event: Event) -> None:
+        self.refuse_proprietary()
+        if self._refused is None:
+            self._sink.put([self.message(event)])
+            self._sequence += 1
+            self._visible = True

@@ -1,0 +1,141 @@
+"""What all scans of one process share: settings, outbox, sender, Tango. Made when the first scan starts."""
+
+import atexit
+import contextlib
+import logging
+import os
+import socket
+import threading
+import weakref
+from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, version
+
+from scifish.delivery import Delivery, delivery
+from scifish.files import FileWatch
+from scifish.lookup import Found, find_settings_or_defaults
+from scifish.message import Producer
+from scifish.notango import NoTango, no_tango_reason
+from scifish.recording import Recording
+from scifish.settings import Settings
+from scifish.sources import BeamlineContext, Snapshot
+from scifish.underway import Underway
+
+log = logging.getLogger(__name__)
+
+READINGS_AT_EXIT = 1.0  # seconds that the reading of the last scan's end may still take
+
+
+class Runtime:
+    """The shared parts of one process, for one set of settings."""
+
+    def __init__(self, found: Found) -> None:
+        for problem in found.problems:
+            log.warning("scifish: %s", problem)
+        self.settings = found.settings
+        self.problems = found.problems
+        self.files = FileWatch(self.settings.files)
+        self.delivery: Delivery = delivery(self.settings)
+        self.readings = Underway()
+        self._lock = threading.Lock()
+        self._contexts: dict[str | None, BeamlineContext] = {}
+        self._snapshot: Snapshot | None = None
+        self._recordings: weakref.WeakSet[Recording] = weakref.WeakSet()
+
+    def producer(self, orchestrator: str | None) -> Producer:
+        """Return who records, for the message."""
+        return Producer(
+            name="scifish",
+            version=scifish_version(),
+            host=socket.gethostname(),
+            orchestrator=orchestrator or self.settings.orchestrator,
+        )
+
+    def context(self, pathfixer: str | None) -> BeamlineContext:
+        """Return the beamline's context as the device `pathfixer` tells it; None: as the settings say."""
+        device = pathfixer or self.settings.pathfixer
+        with self._lock:
+            if device not in self._contexts:
+                self._contexts[device] = self._new_context(device)
+            return self._contexts[device]
+
+    def snapshot(self) -> Snapshot:
+        """Return what reads attributes."""
+        from scifish.snapshot import TangoSnapshot
+
+        with self._lock:
+            if self._snapshot is None:
+                self._snapshot = TangoSnapshot()
+            return self._snapshot
+
+    def remember(self, recording: Recording) -> None:
+        """Note a recording, to end it should the process end before it."""
+        self._recordings.add(recording)
+
+    def close(self) -> None:
+        """End what is open, let what is under way finish for `exitWait` seconds, and stop."""
+        self.readings.wait(READINGS_AT_EXIT)
+        for recording in list(self._recordings):
+            with contextlib.suppress(Exception):  # one bad entry must not keep the others from their end
+                recording.end("interrupted", ("the recording program ended without ending the scan",))
+        self.files.close(self.settings.exit_wait)
+        self.delivery.close(self.settings.exit_wait)
+        for source in (*self._contexts.values(), self._snapshot):
+            if source is not None:
+                source.close()
+
+    def _new_context(self, device: str | None) -> BeamlineContext:
+        reason = no_tango_reason(device)
+        if reason is not None:
+            log.warning(
+                "scifish: %s: scans are recorded without proposal, path and configuration (`scifish config`)",
+                reason,
+            )
+            return NoTango(reason)
+        from scifish.context import TangoContext
+
+        return TangoContext(device, self.settings.scidog, timeout=self.settings.context_timeout)
+
+
+_runtimes: dict[str, Runtime] = {}
+_left_to_the_parent: list[Runtime] = []
+_lock = threading.RLock()
+
+
+def runtime(settings: Settings | None = None) -> Runtime:
+    """Return this process's shared parts: for `settings`, or for the ones that are found."""
+    key = "" if settings is None else settings.model_dump_json()
+    with _lock:
+        if key not in _runtimes:
+            found = find_settings_or_defaults() if settings is None else Found(settings)
+            _runtimes[key] = Runtime(found)
+        return _runtimes[key]
+
+
+def close_runtimes() -> None:
+    """End and stop everything of this process, as its exit does."""
+    with _lock:
+        closing = list(_runtimes.values())
+        _runtimes.clear()
+    for one in closing:
+        one.close()
+
+
+@lru_cache(maxsize=1)
+def scifish_version() -> str:
+    """Return the version of the distribution."""
+    try:
+        return version("scizoo")
+    except PackageNotFoundError:
+        return "0+unknown"
+
+
+def _after_fork() -> None:
+    """A child has none of its parent's threads: it begins anew, and leaves the parent's files alone."""
+    global _lock  # noqa: PLW0603 - the parent's lock may have been held by a thread that is not here
+    _lock = threading.RLock()
+    _left_to_the_parent.extend(_runtimes.values())
+    _runtimes.clear()
+
+
+atexit.register(close_runtimes)
+os.register_at_fork(after_in_child=_after_fork)

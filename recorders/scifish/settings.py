@@ -1,0 +1,135 @@
+"""The settings of SciFish, as they stand in a YAML file."""
+
+import os
+import socket
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from scifish.errors import SettingsError
+from scifish.message import BEAMLINE_PATTERN
+
+Mode = Literal["kafka", "outbox", "print", "null"]
+SECRET_WORDS = ("password", "secret", "token", "key.pem", "jaas", "credential", "sasl.oauthbearer.config")
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+def default_outbox() -> Path:
+    """Return this user's outbox on this host: in the state folder, never shared between hosts by name."""
+    state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(state) / "scizoo" / f"outbox-{socket.gethostname()}.sqlite"
+
+
+class OutboxSettings(_Strict):
+    """Where entries are kept on this host until they are delivered."""
+
+    path: Path = Field(default_factory=default_outbox, description="the SQLite file, on a local disk")
+    wait: float = Field(
+        default=0.25, ge=0, le=10, description="seconds that a scan waits for a slow disk at most"
+    )
+    retention_days: float = Field(
+        default=30, ge=0, alias="retentionDays", description="days that delivered messages are kept"
+    )
+    alarm_age: float = Field(
+        default=3600, gt=0, alias="alarmAge", description="seconds that a message waits before an alarm"
+    )
+    alarm_megabytes: float = Field(
+        default=500, gt=0, alias="alarmMegabytes", description="size of what waits that raises an alarm"
+    )
+
+
+class KafkaSettings(_Strict):
+    """The brokers, and any option of librdkafka (SASL, TLS) as it is written there."""
+
+    bootstrap: str | None = Field(default=None, description="host:port, several with commas")
+    options: dict[str, str | int | float | bool] = Field(
+        default_factory=dict, description="librdkafka options, passed on as they are"
+    )
+    secret_files: dict[str, Path] = Field(
+        default_factory=dict, alias="secretFiles", description="option -> file that holds its value"
+    )
+
+    @field_validator("options")
+    @classmethod
+    def _no_bootstrap_twice(cls, options: dict[str, Any]) -> dict[str, Any]:
+        if "bootstrap.servers" in options:
+            raise ValueError("bootstrap.servers stands in `bootstrap`; remove it from options")
+        return options
+
+    def all_options(self) -> dict[str, str | int | float | bool]:
+        """Return the options with the secrets read from their files. Raises SettingsError."""
+        return {**self.options, **{name: _secret(name, path) for name, path in self.secret_files.items()}}
+
+
+class FilesSettings(_Strict):
+    """How `expect_files` decides that a file is complete."""
+
+    stable_for: float = Field(
+        default=2.0,
+        ge=0,
+        alias="stableFor",
+        description="seconds without a change after which it is complete",
+    )
+    patience: float = Field(
+        default=600, gt=0, description="seconds after which a file is said not to have come"
+    )
+    poll: float = Field(default=0.5, gt=0, le=60, description="seconds between two looks")
+
+
+class Settings(_Strict):
+    """Everything that can be set; nothing must be."""
+
+    mode: Mode | None = Field(default=None, description="none: kafka with a bootstrap, else outbox")
+    beamline: str | None = Field(
+        default=None, pattern=BEAMLINE_PATTERN, description="where PathFixer does not say it"
+    )
+    pathfixer: str | None = Field(default=None, description="device; none: found by its class")
+    scidog: str | None = Field(default=None, description="device; none: found by its class")
+    orchestrator: str | None = Field(
+        default=None, description="who runs the scans, as shown in the catalogue"
+    )
+    context_timeout: float = Field(
+        default=0.5, gt=0, le=10, alias="contextTimeout", description="seconds PathFixer and SciDog may take"
+    )
+    exit_wait: float = Field(
+        default=2.0, ge=0, alias="exitWait", description="seconds a process stays at its end to deliver"
+    )
+    topic_prefix: str = Field(
+        default="metadata",
+        pattern=r"^[A-Za-z0-9_-]+$",
+        alias="topicPrefix",
+        description="topic: prefix.beamline",
+    )
+    outbox: OutboxSettings = Field(default_factory=OutboxSettings)
+    kafka: KafkaSettings = Field(default_factory=KafkaSettings)
+    files: FilesSettings = Field(default_factory=FilesSettings)
+
+    @field_validator("mode", mode="before")
+    @classmethod
+    def _null_is_a_mode(cls, mode: object) -> object:
+        """YAML reads the bare word `null` as nothing: written in a file, it means the mode."""
+        return "null" if mode is None else mode
+
+    @property
+    def delivery(self) -> Mode:
+        """The mode that is in force."""
+        return self.mode or ("kafka" if self.kafka.bootstrap else "outbox")
+
+
+def is_secret(name: str) -> bool:
+    """Tell whether a setting or a librdkafka option of that name must never be shown."""
+    lowered = name.lower()
+    return any(word in lowered for word in SECRET_WORDS)
+
+
+def _secret(name: str, path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(
+            f"kafka.secretFiles.{name}: {path} cannot be read ({error}); check the file and its rights"
+        ) from error

@@ -1,0 +1,54 @@
+"""Where messages go: the outbox (through `Writer`), the terminal, or nowhere."""
+
+import sys
+from collections.abc import Sequence
+from typing import Protocol
+
+from scifish.message import Message
+
+
+class Sink(Protocol):
+    """Takes entries and messages. No method raises or blocks for long; False: not on the disk yet."""
+
+    def open(self, state: Message) -> bool:
+        """Keep an entry that is not to be sent yet."""
+
+    def put(self, messages: Sequence[Message]) -> bool:
+        """Queue messages for delivery."""
+
+    def forget(self, pid: str) -> bool:
+        """Delete an entry and its messages."""
+
+    def flush(self, seconds: float) -> bool:
+        """Wait until all is on the disk, at most `seconds`."""
+
+
+class NullSink:
+    """Mode `null`, for simulations: everything works, nothing is kept."""
+
+    def open(self, state: Message) -> bool:
+        """Keep nothing."""
+        return True
+
+    def put(self, messages: Sequence[Message]) -> bool:
+        """Queue nothing."""
+        return True
+
+    def forget(self, pid: str) -> bool:
+        """There is nothing to forget."""
+        return True
+
+    def flush(self, seconds: float) -> bool:
+        """There is nothing to wait for."""
+        return True
+
+
+class PrintSink(NullSink):
+    """Mode `print`: every message is a line of JSON on the standard output."""
+
+    def put(self, messages: Sequence[Message]) -> bool:
+        """Print the messages."""
+        for message in messages:
+            sys.stdout.write(message.to_bytes().decode() + "\n")
+        sys.stdout.flush()
+        return True

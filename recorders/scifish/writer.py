@@ -1,0 +1,113 @@
+"""Writes to the outbox in a thread, so that a scan waits for a slow disk for a moment only.
+
+What the disk refuses (full, read-only, gone) stays in memory, is tried again, and is reported once.
+"""
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from scifish.errors import OutboxError
+from scifish.message import Message
+from scifish.outbox import Outbox
+
+log = logging.getLogger(__name__)
+
+FIRST_RETRY, LONGEST_RETRY = 0.2, 10.0
+
+
+@dataclass(frozen=True)
+class _Job:
+    pid: str
+    work: Callable[[], object]
+    done: threading.Event = field(default_factory=threading.Event)
+
+
+class Writer:
+    """Takes entries and messages for the outbox; every method returns within `wait` seconds."""
+
+    def __init__(self, outbox: Outbox, *, wait: float, on_written: Callable[[], None] = lambda: None) -> None:
+        self._outbox = outbox
+        self._wait = wait
+        self._on_written = on_written
+        self._jobs: deque[_Job] = deque()
+        self._change = threading.Condition()
+        self._failing = False
+        self._thread = threading.Thread(target=self._run, name="scifish writer", daemon=True)
+        self._thread.start()
+        self._submit("", self._outbox.end_orphans, wait=0)
+
+    def open(self, state: Message) -> bool:
+        """Keep an entry that is not to be sent yet. False: it is in memory only, the disk is not ready."""
+        return self._submit(state.pid, lambda: self._outbox.open(state), wait=self._wait)
+
+    def put(self, messages: Sequence[Message]) -> bool:
+        """Queue messages for delivery. False: they are in memory only, the disk is not ready."""
+        return self._submit(messages[0].pid, lambda: self._outbox.put(messages), wait=self._wait)
+
+    def forget(self, pid: str) -> bool:
+        """Delete an entry and its messages. False: not yet."""
+        return self._submit(pid, lambda: self._forget(pid), wait=self._wait)
+
+    def in_memory(self) -> list[str]:
+        """Return the pids of what is not on the disk yet."""
+        return [job.pid for job in list(self._jobs) if job.pid]
+
+    def flush(self, seconds: float) -> bool:
+        """Wait until all is on the disk, at most `seconds`; tell whether it is."""
+        with self._change:
+            return self._change.wait_for(lambda: not self._jobs, timeout=seconds)
+
+    def _submit(self, pid: str, work: Callable[[], object], *, wait: float) -> bool:
+        job = _Job(pid, work)
+        with self._change:
+            self._jobs.append(job)
+            self._change.notify_all()
+        # while the disk refuses, no scan waits for it again
+        return job.done.wait(0 if self._failing else wait)
+
+    def _forget(self, pid: str) -> None:
+        sent = self._outbox.forget(pid)
+        if sent:
+            log.error("entry %s turned out to be proprietary after %d messages had been sent", pid, sent)
+
+    def _run(self) -> None:
+        delay = FIRST_RETRY
+        while True:
+            with self._change:
+                self._change.wait_for(lambda: self._jobs)
+                job = self._jobs[0]
+            if self._done(job):
+                delay = FIRST_RETRY
+                self._finish(job)
+            else:
+                time.sleep(delay)
+                delay = min(2 * delay, LONGEST_RETRY)
+
+    def _done(self, job: _Job) -> bool:
+        """Do a job; False: the disk refused and it is to be tried again."""
+        try:
+            job.work()
+        except OutboxError as error:
+            if not self._failing:
+                log.error("%s. Entries are kept in memory and tried again", error)  # noqa: TRY400 - no trace
+            self._failing = True
+            return False
+        except Exception:  # this thread must go on for the other entries
+            log.exception("entry %s could not be written to the outbox: please report this", job.pid)
+        return True
+
+    def _finish(self, job: _Job) -> None:
+        with self._change:
+            self._jobs.popleft()
+            recovered = self._failing and not self._jobs
+            if not self._jobs:
+                self._failing = False
+            self._change.notify_all()
+        job.done.set()
+        if recovered:
+            log.warning("outbox %s: all entries are on the disk again", self._outbox.path)
+        self._on_written()
