@@ -1,7 +1,7 @@
 """Run every bench and keep what each prints: `make bench`, or `make bench ARGS="snapshot outbox"` for some.
 
-A bench is `bench/bench_<name>.py`; it prints Markdown tables with the figures of docs/performance.md and exits
-with 1 when a promised figure is not met. `--quick` asks each for a short run.
+A bench is `bench/bench_<name>.py`; it prints Markdown tables with the figures of docs/performance.md and
+exits with 1 when a promised figure is not met. `--quick` asks each for a short run.
 """
 
 import subprocess
