@@ -1,4 +1,4 @@
-"""The beamline's context from PathFixer and SciDog: read at each scan, and what is known when they do not answer.
+"""The beamline's context from PathFixer and SciDog, and what is known of it when they do not answer.
 
 Each has one attribute that tells all, so what is seen is never half of a change. A read confirms it at the
 scan's start; change events keep fresh what is used if the read does not come in time.

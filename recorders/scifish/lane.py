@@ -1,5 +1,6 @@
 """The lane to one device: a thread of its own and one call at a time, so that a hung one hurts no other."""
 
+import logging
 import threading
 import time
 from collections import deque
@@ -12,6 +13,7 @@ from typing import Protocol
 from scifish.attributes import Answer, Description, Reading
 from scifish.clock import utcnow
 
+_log = logging.getLogger(__name__)
 FIRST_PROBE, LAST_PROBE = 1.0, 10.0  # seconds between the probes of a silent device, doubling
 FRESH = 10.0  # seconds that the description of an attribute is taken for granted
 IDLE = 60.0  # seconds after which a lane's thread ends
@@ -138,6 +140,7 @@ class Lane:
         try:
             found = self._device.describe(attributes)
         except Exception:  # noqa: BLE001 - the thread's outermost loop: a lane must outlive any surprise
+            _log.exception("%s: its attributes could not be described", self._name)
             found = {}
         self._described = {**self._described, **found}
         self._described_at.update(dict.fromkeys(attributes, time.monotonic()))

@@ -51,7 +51,7 @@ class TangoDevice:
         if not attributes:
             return {}
         try:
-            found: Any = self.connected().get_attribute_config(list(attributes))
+            found = self.connected().get_attribute_config_ex(list(attributes))
         except tango.DevFailed:
             return self._describe_each(attributes) if len(attributes) > 1 else {}
         return {name: _description(one) for name, one in zip(attributes, found, strict=True)}

@@ -1,4 +1,4 @@
-"""A device with one JSON attribute that tells the beamline's state, found by its class when it has no name."""
+"""A device whose one JSON attribute tells the beamline's state, found by its class when it has no name."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
