@@ -47,10 +47,14 @@ class Storage:
     def get_proposal_group(self, proposal: str | int) -> str:
         """Return the group that owns the proposal's directories; for staff the beamline's."""
         name = check_proposal(str(proposal))
-        if self.category == "staff":
-            return self._settings.staff_group_format.format(beamline=self.beamline, proposal=name)
-        known = self._group_of_office(name)
-        return known or self._settings.group_format.format(beamline=self.beamline, proposal=name)
+        known = None if self.category == "staff" else self._group_of_office(name)
+        return known or self.group_by_rule(name)
+
+    def group_by_rule(self, proposal: str) -> str:
+        """Return the group's name by the naming rule of the settings, without asking the office."""
+        staff = self.category == "staff"
+        rule = self._settings.staff_group_format if staff else self._settings.group_format
+        return rule.format(beamline=self.beamline, proposal=proposal)
 
     def create_path(
         self, proposal: str | int, group: str | None, visit: str | int, login: str | None = None

@@ -1,0 +1,230 @@
+"""PathFixer, the Tango device: a thin shell around `pathfixer.authority`."""
+
+from collections.abc import Callable
+from importlib.metadata import version
+
+from tango import AttrWriteType, AutoTangoMonitor, DevFailed, DevState, DispLevel, EnsureOmniThread, Except
+from tango.server import Device, attribute, device_property
+
+from pathfixer.active import Active
+from pathfixer.authority import Authority, Proposed
+from pathfixer.budget import Budget
+from pathfixer.context import Context, context_of
+from pathfixer.errors import PathFixerError, PropertyError
+from pathfixer.memory import Memory, memory_for
+from pathfixer.properties import Properties, open_authority
+from pathfixer.status import told
+from pathfixer.watch import Watch
+from sdm import SdmError
+
+PUBLISHED = ("Proposal", "Visit", "Sample", "Path", "SamplePath", "Context", "State", "Status")
+
+
+class PathFixer(Device):
+    """The only authority for proposal, visit, sample and path; directories are made, then published."""
+
+    Beamline: str = device_property(
+        dtype=str, default_value="", doc="The beamline's name in lower case, such as b303a"
+    )
+    Root: str = device_property(
+        dtype=str, default_value="", doc="Data root, such as /data; empty: storage.root of ProposalsConfig"
+    )
+    ProposalsConfig: str = device_property(
+        dtype=str, default_value="", doc="Path of sdm's settings file: the user office and the directories"
+    )
+    DirectoryMode: str = device_property(
+        dtype=str,
+        default_value="",
+        doc="Octal mode of the users' directories, such as 2770; raw gets it without the group's write; "
+        "empty: storage.mode of ProposalsConfig",
+    )
+    VisitMargin: float = device_property(
+        dtype=float,
+        default_value=12.0,
+        doc="Hours before and after a beamtime in which its proposal may still be activated",
+    )
+    AnswerTime: float = device_property(
+        dtype=float,
+        default_value=2.0,
+        doc="Seconds that a client who writes may be kept waiting for the user office and the file system",
+    )
+    CheckPeriod: float = device_property(
+        dtype=float,
+        default_value=60.0,
+        doc="Seconds between two checks of the active visit: user office, beamtime, directory",
+    )
+
+    def init_device(self) -> None:
+        """Read the properties and take up what was active last; never raises, `Init` tries again."""
+        self._authority: Authority | None = None
+        self._active: Active | None = None
+        self._context = Context()
+        self._watch: Watch | None = None
+        self._forgetful = False
+        try:
+            super().init_device()
+            for name in PUBLISHED:
+                self.set_change_event(name, True, False)
+            self.add_version_info("SciZoo", version("scizoo"))
+            self._start()
+        except (PathFixerError, SdmError) as error:
+            self._tell(DevState.FAULT, f"{error}; then call Init")
+        except DevFailed as error:
+            self._tell(DevState.FAULT, f"{error.args[0].desc}; when the Tango database answers call Init")
+        except Exception as error:  # noqa: BLE001 - an exception here would kill the device
+            self._tell(DevState.FAULT, f"{type(error).__name__}: {error}; report this, then call Init")
+
+    def delete_device(self) -> None:
+        """End the watch."""
+        if self._watch:
+            self._watch.close()
+            self._watch = None
+        super().delete_device()
+
+    @attribute(
+        access=AttrWriteType.READ_WRITE,
+        label="proposal",
+        doc="Id of the active proposal, such as 20260001; writing validates it, picks the visit that runs "
+        "now, makes the directories and then publishes; empty: none",
+    )
+    def Proposal(self) -> str:
+        """Id of the active proposal, empty when none is."""
+        return self._context.texts()["Proposal"]
+
+    def write_Proposal(self, proposal_id: str) -> None:
+        """Activate a proposal."""
+        name = proposal_id.strip()
+        self._change(f"activating proposal {name!r}", lambda a: a.choose_proposal(self._active, name))
+
+    @attribute(
+        access=AttrWriteType.READ_WRITE,
+        label="visit",
+        doc="The active visit, YYYYMMDDHH or YYYYMMDD; writing takes another visit of the active proposal",
+    )
+    def Visit(self) -> str:
+        """The active visit, empty when none is."""
+        return self._context.texts()["Visit"]
+
+    def write_Visit(self, visit: str) -> None:
+        """Take another visit of the active proposal."""
+        name = visit.strip()
+        self._change(f"taking visit {name!r}", lambda a: a.choose_visit(self._active, name))
+
+    @attribute(
+        access=AttrWriteType.READ_WRITE,
+        label="sample",
+        doc="Sub-folder of raw for the next data; its directory is made before the attribute changes; "
+        "empty: none",
+    )
+    def Sample(self) -> str:
+        """The sample's folder, empty when there is none."""
+        return self._context.texts()["Sample"]
+
+    def write_Sample(self, sample: str) -> None:
+        """Make the sample's directory and write there from now on."""
+        self._change(f"taking sample {sample!r}", lambda a: a.choose_sample(self._active, sample))
+
+    @attribute(
+        label="raw path", doc="The visit's raw directory, where the control system writes; empty: none"
+    )
+    def Path(self) -> str:
+        """The visit's raw directory, empty when no proposal is active."""
+        return self._context.texts()["Path"]
+
+    @attribute(
+        label="path to write to", doc="Where to write now: Path, with the sample's folder; empty: none"
+    )
+    def SamplePath(self) -> str:
+        """Where to write now, empty when no proposal is active."""
+        return self._context.texts()["SamplePath"]
+
+    @attribute(
+        label="context",
+        display_level=DispLevel.EXPERT,
+        doc="All of it in one piece, as JSON: beamline, proposal, visit, category, sample, path, samplePath, "
+        "title, pi, changed; null: not known",
+    )
+    def Context(self) -> str:
+        """Everything that is published, as JSON."""
+        return self._context.texts()["Context"]
+
+    def _start(self) -> None:
+        self._budget = Budget(self.AnswerTime)
+        self._authority = authority = self._opened()
+        self._memory: Memory = memory_for(self.get_name())
+        remembered = self._memory.read()
+        proposed = Proposed(remembered)
+        if remembered:
+            try:
+                proposed = self._budget.run(
+                    "taking up what was active", lambda: authority.restored(remembered)
+                )
+            except (PathFixerError, SdmError) as error:  # it stays active: a restart must not move the data
+                proposed = Proposed(remembered, (str(error),))
+        self._publish(proposed)
+        self._watch = Watch(self.CheckPeriod, self._check)
+
+    def _opened(self) -> Authority:
+        for name in ("AnswerTime", "CheckPeriod"):
+            if getattr(self, name) <= 0:
+                raise PropertyError(f"the property {name} is {getattr(self, name)}; write seconds above 0")
+        return open_authority(
+            Properties(self.Beamline, self.Root, self.ProposalsConfig, self.DirectoryMode, self.VisitMargin)
+        )
+
+    def _change(self, what: str, choose: Callable[[Authority], Proposed]) -> None:
+        """Let the authority choose and make directories, then publish; refused, nothing has changed."""
+        try:
+            if self._authority is None:
+                raise PropertyError(self.get_status())
+            authority = self._authority
+            proposed = self._budget.run(what, lambda: choose(authority))
+        except (PathFixerError, SdmError) as error:
+            reason = f"PathFixer_{type(error).__name__}"
+            Except.throw_exception(reason, f"{self.get_name()}: {error}", self.get_name())
+        self._publish(Proposed(proposed.active, (*proposed.warnings, *self._remember(proposed.active))))
+
+    def _remember(self, active: Active | None) -> tuple[str, ...]:
+        try:
+            self._memory.write(active)
+        except DevFailed as error:
+            self._forgetful = True
+            return (f"not remembered over a restart: {error.args[0].desc}; it is tried again",)
+        self._forgetful = False
+        return ()
+
+    def _publish(self, proposed: Proposed) -> None:
+        if self._authority is None:
+            return
+        place = self._authority.place
+        self._active = proposed.active
+        self._context = context_of(proposed.active, place.root, place.beamline)
+        for name, text in self._context.texts().items():
+            self.push_change_event(name, text)
+        self._tell_warnings(proposed.warnings)
+
+    def _check(self) -> None:
+        """Look after the active visit, in the watch's thread: the office may take its time here."""
+        active, authority, watch = self._active, self._authority, self._watch
+        if active is None or authority is None:
+            return
+        warnings = authority.checked(active)
+        with EnsureOmniThread(), AutoTangoMonitor(self):
+            if self._active is active and self._watch is watch:
+                self._tell_warnings((*warnings, *(self._remember(active) if self._forgetful else ())))
+
+    def _tell_warnings(self, warnings: tuple[str, ...]) -> None:
+        state, text = told(self._context, warnings)
+        self._tell(getattr(DevState, state), text)
+
+    def _tell(self, state: DevState, text: str) -> None:
+        if (state, text) != (self.get_state(), self.get_status()):
+            self.set_state(state)
+            self.set_status(text)
+            self.push_change_event("State", state)
+            self.push_change_event("Status", text)
+
+
+def main() -> None:
+    """Run the Tango server `PathFixer`."""
+    PathFixer.run_server()

@@ -1,0 +1,29 @@
+"""The exceptions of PathFixer; every one is a `PathFixerError` and is one readable line."""
+
+
+class PathFixerError(Exception):
+    """Base of all errors that pathfixer raises."""
+
+
+class PropertyError(PathFixerError):
+    """A property of the device is missing or wrong."""
+
+
+class UnknownProposal(PathFixerError):  # noqa: N818 - the name that clients see
+    """The user office does not know the proposal."""
+
+
+class InvalidProposal(PathFixerError):  # noqa: N818 - the name that clients see
+    """The proposal has no right to this beamline now."""
+
+
+class InvalidVisit(PathFixerError):  # noqa: N818 - the name that clients see
+    """The visit is none of the proposal's."""
+
+
+class NothingActive(PathFixerError):  # noqa: N818 - the name that clients see
+    """A visit or a sample was written while no proposal is active."""
+
+
+class Late(PathFixerError):  # noqa: N818 - the name that clients see
+    """The user office or the file system has not answered while a client may be kept waiting."""

@@ -1,0 +1,66 @@
+"""What was active, over a restart: kept in the Tango database beside the attribute `Context`."""
+
+import logging
+from typing import Any, Protocol
+
+import tango
+from pydantic import ValidationError
+
+from pathfixer.active import Active
+
+logger = logging.getLogger(__name__)
+ATTRIBUTE = "Context"
+PROPERTY = "remembered"
+
+
+class Memory(Protocol):
+    """Keeps one `Active`."""
+
+    def read(self) -> Active | None:
+        """Return what was kept."""
+
+    def write(self, active: Active | None) -> None:
+        """Keep it; None keeps that nothing is active."""
+
+
+class DatabaseMemory:
+    """Keeps it as a property of the attribute `Context`; DevFailed when the database does not answer."""
+
+    def __init__(self, device: str) -> None:
+        self._device = device
+
+    def read(self) -> Active | None:
+        """Return what was kept; a text that cannot be understood is told in the log and is as nothing."""
+        kept = tango.Database().get_device_attribute_property(self._device, ATTRIBUTE)
+        text = "".join(kept.get(ATTRIBUTE, {}).get(PROPERTY, ()))
+        if not text:
+            return None
+        try:
+            return Active.model_validate_json(text)
+        except ValidationError as error:
+            logger.error("%s: what was active cannot be understood (%s); write Proposal", self._device, error)  # noqa: TRY400
+            return None
+
+    def write(self, active: Active | None) -> None:
+        """Keep it in one call, so that proposal, visit and sample always belong together."""
+        text = active.model_dump_json() if active else ""
+        kept: Any = {ATTRIBUTE: {PROPERTY: [text]}}  # PyTango's stub names only one of the forms it takes
+        tango.Database().put_device_attribute_property(self._device, kept)
+
+
+class NoMemory:
+    """Without a Tango database there is nothing to keep it in."""
+
+    def read(self) -> Active | None:
+        """Return nothing."""
+        return None
+
+    def write(self, active: Active | None) -> None:
+        """Keep nothing."""
+
+
+def memory_for(device: str) -> Memory:
+    """Return the memory of this server: the database if it runs with one."""
+    if tango.Util._UseDb and not tango.Util._FileDb:  # it runs with a database, not with -nodb or -file
+        return DatabaseMemory(device)
+    return NoMemory()

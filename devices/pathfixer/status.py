@@ -1,0 +1,22 @@
+"""State and Status of the device: a pure function of what is active and what people should know."""
+
+from typing import NamedTuple
+
+from pathfixer.context import Context
+
+
+class Told(NamedTuple):
+    """The name of a Tango state and the text beside it."""
+
+    state: str
+    text: str
+
+
+def told(context: Context, warnings: tuple[str, ...]) -> Told:
+    """Return ON with the path, STANDBY without a proposal, ALARM with what is not as it should be."""
+    if context.proposal is None:
+        summary, state = f"No proposal is active at {context.beamline}; write Proposal", "STANDBY"
+    else:
+        summary = f"Proposal {context.proposal}, visit {context.visit}: writing to {context.sample_path}"
+        state = "ON"
+    return Told("ALARM" if warnings else state, "\n".join((summary, *dict.fromkeys(warnings))))

@@ -1,0 +1,58 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from scizoo.tangodb import tango_database
+from support.sdm import BEAMLINE, DEVICE, entry, write_proposals, write_settings
+from support.tangoservers import TangoServer, console
+
+
+@pytest.fixture(scope="session")
+def tango_host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with tango_database(tmp_path_factory.mktemp("database")) as host:
+        yield host
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    """sdm's settings with a visitors', a staff, a proprietary and an ended proposal in proposals.yaml."""
+    ended = [{"begin": "2019-05-06 08:00:00", "end": "2019-05-10 08:00:00"}]
+    two = [{"begin": f"20{year}-01-01 08:00:00", "end": f"20{year}-12-31 08:00:00"} for year in (20, 21)]
+    now = [{"begin": "2022-01-01 08:00:00", "end": "2099-12-31 08:00:00"}]
+    write_proposals(
+        tmp_path / "proposals.yaml",
+        entry("20260001"),
+        entry("20260002", category="staff", visits=[]),
+        entry("20260003", code="IN"),
+        entry("20260004", visits=[*two, *now]),
+        entry("20190001", visits=ended),
+    )
+    return write_settings(tmp_path / "sdm.yaml")
+
+
+@pytest.fixture
+def pathfixer(tango_host: str, root: Path, config: Path, tmp_path: Path) -> Iterator[TangoServer]:
+    """A registered PathFixer that the test starts."""
+    properties = {
+        "Beamline": BEAMLINE,
+        "Root": str(root),
+        "ProposalsConfig": str(config),
+        "CheckPeriod": "0.2",
+    }
+    server = TangoServer(
+        [console("PathFixer"), "test"],
+        DEVICE,
+        properties,
+        tango_host=tango_host,
+        log=tmp_path / "pathfixer.log",
+    ).register("PathFixer")
+    yield server
+    server.child.stop()

@@ -1,0 +1,104 @@
+"""PathFixer as a real server against a real Tango database, as its clients use it."""
+
+import json
+import stat
+from pathlib import Path
+
+import pytest
+import tango
+
+from scizoo.processes import wait_until
+from support.jive import undescribed
+from support.tangoservers import TangoServer
+
+FOLDERS = {"raw", "process", "macros", "logs", "notebooks", "photos"}
+
+
+def context(device: tango.DeviceProxy) -> dict[str, str | None]:
+    loaded: dict[str, str | None] = json.loads(device.Context)
+    return loaded
+
+
+def test_nothing_is_active_at_first(pathfixer: TangoServer) -> None:
+    device = pathfixer.start()
+    assert device.state() == tango.DevState.STANDBY
+    assert [device.Proposal, device.Visit, device.Sample, device.Path, device.SamplePath] == [""] * 5
+    assert context(device) == {
+        **dict.fromkeys(("proposal", "visit", "category", "sample", "path", "samplePath")),
+        **dict.fromkeys(("title", "pi", "changed")),
+        "beamline": "demo",
+    }
+
+
+def test_a_proposal_gets_its_visit_and_directories(pathfixer: TangoServer, root: Path) -> None:
+    device = pathfixer.start()
+    device.Proposal = "20260001"
+    visit = root / "visitors" / "demo" / "20260001" / "2020010108"
+    assert (device.Visit, device.Path) == ("2020010108", str(visit / "raw"))
+    assert {path.name for path in visit.iterdir()} == FOLDERS
+    assert stat.S_IMODE((visit / "raw").stat().st_mode) == 0o2750
+    assert stat.S_IMODE((visit / "process").stat().st_mode) == 0o2770
+    assert device.state() == tango.DevState.ON
+    assert context(device)["title"] == "Title of 20260001"
+    assert context(device)["pi"] == "Astrid Lindqvist"
+
+
+def test_the_sample_directory_is_there_when_the_attribute_changes(pathfixer: TangoServer) -> None:
+    device = pathfixer.start()
+    device.Proposal = "20260001"
+    seen: list[tuple[str, bool]] = []
+
+    def came(event: tango.EventData) -> None:
+        seen.append((event.attr_value.value, Path(event.attr_value.value).is_dir()))
+
+    device.subscribe_event("SamplePath", tango.EventType.CHANGE_EVENT, came)
+    device.Sample = "wafer-7/spot 2"
+    wait_until(lambda: len(seen) > 1, "the event came", 10)
+    assert seen[-1] == (f"{device.Path}/wafer-7/spot 2", True)
+    assert device.Path.split("/raw")[0] + "/raw/" == f"{device.Path}/"  # as a client takes it apart
+
+
+@pytest.mark.parametrize(
+    ("attribute", "value", "reason", "words"),
+    [
+        ("Proposal", "20299999", "UnknownProposal", "'20299999' is not known to the user office"),
+        ("Proposal", "20190001", "InvalidProposal", "no beamtime at demo"),
+        ("Proposal", "../../etc", "NameRefused", "'../../etc' is no proposal id"),
+        ("Visit", "2026130108", "NameRefused", "'2026130108' is no date"),
+        ("Visit", "2026030108", "InvalidVisit", "is none of proposal 20260001 at demo"),
+        ("Sample", "../../20260003", "NameRefused", "cannot be a folder"),
+        ("Sample", "/etc", "NameRefused", "cannot be a folder"),
+    ],
+)
+def test_what_is_refused_changes_nothing(
+    pathfixer: TangoServer, root: Path, attribute: str, value: str, reason: str, words: str
+) -> None:
+    device = pathfixer.start()
+    device.Proposal, device.Sample = "20260001", "wafer"
+    before, tree = device.Context, sorted(root.rglob("*"))
+    with pytest.raises(tango.DevFailed) as caught:
+        device.write_attribute(attribute, value)
+    assert caught.value.args[0].reason == f"PathFixer_{reason}"
+    assert caught.value.args[0].desc.startswith("demo/ctl/sdm-01: ")
+    assert words in caught.value.args[0].desc
+    assert (device.Context, sorted(root.rglob("*"))) == (before, tree)
+
+
+def test_what_was_active_survives_kill_9(pathfixer: TangoServer) -> None:
+    device = pathfixer.start()
+    device.Proposal = "20260004"
+    device.Visit = "2020010108"
+    device.Sample = "wafer"
+    before = device.Context
+    pathfixer.child.kill()
+    assert pathfixer.start().Context == before
+
+
+def test_the_server_ends_with_0_on_sigterm(pathfixer: TangoServer) -> None:
+    pathfixer.start().Proposal = "20260001"
+    pathfixer.child.stop()
+    assert pathfixer.child.returncode == 0
+
+
+def test_jive_shows_what_everything_is(pathfixer: TangoServer) -> None:
+    assert undescribed(pathfixer.start()) == []
