@@ -61,11 +61,6 @@ class Database:
         with self._lock, self._errors_named():
             yield self._connected()
 
-    def change_counter(self) -> int:
-        """Return a number that differs when another process has written since this was last asked."""
-        with self.reading() as connection:
-            return int(connection.execute("PRAGMA data_version").fetchone()[0])
-
     def close(self) -> None:
         """Close the file; the next use opens it again."""
         with self._lock:

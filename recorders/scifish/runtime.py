@@ -7,8 +7,6 @@ import os
 import socket
 import threading
 import weakref
-from functools import lru_cache
-from importlib.metadata import PackageNotFoundError, version
 
 from scifish.delivery import Delivery, delivery
 from scifish.files import FileWatch
@@ -19,6 +17,7 @@ from scifish.recording import Recording
 from scifish.settings import Settings
 from scifish.sources import BeamlineContext, Snapshot
 from scifish.underway import Underway
+from scifish.version import scifish_version
 
 log = logging.getLogger(__name__)
 
@@ -118,15 +117,6 @@ def close_runtimes() -> None:
         _runtimes.clear()
     for one in closing:
         one.close()
-
-
-@lru_cache(maxsize=1)
-def scifish_version() -> str:
-    """Return the version of the distribution."""
-    try:
-        return version("scizoo")
-    except PackageNotFoundError:
-        return "0+unknown"
 
 
 def _after_fork() -> None:

@@ -1,0 +1,29 @@
+"""Says a trouble once, until it is over."""
+
+import logging
+
+
+class Once:
+    """Logs each kind of trouble the first time only; `over` says that it is over, and begins anew."""
+
+    def __init__(self, log: logging.Logger) -> None:
+        self._log = log
+        self._said: set[str] = set()
+
+    def say(self, kind: str, text: str) -> bool:
+        """Log `text` as an error unless this kind was said already; tell whether it was said now."""
+        if kind in self._said:
+            return False
+        self._said.add(kind)
+        self._log.error("%s", text)
+        return True
+
+    def over(self, text: str) -> None:
+        """Log `text` when there was any trouble."""
+        if self._said:
+            self._log.warning("%s", text)
+        self._said.clear()
+
+    def forget(self, kind: str) -> None:
+        """One kind of trouble is over."""
+        self._said.discard(kind)

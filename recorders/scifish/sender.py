@@ -1,0 +1,208 @@
+"""Delivers the outbox to Kafka: one process at a time, each scan's messages in their order."""
+
+import logging
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from typing import Protocol
+
+from scifish.alarms import Alarms
+from scifish.backlog import Backlog
+from scifish.errors import MessageError, OutboxError
+from scifish.kafka import KafkaTransport, Outcome, Verdict
+from scifish.message import read_message
+from scifish.once import Once
+from scifish.outbox import Outbox, Stored
+from scifish.settings import Settings
+from scifish.split import split
+
+log = logging.getLogger(__name__)
+
+LEASE = 10.0
+LEASE_RENEWED_AFTER = 3.0
+LOOK_EVERY = 0.2  # seconds until messages of other processes are seen
+AFTER_TROUBLE = 2.0
+
+
+class Transport(Protocol):
+    """Takes messages and tells later what became of each; `down` while it knows that nobody answers."""
+
+    down: bool
+
+    def produce(self, stored: Stored) -> None:
+        """Hand a message over."""
+
+    def poll(self, seconds: float) -> list[Outcome]:
+        """Return what became of messages; wait at most `seconds` for the first."""
+
+    def close(self) -> None:
+        """Give up what was not delivered."""
+
+
+class Sender:
+    """A thread that delivers; nothing of it runs in an acquisition's thread."""
+
+    def __init__(self, outbox: Outbox, connect: Callable[[], Transport], alarms: Alarms) -> None:
+        self._outbox = outbox
+        self._connect = connect
+        self._alarms = alarms
+        self._transport: Transport | None = None
+        self._backlog = Backlog()
+        self._holder = str(uuid.uuid4())
+        self._leased_until_renewal = float("-inf")
+        self._once = Once(log)
+        self._wake = threading.Event()
+        self._stop_at: float | None = None
+        self._drained = False
+        self._thread = threading.Thread(target=self._run, name="scifish sender", daemon=True)
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Something new is in the outbox."""
+        self._wake.set()
+
+    def stop(self, seconds: float) -> bool:
+        """Deliver for at most `seconds` more, or until nobody answers; tell whether nothing is left to do."""
+        self._stop_at = time.monotonic() + seconds
+        self._wake.set()
+        self._thread.join(seconds + 2)
+        return self._drained
+
+    def _run(self) -> None:
+        while not self._stopping():
+            try:
+                self._round()
+            except OutboxError as error:
+                self._once.say("outbox", f"{error}; delivery goes on when it can be read")
+                self._pause(AFTER_TROUBLE)
+            except Exception as error:  # delivery must go on; a new producer is a new chance
+                if self._once.say(
+                    type(error).__name__, f"delivery to Kafka failed and is tried again: {error}"
+                ):
+                    log.debug("delivery failed", exc_info=True)
+                self._disconnect()
+                self._pause(AFTER_TROUBLE)
+        self._leave()
+
+    def _stopping(self) -> bool:
+        return self._stop_at is not None and (self._drained or time.monotonic() >= self._stop_at)
+
+    def _round(self) -> None:
+        stopping = self._stop_at is not None
+        if not self._leased():
+            self._disconnect()
+            self._drained = stopping  # another process delivers
+            self._pause(LOOK_EVERY)
+            return
+        self._fill()
+        if self._transport is not None:
+            self._settle(self._transport.poll(0.1 if self._backlog.in_flight else 0))
+        self._alarms.look(self._outbox)
+        empty = self._backlog.empty()
+        self._drained = stopping and (empty or self._is_down())
+        if empty and not stopping:
+            self._pause(LOOK_EVERY)
+
+    def _leased(self) -> bool:
+        now = time.monotonic()
+        if now < self._leased_until_renewal:
+            return True
+        if not self._outbox.lease(self._holder, LEASE):
+            return False
+        self._leased_until_renewal = now + LEASE_RENEWED_AFTER
+        return True
+
+    def _fill(self) -> None:
+        """Read what waits, and hand over what may go: of each scan one message at a time."""
+        room = self._backlog.room()
+        if room:
+            self._backlog.add(
+                self._outbox.pending(self._backlog.after, limit=room, without=self._backlog.held())
+            )
+        for stored in self._backlog.next_ones():
+            if self._transport is None:
+                self._transport = self._connect()
+            self._transport.produce(stored)
+
+    def _settle(self, outcomes: list[Outcome]) -> None:
+        delivered = [one.stored.id for one in outcomes if one.verdict is None]
+        if delivered:
+            self._outbox.delivered(delivered)
+            self._once.over("delivery to Kafka goes on")
+        for one in outcomes:
+            self._settle_one(one)
+        if any(one.verdict is Verdict.ANEW for one in outcomes):
+            self._disconnect()
+
+    def _settle_one(self, outcome: Outcome) -> None:
+        stored = outcome.stored
+        if outcome.verdict is None:
+            self._backlog.delivered(stored)
+        elif outcome.verdict is Verdict.SPLIT and self._backlog.was_alone(stored):
+            self._split(stored, outcome.reason)
+            self._backlog.reread(stored)
+        elif outcome.verdict is Verdict.SPLIT:
+            self._backlog.alone(stored)  # it may have been its batch that was too large
+        elif outcome.verdict is Verdict.REFUSE:
+            self._refuse(stored, outcome.reason)
+            self._backlog.reread(stored)
+        else:
+            self._once.say(
+                stored.beamline, f"beamline {stored.beamline}: {outcome.reason}; it is tried again"
+            )
+            self._backlog.hold(stored)
+
+    def _split(self, stored: Stored, reason: str) -> None:
+        """Put parts of half the size in the message's place; one that cannot be split is refused."""
+        try:
+            message = read_message(stored.body)
+        except MessageError as error:
+            self._refuse(stored, f"{reason}; {error}")
+            return
+        parts = split(message, len(stored.body) // 2)
+        if len(parts) == 1 and len(parts[0].to_bytes()) >= len(stored.body):
+            self._refuse(stored, f"{reason}; it cannot be split further")
+            return
+        self._outbox.split(stored.id, parts)
+
+    def _refuse(self, stored: Stored, reason: str) -> None:
+        self._outbox.refuse(stored.id, reason)
+        log.error(
+            "entry %s, message %d: Kafka refuses it (%s). It stays in the outbox: `scifish outbox show %s`, "
+            "then `scifish outbox resend %s`",
+            stored.pid,
+            stored.sequence,
+            reason,
+            stored.pid,
+            stored.pid,
+        )
+
+    def _pause(self, seconds: float) -> None:
+        self._wake.wait(seconds)
+        self._wake.clear()
+
+    def _disconnect(self) -> None:
+        if self._transport is not None:
+            self._transport.close()
+            self._transport = None
+        self._backlog = Backlog()
+
+    def _is_down(self) -> bool:
+        return self._transport is not None and self._transport.down
+
+    def _leave(self) -> None:
+        self._disconnect()
+        try:
+            self._outbox.release(self._holder)
+        except OutboxError:
+            log.debug("the lease was not given back; it runs out by itself", exc_info=True)
+
+
+def kafka_sender(settings: Settings, outbox: Outbox) -> Sender:
+    """Return the sender of a process, running."""
+    return Sender(
+        Outbox(outbox.path, retention_days=settings.outbox.retention_days),
+        lambda: KafkaTransport(settings.kafka, settings.topic_prefix),
+        Alarms(settings.outbox),
+    )
