@@ -1,0 +1,33 @@
+"""The whole API as one ASGI application."""
+
+from http import HTTPStatus
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+
+from minicat.accounts import Accounts
+from minicat.catalogue import Catalogue
+from minicat.routes_datasets import dataset_routes
+from minicat.routes_others import other_routes
+from minicat.settings import Settings
+from minicat.store import Store
+from minicat.web import EncodedPaths, answer
+
+
+def make_app(settings: Settings, store: Store) -> Starlette:
+    """Return the application; `settings` must name the accounts that may log in."""
+    catalogue = Catalogue(store, settings, Accounts(settings, store))
+    return Starlette(
+        routes=[*dataset_routes(catalogue), *other_routes(catalogue)],
+        middleware=[Middleware(EncodedPaths)],
+        exception_handlers={HTTPException: _no_route},
+    )
+
+
+async def _no_route(request: Request, error: Exception) -> Response:
+    status = HTTPStatus(getattr(error, "status_code", HTTPStatus.NOT_FOUND))
+    text = f"minicat has no {request.method} {request.url.path}"
+    return answer({"statusCode": status.value, "message": text, "error": status.phrase}, status)

@@ -1,0 +1,108 @@
+"""Origdatablocks (the files of a dataset) and attachments (its pictures)."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+from minicat.catalogue import Catalogue, chosen_fields
+from minicat.checking import check, time_fields
+from minicat.errors import not_found
+from minicat.filters import Names, v3_filter
+from minicat.rights import Account, may_change, require
+from minicat.stamps import TIMES, changed, created
+
+Document = dict[str, Any]
+NAMES = Names(time_fields("origdatablock") | TIMES)
+_DEFAULT_LIMIT = 100
+_INHERITED = ("ownerGroup", "accessGroups", "instrumentGroup", "isPublished")
+
+
+class Blocks:
+    """What hangs on a dataset; who may change the dataset may add it."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+
+    def add_files(self, body: object, account: Account, pid: str | None = None) -> Document:
+        """Add an origdatablock; each call adds another. Raises ApiError 400, 403, 404.
+
+        Its groups are those of the dataset, whose size and number of files become the sums of all.
+        """
+        checked = check("origdatablock" if pid is None else "origdatablock.dataset", body)
+        owner = checked["datasetId"] if pid is None else pid
+        dataset = self._dataset(owner, account)
+        inherited = {name: dataset[name] for name in _INHERITED if name in dataset}
+        block = created({**checked, **inherited, "_id": str(uuid4()), "datasetId": owner}, account)
+        with self.catalogue.store.together():
+            self.catalogue.store.insert("origdatablock", block["_id"], block, parent=owner)
+            self._count(dataset, account)
+        return block
+
+    def files(self, pid: str, account: Account) -> list[Document]:
+        """Return the origdatablocks of a dataset. Raises ApiError 403, 404."""
+        self.catalogue.readable("dataset", pid, account)
+        return self.catalogue.store.children("origdatablock", pid)
+
+    def listed(self, parameters: Mapping[str, str], account: Account) -> list[Document]:
+        """Return the origdatablocks of v3's `filter`, of datasets that `account` may see."""
+        chosen = v3_filter(parameters.get("filter"), NAMES, _DEFAULT_LIMIT)
+        found = self.catalogue.visible("origdatablock", chosen.query, account)
+        return [chosen_fields(one, chosen.fields, "_id") for one in found]
+
+    def remove_files(self, identifier: str, account: Account) -> Document:
+        """Remove an origdatablock. Raises ApiError 403, 404."""
+        block = self.catalogue.existing("origdatablock", identifier)
+        require(account.admin, account, f"delete origdatablock {identifier}")
+        with self.catalogue.store.together():
+            self.catalogue.store.delete("origdatablock", identifier)
+            self._count(self.catalogue.existing("dataset", block["datasetId"]), account)
+        return block
+
+    def add_attachment(self, pid: str, body: object, account: Account) -> Document:
+        """Add an attachment to a dataset. Raises ApiError 400, 403, 404."""
+        checked = check("attachment", body)
+        dataset = self._dataset(pid, account)
+        identifier = checked.get("id") or str(uuid4())
+        attachment = created(
+            {
+                "accessGroups": [],
+                **checked,
+                "ownerGroup": dataset["ownerGroup"],
+                "isPublished": dataset["isPublished"],
+                "id": identifier,
+                "aid": identifier,
+                "datasetId": pid,
+            },
+            account,
+        )
+        self.catalogue.store.insert("attachment", identifier, attachment, parent=pid)
+        return attachment
+
+    def attachments(self, pid: str, account: Account) -> list[Document]:
+        """Return the attachments of a dataset. Raises ApiError 403, 404."""
+        self.catalogue.readable("dataset", pid, account)
+        return self.catalogue.store.children("attachment", pid)
+
+    def thumbnail(self, pid: str, account: Account) -> Document:
+        """Return the first attachment of a dataset that has a picture, or an empty object."""
+        pictures = (one for one in self.attachments(pid, account) if one.get("thumbnail"))
+        return next(pictures, {})
+
+    def remove_attachment(self, pid: str, identifier: str, account: Account) -> Document:
+        """Remove an attachment. Raises ApiError 403, 404."""
+        self.catalogue.changeable("dataset", pid, account)
+        attachment = self.catalogue.existing("attachment", identifier)
+        if attachment["datasetId"] != pid:
+            raise not_found(f"dataset {pid!r:.200} has no attachment {identifier!r:.200}")
+        self.catalogue.store.delete("attachment", identifier)
+        return attachment
+
+    def _dataset(self, pid: str, account: Account) -> Document:
+        dataset = self.catalogue.existing("dataset", pid)
+        require(may_change(account, dataset), account, f"change dataset {pid}")
+        return dataset
+
+    def _count(self, dataset: Document, account: Account) -> None:
+        size, number = self.catalogue.store.file_sums(dataset["pid"])
+        result = changed({**dataset, "size": size, "numberOfFiles": number}, account)
+        self.catalogue.store.replace("dataset", dataset["pid"], result)

@@ -1,0 +1,20 @@
+"""What SciCat writes onto every document: who made it and when, who changed it and when."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from minicat.rights import Account
+from scifish.clock import iso, utcnow
+
+TIMES = frozenset({"createdAt", "updatedAt"})
+
+
+def created(document: Mapping[str, Any], account: Account) -> dict[str, Any]:
+    """Return a new document with its stamps."""
+    now, who = iso(utcnow()), account.username or "anonymous"
+    return {**document, "createdBy": who, "updatedBy": who, "createdAt": now, "updatedAt": now}
+
+
+def changed(document: Mapping[str, Any], account: Account) -> dict[str, Any]:
+    """Return a changed document with its stamps."""
+    return {**document, "updatedBy": account.username or "anonymous", "updatedAt": iso(utcnow())}

@@ -1,0 +1,173 @@
+"""The database: one SQLite table for each collection, a document is JSON text."""
+
+import hashlib
+import sqlite3
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from pydantic_core import from_json, to_json
+
+from minicat.errors import StoreError
+from minicat.jsonfield import register_functions
+from minicat.query import Query
+
+Document = dict[str, Any]
+COLLECTIONS = ("dataset", "origdatablock", "attachment", "proposal", "sample", "instrument", "publisheddata")
+_VERSION = 1
+
+
+class TakenError(Exception):
+    """A document of that identifier is there already."""
+
+
+class Token(NamedTuple):
+    """A login: whose it is and when it ends, in seconds since 1970."""
+
+    username: str
+    ends: float
+
+
+class Store:
+    """A SQLite database, of which one thread at a time may use; every write is committed on return."""
+
+    def __init__(self, path: str = ":memory:") -> None:
+        self.path = path
+        try:
+            self._database = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5)
+            register_functions(self._database)
+            self._prepare()
+        except sqlite3.Error as error:
+            raise StoreError(
+                f"database {path}: cannot be opened ({error}); give a file in a folder that you may write"
+            ) from error
+
+    def insert(
+        self,
+        collection: str,
+        key: str,
+        document: Document,
+        *,
+        parent: str | None = None,
+        unique: str | None = None,
+    ) -> None:
+        """Add a document. Raises TakenError when `key` or `unique`, a second name, is there already."""
+        self._run(
+            f"INSERT INTO {collection} (id, parent, name, doc) VALUES (?, ?, ?, ?)",  # noqa: S608
+            (key, parent, unique, _text(document)),
+        )
+
+    def get(self, collection: str, key: str) -> Document | None:
+        """Return the document of `key`, or None."""
+        rows = self._run(f"SELECT doc FROM {collection} WHERE id = ?", (key,))  # noqa: S608
+        return from_json(rows[0][0]) if rows else None
+
+    def replace(self, collection: str, key: str, document: Document) -> None:
+        """Put `document` in the place of the one that is there."""
+        self._run(
+            f"UPDATE {collection} SET doc = ? WHERE id = ?",  # noqa: S608
+            (_text(document), key),
+        )
+
+    def delete(self, collection: str, key: str) -> None:
+        """Remove the document of `key`."""
+        self._run(f"DELETE FROM {collection} WHERE id = ?", (key,))  # noqa: S608
+
+    def children(self, collection: str, parent: str) -> list[Document]:
+        """Return the documents that belong to `parent`, in the order they were made."""
+        rows = self._run(
+            f"SELECT doc FROM {collection} WHERE parent = ? ORDER BY rowid",  # noqa: S608
+            (parent,),
+        )
+        return [from_json(row[0]) for row in rows]
+
+    def delete_children(self, collection: str, parent: str) -> int:
+        """Remove the documents that belong to `parent`; return how many they were."""
+        rows = self._run(f"DELETE FROM {collection} WHERE parent = ? RETURNING id", (parent,))  # noqa: S608
+        return len(rows)
+
+    def file_sums(self, pid: str) -> tuple[float, int]:
+        """Return the size and the number of the files in the origdatablocks of a dataset."""
+        row = self._run(
+            "SELECT sum(json_extract(doc, '$.size')), sum(json_array_length(doc, '$.dataFileList')) "
+            "FROM origdatablock WHERE parent = ?",
+            (pid,),
+        )[0]
+        return row[0] or 0, row[1] or 0
+
+    def find(self, collection: str, query: Query) -> list[Document]:
+        """Return the documents that `query` chooses, in its order."""
+        sql, parameters = query.select(collection)
+        return [from_json(row[0]) for row in self._run(sql, parameters)]
+
+    def count(self, collection: str, query: Query) -> int:
+        """Return how many documents `query` chooses, whatever its limits are."""
+        sql, parameters = query.count(collection)
+        number: int = self._run(sql, parameters)[0][0]
+        return number
+
+    def add_token(self, text: str, token: Token) -> None:
+        """Keep a login, as a digest, and forget those that ended."""
+        self._run("DELETE FROM token WHERE ends < ?", (time.time(),))
+        self._run("INSERT INTO token VALUES (?, ?, ?)", (_digest(text), *token))
+
+    def token(self, text: str) -> Token | None:
+        """Return the login of a token, or None when there is none."""
+        rows = self._run("SELECT username, ends FROM token WHERE digest = ?", (_digest(text),))
+        return Token(*rows[0]) if rows else None
+
+    def remove_token(self, text: str) -> None:
+        """Forget a login."""
+        self._run("DELETE FROM token WHERE digest = ?", (_digest(text),))
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Make the writes inside one: all of them are kept, or none when an error passes."""
+        self._run("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._run("ROLLBACK")
+            raise
+        self._run("COMMIT")
+
+    def close(self) -> None:
+        """Close the database."""
+        self._database.close()
+
+    def _run(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        try:
+            return self._database.execute(sql, parameters).fetchall()
+        except sqlite3.IntegrityError as error:
+            raise TakenError from error
+        except sqlite3.Error as error:
+            raise StoreError(f"database {self.path}: {error}; check its rights and the disk") from error
+
+    def _prepare(self) -> None:
+        database = self._database
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("PRAGMA synchronous = NORMAL")
+        version = database.execute("PRAGMA user_version").fetchone()[0]
+        if version > _VERSION:
+            raise StoreError(
+                f"database {self.path}: was written by a newer minicat (version {version}); update minicat"
+            )
+        for name in COLLECTIONS:
+            database.execute(
+                f"CREATE TABLE IF NOT EXISTS {name} (id TEXT PRIMARY KEY, parent TEXT, "
+                "name TEXT UNIQUE, doc TEXT NOT NULL)"
+            )
+            database.execute(f"CREATE INDEX IF NOT EXISTS {name}_parent ON {name} (parent)")
+        database.execute(
+            "CREATE TABLE IF NOT EXISTS token (digest TEXT PRIMARY KEY, username TEXT, ends REAL)"
+        )
+        database.execute(f"PRAGMA user_version = {_VERSION}")
+
+
+def _text(document: Document) -> str:
+    return to_json(document).decode()
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
