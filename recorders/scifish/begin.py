@@ -23,17 +23,19 @@ def begin_scan(
     started: datetime,
     pathfixer: str | None,
     orchestrator: str | None,
+    pid: str | None = None,
+    sequence: int = 0,
 ) -> Recording:
     """Begin to record one scan; it is on the disk on return, unless it is proprietary."""
     entry = Entry(
-        pid=mint_pid(),
+        pid=pid or mint_pid(),
         started=started,
         producer=shared.producer(orchestrator),
         context=_context(shared, pathfixer),
         beamline=shared.settings.beamline,
         problems=shared.problems,
     )
-    recording = Recording(entry, dataset, environment, shared.delivery.sink, shared.files)
+    recording = Recording(entry, dataset, environment, shared.delivery.sink, shared.files, sequence=sequence)
     try:
         recording.refuse_proprietary()
         _read_begin(shared, recording)

@@ -90,17 +90,24 @@ class SciFish:
         return () if self._recording is None else self._recording.message("update").problems
 
     @_unbreakable
-    def start_scan(self, datasetName: object = None) -> None:  # noqa: N803 - the name that clients use
+    def start_scan(
+        self,
+        datasetName: object = None,  # noqa: N803 - the name that clients use
+        *,
+        pid: str | None = None,
+        sequence: int = 0,
+    ) -> None:
         """Begin a scan. Fields that were set since the last one ended belong to it.
 
-        A scan that never ended is ended as aborted, with its own fields.
+        A scan that never ended is ended as aborted, with its own fields. A client that minted the `pid` itself,
+        durably, may record a scan again after it was killed: the same pid with a higher `sequence` is one entry.
         """
         started = utcnow()
         if self._recording is not None and not self._recording.ended:
             self._end("aborted", ("another scan began before this one was ended",))
         if datasetName is not None:
             self.scicat_data.datasetName = datasetName
-        self._begin(started)
+        self._begin(started, pid, sequence)
 
     @_unbreakable
     def send_start(self) -> None:
@@ -150,7 +157,7 @@ class SciFish:
         message = self._recording.message("end" if self._recording.ended else "update")
         return json.dumps(message.model_dump(mode="json", by_alias=True), indent=2, ensure_ascii=False)
 
-    def _begin(self, started: datetime) -> None:
+    def _begin(self, started: datetime, pid: str | None, sequence: int) -> None:
         self._shared = runtime(self._settings)
         self._recording = begin_scan(
             self._shared,
@@ -159,6 +166,8 @@ class SciFish:
             started=started,
             pathfixer=self._pathfixer,
             orchestrator=self._orchestrator,
+            pid=pid,
+            sequence=sequence,
         )
         self._drop = weakref.finalize(self, _dropped, self._recording)
         self._drop.atexit = False  # the runtime ends what is open at the exit

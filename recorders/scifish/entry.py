@@ -134,8 +134,8 @@ class Entry:
         fields |= {
             "datasetName": self.written.name or f"scan {iso(self.started)}",
             "sourceFolder": self.source_folder(),
-            "startTime": self.started,
-            "endTime": self.ended,
+            "startTime": self.written.start_time or self.started,
+            "endTime": self.ended and (self.written.end_time or self.ended),
             "files": united(self.files, self.written.files.files),
             "scientificMetadata": metadata,
         }

@@ -26,6 +26,13 @@ class EnvironmentFields:
         """Return every field that was set, by the name that the message uses."""
         return dict(self.__dict__)
 
+    def __setattr__(self, name: str, value: object) -> None:
+        """Take any name: an orchestrator adds what it knows."""
+        object.__setattr__(self, name, value)
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(f"environment_data has no field {name!r}; it was not set")
+
 
 class DatasetFields:
     """What becomes the dataset; `title`, `scanID` and `detectors` are forwarded to the environment."""

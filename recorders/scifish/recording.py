@@ -36,13 +36,15 @@ class Recording:
         environment: EnvironmentFields,
         sink: Sink,
         files: Awaiter,
+        *,
+        sequence: int = 0,
     ) -> None:
         self._entry = entry
         self._dataset = dataset
         self._environment = environment
         self._sink = sink
         self._files = files
-        self._sequence = 0
+        self._sequence = sequence
         self._kept = False
         self._visible = False
         self._refused: str | None = None

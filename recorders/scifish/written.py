@@ -3,9 +3,11 @@
 import getpass
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, get_args
 
+from scifish.clock import with_zone
 from scifish.fields import DatasetFields, EnvironmentFields
 from scifish.filelist import FileList, file_list
 from scifish.jsonform import jsonable, jsonable_object, text
@@ -24,6 +26,8 @@ class Written:
     """The client's fields at one moment, safe from later changes."""
 
     name: str | None = None
+    start_time: datetime | None = None
+    end_time: datetime | None = None
     proposal_id: str | None = None
     source_folder: str | None = None
     dataset: dict[str, Any] = field(default_factory=dict)
@@ -38,15 +42,19 @@ def written(dataset: DatasetFields, environment: EnvironmentFields) -> Written:
     values = dataset.values()
     files = file_list(values.get("files"))
     around, problems = _environment(environment.values())
+    start_time, start_problem = _moment(values, "startTime")
+    end_time, end_problem = _moment(values, "endTime")
     return Written(
         name=_name(values, around),
+        start_time=start_time,
+        end_time=end_time,
         proposal_id=_filled(values.get("proposalId")),
         source_folder=_filled(values.get("sourceFolder")),
         dataset=_dataset(values),
         metadata=jsonable_object(values.get("scientificMetadata") or {}),
         environment=around,
         files=files,
-        problems=(*problems, *files.problems),
+        problems=(*problems, *start_problem, *end_problem, *files.problems),
     )
 
 
@@ -60,6 +68,21 @@ def exit_status(value: object) -> tuple[ExitStatus | None, str | None]:
 
 def _name(values: Mapping[str, Any], around: Environment) -> str | None:
     return _filled(values.get("datasetName")) or around.title or _numbered(around.scan_id)
+
+
+def _moment(values: Mapping[str, Any], name: str) -> tuple[datetime | None, tuple[str, ...]]:
+    """Return a time that the client knows better than the clock: of an acquisition that is long over."""
+    value = values.get(name)
+    if value is None:
+        return None, ()
+    try:
+        return with_zone(value if isinstance(value, datetime) else datetime.fromisoformat(_plain(value))), ()
+    except (ValueError, OverflowError):
+        return None, (f"{name} {jsonable(value)!r:.100} is no ISO 8601 time; the time of recording is given",)
+
+
+def _plain(value: object) -> str:
+    return (text(value) or "").strip().replace("Z", "+00:00")
 
 
 def _numbered(scan_id: int | None) -> str | None:

@@ -1,0 +1,80 @@
+"""The command `scifish`: records from shell scripts, shows the settings, and looks after the outbox."""
+
+import shlex
+import signal
+import sys
+import threading
+from typing import Any
+
+import click
+
+from scifish.client import SciFish
+from scifish.errors import SettingsError
+from scifish.lookup import shown
+from scifish.outbox import Outbox
+from scifish.outbox_commands import outbox
+from scifish.program import FAILED, Program, fail, log_to_stderr, settings
+from scifish.record import absolute, metadata, record
+from scifish.version import scifish_version
+
+
+@click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(scifish_version(), prog_name="scifish")
+def main() -> None:
+    """Record scans with their metadata."""
+    log_to_stderr()
+
+
+main.add_command(outbox)
+
+
+@main.command()
+def config() -> None:
+    """Show each setting, its value and where it came from; secrets are masked."""
+    rows = shown(settings())
+    widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
+    for name, value, source in rows:
+        click.echo(f"{name:<{widths[0]}}  {value:<{widths[1]}}  {source}")
+
+
+@main.command("record", context_settings={"ignore_unknown_options": True})
+@click.option("--name", help="The dataset's name; without it the command line.")
+@click.option("--title", help="The scan command that the catalogue shows; without it the command line.")
+@click.option("--sample", help="The sample's id.")
+@click.option("--file", "files", multiple=True, help="A file that the command writes; may be repeated.")
+@click.option("--meta", multiple=True, metavar="KEY=VALUE[:UNIT]", help="Metadata; KEY may be GROUP/NAME.")
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+def record_(command: tuple[str, ...], **options: Any) -> None:
+    """Run COMMAND as a scan and end with its exit code: scifish record --meta dose=3:Gy -- ./irradiate."""
+    scan = SciFish(orchestrator="scifish record")
+    scan.scicat_data.scientificMetadata = metadata(options["meta"])
+    scan.sampleId = options["sample"]
+    scan.environment_data.title = options["title"] or shlex.join(command)
+    sys.exit(record(command, scan, name=options["name"], files=absolute(options["files"])))
+
+
+@main.command()
+@click.option("--once", is_flag=True, help="End when nothing waits any more.")
+@click.option("--timeout", default=60.0, show_default=True, help="Seconds that --once may take.")
+def deliver(once: bool, timeout: float) -> None:
+    """Deliver the outbox to Kafka until SIGTERM: for hosts whose recording programs end early."""
+    chosen = settings().settings
+    if chosen.delivery != "kafka":
+        raise SettingsError(
+            f"mode {chosen.delivery}: there is nothing to deliver to; set kafka.bootstrap in the settings"
+        )
+    from scifish.sender import kafka_sender
+
+    box = Outbox(chosen.outbox.path, retention_days=chosen.outbox.retention_days)
+    sender = kafka_sender(chosen, box)
+    if once:
+        sender.stop(timeout)
+        waiting = box.level().waiting
+        if waiting:
+            fail(f"{waiting} messages still wait; see `scifish outbox list`", FAILED)
+        return
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    ended.wait()
+    sender.stop(chosen.exit_wait)

@@ -1,0 +1,98 @@
+"""``scifish outbox …``: what waits on this host, and what to do about it."""
+
+import json
+from pathlib import Path
+
+import click
+
+from scifish.alarms import alarms
+from scifish.errors import OutboxError
+from scifish.outbox import Outbox, Stored
+from scifish.program import existing_outbox, settings
+from scifish.salvage import salvage
+
+
+@click.group()
+def outbox() -> None:
+    """Look after the entries that are kept on this host."""
+
+
+@outbox.command()
+def status() -> None:
+    """Say how full the outbox is; exit code 1 when that is an alarm."""
+    chosen = settings().settings.outbox
+    level = existing_outbox().level()
+    click.echo(f"outbox    {chosen.path}")
+    click.echo(f"waiting   {level.waiting} messages, {level.waiting_bytes / 1e6:.1f} MB")
+    click.echo(f"oldest    {level.oldest_seconds:.0f} s")
+    click.echo(f"refused   {level.refused} messages")
+    click.echo(f"open      {level.open_entries} scans")
+    found = alarms(level, chosen)
+    for text in found.values():
+        click.echo(f"ALARM     {text}")
+    raise SystemExit(1 if found else 0)
+
+
+@outbox.command("list")
+@click.option("--all", "every", is_flag=True, help="Also what was delivered.")
+@click.option("--limit", default=100, show_default=True, help="The newest so many messages.")
+def list_(every: bool, limit: int) -> None:
+    """List the messages that wait or were refused, and the scans that are open."""
+    box = existing_outbox()
+    for stored in box.messages(limit=limit, all_states=every):
+        click.echo(_line(stored))
+    for state, owner in box.open_entries():
+        document = json.loads(state)
+        name = document["dataset"]["datasetName"]
+        click.echo(f"{document['sentAt']}  {document['pid']}  open since then in process {owner.pid}: {name}")
+
+
+@outbox.command()
+@click.argument("pid")
+def show(pid: str) -> None:
+    """Print all messages of a scan as JSON lines; PID may be the beginning of one."""
+    stored = existing_outbox().messages(pid)
+    if not stored:
+        raise OutboxError(f"{pid}: no scan of that pid is in the outbox; see `scifish outbox list --all`")
+    for one in stored:
+        click.echo(one.body.decode("utf-8", "replace"))
+
+
+@outbox.command()
+@click.argument("pid", required=False)
+@click.option("--all", "every", is_flag=True, help="Everything that the outbox still has.")
+def resend(pid: str | None, every: bool) -> None:
+    """Queue a scan's messages again: the catalogue takes each only once."""
+    if (pid is None) != every:
+        raise click.UsageError("name one PID, or --all")
+    count = existing_outbox().resend(pid)
+    if count == 0 and pid is not None:
+        raise OutboxError(f"{pid}: nothing to send again; see `scifish outbox list --all`")
+    click.echo(f"{count} messages are queued; the next recording process or `scifish deliver` sends them")
+
+
+@outbox.command()
+@click.option("--older-than", "days", default=0.0, show_default=True, help="Days since the delivery.")
+def purge(days: float) -> None:
+    """Delete delivered messages before their time. What waits is never deleted."""
+    click.echo(f"{existing_outbox().purge(days)} delivered messages were deleted")
+
+
+@outbox.command("salvage")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def salvage_(file: Path) -> None:
+    """Bring what can still be read of a damaged FILE back into the outbox."""
+    chosen = settings().settings.outbox
+    found = salvage(file, Outbox(chosen.path, retention_days=chosen.retention_days))
+    click.echo(
+        f"{found.messages} messages and {found.entries} open scans were read; {found.lost} could not be"
+    )
+
+
+def _line(stored: Stored) -> str:
+    state = (
+        "delivered" if stored.delivered else f"refused ({stored.refused})" if stored.refused else "waiting"
+    )
+    when = stored.created.astimezone().isoformat(timespec="seconds")
+    number = f"{stored.sequence}.{stored.part}"
+    return f"{when}  {stored.pid}  {number:>6}  {stored.event:<6}  {stored.beamline:<12}  {state}"

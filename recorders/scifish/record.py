@@ -1,0 +1,109 @@
+"""Records a shell command as a scan: its line, its exit code, its files."""
+
+import json
+import os
+import shlex
+import signal
+import subprocess
+import types
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from scifish.client import SciFish
+from scifish.errors import SettingsError
+from scifish.message import ExitStatus
+
+NOT_FOUND, NOT_EXECUTABLE = 127, 126  # as a shell answers
+
+
+def record(command: Sequence[str], scan: SciFish, *, name: str | None, files: Iterable[str]) -> int:
+    """Run `command` as one scan and return its exit code as a shell does: 128 + n after signal n."""
+    scan.start_scan(name or shlex.join(command))
+    scan.send_start()
+    code = run(command)
+    scan.environment_data.exitCode = code
+    scan.expect_files(list(files))
+    scan.end_scan(exit_status(code))
+    return code
+
+
+def exit_status(code: int) -> ExitStatus:
+    """Return the scan's exit status for a command's exit code."""
+    if code == 0:
+        return "normal"
+    return "aborted" if code > 128 else "exception"
+
+
+def run(command: Sequence[str]) -> int:
+    """Run a command with our terminal; signals to us reach it, and we outlive it."""
+    try:
+        with subprocess.Popen(list(command)) as child, _forwarded(child):  # noqa: S603 - the user's own command
+            code = child.wait()
+    except FileNotFoundError:
+        return NOT_FOUND
+    except OSError:
+        return NOT_EXECUTABLE
+    return code if code >= 0 else 128 - code
+
+
+def metadata(options: Iterable[str]) -> dict[str, Any]:
+    """Read ``key=value`` and ``group/key=value:unit``. Raises SettingsError."""
+    found: dict[str, Any] = {}
+    for option in options:
+        key, separator, said = option.partition("=")
+        *groups, last = key.split("/")
+        if not separator or not all((*groups, last)):
+            raise SettingsError(
+                f"--meta {option!r}: is no key=value; write key=value or group/key=value:unit"
+            )
+        place = found
+        for group in groups:
+            place = place.setdefault(group, {})
+        place[last] = _leaf(said)
+    return found
+
+
+def _leaf(said: str) -> Any:
+    """Return a value, or {value, unit}: what follows the last colon is a unit only after a number."""
+    number, colon, unit = said.rpartition(":")
+    value = _number(number) if colon else None
+    if value is not None and unit:
+        return {"value": value, "unit": unit}
+    plain = _number(said)
+    return said if plain is None else plain
+
+
+def _number(said: str) -> int | float | None:
+    try:
+        value = json.loads(said)
+    except ValueError:
+        return None
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+@contextmanager
+def _forwarded(child: "subprocess.Popen[bytes]") -> Iterator[None]:
+    """Pass SIGTERM and SIGHUP on to the child; a terminal's Ctrl-C reaches it by itself."""
+
+    def forward(number: int, _frame: types.FrameType | None) -> None:
+        child.send_signal(number)
+
+    def wait(_number: int, _frame: types.FrameType | None) -> None:
+        """The child decides what Ctrl-C means."""
+
+    handlers: dict[int, Any] = {
+        signal.SIGTERM: signal.signal(signal.SIGTERM, forward),
+        signal.SIGHUP: signal.signal(signal.SIGHUP, forward),
+        signal.SIGINT: signal.signal(signal.SIGINT, wait),
+    }
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+
+
+def absolute(paths: Iterable[str]) -> list[str]:
+    """Return the paths as another host would look for them."""
+    return [os.path.abspath(path) for path in paths]  # noqa: PTH100 - links stay as the user named them
