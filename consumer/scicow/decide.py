@@ -1,6 +1,6 @@
 """What is done about an error: the one place where SciCow decides whether trying again can help."""
 
-from scifish.errors import MessageError, ProprietaryError
+import sqlite3
 
 from scicow.errors import (
     AlreadyThere,
@@ -15,12 +15,14 @@ from scicow.errors import (
     ProposalUnknown,
 )
 from scicow.outcome import Kind, Verdict
+from scifish.errors import MessageError, ProprietaryError
 
 # The first row whose class fits decides. Why:
 # - refused: data that must not leave the beamline are not copied to any topic either.
-# - retry: nothing is wrong with the message; LoginRefused too, for a person mends the account, not the message.
+# - retry: nothing is wrong with the message. LoginRefused too: a person mends the account, not the message.
 #   AlreadyThere, ChangedMeanwhile and NotThere come out of the ingest only when somebody else worked on the
-#   same dataset at the same time, again and again: the next attempt reads it afresh.
+#   same dataset at the same time, again and again: the next attempt reads it afresh. OSError, MemoryError and
+#   sqlite3.Error are this host's own trouble (disk full, out of memory, a locked cache).
 # - person: the message is good; the user office or SciCat's rights have to change first.
 # - dead: the bytes themselves can never become a dataset.
 _TABLE: tuple[tuple[type[BaseException], Kind], ...] = (
@@ -36,16 +38,19 @@ _TABLE: tuple[tuple[type[BaseException], Kind], ...] = (
     (CatalogueRefused, "dead"),
     (MessageUnfit, "dead"),
     (MessageError, "dead"),
+    (OSError, "retry"),
+    (MemoryError, "retry"),
+    (sqlite3.Error, "retry"),
 )
 
 
 def decide(error: BaseException) -> Verdict:
     """Return what becomes of the message whose ingest raised `error`.
 
-    An error that is not in the table is a defect of SciCow: retried, so that nothing is lost; a message that
-    alone keeps failing while others succeed is given up by its lane after a while.
+    An error that is not in the table is a defect of SciCow that this message has found. Each attempt would
+    find it again and hold up the beamline, so the message becomes a dead letter: kept whole, to be replayed.
     """
     for kind, verdict in _TABLE:
         if isinstance(error, kind):
             return Verdict(verdict, str(error), getattr(error, "retry_after", None))
-    return Verdict("retry", f"defect of SciCow, please report it: {type(error).__name__}: {error}")
+    return Verdict("dead", f"defect of SciCow, please report it: {type(error).__name__}: {error}")

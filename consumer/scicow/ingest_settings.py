@@ -1,9 +1,24 @@
 """Settings of the catalogue's side of SciCow: how to reach SciCat, and what its datasets look like."""
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+PLACES = ("beamline", "proposal", "category", "visit", "group")
+
+
+def _known_places(template: str) -> str:
+    """Return a template that names only what there is. Raises ValueError."""
+    try:
+        template.format_map(dict.fromkeys(PLACES, ""))
+    except (KeyError, IndexError, ValueError) as error:
+        names = ", ".join(f"{{{name}}}" for name in PLACES)
+        raise ValueError(f"template {template!r} names {error}; it may name {names}") from error
+    return template
+
+
+Template = Annotated[str, AfterValidator(_known_places)]
 
 
 class _Strict(BaseModel):
@@ -52,24 +67,29 @@ class IngestSettings(_Strict):
 
     pid_prefix: str = Field(default="", description="put before the message's pid, for example 20.500.12345/")
     pid_shape: Literal["upper", "lower"] = Field(default="upper", description="letters of the pid")
-    owner_group: str = Field(default="{group}", description="template of the owner group")
+    owner_group: Template = Field(default="{group}", description="template of the owner group")
+    proposal_group: Template = Field(
+        default="{proposal}-group", description="what {group} is when the office names no group"
+    )
     fallback_group: str = Field(
         default="ingestor", description="owner group until the office has told the proposal's"
     )
-    staff_group: str = Field(default="{beamline}", description="template of the owner group of staff scans")
+    staff_group: Template = Field(default="{beamline}", description="template: owner group of staff scans")
     group_without_proposal: str | None = Field(
         default=None, description="owner group of scans without a proposal; none: they go to quarantine"
     )
-    access_groups: tuple[str, ...] = Field(default=("{beamline}",), description="templates of access groups")
-    instrument_group: str | None = Field(default=None, description="template of the instrument group")
-    creation_location: str = Field(default="{beamline}", description="template of creationLocation")
+    access_groups: tuple[Template, ...] = Field(
+        default=("{beamline}",), description="templates: access groups"
+    )
+    instrument_group: Template | None = Field(default=None, description="template of the instrument group")
+    creation_location: Template = Field(default="{beamline}", description="template of creationLocation")
     source_folder: str = Field(default="unknown", description="sourceFolder when the message has none")
     source_folder_host: str | None = Field(default=None, description="sourceFolderHost: a URL")
     contact_email: str = Field(
         default="scicat@localhost.localdomain", description="contact when the proposal has no e-mail"
     )
     principal_investigator: str = Field(default="unknown", description="when the proposal has none")
-    keywords: tuple[str, ...] = Field(default=(), description="templates of keywords of every dataset")
+    keywords: tuple[Template, ...] = Field(default=(), description="templates of keywords of every dataset")
     fields: dict[str, Any] = Field(
         default_factory=dict, description="more SciCat fields, as they are (license, classification)"
     )
@@ -77,10 +97,16 @@ class IngestSettings(_Strict):
     invalid_proposal: Literal["quarantine", "mark"] = Field(
         default="quarantine", description="proposal not valid at this beamline and time"
     )
+    visit_margin: float = Field(
+        default=12.0, ge=0, description="hours before and after a visit in which it is still valid"
+    )
     proposals: bool = Field(default=True, description="create and refresh SciCat's proposal records")
     proposal_text: bool = Field(default=True, description="the proposal's title and abstract in the metadata")
     samples: bool = Field(default=True, description="create samples that SciCat does not have")
     instruments: bool = Field(default=True, description="create instruments that SciCat does not have")
+    relative_paths: bool = Field(
+        default=False, description="file paths relative to sourceFolder, as SciCat's downloads want them"
+    )
     files_per_datablock: int = Field(default=20_000, ge=1, description="files in one datablock")
     bytes_per_datablock: int = Field(default=200_000_000_000, ge=1, description="bytes in one datablock")
     files_per_dataset: int = Field(default=500_000, ge=1, description="files in one dataset; more are marked")

@@ -1,0 +1,90 @@
+"""A message into the catalogue: an upsert that heals whatever is missing and doubles nothing."""
+
+from dataclasses import replace
+
+from scicow.errors import AlreadyThere, ChangedMeanwhile, NotThere
+from scicow.ingest_settings import IngestSettings
+from scicow.known import Known, Memory
+from scicow.links import Linker
+from scicow.mapping import office_fields, places_of, wanted_of
+from scicow.merge import new_dataset, patch_for, sequence_of
+from scicow.outcome import Ingested
+from scicow.parts import Parts
+from scicow.scicat import ScicatClient
+from scicow.scicat_things import Things
+from scicow.validate import Office, Standing, Validator
+from scicow.wanted import Wanted
+from scifish.message import Message
+
+ATTEMPTS = 5  # at a dataset that others change at the same time
+
+
+class Ingestor:
+    """Brings messages into SciCat. Thread-safe; messages of one pid must not be ingested at the same time.
+
+    Any order, repetition and interruption of a pid's messages ends in the same dataset: each is merged by
+    the reader's rule into what the catalogue holds, and what it lacks is made.
+    """
+
+    def __init__(self, scicat: ScicatClient, proposals: Office, settings: IngestSettings) -> None:
+        self._scicat = scicat
+        self._settings = settings
+        self._validator = Validator(proposals, settings)
+        self._linker = Linker(Things(scicat.session), settings)
+        self._memory = Memory(settings.remembered_bytes)
+        self.parts = Parts(scicat, settings)
+
+    def ingest(self, message: Message) -> Ingested:
+        """Ingest a message; it is in the catalogue when this returns. `decide` tells what an error means."""
+        standing = self._validator.check(message)
+        wanted = self._wanted(message, standing)
+        try:
+            return self._upsert(wanted)
+        except BaseException:
+            self._memory.forget(wanted.pid)
+            raise
+
+    def _wanted(self, message: Message, standing: Standing) -> Wanted:
+        places = places_of(message, standing.proposal, self._settings)
+        group = office_fields(standing, places, self._settings)["ownerGroup"]
+        links = self._linker.links_of(message, standing.proposal, group)
+        return wanted_of(message, standing, links, self._settings)
+
+    def _upsert(self, wanted: Wanted) -> Ingested:
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return self._once(wanted, self._memory.get(wanted.pid), blind=wanted.first and attempt == 1)
+            except (AlreadyThere, ChangedMeanwhile, NotThere):  # somebody else was at it: read it again
+                self._memory.forget(wanted.pid)
+                if attempt == ATTEMPTS:
+                    raise
+        raise AssertionError("unreachable")
+
+    def _once(self, wanted: Wanted, known: Known | None, *, blind: bool) -> Ingested:
+        """Bring the dataset to what is wanted, from what is remembered of it (None: nothing).
+
+        `blind`: the first message of a scan is most likely the first that is seen: created without reading.
+        """
+        shown = known is None or not known.fresh
+        if shown and not (known is None and blind):
+            known = self._read(wanted.pid, known)
+        created = known is None
+        if known is None:
+            known = Known(self._scicat.create_dataset(new_dataset(wanted)), {}, frozenset())
+        resumed = not created and sequence_of(known.dataset) >= wanted.sequence
+        patch = {} if created else patch_for(known.dataset, wanted)
+        if patch:
+            known = replace(known, dataset=self._scicat.patch_dataset(wanted.pid, patch, known.read))
+        elif not shown and wanted.has_parts:
+            known = self._read(wanted.pid, known) or known
+        known, marks = self.parts.complete(wanted, known, resumed=resumed)
+        self._memory.keep(wanted.pid, known)
+        changed = created or bool(patch) or not known.fresh
+        return Ingested(wanted.pid, wanted.sequence, changed, (*wanted.marks, *marks))
+
+    def _read(self, pid: str, known: Known | None) -> Known | None:
+        """Return the dataset as SciCat has it now; what hangs on it is believed if SciCat's counts agree."""
+        dataset = self._scicat.dataset(pid)
+        if dataset is None:
+            return None
+        return Known(dataset, known.files, known.captions) if known else Known(dataset)

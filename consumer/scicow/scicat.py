@@ -1,0 +1,130 @@
+"""SciCat's API as SciCow uses it: datasets and their parts. All rules of SciCat's own are in `scicat_*`."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, cast
+from urllib.parse import quote
+
+from scicow.errors import CatalogueUnavailable, NotThere
+from scicow.ingest_settings import ScicatSettings
+from scicow.scicat_session import ScicatSession
+from scicow.wanted import DataFile
+from scifish.clock import iso
+
+MERGE_PATCH = "application/merge-patch+json"  # exactly: with another type scientificMetadata is replaced
+DATASETS = "/api/v4/datasets"
+BLOCKS = "/api/v3/origdatablocks"
+Document = dict[str, Any]
+
+
+class ScicatClient:
+    """Datasets, datablocks and attachments of one SciCat; thread-safe. All methods raise CatalogueError."""
+
+    def __init__(self, settings: ScicatSettings) -> None:
+        self.settings = settings
+        self.session = ScicatSession(settings)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.session.close()
+
+    def __enter__(self) -> "ScicatClient":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def token_age(self) -> float | None:
+        """Return the seconds since the log-in, None before it."""
+        return self.session.tokens.age()
+
+    def create_dataset(self, fields: Mapping[str, Any]) -> Document:
+        """Create a dataset with its own pid. Raises AlreadyThere."""
+        return self._document(self.session.request("POST", DATASETS, fields), "dataset")
+
+    def dataset(self, pid: str) -> Document | None:
+        """Return a dataset, None if there is none."""
+        try:
+            answer = self.session.request("GET", f"{DATASETS}/{quote(pid, safe='')}")
+        except NotThere:
+            return None
+        return None if answer is None else self._document(answer, "dataset")
+
+    def patch_dataset(self, pid: str, patch: Mapping[str, Any], read: str | None = None) -> Document:
+        """Merge `patch` into a dataset; `read` is the `updatedAt` that it had. Raises ChangedMeanwhile."""
+        headers = {"content-type": MERGE_PATCH}
+        if read is not None:
+            headers["if-unmodified-since"] = _after(read)
+        answer = self.session.request("PATCH", f"{DATASETS}/{quote(pid, safe='')}", patch, headers=headers)
+        return self._document(answer, "dataset")
+
+    def delete_dataset(self, pid: str) -> None:
+        """Remove a dataset."""
+        self.session.request("DELETE", f"{DATASETS}/{quote(pid, safe='')}")
+
+    def find_datasets(self, where: Mapping[str, Any], *, page: int = 100) -> Iterator[Document]:
+        """Iterate over the datasets that match a v4 filter, page by page, ordered by pid.
+
+        SciCat's own default would be ten. Each page begins after the last pid of the one before, so that
+        datasets which cease to match meanwhile shift nothing.
+        """
+        after: dict[str, Any] = {}
+        while True:
+            where_now = {"$and": [where, after]} if after else where
+            query = {"where": where_now, "limits": {"limit": page, "skip": 0, "sort": {"pid": "asc"}}}
+            found = self.session.request("GET", DATASETS, params={"filter": json.dumps(query)}) or []
+            yield from found
+            if len(found) < page:
+                return
+            after = {"pid": {"$gt": found[-1]["pid"]}}
+
+    def datablocks(self, pid: str) -> list[Document]:
+        """Return the origdatablocks of a dataset, all of them."""
+        answer = self.session.request("GET", f"/api/v3/datasets/{quote(pid, safe='')}/origdatablocks")
+        return cast("list[Document]", answer or [])
+
+    def add_datablock(self, pid: str, files: Sequence[DataFile]) -> None:
+        """Add an origdatablock. Not idempotent: after an unclear error, read before adding again."""
+        self.session.request("POST", BLOCKS, {"datasetId": pid, **_listing(files)}, repeatable=False)
+
+    def change_datablock(self, block_id: str, files: Sequence[DataFile]) -> None:
+        """Replace the list of files of an origdatablock."""
+        self.session.request("PATCH", f"{BLOCKS}/{quote(block_id, safe='')}", _listing(files))
+
+    def remove_datablock(self, block_id: str) -> None:
+        """Remove an origdatablock."""
+        self.session.request("DELETE", f"{BLOCKS}/{quote(block_id, safe='')}")
+
+    def attachments(self, pid: str) -> list[Document]:
+        """Return the attachments of a dataset."""
+        answer = self.session.request("GET", f"/api/v3/datasets/{quote(pid, safe='')}/attachments")
+        return cast("list[Document]", answer or [])
+
+    def add_attachment(self, pid: str, attachment: Mapping[str, Any]) -> None:
+        """Add an attachment (caption, thumbnail, ownerGroup, accessGroups). Not idempotent."""
+        path = f"/api/v3/datasets/{quote(pid, safe='')}/attachments"
+        self.session.request("POST", path, attachment, repeatable=False)
+
+    def _document(self, answer: Any, what: str) -> Document:
+        if not isinstance(answer, dict):
+            raise CatalogueUnavailable(f"SciCat answered {str(answer)[:80]!r} in place of a {what}")
+        return answer
+
+
+def _listing(files: Sequence[DataFile]) -> Document:
+    return {"size": sum(file.size for file in files), "dataFileList": [file.to_json() for file in files]}
+
+
+def _after(updated_at: str) -> str:
+    """Return the time for If-Unmodified-Since: SciCat answers 412 when it is not *later* than `updatedAt`.
+
+    An HTTP date has no milliseconds and would never do; SciCat reads ISO 8601 too.
+    """
+    moment = datetime.fromisoformat(updated_at.replace("Z", "+00:00"))
+    return iso(moment + timedelta(milliseconds=1))
+
+
+def paths(files: Iterable[DataFile]) -> set[str]:
+    """Return the paths of files."""
+    return {file.path for file in files}

@@ -1,0 +1,104 @@
+"""SciCat's token: renewed before it expires and when it is refused, by one thread at a time."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from scicow.errors import CatalogueUnavailable, LoginRefused
+
+logger = logging.getLogger(__name__)
+
+RENEW_AT = 0.8  # of a token's life: time enough for several attempts before it expires
+SLOWEST = 10  # times the pause between refused log-ins at most
+
+
+@dataclass(frozen=True)
+class Token:
+    """A token and the seconds that it lives; None: until it is refused."""
+
+    text: str
+    lives: float | None = None
+
+
+class TokenKeeper:
+    """Gives the token to all threads, and fetches a new one with `log_in`, one log-in at a time.
+
+    `log_in` raises LoginRefused for wrong credentials: that is said once in the log, and tried again after
+    `retry` seconds, then slower and slower; until then every caller gets the same LoginRefused at once.
+    """
+
+    def __init__(
+        self, log_in: Callable[[], Token], *, retry: float, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._log_in = log_in
+        self._retry = retry
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._token: Token | None = None
+        self._born = 0.0
+        self._refusal: LoginRefused | None = None
+        self._refusals = 0
+        self._not_before = 0.0
+
+    def age(self) -> float | None:
+        """Return the seconds since the log-in, None when there is no token."""
+        return None if self._token is None else self._clock() - self._born
+
+    def get(self) -> str:
+        """Return a token that should be good. Raises LoginRefused or CatalogueUnavailable."""
+        token, life = self._token, self._part_of_life()
+        if token is not None and life < RENEW_AT:
+            return token.text
+        still_good = token is not None and life < 1
+        if not self._lock.acquire(blocking=not still_good):
+            assert token is not None  # noqa: S101 - for mypy; still_good says it
+            return token.text  # another thread renews it meanwhile
+        try:
+            return self._renewed(still_good)
+        finally:
+            self._lock.release()
+
+    def refused(self, text: str) -> None:
+        """Take note that a request with the token `text` was answered 401: the next `get` logs in again."""
+        with self._lock:
+            if self._token is not None and self._token.text == text:
+                self._token = None
+
+    def _part_of_life(self) -> float:
+        if self._token is None or self._token.lives is None:
+            return 0.0
+        return (self._clock() - self._born) / self._token.lives if self._token.lives > 0 else 1.0
+
+    def _renewed(self, still_good: bool) -> str:
+        if self._token is not None and self._part_of_life() < RENEW_AT:
+            return self._token.text  # another thread was quicker
+        try:
+            self._token = self._asked()
+            self._born = self._clock()
+        except (LoginRefused, CatalogueUnavailable):
+            if not still_good or self._token is None:
+                raise
+        return self._token.text
+
+    def _asked(self) -> Token:
+        if self._refusal is not None and self._clock() < self._not_before:
+            raise LoginRefused(str(self._refusal), self._not_before - self._clock())
+        try:
+            token = self._log_in()
+        except LoginRefused as error:
+            self._note(error)
+            raise LoginRefused(str(error), self._not_before - self._clock()) from error
+        if self._refusal is not None:
+            logger.warning("SciCat accepts SciCow's account again")
+        self._refusal, self._refusals = None, 0
+        return token
+
+    def _note(self, error: LoginRefused) -> None:
+        # Said here, once: each waiting lane gets the exception too, and would say it again and again.
+        if self._refusal is None:
+            logger.error("%s", error)
+        self._refusals += 1
+        self._refusal = error
+        self._not_before = self._clock() + self._retry * min(2.0 ** (self._refusals - 1), SLOWEST)

@@ -1,0 +1,206 @@
+"""For tests of SciCow's ingest: messages, a user office that can be down, the catalogue, a faulty way to it."""
+
+import json
+import random
+import re
+import sys
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+from scicow.ingest import Ingestor
+from scicow.ingest_settings import IngestSettings, ScicatSettings
+from scicow.scicat import ScicatClient
+from scifish.message import Message
+from scizoo.processes import Child, wait_until
+from sdm.cache import CachedProposals
+from sdm.cachestore import CacheStore
+from sdm.errors import OfficeUnavailable
+from sdm.proposal import Person, Proposal, Visit
+from sdm.settings import CacheSettings
+
+BEGIN = datetime(2026, 3, 1, 9, 30, tzinfo=timezone.utc)
+BEAMLINE = "b303a"
+PROPOSAL = Proposal(
+    id="20260001",
+    title="Order in thin films",
+    abstract="We look at films.",
+    pi=Person(firstname="Ada", lastname="Berg", email="ada@example.org", account="adaber"),
+    group="20260001-group",
+    beamlines=(BEAMLINE,),
+    visits=(
+        Visit(
+            id="2026030108",
+            beamline=BEAMLINE,
+            begin=BEGIN - timedelta(hours=1),
+            end=BEGIN + timedelta(days=3),
+        ),
+    ),
+)
+SECRET = PROPOSAL.model_copy(update={"id": "20260777", "code": "IN", "category": "proprietary"})
+SETTINGS = {
+    "users": [
+        {
+            "username": "ingestor",
+            "password": "secret",
+            "groups": ["admin", "ingestor"],
+            "email": "i@example.org",
+        },
+        {"username": "privileged", "password": "secret", "groups": ["createonly"], "email": "p@example.org"},
+        {"username": "visitor", "password": "secret", "groups": ["20260001-group"], "email": "v@example.org"},
+    ],
+    "adminGroups": ["admin"],
+    "createDatasetPrivilegedGroups": ["createonly"],
+    "pidPattern": "[0-9A-F-]{36}",
+}
+
+
+class Desk:
+    """A user office with a switch: `down` it gives no answer. `asked` counts the questions."""
+
+    def __init__(self, *proposals: Proposal) -> None:
+        self.proposals = {one.id: one for one in proposals}
+        self.down = False
+        self.asked = 0
+
+    def find(self, proposal_id: str) -> Proposal | None:
+        """Return the proposal. Raises OfficeUnavailable while it is down."""
+        self.asked += 1
+        if self.down:
+            raise OfficeUnavailable("the office is closed")
+        return self.proposals.get(proposal_id)
+
+
+def office(desk: Desk, folder: Path, **settings: float) -> CachedProposals:
+    """Return sdm's cache before `desk`, as SciCow has it; nothing is kept longer than a question."""
+    fresh: dict[str, float] = {"fresh": 0, "retry": 0, "unknown": 0, **settings}
+    return CachedProposals(desk, CacheStore(folder / "proposals"), CacheSettings(folder=folder, **fresh))
+
+
+def new_pid() -> str:
+    """Return a pid as a producer mints it."""
+    return str(uuid.uuid4()).upper()
+
+
+def message(pid: str, event: str = "start", sequence: int = 0, **changes: Any) -> Message:
+    """Return a message; `changes` replace members, those of dataset, environment and proposal one by one."""
+    document: dict[str, Any] = {
+        "event": event,
+        "pid": pid,
+        "sequence": sequence,
+        "beamline": BEAMLINE,
+        "sentAt": BEGIN,
+        "producer": {"name": "scifish", "version": "0.1.0", "host": "b303a-cc-0", "orchestrator": "Sardana"},
+        "proposal": {"id": PROPOSAL.id, "visit": "2026030108", "category": "visitors"},
+        "dataset": {
+            "datasetName": "scan_1",
+            "sourceFolder": "/data/visitors/b303a/20260001/2026030108/raw",
+            "startTime": BEGIN,
+            "scientificMetadata": {
+                "energy": {"value": 712.5, "unit": "eV"},
+                "slits": {"top": {"value": 1.5}},
+            },
+        },
+        "environment": {"title": "ascan mot01 0 1 10 0.1", "scanID": 7, "user": "opsusr"},
+    }
+    for name, value in changes.items():
+        merged = isinstance(value, dict) and isinstance(document.get(name), dict)
+        document[name] = {**document[name], **value} if merged else value
+    return Message.model_validate(document)
+
+
+def file(number: int, size: int = 100, minute: int = 0) -> dict[str, Any]:
+    """Return a data file, changed `minute` minutes after the scan's begin."""
+    path = f"/data/visitors/b303a/20260001/2026030108/raw/scan_{number:05}.h5"
+    return {"path": path, "size": size, "time": BEGIN + timedelta(minutes=minute)}
+
+
+def scan(pid: str, files: int = 2) -> list[Message]:
+    """Return the messages of one scan: start, an update with a late item, the end with its files."""
+    late = {"energy": {"value": 712.5, "unit": "eV"}, "slits": {"top": {"value": 1.5}, "gap": {"value": 0.1}}}
+    dataset = {
+        "scientificMetadata": late,
+        "keywords": ["films"],
+        "sampleId": "cup-3",
+        "instrument": "FlexPES",
+    }
+    ended = {**dataset, "endTime": BEGIN + timedelta(minutes=5), "files": [file(one) for one in range(files)]}
+    return [
+        message(pid),
+        message(pid, "update", 1, dataset=dataset),
+        message(pid, "end", 2, dataset=ended, environment={"exitStatus": "normal"}),
+    ]
+
+
+@contextmanager
+def running_minicat(folder: Path, **settings: Any) -> Iterator[str]:
+    """Run the shipped catalogue as a process of its own; give its address."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "minicat.yaml"
+    path.write_text(json.dumps({**SETTINGS, **settings}), encoding="utf-8")  # JSON is YAML
+    log = folder / f"minicat-{uuid.uuid4()}.log"
+    argv = [Path(sys.executable).parent / "minicat", "--port", "0", "--database", folder / "minicat.db"]
+    with Child("minicat", [*argv, "--settings", path], log=log) as child:
+
+        def address() -> str | None:
+            said = re.search(r"listening on (http://\S+)", child.tail(50))
+            return said.group(1) if said else None
+
+        yield str(wait_until(address, "minicat listens", 30, child=child))
+
+
+def scicat_settings(url: str, folder: Path, username: str = "ingestor", **changes: Any) -> ScicatSettings:
+    """Return settings for the catalogue at `url`, with a password file."""
+    password = folder / "scicat.password"
+    password.write_text("secret\n", encoding="utf-8")
+    given = {"url": url, "username": username, "password_file": password, **changes}
+    return ScicatSettings.model_validate(given)
+
+
+@contextmanager
+def ingestor(url: str, folder: Path, desk: Desk | None = None, **changes: Any) -> Iterator[Ingestor]:
+    """Give an Ingestor at the catalogue `url`; `scicat` in `changes` is for ScicatSettings."""
+    scicat = changes.pop("scicat", {})
+    with ScicatClient(scicat_settings(url, folder, **scicat)) as client:
+        known = office(desk or Desk(PROPOSAL), folder)
+        yield Ingestor(client, known, IngestSettings.model_validate(changes))
+
+
+VOLATILE = frozenset({"createdAt", "updatedAt", "createdBy", "updatedBy", "_id", "id", "version", "history"})
+
+
+def comparable(document: Any) -> Any:
+    """Return a document of the catalogue without what differs from run to run."""
+    if isinstance(document, dict):
+        return {name: comparable(one) for name, one in document.items() if name not in VOLATILE}
+    return [comparable(one) for one in document] if isinstance(document, list) else document
+
+
+def seen(client: ScicatClient, pid: str) -> dict[str, Any]:
+    """Return the dataset with all files listed in it, for comparison field by field."""
+    dataset = client.dataset(pid)
+    assert dataset is not None, f"{pid} is not in the catalogue"
+    listed = [one for block in client.datablocks(pid) for one in block["dataFileList"]]
+    files = sorted(listed, key=lambda one: str(one["path"]))
+    bookkeeping = dataset["scientificMetadata"]["scizoo"]
+    assert bookkeeping["sequence"] >= 0
+    return {**comparable(dataset), "files": comparable(files), "pid": None}
+
+
+Plan = Callable[[str, str, int], str | None]
+
+
+def random_faults(seed: int, share: float, kinds: tuple[str, ...]) -> Plan:
+    """Return a plan of faults at random, the same for the same seed."""
+    draw = random.Random(seed)
+    lock = threading.Lock()
+
+    def plan(_method: str, _path: str, _number: int) -> str | None:
+        with lock:
+            return draw.choice(kinds) if draw.random() < share else None
+
+    return plan
