@@ -1,0 +1,83 @@
+# mypy: disallow-untyped-calls=False
+"""Sardana's recorder for SciCat: put this folder on RecorderPath and ``SciCatRecorder`` into DataRecorder.
+
+A thin shell: each hook hands over to a thread of ours (`scifish.scanrecording`), so that no error of ours
+reaches the scan and no abort of Sardana's is caught by us.
+"""
+
+import weakref
+from typing import Any
+
+from sardana.macroserver.msexception import InterruptException
+from sardana.macroserver.scan.recorder.datarecorder import DataRecorder
+
+try:
+    from scifish.scanrecording import ScanRecording
+except Exception as error:  # noqa: BLE001 - Sardana hides a recorder that cannot be imported: each scan shall say why
+    _missing: Exception | None = error
+else:
+    _missing = None
+
+
+class SciCatRecorder(DataRecorder):
+    """Records each scan of the MacroServer in SciCat."""
+
+    def __init__(self, macro: Any = None, **_options: Any) -> None:
+        super().__init__()
+        self._macro = weakref.ref(macro) if macro is not None else _no_macro
+        self._recording: ScanRecording | None = None
+
+    def _startRecordList(self, recordlist: Any) -> None:  # noqa: N802 - Sardana's name
+        try:
+            if _missing is not None:
+                self._warn(f"scans are not recorded: scifish cannot be imported ({_missing})")
+                return
+            self._recording = ScanRecording()
+            self._start(recordlist)
+        except InterruptException:
+            raise
+        except Exception as error:  # noqa: BLE001 - the scan is worth more than its record
+            self._warn(f"this scan is not recorded: {error}")
+
+    def _writeRecord(self, record: Any) -> None:  # noqa: N802 - Sardana's name
+        try:
+            if self._recording is not None:
+                self._recording.point(record.data)
+        except InterruptException:
+            raise
+        except Exception as error:  # noqa: BLE001 - the scan is worth more than its record
+            self.debug(f"SciCat: a point was not counted: {error}")
+
+    def _endRecordList(self, recordlist: Any) -> None:  # noqa: N802 - Sardana's name
+        try:
+            if self._recording is not None and not self._recording.end(recordlist.getEnviron()):
+                self._warn("the end of this scan is still being written")
+        except InterruptException:
+            raise
+        except Exception as error:  # noqa: BLE001 - the scan is worth more than its record
+            self._warn(f"the end of this scan is not recorded: {error}")
+
+    def _start(self, recordlist: Any) -> None:
+        recording = self._recording
+        if recording is None:
+            return
+        if not recording.start(recordlist.getEnviron(), self._macro()):
+            self._warn("the begin of this scan is still being recorded")
+        elif recording.trouble:
+            self._warn(f"this scan is not recorded: {recording.trouble}")
+
+    def _warn(self, text: str) -> None:
+        """Tell the user at the door and the MacroServer's log."""
+        try:
+            self.warning(f"SciCat: {text}")
+            macro = self._macro()
+            if macro is not None:
+                macro.warning(f"SciCat: {text}")
+        except InterruptException:
+            raise
+        except Exception as error:  # noqa: BLE001 - a warning is worth no scan
+            self.debug(f"SciCat: a warning could not be shown: {error}")
+
+
+def _no_macro() -> None:
+    """Stand for the macro of a recorder that was made without one."""

@@ -1,0 +1,100 @@
+"""One scan of Sardana as SciFish records it: what the recorder's hooks do, outside the macro's thread."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from scifish.client import SciFish
+from scifish.errands import Errands
+from scifish.scanfacts import (
+    SNAPSHOT,
+    begin_facts,
+    end_facts,
+    exit_status,
+    referred_file,
+    referring_columns,
+    scan_files,
+    scan_folder,
+    scan_name,
+    snapshot_items,
+)
+
+ORCHESTRATOR = "Sardana"
+START_WAIT = 12.0  # seconds: more than the longest budget that a configuration can have
+END_WAIT = 1.0  # seconds
+_last: dict[str, "ScanRecording"] = {}
+
+
+class ScanRecording:
+    """Records one scan. `start` waits for the snapshot and `end` for the disk, neither without a limit."""
+
+    def __init__(self, make: Callable[[], SciFish] = lambda: SciFish(orchestrator=ORCHESTRATOR)) -> None:
+        self._make = make
+        self._errands = Errands("scifish recorder")
+        self._fish: SciFish | None = None
+        self._points = 0
+        self._references: tuple[str, ...] = ()
+        self._files: dict[str, None] = {}
+
+    def start(self, environ: Mapping[str, Any], macro: Any) -> bool:
+        """Begin the entry and read the snapshot; tell whether that was done in time."""
+        done = self._errands.send("the begin of a scan", lambda: self._start(environ, macro))
+        self._errands.send("showing a scan", self._show)
+        return done.wait(START_WAIT)
+
+    def point(self, values: Mapping[str, Any]) -> None:
+        """Count a point; remember the files that detectors name."""
+        self._points += 1
+        for column in self._references:
+            path = referred_file(values.get(column))
+            if path:
+                self._files[path] = None
+
+    def end(self, environ: Mapping[str, Any]) -> bool:
+        """End the entry; tell whether that was done in time."""
+        return self._errands.send("the end of a scan", lambda: self._end(environ)).wait(END_WAIT)
+
+    @property
+    def fish(self) -> SciFish | None:
+        """The client that records the scan; None before its start."""
+        return self._fish
+
+    @property
+    def trouble(self) -> str | None:
+        """Why the scan is not recorded; None: it is."""
+        if self._fish is None or self._fish.pid is None:
+            return "see the log of this process"
+        return self._fish.refused
+
+    def _start(self, environ: Mapping[str, Any], macro: Any) -> None:
+        fish = self._fish = self._make()
+        _remember(macro, self)
+        self._references = referring_columns(environ)
+        for name, fact in begin_facts(environ, macro).items():
+            setattr(fish.environment_data, name, fact)
+        fish.scicat_data.sourceFolder = scan_folder(environ)
+        read = snapshot_items(environ)
+        if read:
+            fish.scicat_data.scientificMetadata[SNAPSHOT] = read
+        fish.start_scan(datasetName=scan_name(environ))
+
+    def _show(self) -> None:
+        if self._fish is not None:
+            self._fish.send_start()
+
+    def _end(self, environ: Mapping[str, Any]) -> None:
+        fish = self._fish
+        if fish is None:
+            return
+        for name, fact in end_facts(environ, self._points).items():
+            setattr(fish.environment_data, name, fact)
+        fish.expect_files([*self._files, *scan_files(environ)])
+        fish.end_scan(exit_status(environ))
+
+
+def last_scan(door: str) -> ScanRecording | None:
+    """Return the last scan that this process recorded for a door."""
+    return _last.get(door)
+
+
+def _remember(macro: Any, recording: ScanRecording) -> None:
+    _last[str(macro.getDoorName())] = recording
