@@ -12,6 +12,7 @@ from minicat.accounts import Accounts
 from minicat.catalogue import Catalogue
 from minicat.routes_datasets import dataset_routes
 from minicat.routes_others import other_routes
+from minicat.routes_published import published_routes
 from minicat.settings import Settings
 from minicat.store import Store
 from minicat.web import EncodedPaths, answer
@@ -21,7 +22,7 @@ def make_app(settings: Settings, store: Store) -> Starlette:
     """Return the application; `settings` must name the accounts that may log in."""
     catalogue = Catalogue(store, settings, Accounts(settings, store))
     return Starlette(
-        routes=[*dataset_routes(catalogue), *other_routes(catalogue)],
+        routes=[*dataset_routes(catalogue), *other_routes(catalogue), *published_routes(catalogue)],
         middleware=[Middleware(EncodedPaths)],
         exception_handlers={HTTPException: _no_route},
     )

@@ -49,6 +49,19 @@ class Blocks:
         found = self.catalogue.visible("origdatablock", chosen.query, account)
         return [chosen_fields(one, chosen.fields, "_id") for one in found]
 
+    def change_files(self, identifier: str, body: object, account: Account) -> Document:
+        """Replace the list of files of an origdatablock. Raises ApiError 400, 403, 404."""
+        block = self.catalogue.existing("origdatablock", identifier)
+        dataset = self._dataset(block["datasetId"], account)
+        kept = {name: block[name] for name in ("size", "dataFileList")}
+        wished = {**kept, **body} if isinstance(body, dict) else body
+        checked = check("origdatablock.dataset", wished)
+        result = changed({**block, **checked}, account)
+        with self.catalogue.store.together():
+            self.catalogue.store.replace("origdatablock", identifier, result)
+            self._count(dataset, account)
+        return result
+
     def remove_files(self, identifier: str, account: Account) -> Document:
         """Remove an origdatablock. Raises ApiError 403, 404."""
         block = self.catalogue.existing("origdatablock", identifier)

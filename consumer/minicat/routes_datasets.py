@@ -89,8 +89,13 @@ def _block_routes(catalogue: Catalogue) -> list[Route]:
             call.path["pid"], call.path["id"], call.account
         ),
     }
+
+    def change(call: Call) -> object:
+        return blocks.change_files(call.path["id"], call.body(), call.account)
+
     return [
         *(route(path, "POST", one, catalogue, status=CREATED) for path, one in adding.items()),
+        route("/api/v3/origdatablocks/{id}", "PATCH", change, catalogue),
         *(route(path, "GET", one, catalogue, public=True) for path, one in reading.items()),
         *(route(path, "DELETE", one, catalogue) for path, one in removing.items()),
     ]
