@@ -99,8 +99,8 @@ class SciFish:
     ) -> None:
         """Begin a scan. Fields that were set since the last one ended belong to it.
 
-        A scan that never ended is ended as aborted, with its own fields. A client that minted the `pid` itself,
-        durably, may record a scan again after it was killed: the same pid with a higher `sequence` is one entry.
+        A scan that never ended is ended as aborted, with its own fields. A client that minted the `pid`
+        durably may record a scan again after it was killed: the same pid, a higher `sequence`, one entry.
         """
         started = utcnow()
         if self._recording is not None and not self._recording.ended:
