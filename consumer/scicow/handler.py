@@ -8,9 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
-from scifish.clock import utcnow
-from scifish.message import Message, read_message
-from structlog.typing import FilteringLog as Log
+from structlog.typing import FilteringBoundLogger as Log
 
 from scicow.backoff import RetrySettings, gives_up
 from scicow.decide import decide
@@ -23,6 +21,8 @@ from scicow.logs import Repeats
 from scicow.metrics import Metrics
 from scicow.outcome import Ingested, Verdict
 from scicow.receipts import Receipt, Receipts, State
+from scifish.clock import utcnow
+from scifish.message import Message, read_message
 
 
 class Ingests(Protocol):
@@ -76,8 +76,7 @@ class Handler:
         log.info(result, dataset=done.dataset_pid, latency=round(latency, 3), marks=list(done.marks))
         if self._repeats.ended(delivery.beamline):
             log.info("works again")
-        self._receipt(message, delivery, "catalogued", dataset_pid=done.dataset_pid)
-        delivery.finished()
+        self._finish(message, delivery, "catalogued", dataset_pid=done.dataset_pid)
 
     def _failed(self, job: Job, message: Message | None, verdict: Verdict, successes: int) -> Again | None:
         verdict = self._out_of_patience(job, verdict, successes)
@@ -95,16 +94,16 @@ class Handler:
             return  # it stays on its shelf until the next round: nothing is finished
         if verdict.kind == "person":
             self._quarantine.put(letter_of(delivery, verdict.reason))
-            self._receipt(message, delivery, "quarantined", reason=verdict.reason)
             log.warning("quarantined", reason=one_line(verdict.reason))
+            self._finish(message, delivery, "quarantined", reason=verdict.reason)
         elif verdict.kind == "dead":
             self._dead.put(letter_of(delivery, verdict.reason))
-            self._receipt(message, delivery, "dead", reason=verdict.reason)
             log.error("dead", reason=one_line(verdict.reason))
+            self._finish(message, delivery, "dead", reason=verdict.reason)
         else:
             log.error("refused", reason=one_line(verdict.reason))
+            delivery.finished()
         self._metrics.put_aside(delivery.beamline, verdict.kind)
-        delivery.finished()
 
     def _again(self, job: Job, message: Message | None, verdict: Verdict) -> Again:
         delivery = job.delivery
@@ -129,7 +128,7 @@ class Handler:
             return Verdict("dead", f"{verdict.reason} ({tries})")
         return verdict
 
-    def _receipt(
+    def _finish(
         self,
         message: Message | None,
         delivery: Delivery,
@@ -138,19 +137,20 @@ class Handler:
         dataset_pid: str | None = None,
         reason: str | None = None,
     ) -> None:
+        """Send the receipt; the delivery is finished when that is durable, so no receipt is lost either."""
         pid = message.pid if message else delivery.pid
         if not pid:
+            delivery.finished()
             return
-        self._receipts.send(
-            Receipt(
-                pid=pid,
-                state=state,
-                sequence=message.sequence if message else None,
-                dataset_pid=dataset_pid,
-                reason=one_line(reason) if reason else None,
-                time=utcnow(),
-            )
+        receipt = Receipt(
+            pid=one_line(pid),
+            state=state,
+            sequence=message.sequence if message else None,
+            dataset_pid=dataset_pid,
+            reason=one_line(reason) if reason else None,
+            time=utcnow(),
         )
+        self._receipts.send(receipt, delivery.finished)
 
     def _bound(self, delivery: Delivery, message: Message | None) -> Log:
         log = self._log.bind(pid=message.pid if message else delivery.pid, origin=delivery.origin.text)

@@ -81,12 +81,12 @@ class Lanes:
         return lane is None or lane.fill() <= 0.5
 
     def drop(self, belongs: Callable[[Delivery], bool], timeout: float | None = None) -> bool:
-        """Forget what has not started of a revoked partition and wait for what has; False if that took too long."""
+        """Forget what has not started of what was revoked, wait for what has; False if that took too long."""
         deadline = time.monotonic() + (self._settings.grace if timeout is None else timeout)
         lanes = list(self._lanes.values())
         for lane in lanes:
             lane.drop(belongs)
-        return all([lane.drained(belongs, deadline) for lane in lanes])
+        return [lane.drained(belongs, deadline) for lane in lanes].count(False) == 0
 
     def close(self, timeout: float | None = None) -> bool:
         """Start nothing more, wait for what is running; False if that took too long."""

@@ -9,9 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, Protocol
 
-from scifish.clock import iso, utcnow
-
 from scicow.delivery import Delivery, Headers, Origin
+from scifish.clock import iso, utcnow
 
 Kind = Literal["dead", "quarantine"]
 REASON, ORIGIN, TIME, SETTLED, LEFT = (

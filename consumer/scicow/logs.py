@@ -1,4 +1,4 @@
-"""SciCow's log: one line for each event, with pid and origin, as JSON or as text; no secrets, no repetition."""
+"""SciCow's log: a line for each event, with pid and origin, as JSON or text; no secrets, no repetition."""
 
 import logging
 import sys
@@ -17,8 +17,12 @@ class LogSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="least level shown")
-    format: Literal["json", "text"] = Field(default="json", description="one JSON object, or text, for each line")
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="least level shown"
+    )
+    format: Literal["json", "text"] = Field(
+        default="json", description="one JSON object, or text, for each line"
+    )
 
 
 class Repeats:

@@ -16,7 +16,9 @@ class Metrics:
         self.messages = Counter(
             "scicow_messages", "Messages finished, by result", ["beamline", "result"], registry=registry
         )
-        self.retries = Counter("scicow_retries", "Attempts that are repeated", ["beamline"], registry=registry)
+        self.retries = Counter(
+            "scicow_retries", "Attempts that are repeated", ["beamline"], registry=registry
+        )
         self.latency = Histogram(
             "scicow_latency_seconds",
             "From the message's sentAt to the catalogue",
@@ -25,7 +27,11 @@ class Metrics:
             registry=registry,
         )
         self.ingest = Histogram(
-            "scicow_ingest_seconds", "Ingest of one message", ["beamline"], buckets=_SECONDS, registry=registry
+            "scicow_ingest_seconds",
+            "Ingest of one message",
+            ["beamline"],
+            buckets=_SECONDS,
+            registry=registry,
         )
         self.lag = Gauge(
             "scicow_lag", "Messages that are not finished", ["topic", "partition"], registry=registry
@@ -38,18 +44,24 @@ class Metrics:
         self.quarantined = Gauge(
             "scicow_quarantined", "Messages in quarantine at the last round", ["beamline"], registry=registry
         )
-        self.commits = Counter("scicow_commits", "Offsets committed, by result", ["result"], registry=registry)
+        self.commits = Counter(
+            "scicow_commits", "Offsets committed, by result", ["result"], registry=registry
+        )
         self.expired = Counter(
             "scicow_expired",
             "Messages that the topic's retention deleted before they were read",
             ["topic"],
             registry=registry,
         )
-        self.receipts_lost = Counter("scicow_receipts_lost", "Receipts that could not be sent", registry=registry)
+        self.receipts_lost = Counter(
+            "scicow_receipts_lost", "Receipts that could not be sent", registry=registry
+        )
         self.last_success = Gauge(
             "scicow_last_success_timestamp_seconds", "When a message was last catalogued", registry=registry
         )
-        self.source_up = Gauge("scicow_source_up", "1 while the source of messages answers", registry=registry)
+        self.source_up = Gauge(
+            "scicow_source_up", "1 while the source of messages answers", registry=registry
+        )
 
     def watch(self, name: str, text: str, value: Callable[[], float]) -> None:
         """Add a gauge that is read when it is asked for."""

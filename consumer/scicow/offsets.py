@@ -21,7 +21,7 @@ class Offsets:
         self._committed: int | None = None
 
     def delivered(self, offset: int) -> bool:
-        """Note that `offset` was delivered; False when it had been before (a broker repeats after a reset)."""
+        """Note that `offset` was delivered; False when it had been before (after a reset)."""
         with self._lock:
             if self._position is not None and offset < self._position:
                 return False
@@ -37,11 +37,13 @@ class Offsets:
         with self._lock:
             if offset in self._open:
                 self._open[offset] = True
-            while self._open and next(iter(self._open.values())):
-                done, _ = self._open.popitem(last=False)
-                self._position = done + 1
-            if self._open:
-                self._position = next(iter(self._open))
+            while self._open:
+                first = next(iter(self._open))
+                if not self._open[first]:
+                    self._position = first
+                    return
+                del self._open[first]
+                self._position = first + 1
 
     def to_commit(self) -> int | None:
         """Return the offset to commit (the first that is not finished), None when that is committed."""

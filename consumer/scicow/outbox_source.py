@@ -8,13 +8,13 @@ from threading import Lock
 from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict, Field
-from scifish.errors import OutboxError
-from scifish.outbox import Outbox, Stored
 from structlog.typing import FilteringBoundLogger as Log
 
 from scicow.delivery import Delivery, Origin
 from scicow.logs import Repeats
 from scicow.source import Revoke
+from scifish.errors import OutboxError
+from scifish.outbox import Outbox, Stored
 
 TOPIC = "outbox"
 _LEASE = 30.0
@@ -28,9 +28,12 @@ class OutboxSettings(BaseModel):
 
     path: Path = Field(description="scifish's outbox")
     state: Path | None = Field(
-        default=None, description="dead letters, quarantine and receipts; none: scicow.sqlite beside the outbox"
+        default=None,
+        description="dead letters, quarantine and receipts; none: scicow.sqlite beside the outbox",
     )
-    interval: float = Field(default=0.1, gt=0, le=10, description="seconds between two looks at an empty outbox")
+    interval: float = Field(
+        default=0.1, gt=0, le=10, description="seconds between two looks at an empty outbox"
+    )
 
     @property
     def state_file(self) -> Path:
@@ -57,7 +60,6 @@ class OutboxSource:
         self._finished: list[int] = []
         self._lock = Lock()
         self._trouble: str | None = "the outbox was not read yet"
-        self._counter: int | None = None
 
     def poll(self, timeout: float) -> Delivery | None:
         """Return the next message, None when there was none for `timeout` seconds."""
@@ -143,30 +145,23 @@ class OutboxSource:
     def _fill(self) -> bool:
         """Read a page into the buffer; False when there is nothing new."""
         try:
-            if not self._lease() or not self._something_new():
+            if not self._lease():
                 return False
+            if time.monotonic() >= self._next_scan:
+                self._scan_again()
             page = self._outbox.pending(self._cursor, without=sorted(self._paused))
         except OutboxError as error:
             self._ill(error)
             return False
         if page:
             self._cursor = page[-1].id
-            self._counter = None  # there may be another page
         self._buffer.extend(one for one in page if one.id not in self._open)
         self._well()
         return bool(self._buffer)
 
-    def _something_new(self) -> bool:
-        """Say whether a look is due: somebody wrote, or for what is below the cursor (a resend)."""
-        if time.monotonic() >= self._next_scan:
-            self._scan_again()
-        counter = self._outbox.change_counter()
-        changed, self._counter = counter != self._counter, counter
-        return changed
-
     def _scan_again(self) -> None:
+        """Begin at the first that waits: for what was passed over, or was queued again (a resend)."""
         self._cursor = 0
-        self._counter = None
         self._next_scan = time.monotonic() + _RESCAN
 
     def _lease(self) -> bool:

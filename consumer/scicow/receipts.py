@@ -1,5 +1,6 @@
 """Receipts: what became of a scan's messages, by pid, for SciFish and the spock macro to show."""
 
+from collections.abc import Callable
 from typing import Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -25,5 +26,8 @@ class Receipt(BaseModel):
 class Receipts(Protocol):
     """Where receipts go."""
 
-    def send(self, receipt: Receipt) -> None:
-        """Send a receipt. It never fails a message: what cannot be sent is counted and logged."""
+    def send(self, receipt: Receipt, then: Callable[[], None]) -> None:
+        """Send a receipt, and call `then` when it is durable, or is given up (which is counted)."""
+
+    def flush(self, timeout: float) -> None:
+        """Wait until nothing is on its way."""

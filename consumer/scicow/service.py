@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from typing import Protocol
 
 from structlog.typing import FilteringBoundLogger as Log
@@ -13,6 +14,7 @@ from scicow.source import Source
 _SAVE_EVERY = 0.5
 _COUNT_EVERY = 2.0
 _POLL = 0.05
+_FLUSH = 5.0
 
 
 class Round(Protocol):
@@ -35,6 +37,7 @@ class Service:
         settings: LanesSettings,
         *,
         quarantine: Round,
+        flush: Callable[[float], None],
         metrics: Metrics,
         log: Log,
     ) -> None:
@@ -42,6 +45,7 @@ class Service:
         self._lanes = lanes
         self._settings = settings
         self._quarantine = quarantine
+        self._flush = flush
         self._metrics = metrics
         self._log = log
         self._stop = threading.Event()
@@ -99,7 +103,9 @@ class Service:
         return self._lanes.full(beamline) or self._source.congested(beamline, self._settings.window)
 
     def _roomy(self, beamline: str) -> bool:
-        return self._lanes.relieved(beamline) and not self._source.congested(beamline, self._settings.window // 2)
+        return self._lanes.relieved(beamline) and not self._source.congested(
+            beamline, self._settings.window // 2
+        )
 
     def _count(self) -> None:
         for beamline, messages, size in self._lanes.sizes():
@@ -114,5 +120,6 @@ class Service:
         self._quarantine.stop()
         if not self._lanes.close():
             self._log.warning("unfinished work left behind", grace=self._settings.grace)
+        self._flush(_FLUSH)
         self._source.close()
         self._log.info("stopped")

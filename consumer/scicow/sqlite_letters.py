@@ -3,14 +3,16 @@
 import json
 import sqlite3
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 from threading import Lock
+from typing import Literal
 
 from scicow.delivery import Headers, Origin
 from scicow.errors import ShelfError
 from scicow.letters import Kind, Letter
+from scicow.metrics import Metrics
 from scicow.receipts import Receipt
 
 _TABLES = """
@@ -24,19 +26,24 @@ CREATE TABLE IF NOT EXISTS receipt (pid TEXT PRIMARY KEY, document TEXT NOT NULL
 
 
 class StateFile:
-    """The file; several processes may use it at the same time. Raises ShelfError."""
+    """The file; several processes may use it at the same time. Raises ShelfError.
 
-    def __init__(self, path: Path) -> None:
+    What is written survives a kill -9; with `synchronous` FULL also the loss of power.
+    """
+
+    def __init__(self, path: Path, *, synchronous: Literal["FULL", "NORMAL"] = "FULL") -> None:
         self.path = path
         self._lock = Lock()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)
             self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=FULL")
+            self._db.execute(f"PRAGMA synchronous={synchronous}")
             self._db.executescript(_TABLES)
         except (OSError, sqlite3.Error) as error:
-            raise ShelfError(f"{path}: cannot be opened ({error}); check the folder's rights and space") from error
+            raise ShelfError(
+                f"{path}: cannot be opened ({error}); check the folder's rights and space"
+            ) from error
 
     def close(self) -> None:
         """Close the file."""
@@ -50,7 +57,9 @@ class StateFile:
                 self._db.execute("BEGIN IMMEDIATE")
                 self._db.executemany(statement, rows)
         except sqlite3.Error as error:
-            raise ShelfError(f"{self.path}: cannot be written ({error}); check its rights and the disk") from error
+            raise ShelfError(
+                f"{self.path}: cannot be written ({error}); check its rights and the disk"
+            ) from error
 
     def read(self, query: str, values: tuple[object, ...] = ()) -> list[tuple[object, ...]]:
         """Return the rows of a query."""
@@ -110,13 +119,21 @@ class SqliteShelf:
 class SqliteReceipts:
     """The last receipt of each pid, in the state file."""
 
-    def __init__(self, state: StateFile) -> None:
+    def __init__(self, state: StateFile, metrics: Metrics) -> None:
         self._state = state
+        self._metrics = metrics
 
-    def send(self, receipt: Receipt) -> None:
+    def send(self, receipt: Receipt, then: Callable[[], None]) -> None:
         """Write the receipt over the pid's last one."""
         row = (receipt.pid, receipt.model_dump_json(by_alias=True))
-        self._state.write("INSERT OR REPLACE INTO receipt (pid, document) VALUES (?, ?)", [row])
+        try:
+            self._state.write("INSERT OR REPLACE INTO receipt (pid, document) VALUES (?, ?)", [row])
+        except ShelfError:
+            self._metrics.receipts_lost.inc()
+        then()
+
+    def flush(self, timeout: float) -> None:
+        """Nothing is on its way: each is written when `send` returns."""
 
     def find(self, pid: str) -> Receipt | None:
         """Return the last receipt of a pid."""

@@ -1,0 +1,99 @@
+"""How SciCow reaches Kafka, and the names of its topics."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from scicow.letters import Kind
+from scifish.errors import SettingsError
+
+
+class KafkaSettings(BaseModel):
+    """The broker, the group, the topics; secrets come from files or the environment."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    bootstrap_servers: str = Field(min_length=1, description="brokers: host:port, separated by commas")
+    topic_prefix: str = Field(
+        default="metadata", pattern=r"^[A-Za-z0-9_-]+$", description="topics are <prefix>.<beamline>"
+    )
+    group: str = Field(default="scicow", min_length=1, description="consumer group that replicas share")
+    instance: str | None = Field(
+        default=None, description="static member name, one for each replica: a restart moves no partition"
+    )
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        default="PLAINTEXT", description="how the connection is secured"
+    )
+    ca_file: Path | None = Field(
+        default=None, description="certificate authorities that the brokers are checked by"
+    )
+    mechanism: str | None = Field(default=None, description="SASL mechanism, such as SCRAM-SHA-512")
+    username: str | None = Field(default=None, description="SASL user")
+    password_file: Path | None = Field(default=None, description="file that holds the SASL password")
+    password: SecretStr | None = Field(default=None, description="the password; for the environment only")
+    refresh: float = Field(default=5.0, gt=0, description="seconds between two looks for new topics")
+    session_timeout: float = Field(
+        default=15.0, ge=6, description="seconds after which a dead SciCow's work goes to another"
+    )
+    max_poll_interval: float = Field(
+        default=300.0, ge=10, description="seconds after which a hanging SciCow loses its partitions"
+    )
+    buffer_bytes: int = Field(
+        default=16_000_000, ge=1_000_000, description="bytes that the Kafka client fetches ahead"
+    )
+    replication: int = Field(
+        default=-1, ge=-1, description="replicas of the topics that SciCow makes; -1: the broker's default"
+    )
+    options: dict[str, str | int | float | bool] = Field(
+        default_factory=dict, description="more options of librdkafka, as it names them"
+    )
+
+    @property
+    def pattern(self) -> str:
+        """Return the subscription: all beamlines' topics."""
+        return rf"^{self.topic_prefix}\..*"
+
+    @property
+    def receipts_topic(self) -> str:
+        """Return the topic of the receipts."""
+        return f"{self.topic_prefix}-receipts"
+
+    def topic(self, beamline: str) -> str:
+        """Return a beamline's topic."""
+        return f"{self.topic_prefix}.{beamline}"
+
+    def shelf_topic(self, kind: Kind, beamline: str) -> str:
+        """Return a beamline's topic of dead letters or of the quarantine."""
+        return f"{self.topic_prefix}-{kind}.{beamline}"
+
+    def client(self) -> dict[str, Any]:
+        """Return the options of librdkafka that reach the broker. Raises SettingsError."""
+        options: dict[str, Any] = {
+            "bootstrap.servers": self.bootstrap_servers,
+            "client.id": "scicow",
+            "security.protocol": self.security_protocol,
+            "topic.metadata.refresh.interval.ms": int(self.refresh * 1000),
+            "reconnect.backoff.max.ms": 5000,
+            "log_level": 0,  # what it would print a line per attempt of, SciCow says once
+        }
+        password = self._password()
+        for name, value in (
+            ("ssl.ca.location", self.ca_file and str(self.ca_file)),
+            ("sasl.mechanism", self.mechanism),
+            ("sasl.username", self.username),
+            ("sasl.password", password),
+        ):
+            if value is not None:
+                options[name] = value
+        return {**options, **self.options}
+
+    def _password(self) -> str | None:
+        if self.password_file is None:
+            return self.password.get_secret_value() if self.password else None
+        try:
+            return self.password_file.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise SettingsError(
+                f"kafka.password_file: {self.password_file} cannot be read ({error}); check its rights"
+            ) from error

@@ -1,0 +1,112 @@
+"""SciCow's settings: one frozen document from a YAML file, with overrides from the environment."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from scicow.backoff import RetrySettings
+from scicow.ingest_settings import IngestSettings, ScicatSettings
+from scicow.kafka_settings import KafkaSettings
+from scicow.lanes import LanesSettings
+from scicow.logs import LogSettings
+from scicow.outbox_source import OutboxSettings
+from scicow.quarantine import QuarantineSettings
+from scifish.errors import SettingsError
+from scifish.yamlmodel import parse, read_yaml
+from sdm.settings import ProposalsSettings, load_settings
+
+PREFIX = "SCICOW__"
+PATHS = frozenset(
+    {"path", "state", "folder", "ca_file", "password_file", "token_file", "passwordFile", "tokenFile"}
+)
+
+
+class HttpSettings(BaseModel):
+    """Where /health, /ready and /metrics answer."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    host: str = Field(default="127.0.0.1", description="address to listen on; 0.0.0.0 in a container")
+    port: int = Field(default=9464, ge=0, le=65535, description="port; 0 takes a free one and logs it")
+
+
+class Settings(BaseModel):
+    """All settings of SciCow."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    source: Literal["kafka", "outbox"] = Field(default="kafka", description="where messages come from")
+    kafka: KafkaSettings | None = Field(default=None, description="the broker, with source kafka")
+    outbox: OutboxSettings | None = Field(default=None, description="the outbox, with source outbox")
+    scicat: ScicatSettings = Field(description="the catalogue")
+    ingest: IngestSettings = Field(default=IngestSettings(), description="what a dataset looks like here")
+    proposals: ProposalsSettings = Field(
+        description="the user office, as sdm's settings; or the path of sdm's settings file"
+    )
+    lanes: LanesSettings = Field(default=LanesSettings(), description="work at the same time, memory")
+    retry: RetrySettings = Field(default=RetrySettings(), description="how failures are retried")
+    quarantine: QuarantineSettings = Field(default=QuarantineSettings(), description="rounds of release")
+    http: HttpSettings = Field(default=HttpSettings(), description="health and metrics")
+    log: LogSettings = Field(default=LogSettings(), description="the log")
+
+    @model_validator(mode="after")
+    def _chosen_source_is_set(self) -> "Settings":
+        if getattr(self, self.source) is None:
+            raise ValueError(f"source is {self.source!r}, but there is no section {self.source!r}; add it")
+        return self
+
+
+def load(path: Path, environment: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings; paths in the file are relative to its folder. Raises SettingsError.
+
+    ``SCICOW__SCICAT__URL=…`` in the environment is ``scicat.url``, and goes before the file.
+    """
+    document = read_yaml(path)
+    _anchor(document, path.absolute().parent)
+    override(document, environment)
+    if isinstance(document.get("proposals"), str):
+        document["proposals"] = _proposals_of(path.absolute().parent / document["proposals"])
+    return parse(Settings, document, str(path))
+
+
+def override(document: dict[str, Any], environment: Mapping[str, str]) -> None:
+    """Put the environment's values into the document; lists and mappings are written as YAML."""
+    for name in sorted(environment):
+        if not name.startswith(PREFIX):
+            continue
+        *sections, key = name[len(PREFIX) :].lower().split("__")
+        place = document
+        for section in sections:
+            inner = place.setdefault(section, {})
+            if not isinstance(inner, dict):
+                raise SettingsError(f"{name}: {section!r} is no section; remove the variable or the key")
+            place = inner
+        place[key] = _value(name, environment[name])
+
+
+def _value(name: str, text: str) -> Any:
+    if text[:1] not in "[{" or not text:
+        return text
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise SettingsError(f"{name}: {text!r} is not YAML; correct its brackets") from error
+
+
+def _proposals_of(path: Path) -> ProposalsSettings:
+    found = load_settings(path).proposals
+    if found is None:
+        raise SettingsError(f"{path}: has no section 'proposals'; add it")
+    return found
+
+
+def _anchor(section: dict[str, Any], folder: Path) -> None:
+    for key, value in section.items():
+        if isinstance(value, dict):
+            _anchor(value, folder)
+        elif key in PATHS and isinstance(value, str):
+            section[key] = str(folder / Path(value).expanduser())
