@@ -17,7 +17,8 @@ class FaultProxy(ThreadingHTTPServer):
 
     `500`, `429`, `401`: that answer, nothing is passed on; `refuse`: the connection is closed, nothing is
     passed on; `lost`: passed on, but the connection is closed in place of the answer; `cut`: passed on, and
-    half of the answer comes; `hang`: nothing at all until `release` is set; `late`: as `hang`, then passed on.
+    half of the answer comes; `hang`: nothing at all until `release` is set; `late`: as `hang`, but passed on
+    then, when the client has long gone.
     """
 
     daemon_threads = True

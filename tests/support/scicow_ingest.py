@@ -1,4 +1,4 @@
-"""For tests of SciCow's ingest: messages, a user office that can be down, the catalogue, a faulty way to it."""
+"""For tests of SciCow's ingest: messages, a user office that can be down, the catalogue."""
 
 import json
 import random
@@ -42,19 +42,17 @@ PROPOSAL = Proposal(
     ),
 )
 SECRET = PROPOSAL.model_copy(update={"id": "20260777", "code": "IN", "category": "proprietary"})
+METADATA = {"energy": {"value": 712.5, "unit": "eV"}, "slits": {"top": {"value": 1.5}}}
 SETTINGS = {
     "users": [
-        {
-            "username": "ingestor",
-            "password": "secret",
-            "groups": ["admin", "ingestor"],
-            "email": "i@example.org",
-        },
-        {"username": "privileged", "password": "secret", "groups": ["createonly"], "email": "p@example.org"},
-        {"username": "visitor", "password": "secret", "groups": ["20260001-group"], "email": "v@example.org"},
+        {"username": "ingestor", "password": "secret", "groups": ["admin", "ingestor"]},
+        {"username": "privileged", "password": "secret", "groups": ["createonly"]},
+        {"username": "owner", "password": "secret", "groups": ["withpid", "ingestor", "20260001-group"]},
+        {"username": "visitor", "password": "secret", "groups": ["visitors"]},
     ],
     "adminGroups": ["admin"],
     "createDatasetPrivilegedGroups": ["createonly"],
+    "createDatasetWithPidGroups": ["withpid"],
     "pidPattern": "[0-9A-F-]{36}",
 }
 
@@ -143,8 +141,9 @@ def running_minicat(folder: Path, **settings: Any) -> Iterator[str]:
     path = folder / "minicat.yaml"
     path.write_text(json.dumps({**SETTINGS, **settings}), encoding="utf-8")  # JSON is YAML
     log = folder / f"minicat-{uuid.uuid4()}.log"
-    argv = [Path(sys.executable).parent / "minicat", "--port", "0", "--database", folder / "minicat.db"]
-    with Child("minicat", [*argv, "--settings", path], log=log) as child:
+    program = Path(sys.executable).parent / "minicat"
+    argv = [program, "--port", "0", "--database", folder / "minicat.db", "--settings", path]
+    with Child("minicat", argv, log=log) as child:
 
         def address() -> str | None:
             said = re.search(r"listening on (http://\S+)", child.tail(50))

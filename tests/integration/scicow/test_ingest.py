@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from scicow.datablocks import files_of
 from scicow.errors import MessageUnfit, ProposalUnknown
 from scicow.ingest import Ingestor
 from scicow.scicat import ScicatClient
@@ -223,8 +224,6 @@ def test_files_listed_twice_are_mended(cow: Ingestor, catalogue: ScicatClient) -
     for one in scan(pid):
         cow.ingest(one)
     complete = seen(catalogue, pid)
-    from scicow.datablocks import files_of
-
     catalogue.add_datablock(pid, files_of(catalogue.datablocks(pid)[0]))
     assert dataset_of(catalogue, pid)["numberOfFiles"] == 4
     cow.ingest(scan(pid)[2])
@@ -297,9 +296,10 @@ def test_what_is_too_large_for_scicat_is_unfit_and_never_sent(
     proxy: FaultProxy, tmp_path: Path, catalogue: ScicatClient
 ) -> None:
     pid = new_pid()
-    with ingestor(proxy.url, tmp_path, scicat={"body_limit": 20_000}) as cow:
-        with pytest.raises(MessageUnfit, match="scicat.body_limit"):
-            cow.ingest(message(pid, dataset={"scientificMetadata": {"curve": {"value": "x" * 30_000}}}))
+    large = message(pid, dataset={"scientificMetadata": {"curve": {"value": "x" * 30_000}}})
+    small = {"body_limit": 20_000}
+    with ingestor(proxy.url, tmp_path, scicat=small) as cow, pytest.raises(MessageUnfit, match="body_limit"):
+        cow.ingest(large)
     assert proxy.count("POST", "/datasets") == 0
     assert catalogue.dataset(pid) is None
 
