@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel
 
+from scifish import tangoerrors
 from scifish.deadline import answer_within
 from scifish.errors import SettingsError
 from scifish.settings import Settings, is_secret
@@ -47,8 +48,7 @@ def find_settings(
     try:
         document = answer_within(deadline, _from_tango, what="the Tango database's free property SciFish")
     except Exception as error:  # noqa: BLE001 - Tango raises its own errors, and settings are not worth a scan
-        reason = str(error).strip().splitlines() or [type(error).__name__]
-        return Found(problems=(f"the Tango database did not give the free property SciFish: {reason[0]}",))
+        return Found(problems=(f"the settings were not looked for in Tango: {_reason(error)}",))
     return _found(document, f"Tango free property {TANGO_OBJECT}") if document else Found()
 
 
@@ -98,6 +98,13 @@ def _from_tango() -> dict[str, Any]:
         place = document.setdefault(folders[0], {}) if folders else document
         place[last] = yaml.safe_load("\n".join(lines))
     return document
+
+
+def _reason(error: Exception) -> str:
+    """Return one line for an error of Tango's (a stack of them) or of anything else."""
+    if error.args and hasattr(error.args[0], "desc"):
+        return tangoerrors.reason(error.args)
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
 def _flat(document: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
