@@ -1,8 +1,10 @@
 """What SciCat writes onto every document: who made it and when, who changed it and when."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
+from minicat.moments import parse_iso
 from minicat.rights import Account
 from scifish.clock import iso, utcnow
 
@@ -16,5 +18,8 @@ def created(document: Mapping[str, Any], account: Account) -> dict[str, Any]:
 
 
 def changed(document: Mapping[str, Any], account: Account) -> dict[str, Any]:
-    """Return a changed document with its stamps."""
-    return {**document, "updatedBy": account.username or "anonymous", "updatedAt": iso(utcnow())}
+    """Return a changed document with its stamps; `updatedAt` always grows, so that changes can be told apart."""
+    last = parse_iso(document["updatedAt"])
+    now = utcnow()
+    moment = now if last is None else max(now, last + timedelta(milliseconds=1))
+    return {**document, "updatedBy": account.username or "anonymous", "updatedAt": iso(moment)}

@@ -1,0 +1,49 @@
+import pytest
+
+from support.scicat import Api, Catalogue, raw_v4
+
+
+def test_a_login_is_created_with_a_token_and_its_life(catalogue: Catalogue) -> None:
+    username, password = catalogue.passwords["admin"]
+    with catalogue.client() as client:
+        response = client.post("/v3/auth/login", json={"username": username, "password": password})
+    assert response.status_code == 201
+    answer = response.json()
+    assert {"access_token", "id", "expires_in", "ttl", "created", "userId", "user"} <= answer.keys()
+    assert answer["expires_in"] > 0
+    assert answer["user"]["username"]
+
+
+def test_a_wrong_password_is_refused(catalogue: Catalogue) -> None:
+    with catalogue.client() as client:
+        response = client.post("/v3/auth/login", json={"username": "admin", "password": "no such password"})
+    assert response.status_code == 401
+    assert response.json()["statusCode"] == 401
+
+
+@pytest.mark.parametrize("header", [None, "Bearer no.such.token", "Basic YTpi"])
+def test_nothing_is_created_without_a_valid_token(catalogue: Catalogue, header: str | None) -> None:
+    with catalogue.client() as client:
+        headers = {"Authorization": header} if header else {}
+        response = client.post("/v4/datasets", json=raw_v4(), headers=headers)
+    assert response.status_code == 401
+
+
+def test_an_administrator_mints_a_token_that_lives_on(catalogue: Catalogue, api: Api) -> None:
+    username, password = catalogue.passwords["admin"]
+    login = api.client.post("/v3/auth/login", json={"username": username, "password": password}).json()
+    minted = api.post(f"/v3/users/{login['userId']}/jwt", {"expiresIn": "never"})
+    assert minted.status_code == 201
+    with catalogue.client() as client:
+        headers = {"Authorization": f"Bearer {minted.json()['jwt']}"}
+        assert client.get("/v3/datasets/count", headers=headers).status_code == 200
+
+
+def test_the_identity_tells_the_groups(api: Api) -> None:
+    profile = api.get("/v3/users/my/identity").json()["profile"]
+    assert profile["accessGroups"]
+
+
+def test_health_answers_without_a_login(catalogue: Catalogue) -> None:
+    with catalogue.client() as client:
+        assert client.get("/v3/health").json()["status"] == "ok"
