@@ -1,0 +1,49 @@
+"""SciCow at a real broker: new beamlines, order, commits, rebalance, ends of all kinds."""
+
+import signal
+
+import pytest
+
+from scizoo.processes import wait_until
+from support.scicow_ingest import BEAMLINE, new_pid, scan
+from support.scicow_run import Site, catalogued, pair
+
+pytestmark = pytest.mark.kafka
+
+
+def test_the_first_message_of_a_beamline_that_is_new_is_catalogued_without_a_restart(site: Site) -> None:
+    pids = [new_pid() for _ in range(3)]
+    site.beamlines([BEAMLINE, "new1", "new2"])
+    with site.scicow() as scicow, site.client() as client:
+        for pid, beamline in zip(pids, [BEAMLINE, "new1", "new2"], strict=True):
+            site.produce(pair(beamline, pid))
+            wait_until(lambda pid=pid: catalogued(client, [pid]), f"{pid} is there", 30, child=scicow.child)
+
+
+def test_sigterm_finishes_commits_and_leaves(site: Site) -> None:
+    pids = [new_pid() for _ in range(20)]
+    for pid in pids:
+        site.produce(scan(pid))
+    with site.scicow() as scicow, site.client() as client:
+        wait_until(lambda: catalogued(client, pids, 2), "all are there", 30, child=scicow.child)
+        scicow.child.stop(grace=20)
+        assert scicow.child.returncode == 0
+    assert site.committed() == 60
+    with site.scicow("again") as again:
+        again.child.stop(grace=20)
+        assert not [one for one in again.events() if one["event"] in {"catalogued", "unchanged"}]
+
+
+def test_kill_and_restart_loses_nothing(site: Site) -> None:
+    pids = [new_pid() for _ in range(200)]
+    scicow = site.scicow()
+    with scicow, site.client() as client:
+        for number, pid in enumerate(pids):
+            site.produce(pair(pid=pid))
+            if number % 50 == 25:
+                scicow.child.kill()
+                assert scicow.child.returncode == -signal.SIGKILL
+                scicow.start(ready=False)
+        wait_until(lambda: catalogued(client, pids), "all are there", 60, child=scicow.child)
+        blocks = [client.datablocks(pid) for pid in pids]
+        assert all(len(list(one)) == 1 for one in blocks)

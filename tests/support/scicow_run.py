@@ -1,0 +1,286 @@
+"""For tests of the running SciCow: the program as a process, its messages, its catalogue, its topics."""
+
+import itertools
+import json
+import sys
+import urllib.request
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError, URLError
+
+from confluent_kafka import Consumer, Producer, TopicPartition
+from prometheus_client.parser import text_string_to_metric_families
+
+from scicow.kafka_letters import KafkaShelf
+from scicow.kafka_settings import KafkaSettings
+from scicow.letters import Kind, Letter
+from scicow.publisher import Publisher
+from scicow.receipts import Receipt
+from scicow.scicat import ScicatClient
+from scicow.topic_reader import read_topic
+from scicow.topics import Topics
+from scifish.clock import utcnow
+from scifish.message import Message
+from scizoo.processes import Child, free_port, wait_until
+from support.scicow_ingest import BEAMLINE, message, new_pid, scicat_settings
+
+_NUMBERS = itertools.count(1)
+PROPOSALS = [
+    {
+        "id": "20260001",
+        "title": "Order in thin films",
+        "abstract": "We look at films.",
+        "group": "20260001-group",
+        "category": "visitors",
+        "pi": {"firstname": "Ada", "lastname": "Berg", "email": "ada@example.org", "account": "adaber"},
+        "beamlines": [BEAMLINE],
+        "visits": [{"begin": "2026-01-01T08:00:00", "end": "2027-01-01T08:00:00", "beamline": BEAMLINE}],
+    }
+]
+
+
+class Site:
+    """A folder with SciCow's settings, its user office (a file) and its passwords, for one catalogue."""
+
+    def __init__(self, folder: Path, catalogue: str, bootstrap: str | None = None) -> None:
+        self.folder = folder
+        self.catalogue = catalogue
+        self.bootstrap = bootstrap
+        self.number = next(_NUMBERS)
+        self.prefix = f"metadata{self.number}x{free_port()}"  # tests share a broker, but no topic
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "scicat.password").write_text("secret\n")
+        self.office(PROPOSALS)
+
+    @property
+    def outbox(self) -> Path:
+        return self.folder / "outbox.sqlite"
+
+    def office(self, proposals: Iterable[dict[str, Any]]) -> None:
+        """Let the user office know these proposals."""
+        new = self.folder / "proposals.new"
+        new.write_text(json.dumps({"proposals": list(proposals)}))
+        new.replace(self.folder / "proposals.yaml")
+
+    def beamlines(self, names: Iterable[str]) -> None:
+        """Let the proposal be valid at these beamlines."""
+        known = list(names)
+        visits = [{**PROPOSALS[0]["visits"][0], "beamline": name} for name in known]  # type: ignore[index]
+        self.office([{**PROPOSALS[0], "beamlines": known, "visits": visits}])
+
+    def settings(self, **changes: Any) -> dict[str, Any]:
+        """Return the settings as a document; `changes` go into sections one by one."""
+        document: dict[str, Any] = {
+            "scicat": {
+                "url": self.catalogue,
+                "username": "ingestor",
+                "password_file": "scicat.password",
+                "timeout": 5,
+                "breaker": {"failures": 20, "pause": 0.2, "longest": 1},
+            },
+            "proposals": {
+                "source": "file",
+                "file": {"path": "proposals.yaml"},
+                "cache": {"folder": "cache", "fresh": 0, "retry": 0, "unknown": 0},
+            },
+            "retry": {"first": 0.05, "longest": 1},
+            "lanes": {"grace": 10},
+            "quarantine": {"recheck": 1},
+            "http": {"port": 0},
+        }
+        if self.bootstrap:
+            document["source"] = "kafka"
+            document["kafka"] = {
+                "bootstrap_servers": self.bootstrap,
+                "topic_prefix": self.prefix,
+                "group": self.prefix,
+                "refresh": 0.5,
+                "session_timeout": 6,
+            }
+        else:
+            document["source"] = "outbox"
+            document["outbox"] = {"path": "outbox.sqlite"}
+        for name, value in changes.items():
+            document[name] = {**document.get(name, {}), **value} if isinstance(value, dict) else value
+        return document
+
+    def write(self, **changes: Any) -> Path:
+        """Write the settings file and return its path."""
+        path = self.folder / "scicow.yaml"
+        path.write_text(json.dumps(self.settings(**changes)))
+        return path
+
+    def kafka(self) -> KafkaSettings:
+        return KafkaSettings.model_validate(self.settings()["kafka"])
+
+    @contextmanager
+    def client(self) -> Iterator[ScicatClient]:
+        """Give the catalogue's client."""
+        with ScicatClient(scicat_settings(self.catalogue, self.folder)) as client:
+            yield client
+
+    def scicow(self, name: str = "scicow", **changes: Any) -> "ScicowProcess":
+        """Return a SciCow of this site, not started."""
+        return ScicowProcess(self, name, self.write(**changes))
+
+    def topic(self, beamline: str = BEAMLINE) -> str:
+        return f"{self.prefix}.{beamline}"
+
+    def produce(self, messages: Iterable[Message], *, producer: Producer | None = None) -> None:
+        """Send messages as scifish does, each to its beamline's topic, and wait for the broker."""
+        sender = producer or Producer({"bootstrap.servers": self.bootstrap, "log_level": 0})
+        for one in messages:
+            self._produce(sender, self.topic(one.beamline), one.pid.encode(), one.to_bytes())
+        assert sender.flush(60) == 0
+
+    def produce_raw(
+        self, body: bytes | None, *, key: bytes | None = b"key", beamline: str = BEAMLINE, headers: Any = None
+    ) -> None:
+        """Send anything."""
+        sender = Producer(
+            {"bootstrap.servers": self.bootstrap, "message.max.bytes": 50_000_000, "log_level": 0}
+        )
+        failures: list[Any] = []
+        sender.produce(
+            self.topic(beamline),
+            body,
+            key,
+            headers=headers or [],
+            on_delivery=lambda error, _: failures.append(error) if error else None,
+        )
+        assert sender.flush(60) == 0
+        assert not failures, failures
+
+    def _produce(self, sender: Producer, topic: str, key: bytes, body: bytes) -> None:
+        while True:
+            try:
+                sender.produce(topic, body, key)
+            except BufferError:
+                sender.poll(0.1)
+            else:
+                sender.poll(0)
+                return
+
+    def letters(self, kind: Kind) -> list[Letter]:
+        """Return the letters of a kind."""
+        publisher = Publisher(self.kafka())
+        try:
+            return list(KafkaShelf(self.kafka(), kind, publisher, Topics(self.kafka())).letters())
+        finally:
+            publisher.close()
+
+    def receipts(self) -> dict[str, Receipt]:
+        """Return the last receipt of each pid."""
+        found = {}
+        for one in read_topic(self.kafka(), self.kafka().receipts_topic, ""):
+            receipt = Receipt.model_validate_json(one.body or b"")
+            found[receipt.pid] = receipt
+        return found
+
+    def committed(self, beamline: str = BEAMLINE, partition: int = 0) -> int:
+        """Return the offset that SciCow's group has committed."""
+        consumer = Consumer({"bootstrap.servers": self.bootstrap, "group.id": self.prefix, "log_level": 0})
+        try:
+            [found] = consumer.committed([TopicPartition(self.topic(beamline), partition)], timeout=20)
+            return int(found.offset)
+        finally:
+            consumer.close()
+
+
+class ScicowProcess:
+    """`scicow run` as a process."""
+
+    def __init__(self, site: Site, name: str, settings: Path) -> None:
+        self.site = site
+        program = Path(sys.executable).parent / "scicow"
+        log = site.folder / f"{name}.log"
+        copy = settings.with_name(f"{name}.yaml")
+        if copy != settings:
+            copy.write_text(settings.read_text())
+        self.child = Child(name, [program, "run", "--config", copy], log=log)
+
+    def __enter__(self) -> "ScicowProcess":
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.child.stop(grace=20)
+
+    def start(self, ready: bool = True) -> "ScicowProcess":
+        """Start it, and wait until it is ready."""
+        self._seen = len(self.events())
+        self.child.start()
+        if ready:
+            wait_until(self.is_ready, "SciCow is ready", 60, child=self.child)
+        return self
+
+    def is_ready(self) -> bool:
+        return self.get("/ready")[0] == 200
+
+    def address(self) -> str | None:
+        """Return where this run of the process answers."""
+        started = [one for one in self.events()[self._seen :] if one.get("event") == "started"]
+        return str(started[-1]["http"]) if started else None
+
+    def get(self, path: str) -> tuple[int, str]:
+        """Return status and text of an HTTP answer; 0 when there is none."""
+        address = self.address()
+        if address is None:
+            return 0, ""
+        try:
+            with urllib.request.urlopen(f"http://{address}{path}", timeout=10) as answer:
+                return answer.status, answer.read().decode()
+        except HTTPError as error:
+            with error:
+                return error.code, error.read().decode()
+        except (URLError, OSError):
+            return 0, ""
+
+    def metric(self, name: str, **labels: str) -> float:
+        """Return the sum of a metric's samples that have these labels."""
+        _, text = self.get("/metrics")
+        return sum(
+            sample.value
+            for family in text_string_to_metric_families(text)
+            for sample in family.samples
+            if sample.name == name and labels.items() <= sample.labels.items()
+        )
+
+    def events(self) -> list[dict[str, Any]]:
+        """Return the lines of its log that are events."""
+        try:
+            lines = self.child.log.read_text(errors="replace").splitlines()
+        except FileNotFoundError:
+            return []
+        return [json.loads(line) for line in lines if line.startswith("{") and line.endswith("}")]
+
+
+def pair(
+    beamline: str = BEAMLINE, pid: str | None = None, begin: datetime | None = None, **changes: Any
+) -> list[Message]:
+    """Return start and end of one scan, as of now."""
+    pid = pid or new_pid()
+    begin = begin or datetime.now(timezone.utc)
+    dataset = {"startTime": begin, **changes.pop("dataset", {})}
+    ended = {
+        **dataset,
+        "endTime": begin,
+        "files": [{"path": f"/data/{pid}.h5", "size": 1000, "time": begin}],
+    }
+    now = utcnow()
+    return [
+        message(pid, "start", 0, beamline=beamline, dataset=dataset, sentAt=now, **changes),
+        message(pid, "end", 1, beamline=beamline, dataset=ended, sentAt=now, **changes),
+    ]
+
+
+def catalogued(client: ScicatClient, pids: Iterable[str], sequence: int = 1) -> bool:
+    """Say whether each pid is in the catalogue with the state of `sequence`."""
+    for pid in pids:
+        dataset = client.dataset(pid)
+        if dataset is None or dataset["scientificMetadata"]["scizoo"]["sequence"] < sequence:
+            return False
+    return True
