@@ -14,6 +14,7 @@ from sdm.proposal import Proposal
 from sdm.proposals import Found, Proposals
 from sdm.settings import CacheSettings
 
+REWRITE = 10.0  # seconds after which the same answer is written again, with its new time
 SKEW = 60.0  # seconds by which clocks of hosts that share a cache may differ
 
 
@@ -66,11 +67,11 @@ class CachedProposals:
         if unknown is not None:
             return Found(None, unknown, stale=False)
         try:
-            return self._ask(proposal_id)
+            return self._ask(proposal_id, kept)
         except OfficeUnavailable as error:
             return self._fall_back(kept, age, error)
 
-    def _ask(self, proposal_id: str) -> Found:
+    def _ask(self, proposal_id: str, kept: Kept | None) -> Found:
         self._raise_if_resting()
         try:
             proposal = self._source.find(proposal_id)
@@ -80,7 +81,7 @@ class CachedProposals:
             with self._lock:
                 self._failure = _Failure(self._monotonic(), error)
             raise
-        self._remember(proposal_id, proposal)
+        self._remember(proposal_id, proposal, kept)
         return Found(proposal, 0.0, stale=False)
 
     def _raise_if_resting(self) -> None:
@@ -91,19 +92,22 @@ class CachedProposals:
         if failure:
             raise OfficeUnavailable(str(failure.error))
 
-    def _remember(self, proposal_id: str, proposal: Proposal | None) -> None:
-        now, moment = self._clock(), self._monotonic()
+    def _remember(self, proposal_id: str, proposal: Proposal | None, kept: Kept | None) -> None:
         with self._lock:
             self._failure = None
             self._unknown.pop(proposal_id, None)
             if proposal is None:
-                self._unknown[proposal_id] = moment
-            else:
-                self._asked[proposal_id] = (now, moment)
+                self._unknown[proposal_id] = self._monotonic()
         if proposal is None:
             self._store.forget(proposal_id)
-        else:
-            self._store.write(Kept.now(proposal, now))
+        elif kept is None or kept.proposal != proposal or not 0 <= self._age(kept) < REWRITE:
+            self._keep(proposal)
+
+    def _keep(self, proposal: Proposal) -> None:
+        now = self._clock()
+        with self._lock:
+            self._asked[proposal.id] = (now, self._monotonic())
+        self._store.write(Kept(asked=now, proposal=proposal))
 
     def _fall_back(self, kept: Kept | None, age: float, error: OfficeUnavailable) -> Found:
         if kept is None:

@@ -7,7 +7,6 @@ reads half of one.
 import logging
 import os
 import tempfile
-from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
@@ -26,11 +25,6 @@ class Kept(BaseModel):
     version: Literal[1] = 1
     asked: AwareDatetime
     proposal: Proposal
-
-    @classmethod
-    def now(cls, proposal: Proposal, asked: datetime) -> "Kept":
-        """Return an answer given at the time `asked`."""
-        return cls(asked=asked, proposal=proposal)
 
 
 class CacheStore:

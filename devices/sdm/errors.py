@@ -13,6 +13,10 @@ class OfficeRefused(OfficeUnavailable):
     """The user office refused us: the token or the account is wrong; asking again does not help."""
 
 
+class OfficeMissing(OfficeUnavailable):
+    """The user office does not have what was asked for (404): fine for one proposal, not for a whole list."""
+
+
 class OfficeGarbled(OfficeUnavailable):
     """The user office answered with something that is not what its interface promises."""
 

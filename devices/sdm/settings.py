@@ -61,11 +61,14 @@ class FileSettings(_Settings):
     path: FilePath = Field(description="the YAML file with the proposals; read again when it changed")
 
 
-class _HttpSettings(_Settings):
+class HttpSettings(_Settings):
+    """What every office over HTTP has."""
+
     url: str = Field(pattern=r"^https?://[^\s@?#]+$", description="base address, without a token or query")
     timeout: float = Field(default=5.0, gt=0, description="seconds that one request may take as a whole")
     attempts: int = Field(default=3, ge=1, le=10, description="requests before giving up")
     wait: Seconds = Field(default=0.3, description="seconds before the second attempt, doubled for each next")
+    staff_codes: tuple[str, ...] = Field(default=(), description="codes of staff (commissioning) proposals")
 
 
 class DuoFields(_Settings):
@@ -81,7 +84,7 @@ class DuoFields(_Settings):
     schedule: str = "schedule"
 
 
-class DuoSettings(_HttpSettings):
+class DuoSettings(HttpSettings):
     """The user office DUO over REST."""
 
     token_file: FilePath | None = Field(default=None, description="file that holds the API token")
@@ -92,7 +95,7 @@ class DuoSettings(_HttpSettings):
     fields: DuoFields = Field(default=DuoFields(), description="names of the fields at this site")
 
 
-class ScicatSettings(_HttpSettings):
+class ScicatSettings(HttpSettings):
     """SciCat's own proposals."""
 
     username: str | None = Field(default=None, description="functional account; none: a token")

@@ -5,9 +5,12 @@ from typing import Any
 
 import yaml
 
+from sdm import ProposalsSettings
+from sdm.simulator import Simulator
 
 DEVICE = "demo/ctl/sdm-01"
 BEAMLINE = "demo"
+ZONE = "Europe/Zurich"
 PI = {"firstname": "Astrid", "lastname": "Lindqvist", "email": "al@example.org", "account": "astlin"}
 
 
@@ -43,3 +46,26 @@ def write_settings(path: Path, **sections: Any) -> Path:
     }
     path.write_text(yaml.safe_dump({**settings, **sections}), encoding="utf-8")
     return path
+
+
+TOKEN = "a-secret-token"  # of the simulated office
+
+
+def office_settings(source: str, simulator: Simulator, folder: Path, **cache: Any) -> ProposalsSettings:
+    """Return settings of one of the three sources, which all know the same proposals.yaml."""
+    token_file = folder / "token"
+    token_file.write_text(f"{TOKEN}\n", encoding="utf-8")
+    http = {"tokenFile": str(token_file), "timeout": 0.4, "attempts": 2, "wait": 0.01}
+    sections: dict[str, Any] = {
+        "file": {"path": str(folder / "proposals.yaml")},
+        "duo": {**http, "url": simulator.duo_url, "listing": 0, "years": 8},
+        "scicat": {**http, "url": simulator.scicat_url},
+    }
+    return ProposalsSettings.model_validate(
+        {
+            "source": source,
+            "zone": ZONE,
+            source: sections[source],
+            "cache": {"folder": str(folder / "cache"), "fresh": 0, "retry": 0, "unknown": 0, **cache},
+        }
+    )

@@ -3,6 +3,7 @@
 import json
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 import tango
@@ -48,7 +49,7 @@ def test_the_sample_directory_is_there_when_the_attribute_changes(pathfixer: Tan
     device.Proposal = "20260001"
     seen: list[tuple[str, bool]] = []
 
-    def came(event: tango.EventData) -> None:
+    def came(event: Any) -> None:
         seen.append((event.attr_value.value, Path(event.attr_value.value).is_dir()))
 
     device.subscribe_event("SamplePath", tango.EventType.CHANGE_EVENT, came)
@@ -59,25 +60,25 @@ def test_the_sample_directory_is_there_when_the_attribute_changes(pathfixer: Tan
 
 
 @pytest.mark.parametrize(
-    ("attribute", "value", "reason", "words"),
+    ("write", "reason", "words"),
     [
-        ("Proposal", "20299999", "UnknownProposal", "'20299999' is not known to the user office"),
-        ("Proposal", "20190001", "InvalidProposal", "no beamtime at demo"),
-        ("Proposal", "../../etc", "NameRefused", "'../../etc' is no proposal id"),
-        ("Visit", "2026130108", "NameRefused", "'2026130108' is no date"),
-        ("Visit", "2026030108", "InvalidVisit", "is none of proposal 20260001 at demo"),
-        ("Sample", "../../20260003", "NameRefused", "cannot be a folder"),
-        ("Sample", "/etc", "NameRefused", "cannot be a folder"),
+        (("Proposal", "20299999"), "UnknownProposal", "'20299999' is not known to the user office"),
+        (("Proposal", "20190001"), "InvalidProposal", "no beamtime at demo"),
+        (("Proposal", "../../etc"), "NameRefused", "'../../etc' is no proposal id"),
+        (("Visit", "2026130108"), "NameRefused", "'2026130108' is no date"),
+        (("Visit", "2026030108"), "InvalidVisit", "is none of proposal 20260001 at demo"),
+        (("Sample", "../../20260003"), "NameRefused", "cannot be a folder"),
+        (("Sample", "/etc"), "NameRefused", "cannot be a folder"),
     ],
 )
 def test_what_is_refused_changes_nothing(
-    pathfixer: TangoServer, root: Path, attribute: str, value: str, reason: str, words: str
+    pathfixer: TangoServer, root: Path, write: tuple[str, str], reason: str, words: str
 ) -> None:
     device = pathfixer.start()
     device.Proposal, device.Sample = "20260001", "wafer"
     before, tree = device.Context, sorted(root.rglob("*"))
     with pytest.raises(tango.DevFailed) as caught:
-        device.write_attribute(attribute, value)
+        device.write_attribute(*write)
     assert caught.value.args[0].reason == f"PathFixer_{reason}"
     assert caught.value.args[0].desc.startswith("demo/ctl/sdm-01: ")
     assert words in caught.value.args[0].desc

@@ -1,0 +1,72 @@
+"""The source `scicat`: the proposals that SciCat itself keeps."""
+
+import threading
+from datetime import tzinfo
+from typing import Any
+from urllib.parse import quote
+
+from sdm.errors import OfficeGarbled, OfficeMissing, OfficeRefused
+from sdm.httpjson import HttpJson
+from sdm.proposal import Proposal
+from sdm.scicatrecords import ScicatRecords
+from sdm.secret import read_secret
+from sdm.settings import ScicatSettings
+
+
+class ScicatProposals:
+    """Asks SciCat with a long-lived token, or logs in, and again when that token has expired."""
+
+    def __init__(self, settings: ScicatSettings, zone: tzinfo) -> None:
+        self._settings = settings
+        self._records = ScicatRecords(settings, zone)
+        self._http = HttpJson(settings, self._authorization)
+        self._log_in = HttpJson(settings, dict)
+        self._lock = threading.Lock()
+        self._token: str | None = None
+
+    def find(self, proposal_id: str) -> Proposal | None:
+        """Return the proposal, None if SciCat does not have it. Raises OfficeUnavailable."""
+        try:
+            answer = self._asked(f"/proposals/{quote(proposal_id, safe='')}")
+        except OfficeMissing:
+            return None
+        if not answer:
+            return None
+        if not isinstance(answer, dict):
+            raise OfficeGarbled(f"{self._settings.url}: answered a {type(answer).__name__} for {proposal_id}")
+        return self._records.proposal(answer)
+
+    def _asked(self, path: str) -> Any:
+        try:
+            return self._http.get(path)
+        except OfficeRefused:
+            if not self._forget_token():
+                raise
+            return self._http.get(path)
+
+    def _authorization(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self._current_token()}"}
+
+    def _current_token(self) -> str:
+        settings = self._settings
+        if settings.username is None:
+            return read_secret("token of SciCat", settings.token_file, settings.token_variable)
+        with self._lock:  # one log-in at a time
+            if self._token is None:
+                self._token = self._new_token(settings.username)
+            return self._token
+
+    def _new_token(self, username: str) -> str:
+        settings = self._settings
+        password = read_secret("password of SciCat", settings.password_file, settings.password_variable)
+        answer = self._log_in.post("/auth/login", {"username": username, "password": password})
+        token = answer.get("access_token") if isinstance(answer, dict) else None
+        if not isinstance(token, str):
+            raise OfficeGarbled(f"{settings.url}/auth/login: answered without an access_token")
+        return token
+
+    def _forget_token(self) -> bool:
+        """Drop a token from a log-in, which may have expired; tell whether there was one."""
+        with self._lock:
+            had, self._token = self._token is not None, None
+        return had

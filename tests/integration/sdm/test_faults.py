@@ -1,0 +1,136 @@
+"""Offices that fail over real HTTP: what is retried, what is said, and what is still answered."""
+
+import logging
+from pathlib import Path
+
+import pytest
+
+from sdm import CachedProposals, OfficeRefused, OfficeUnavailable, open_proposals
+from sdm.fault import Fault, FaultKind
+from sdm.simulator import Simulator
+from support.sdm import TOKEN, office_settings
+
+FAULTS: dict[FaultKind, str] = {
+    "slow": "no answer within 0.4 s",
+    "drip": "not complete after 0.4 s",
+    "500": "answered 500",
+    "429": "answered 429",
+    "garbage": "no JSON",
+    "half": "peer closed connection",
+    "token": "check the token",
+}
+
+
+@pytest.fixture(params=["duo", "scicat"])
+def office(request: pytest.FixtureRequest, simulator: Simulator, tmp_path: Path) -> CachedProposals:
+    return open_proposals(office_settings(request.param, simulator, tmp_path))
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+def test_a_fault_is_named_in_one_line(office: CachedProposals, simulator: Simulator, kind: FaultKind) -> None:
+    simulator.fault = Fault(kind=kind, seconds=0.6 if kind == "slow" else 0.1)
+    with pytest.raises(OfficeUnavailable) as caught:
+        office.find("20260001")
+    assert FAULTS[kind] in str(caught.value)
+    assert simulator.address in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+def test_what_was_known_is_still_known(
+    office: CachedProposals, simulator: Simulator, kind: FaultKind
+) -> None:
+    known = office.find("20260001")
+    simulator.fault = Fault(kind=kind, seconds=0.6 if kind == "slow" else 0.1)
+    found = office.lookup("20260001")
+    assert (found.proposal, found.stale) == (known, True)
+    assert FAULTS[kind] in found.note
+    simulator.fault = Fault()
+    assert not office.lookup("20260001").stale
+
+
+@pytest.mark.parametrize("kind", ["slow", "500", "429", "garbage", "half"])
+def test_a_passing_fault_is_not_seen(office: CachedProposals, simulator: Simulator, kind: FaultKind) -> None:
+    simulator.fault = Fault(kind=kind, seconds=0.6, times=1)
+    assert office.find("20260001") is not None
+
+
+def test_a_refused_token_is_not_tried_again(simulator: Simulator, tmp_path: Path) -> None:
+    office = open_proposals(office_settings("duo", simulator, tmp_path))
+    simulator.fault = Fault(kind="token")
+    with pytest.raises(OfficeRefused):
+        office.find("20260001")
+    assert simulator.requests == 1
+
+
+def test_an_office_that_failed_rests(simulator: Simulator, tmp_path: Path) -> None:
+    office = open_proposals(office_settings("duo", simulator, tmp_path, retry=60))
+    simulator.fault = Fault(kind="500")
+    for _ in range(3):
+        with pytest.raises(OfficeUnavailable):
+            office.find("20260001")
+    assert simulator.requests == 2  # two attempts of the first lookup
+
+
+def test_a_server_that_is_gone(simulator: Simulator, tmp_path: Path) -> None:
+    office = open_proposals(office_settings("scicat", simulator, tmp_path))
+    simulator.close()
+    with pytest.raises(OfficeUnavailable, match="refused"):
+        office.find("20260001")
+
+
+@pytest.mark.parametrize("source", ["duo", "scicat"])
+def test_a_wrong_address_is_not_an_unknown_proposal(
+    source: str, simulator: Simulator, tmp_path: Path
+) -> None:
+    settings = office_settings(source, simulator, tmp_path)
+    section = getattr(settings, source).model_copy(update={"url": f"{simulator.address}/elsewhere"})
+    with pytest.raises(OfficeUnavailable, match="correct url"):
+        open_proposals(settings.model_copy(update={source: section})).find("20260001")
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+def test_the_token_never_shows(
+    office: CachedProposals, simulator: Simulator, kind: FaultKind, caplog: pytest.LogCaptureFixture
+) -> None:
+    simulator.fault = Fault(kind=kind, seconds=0.6 if kind == "slow" else 0.1)
+    with caplog.at_level(logging.DEBUG), pytest.raises(OfficeUnavailable) as caught:
+        office.find("20260001")
+    chain = [caught.value, caught.value.__cause__, caught.value.__context__]
+    assert TOKEN not in caplog.text + " ".join(f"{one!s} {one!r}" for one in chain)
+    assert caplog.text  # httpx and httpcore did log the request
+
+
+def test_an_expired_log_in_is_renewed_once(simulator: Simulator, tmp_path: Path) -> None:
+    settings = office_settings("scicat", simulator, tmp_path)
+    assert settings.scicat is not None
+    account = {"username": "ingestor", "password_file": settings.scicat.token_file}
+    office = open_proposals(
+        settings.model_copy(update={"scicat": settings.scicat.model_copy(update=account)})
+    )
+    assert office.find("20260001") is not None
+    simulator.expire_logins()
+    assert office.find("20260003") is not None
+    assert simulator.requests == 3  # one, one refused, one
+
+
+def test_a_wrong_password_is_said(simulator: Simulator, tmp_path: Path) -> None:
+    settings = office_settings("scicat", simulator, tmp_path)
+    assert settings.scicat is not None
+    wrong = tmp_path / "wrong"
+    wrong.write_text("not it", encoding="utf-8")
+    account = {"username": "ingestor", "password_file": wrong}
+    office = open_proposals(
+        settings.model_copy(update={"scicat": settings.scicat.model_copy(update=account)})
+    )
+    with pytest.raises(OfficeRefused, match="auth/login: refused"):
+        office.find("20260001")
+
+
+def test_a_new_token_counts_at_once(simulator: Simulator, tmp_path: Path) -> None:
+    office = open_proposals(office_settings("duo", simulator, tmp_path))
+    (tmp_path / "token").write_text("outdated", encoding="utf-8")
+    with pytest.raises(OfficeRefused):
+        office.find("20260001")
+    (tmp_path / "token").write_text(TOKEN, encoding="utf-8")
+    assert office.find("20260001") is not None
