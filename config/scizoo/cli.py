@@ -1,0 +1,60 @@
+"""The command `scizoo`."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from scifish.errors import SettingsError
+from scizoo.errors import ScizooError
+
+FAILED, USAGE = 1, 2
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="scizoo", prog_name="scizoo")
+def main() -> None:
+    """Run, register and check SciZoo: the metadata of every scan, in the catalogue."""
+
+
+@main.command()
+@click.argument("settings", type=click.Path(path_type=Path))
+@click.option("--apply", is_flag=True, help="Write the changes; without it they are only shown.")
+@click.option("--tango-host", metavar="HOST:PORT", help="The Tango database; default: TANGO_HOST.")
+@click.option("--export", is_flag=True, help="Print SETTINGS as dsconfig's JSON instead; touch no database.")
+def register(settings: Path, *, apply: bool, tango_host: str | None, export: bool) -> None:
+    """Put the servers, devices, properties and Starter levels of SETTINGS into the Tango database.
+
+    SETTINGS is a YAML file (config/register.example.yaml) or dsconfig's JSON. What it does not name stays
+    as it is, and what is right already is not written again.
+    """
+    with one_line():
+        from scizoo import register as work
+
+        if export:
+            work.export(settings, None, click.echo)
+        else:
+            work.register(settings, apply=apply, host=tango_host, say=click.echo)
+
+
+@contextmanager
+def one_line() -> Iterator[None]:
+    """Turn an error of ours into one line on stderr and the exit code; Ctrl-C into 130."""
+    try:
+        yield
+    except SettingsError as error:
+        _end(str(error), USAGE)
+    except ScizooError as error:
+        _end(str(error), FAILED)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        _end(f"{where}{error.strerror or error}; make room, or check the path and its rights", FAILED)
+    except KeyboardInterrupt:
+        _end("interrupted", 130)
+
+
+def _end(text: str, code: int) -> None:
+    click.echo(f"scizoo: {' '.join(text.split())}", err=True)
+    sys.exit(code)
