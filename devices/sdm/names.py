@@ -9,7 +9,7 @@ from sdm.errors import NameRefused
 PROPOSAL_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
 VISIT_PATTERN = r"^[0-9]{8}([0-9]{2})?$"
 GROUP_PATTERN = r"^[A-Za-z0-9_][A-Za-z0-9_.@ -]{0,63}$"
-SAMPLE_PATTERN = r"^[A-Za-z0-9_+=,@-][A-Za-z0-9_+=,@. -]*$"
+SAMPLE_PATTERN = r"^[A-Za-z0-9_][A-Za-z0-9_+=,@. -]*$"
 CATEGORIES = ("visitors", "staff", "proprietary")
 MAX_PART = 128
 MAX_SAMPLE = 512
@@ -57,7 +57,7 @@ def check_sample(name: str) -> str:
     if len(name) > MAX_SAMPLE or not all(_is_sample_part(part) for part in name.split("/")):
         raise NameRefused(
             f"sample {name!r} cannot be a folder; use letters, digits and '_+=,@.- ' (at most {MAX_PART} "
-            "in a part, no leading dot, no '..', no leading or closing '/' or blank)"
+            "in a part, beginning with a letter or digit, no '..', no leading or closing '/' or blank)"
         )
     return name
 

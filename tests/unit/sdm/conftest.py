@@ -1,0 +1,21 @@
+from pathlib import Path
+
+import pytest
+
+from sdm.cachestore import CacheStore
+from support.sdmfakes import Clock, Office
+
+
+@pytest.fixture
+def office() -> Office:
+    return Office()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> CacheStore:
+    return CacheStore(tmp_path / "cache")
