@@ -18,7 +18,7 @@ def created(document: Mapping[str, Any], account: Account) -> dict[str, Any]:
 
 
 def changed(document: Mapping[str, Any], account: Account) -> dict[str, Any]:
-    """Return a changed document with its stamps; `updatedAt` always grows, so that changes can be told apart."""
+    """Return a changed document with its stamps; `updatedAt` always grows, so no change is overlooked."""
     last = parse_iso(document["updatedAt"])
     now = utcnow()
     moment = now if last is None else max(now, last + timedelta(milliseconds=1))

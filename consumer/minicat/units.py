@@ -47,6 +47,7 @@ _UNPREFIXED = {
     "celsius", "fahrenheit", "arcmin", "arcsec",
 }  # fmt: skip
 _LONGEST = 64
+_TEXT = re.compile(r"[\w\s./*^()%+-]+")
 
 
 class ToSI(NamedTuple):
@@ -61,7 +62,7 @@ class ToSI(NamedTuple):
 def to_si(unit: str) -> ToSI | None:
     """Return how values in `unit` become SI, or None for a text that is no unit SciCat knows."""
     name = unicodedata.normalize("NFC", unit).replace("Å", "angstrom").strip()
-    if not name or len(name) > _LONGEST or name.replace(".", "").isdigit():
+    if len(name) > _LONGEST or _TEXT.fullmatch(name) is None or name.replace(".", "").isdigit():
         return None
     try:
         registry = _registry()

@@ -1,4 +1,6 @@
-from support.scicat import GROUP, MOMENT, Api, Document, encoded, made, path_of, unique
+import pytest
+
+from support.scicat import GROUP, MOMENT, Api, Catalogue, Document, encoded, made, path_of, unique
 
 METADATA = {
     "creators": [{"name": "Ada Tester"}],
@@ -25,6 +27,10 @@ def _proposal() -> Document:
         "MeasurementPeriodList": [{"instrument": "b1", "start": MOMENT, "end": MOMENT, "comment": "first"}],
         "metadata": {"category": "visitors"},
     }
+
+
+def _publication(dataset: Document) -> Document:
+    return {"title": "T", "abstract": "A", "datasetPids": [dataset["pid"]], "metadata": METADATA}
 
 
 def test_a_proposal_is_kept(api: Api) -> None:
@@ -59,7 +65,7 @@ def test_a_proposal_is_changed(api: Api) -> None:
 
 
 def test_a_sample_is_kept(api: Api) -> None:
-    body = {
+    body: Document = {
         "ownerGroup": GROUP,
         "sampleId": unique("sample"),
         "owner": "Ada Tester",
@@ -99,7 +105,7 @@ def test_an_instrument_needs_its_names(api: Api) -> None:
 
 def test_published_data_are_private_until_published_with_their_datasets(api: Api) -> None:
     dataset = api.dataset()
-    body = {"title": "T", "abstract": "A", "datasetPids": [dataset["pid"]], "metadata": METADATA}
+    body = _publication(dataset)
     published = made(api.post("/v4/publisheddata", body))
     assert published["status"] == "private"
     assert api.get(path_of(dataset)).json()["isPublished"] is False
@@ -107,6 +113,23 @@ def test_published_data_are_private_until_published_with_their_datasets(api: Api
     assert api.client.post(f"{path}/publish").is_success
     assert api.get(path).json()["status"] == "public"
     assert api.get(path_of(dataset)).json()["isPublished"] is True
+
+
+def test_published_data_are_registered_and_amended(api: Api, catalogue: Catalogue) -> None:
+    if catalogue.real:
+        pytest.skip("would register a DOI with DataCite")
+    published = made(api.post("/v4/publisheddata", _publication(api.dataset())))
+    path = f"/v4/publisheddata/{encoded(published['doi'])}"
+    for step, status in (("publish", "public"), ("register", "registered"), ("amend", "amended")):
+        assert api.client.post(f"{path}/{step}").is_success
+        assert api.get(path).json()["status"] == status
+    assert api.get(path).json()["registeredTime"]
+
+
+def test_the_metadata_of_published_data_are_checked(api: Api) -> None:
+    body = _publication(api.dataset())
+    body["metadata"] = {**METADATA, "publicationYear": "next year"}
+    assert api.post("/v4/publisheddata", body).status_code == 400
 
 
 def test_published_data_need_their_fields(api: Api) -> None:
