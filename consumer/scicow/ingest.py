@@ -13,6 +13,7 @@ from scicow.parts import Parts
 from scicow.scicat import ScicatClient
 from scicow.scicat_things import Things
 from scicow.validate import Office, Standing, Validator
+from scicow.verify import Verified, Verifier
 from scicow.wanted import Wanted
 from scifish.message import Message
 
@@ -32,7 +33,8 @@ class Ingestor:
         self._validator = Validator(proposals, settings)
         self._linker = Linker(Things(scicat.session), settings)
         self._memory = Memory(settings.remembered_bytes)
-        self.parts = Parts(scicat, settings)
+        self._parts = Parts(scicat, settings)
+        self._verifier = Verifier(scicat, self._validator, settings, self._parts)
 
     def ingest(self, message: Message) -> Ingested:
         """Ingest a message; it is in the catalogue when this returns. `decide` tells what an error means."""
@@ -43,6 +45,13 @@ class Ingestor:
         except BaseException:
             self._memory.forget(wanted.pid)
             raise
+
+    def verify(self) -> Verified:
+        """Check again what was ingested unverified, and what an unclear request may have doubled.
+
+        To be called now and then, by one thread, beside the ingest. Raises CatalogueError.
+        """
+        return self._verifier.verify()
 
     def _wanted(self, message: Message, standing: Standing) -> Wanted:
         places = places_of(message, standing.proposal, self._settings)
@@ -77,7 +86,7 @@ class Ingestor:
             known = replace(known, dataset=self._scicat.patch_dataset(wanted.pid, patch, known.read))
         elif not shown and wanted.has_parts:
             known = self._read(wanted.pid, known) or known
-        known, marks = self.parts.complete(wanted, known, resumed=resumed)
+        known, marks = self._parts.complete(wanted, known, resumed=resumed)
         self._memory.keep(wanted.pid, known)
         changed = created or bool(patch) or not known.fresh
         return Ingested(wanted.pid, wanted.sequence, changed, (*wanted.marks, *marks))

@@ -107,6 +107,10 @@ class IngestSettings(_Strict):
     relative_paths: bool = Field(
         default=False, description="file paths relative to sourceFolder, as SciCat's downloads want them"
     )
+    rights_group: str = Field(
+        default="scicow-rights-check",
+        description="owner group of the dataset that tests SciCow's rights at start: one like the proposals'",
+    )
     files_per_datablock: int = Field(default=20_000, ge=1, description="files in one datablock")
     bytes_per_datablock: int = Field(default=200_000_000_000, ge=1, description="bytes in one datablock")
     files_per_dataset: int = Field(default=500_000, ge=1, description="files in one dataset; more are marked")

@@ -130,7 +130,8 @@ def _plain(entry: Any) -> Any:
 def _replacement(held: Any, wanted: Any) -> Any:
     """Return the patch that puts `wanted` in the place of `held`.
 
-    It is whole, for SciCat converts units in the patch, not in what the patch makes of the dataset. Members that `wanted` has not go, except valueSI and unitSI where SciCat makes them again.
+    It is whole, for SciCat converts units in the patch, not in what the patch makes of the dataset.
+    Members that `wanted` has not go, except valueSI and unitSI where SciCat makes them again.
     """
     if not (isinstance(held, dict) and isinstance(wanted, dict)):
         return wanted

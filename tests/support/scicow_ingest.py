@@ -32,14 +32,7 @@ PROPOSAL = Proposal(
     pi=Person(firstname="Ada", lastname="Berg", email="ada@example.org", account="adaber"),
     group="20260001-group",
     beamlines=(BEAMLINE,),
-    visits=(
-        Visit(
-            id="2026030108",
-            beamline=BEAMLINE,
-            begin=BEGIN - timedelta(hours=1),
-            end=BEGIN + timedelta(days=3),
-        ),
-    ),
+    visits=(Visit(id="2026030108", beamline=BEAMLINE, begin=BEGIN, end=BEGIN + timedelta(days=3)),),
 )
 SECRET = PROPOSAL.model_copy(update={"id": "20260777", "code": "IN", "category": "proprietary"})
 METADATA = {"energy": {"value": 712.5, "unit": "eV"}, "slits": {"top": {"value": 1.5}}}
@@ -142,7 +135,7 @@ def running_minicat(folder: Path, **settings: Any) -> Iterator[str]:
     path.write_text(json.dumps({**SETTINGS, **settings}), encoding="utf-8")  # JSON is YAML
     log = folder / f"minicat-{uuid.uuid4()}.log"
     program = Path(sys.executable).parent / "minicat"
-    argv = [program, "--port", "0", "--database", folder / "minicat.db", "--settings", path]
+    argv: list[str | Path] = [program, "--port", "0", "--database", folder / "minicat.db", "--settings", path]
     with Child("minicat", argv, log=log) as child:
 
         def address() -> str | None:

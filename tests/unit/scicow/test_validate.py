@@ -1,0 +1,95 @@
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from scicow.errors import ProposalNotValid, ProposalUnknown
+from scicow.ingest_settings import IngestSettings
+from scicow.validate import Validator
+from scifish.errors import ProprietaryError
+from support.scicow_ingest import BEGIN, PROPOSAL, SECRET, Desk, message, new_pid, office
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk(PROPOSAL, SECRET)
+
+
+def validator(desk: Desk, folder: Path, **settings: object) -> Validator:
+    return Validator(office(desk, folder), IngestSettings.model_validate(settings))
+
+
+def test_a_known_proposal_is_verified(desk: Desk, tmp_path: Path) -> None:
+    standing = validator(desk, tmp_path).check(message(new_pid()))
+    assert (standing.proposal, standing.verified, standing.marks) == (PROPOSAL, True, ())
+
+
+def test_an_unknown_proposal_needs_a_person(desk: Desk, tmp_path: Path) -> None:
+    with pytest.raises(ProposalUnknown, match="does not know proposal 20269999"):
+        validator(desk, tmp_path).check(message(new_pid(), proposal={"id": "20269999"}))
+
+
+def test_the_office_down_and_nothing_kept_is_marked(desk: Desk, tmp_path: Path) -> None:
+    desk.down = True
+    standing = validator(desk, tmp_path).check(message(new_pid()))
+    assert (standing.proposal, standing.verified) == (None, False)
+    assert standing.marks == ("proposal not verified: the office is closed",)
+
+
+def test_the_office_down_and_an_answer_kept_is_used_and_marked(desk: Desk, tmp_path: Path) -> None:
+    checks = validator(desk, tmp_path)
+    checks.check(message(new_pid()))
+    desk.down = True
+    standing = checks.check(message(new_pid()))
+    assert (standing.proposal, standing.verified) == (PROPOSAL, False)
+    assert standing.marks[0].startswith("proposal not verified: the office is closed; using an answer")
+
+
+def test_the_office_down_and_the_category_unknown_waits_for_a_person(desk: Desk, tmp_path: Path) -> None:
+    desk.down = True
+    with pytest.raises(ProposalUnknown, match="might be proprietary"):
+        validator(desk, tmp_path).check(message(new_pid(), proposal={"category": None}))
+
+
+def test_proprietary_by_whoever_says_so(desk: Desk, tmp_path: Path) -> None:
+    for one in (
+        message(new_pid(), proposal={"category": "proprietary"}),
+        message(new_pid(), proposal={"id": SECRET.id}),
+        message(new_pid(), proposal={"id": "in 20261234"}),
+        message(new_pid(), dataset={"sourceFolder": "/data/proprietary/b303a/20260001/2026030108/raw"}),
+    ):
+        with pytest.raises(ProprietaryError):
+            validator(desk, tmp_path).check(one)
+
+
+def test_another_beamline_is_not_valid_or_marked_if_the_site_wishes(desk: Desk, tmp_path: Path) -> None:
+    elsewhere = message(new_pid(), beamline="b311b")
+    with pytest.raises(ProposalNotValid, match="b311b"):
+        validator(desk, tmp_path).check(elsewhere)
+    standing = validator(desk, tmp_path, invalid_proposal="mark").check(elsewhere)
+    assert standing.verified
+    assert standing.marks[0].startswith("proposal not valid: ")
+
+
+def test_the_visit_has_a_margin(desk: Desk, tmp_path: Path) -> None:
+    early = message(new_pid(), dataset={"startTime": BEGIN - timedelta(hours=11)})
+    assert validator(desk, tmp_path).check(early).verified
+    with pytest.raises(ProposalNotValid, match="no beamtime"):
+        validator(desk, tmp_path, visit_margin=1).check(early)
+
+
+def test_without_a_proposal(desk: Desk, tmp_path: Path) -> None:
+    nobody = {"id": None, "category": None, "reason": "PathFixer did not answer"}
+    with pytest.raises(ProposalUnknown, match="PathFixer did not answer"):
+        validator(desk, tmp_path).check(message(new_pid(), proposal=nobody))
+    standing = validator(desk, tmp_path, group_without_proposal="lost").check(
+        message(new_pid(), proposal=nobody)
+    )
+    assert standing.marks == ("no proposal (PathFixer did not answer)",)
+    staff = message(new_pid(), proposal={"id": None, "category": "staff"})
+    assert validator(desk, tmp_path).check(staff).verified
+
+
+def test_staff_need_no_entry_at_the_office(desk: Desk, tmp_path: Path) -> None:
+    staff = message(new_pid(), proposal={"id": "20260500", "category": "staff"})
+    assert validator(desk, tmp_path).check(staff).verified
