@@ -1,0 +1,158 @@
+"""SciFly, the Tango device: a thin shell around `scifly.watcher`."""
+
+from importlib.metadata import version
+
+from tango import DevState
+from tango.server import Device, attribute, command, device_property
+
+from scifly.errors import SciFlyError
+from scifly.fly import Habits
+from scifly.published import Published
+from scifly.scifishrecorder import SciFishRecorder
+from scifly.settings import Settings, settings
+from scifly.watcher import Watcher
+
+MAX_PROBLEMS = 1024
+PUBLISHED = ("WatchedPath", "LastFile", "FilesRecorded", "FilesPending", "Problems", "State", "Status")
+HABITS = Habits()
+
+
+class SciFly(Device):
+    """Watches the active path and records complete acquisitions that other programs write as files."""
+
+    PathDevice: str = device_property(
+        dtype=str, default_value="", doc="PathFixer's device name, such as b303a/ctl/pathfixer"
+    )
+    Patterns: tuple[str, ...] = device_property(
+        dtype=(str,), default_value=HABITS.patterns, doc="Names of the files to read, such as *.txt"
+    )
+    StateFolder: str = device_property(
+        dtype=str,
+        default_value="",
+        doc="Folder on a local disk for the record of what was recorded; empty: ~/.local/state/scizoo",
+    )
+    TimeZone: str = device_property(
+        dtype=str,
+        default_value="",
+        doc="Zone of the times in the files, such as Europe/Stockholm; empty: that of SciFly's host",
+    )
+    Interval: float = device_property(dtype=float, default_value=1.0, doc="Seconds between two looks")
+    StableLooks: int = device_property(
+        dtype=int, default_value=HABITS.stable_looks, doc="Looks without a change until a file is read"
+    )
+    Patience: float = device_property(
+        dtype=float, default_value=HABITS.patience, doc="Seconds until an incomplete file is a problem"
+    )
+    Linger: float = device_property(
+        dtype=float, default_value=HABITS.linger, doc="Seconds that a path is watched after it was left"
+    )
+
+    def init_device(self) -> None:
+        """Begin to watch; never raises, `Init` tries again."""
+        before: Watcher | None = getattr(self, "_stopped", None)
+        self._watcher: Watcher | None = None
+        self._published = Published()
+        try:
+            super().init_device()
+            for name in PUBLISHED:
+                self.set_change_event(name, True, False)
+            self.add_version_info("SciZoo", version("scizoo"))
+            self._tell(DevState.INIT, "Looking for the first time")
+            watcher = Watcher(self._settings(), SciFishRecorder(self.PathDevice), self._publish)
+            self._watcher = watcher.start(before)
+        except SciFlyError as error:
+            self._tell(DevState.FAULT, f"{error}; then call Init")
+        except Exception as error:  # noqa: BLE001 - an exception here would kill the device
+            self._tell(DevState.FAULT, f"{type(error).__name__}: {error}; report this, then call Init")
+
+    def delete_device(self) -> None:
+        """End watching; a recording under way is finished by its thread."""
+        self._stopped = self._watcher
+        if self._watcher is not None:
+            self._watcher.stop()
+        super().delete_device()
+
+    @attribute(
+        label="watched path", doc="Folder that is watched: PathFixer's Path; empty: no proposal is set"
+    )
+    def WatchedPath(self) -> str:
+        """Folder that is watched."""
+        return self._published.watched_path
+
+    @attribute(
+        label="last file", doc="File of the acquisition that was recorded last since the server's start"
+    )
+    def LastFile(self) -> str:
+        """File that was recorded last."""
+        return self._published.last_file
+
+    @attribute(
+        label="files recorded", format="%d", min_value=0, doc="Files recorded since the server's start"
+    )
+    def FilesRecorded(self) -> int:
+        """Files recorded since the server's start."""
+        return self._published.recorded
+
+    @attribute(
+        label="files pending", format="%d", min_value=0, doc="Files that are there and not complete yet"
+    )
+    def FilesPending(self) -> int:
+        """Files that are there and not complete yet."""
+        return self._published.pending
+
+    @attribute(
+        label="problems",
+        max_dim_x=MAX_PROBLEMS,
+        doc="What is wrong now, then what went wrong before, with its time, until ClearProblems",
+    )
+    def Problems(self) -> list[str]:
+        """What is wrong now and what went wrong before."""
+        return list(self._published.problems[:MAX_PROBLEMS])
+
+    @command
+    def ClearProblems(self) -> None:
+        """Forget the problems that are over."""
+        if self._watcher is not None:
+            self._watcher.clear()
+
+    def _settings(self) -> Settings:
+        return settings(
+            path_device=self.PathDevice,
+            state_folder=self.StateFolder,
+            device=self.get_name(),
+            patterns=tuple(self.Patterns),
+            interval=self.Interval,
+            stable_looks=self.StableLooks,
+            patience=self.Patience,
+            linger=self.Linger,
+            time_zone=self.TimeZone,
+        )
+
+    def _publish(self, now: Published) -> None:
+        """Tell what has changed; called by the watcher's thread."""
+        before, self._published = self._published, now
+        values: dict[str, tuple[object, object]] = {
+            "WatchedPath": (before.watched_path, now.watched_path),
+            "LastFile": (before.last_file, now.last_file),
+            "FilesRecorded": (before.recorded, now.recorded),
+            "FilesPending": (before.pending, now.pending),
+            "Problems": (list(before.problems[:MAX_PROBLEMS]), list(now.problems[:MAX_PROBLEMS])),
+        }
+        for name, (old, new) in values.items():
+            if old != new:
+                self.push_change_event(name, new)
+        quiet = DevState.ON if now.watched_path else DevState.STANDBY
+        self._tell(DevState.ALARM if now.conditions else quiet, now.status)
+
+    def _tell(self, state: DevState, text: str) -> None:
+        if (state, text) == (self.get_state(), self.get_status()):
+            return
+        self.set_state(state)
+        self.set_status(text)
+        self.push_change_event("State", state)
+        self.push_change_event("Status", text)
+
+
+def main() -> None:
+    """Run the Tango server `SciFly`."""
+    SciFly.run_server()

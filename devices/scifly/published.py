@@ -1,0 +1,46 @@
+"""What SciFly tells, and how its State and Status say it."""
+
+from dataclasses import dataclass
+
+from scifly.fly import Fly
+
+
+@dataclass(frozen=True)
+class Published:
+    """All that SciFly tells at one moment; `conditions` are wrong now, `events` went wrong before."""
+
+    watched_path: str = ""
+    last_file: str = ""
+    recorded: int = 0
+    pending: int = 0
+    conditions: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """All problems, those of now first."""
+        return self.conditions + self.events
+
+    @property
+    def status(self) -> str:
+        """The status as a person reads it."""
+        return "\n".join([self._doing(), *self.conditions])
+
+    def _doing(self) -> str:
+        if not self.watched_path:
+            return "No proposal is set in PathFixer: nothing is watched"
+        last = f", last {self.last_file}" if self.last_file else ""
+        waiting = f", {self.pending} waiting until they are complete" if self.pending else ""
+        return f"Watching {self.watched_path}: {self.recorded} recorded since the start{last}{waiting}"
+
+
+def published(fly: Fly, last_file: str, recorded: int, problems: tuple[str, ...]) -> Published:
+    """Return what is told after a look."""
+    return Published(
+        watched_path=str(fly.active.path) if fly.active else "",
+        last_file=last_file,
+        recorded=recorded,
+        pending=fly.pending,
+        conditions=problems + fly.conditions,
+        events=tuple(fly.events),
+    )

@@ -1,0 +1,31 @@
+"""Who records what SciFly found."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from scifly.acquisition import Acquisition
+from scifly.ledger import Ticket
+from scifly.place import Place
+from scifly.sweep import Stamp
+
+
+@dataclass(frozen=True)
+class Found:
+    """A complete acquisition in its file, with all that is known of it."""
+
+    path: Path
+    stamp: Stamp
+    acquisition: Acquisition
+    place: Place
+    began: datetime
+    ended: datetime
+    ticket: Ticket
+
+
+class Recorder(Protocol):
+    """Records acquisitions."""
+
+    def record(self, found: Found) -> str | None:
+        """Record one durably; return why it was refused, None: it was recorded. Raises RecorderError."""

@@ -1,0 +1,56 @@
+"""The device's properties, checked."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from scifly.errors import SettingError
+from scifly.fly import Habits
+from scifly.times import zone
+
+DEFAULTS = Habits()
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a SciFly needs to begin."""
+
+    path_device: str
+    ledger: Path
+    interval: float
+    habits: Habits
+
+
+def settings(
+    *,
+    path_device: str,
+    state_folder: str,
+    device: str,
+    patterns: tuple[str, ...],
+    interval: float,
+    stable_looks: int,
+    patience: float,
+    linger: float,
+    time_zone: str,
+) -> Settings:
+    """Check the properties. Raises SettingError, which names the property and what to do."""
+    if not path_device:
+        raise SettingError("the property PathDevice is empty; set it to PathFixer's device name")
+    for name, value in (("Interval", interval), ("StableLooks", stable_looks), ("Patience", patience)):
+        if not value > 0:
+            raise SettingError(f"the property {name} is {value:g}; give a number above 0")
+    if not patterns:
+        raise SettingError("the property Patterns is empty; give file patterns such as *.txt")
+    folder = Path(state_folder) if state_folder else default_state_folder()
+    return Settings(
+        path_device=path_device,
+        ledger=folder / f"scifly-{device.lower().replace('/', '_')}.sqlite",
+        interval=interval,
+        habits=Habits(patterns, stable_looks, patience, linger, zone(time_zone)),
+    )
+
+
+def default_state_folder() -> Path:
+    """Return the user's state folder, on the host's own disk."""
+    base = os.environ.get("XDG_STATE_HOME")
+    return (Path(base) if base else Path.home() / ".local/state") / "scizoo"

@@ -1,0 +1,83 @@
+"""The loop that looks, records and tells, in a thread of its own."""
+
+import logging
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import tango
+
+from scifly.errors import LedgerError
+from scifly.fly import Fly
+from scifly.follower import PathFollower
+from scifly.ledger import Ledger
+from scifly.published import Published, published
+from scifly.recorder import Recorder
+from scifly.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+class Watcher:
+    """Looks every `settings.interval` seconds; `tell` is called with what is known after each look."""
+
+    def __init__(self, settings: Settings, recorder: Recorder, tell: Callable[[Published], None]) -> None:
+        self._settings = settings
+        self._tell = tell
+        self._last_file = ""
+        self._recorded = 0
+        self._failure: str | None = None
+        self._stop = threading.Event()
+        self._follower = PathFollower(settings.path_device)
+        self._ledger = Ledger(settings.ledger)
+        self._fly = Fly(self._ledger, recorder, settings.habits, self._note)
+        self._thread = threading.Thread(target=self._run, name="scifly watcher", daemon=True)
+        self._before: Watcher | None = None
+
+    def start(self, before: "Watcher | None" = None) -> "Watcher":
+        """Begin to look, when the watcher `before`, which was stopped, has ended: one at a time records."""
+        self._before = before
+        self._follower.start()
+        self._thread.start()
+        return self
+
+    def stop(self) -> None:
+        """End; returns at once, a recording under way is finished."""
+        self._stop.set()
+        self._follower.stop()
+
+    def clear(self) -> None:
+        """Forget the problems that are over."""
+        self._fly.events.clear()
+
+    def _run(self) -> None:
+        if self._before is not None:
+            self._before._thread.join()
+            self._before = None
+        with tango.EnsureOmniThread():
+            while not self._stop.is_set():
+                self._look()
+                self._stop.wait(self._settings.interval)
+        self._ledger.close()
+
+    def _look(self) -> None:
+        try:
+            if self._follower.known:
+                self._fly.follow(self._follower.place)
+            self._fly.look()
+            self._failure = None
+        except LedgerError as error:
+            self._failure = str(error)
+        except Exception as error:  # the loop must go on: the next look may do better
+            log.exception("a look failed")
+            self._failure = f"{type(error).__name__}: {error}; report this, the log has more"
+        if not self._stop.is_set():
+            self._tell(self._published())
+
+    def _published(self) -> Published:
+        problems = [one for one in (self._failure, self._follower.problem) if one]
+        return published(self._fly, self._last_file, self._recorded, tuple(problems))
+
+    def _note(self, path: Path) -> None:
+        self._last_file = str(path)
+        self._recorded += 1

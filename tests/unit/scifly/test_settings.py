@@ -1,0 +1,45 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scifly.errors import SettingError
+from scifly.settings import Settings, default_state_folder, settings
+
+GOOD: dict[str, Any] = {
+    "path_device": "b/ctl/pathfixer",
+    "state_folder": "/var/lib/scizoo",
+    "device": "B303A/CTL/SciFly",
+    "patterns": ("*.txt",),
+    "interval": 1.0,
+    "stable_looks": 3,
+    "patience": 600.0,
+    "linger": 0.0,
+    "time_zone": "UTC",
+}
+
+
+def checked(**changes: object) -> Settings:
+    return settings(**{**GOOD, **changes})
+
+
+def test_each_device_has_a_ledger_of_its_own() -> None:
+    assert checked().ledger == Path("/var/lib/scizoo/scifly-b303a_ctl_scifly.sqlite")
+    assert checked(state_folder="").ledger.parent == default_state_folder()
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"path_device": ""}, "PathDevice is empty; set it"),
+        ({"interval": 0.0}, "Interval is 0; give a number above 0"),
+        ({"interval": float("nan")}, "Interval is nan; give a number above 0"),
+        ({"stable_looks": -1}, "StableLooks is -1; give a number above 0"),
+        ({"patience": 0.0}, "Patience is 0; give a number above 0"),
+        ({"patterns": ()}, r"Patterns is empty; give file patterns"),
+        ({"time_zone": "Here"}, "TimeZone is 'Here'"),
+    ],
+)
+def test_a_wrong_property_is_named_with_what_to_do(changes: dict[str, object], expected: str) -> None:
+    with pytest.raises(SettingError, match=expected):
+        checked(**changes)
