@@ -1,98 +1,31 @@
 """Puts a SciCow together from its settings: the one place where the parts meet."""
 
+import threading
 from collections.abc import Callable
-from typing import Protocol
 
 from structlog.typing import FilteringBoundLogger as Log
 
+from scicow.access import Access
 from scicow.delivery import Delivery
-from scicow.errors import ScicowError
 from scicow.handler import Handler
 from scicow.health import HealthServer, application
 from scicow.ingest import Ingestor
-from scicow.kafka_letters import KafkaReceipts, KafkaShelf
-from scicow.kafka_settings import KafkaSettings
-from scicow.kafka_source import KafkaSource
 from scicow.lanes import Lanes
-from scicow.letters import Shelf
+from scicow.letters import Kind, Shelf
 from scicow.metrics import Metrics
-from scicow.outbox_source import OutboxSettings, OutboxSource
-from scicow.publisher import Publisher
-from scicow.quarantine import Quarantine
-from scicow.receipts import Receipts
+from scicow.periodic import Periodic
+from scicow.quarantine import Release
 from scicow.scicat import ScicatClient
 from scicow.service import Service
 from scicow.settings import Settings
-from scicow.source import Revoke, Source
-from scicow.sqlite_letters import SqliteReceipts, SqliteShelf, StateFile
-from scicow.topics import Topics
+from scicow.transport import open_transport
 from sdm import open_proposals
 
 _FLUSH = 5.0
-
-
-class Transport(Protocol):
-    """Where messages come from and letters go: Kafka, or the outbox with a SQLite file."""
-
-    dead: Shelf
-    quarantine: Shelf
-    receipts: Receipts
-
-    def open_source(self, revoke: Revoke, *, metrics: Metrics, log: Log) -> Source:
-        """Begin to take part in the work."""
-
-    def close(self) -> None:
-        """Close what letters and receipts are written with."""
-
-
-class KafkaTransport:
-    """All in Kafka's topics."""
-
-    def __init__(self, settings: KafkaSettings, metrics: Metrics) -> None:
-        self._settings = settings
-        self._publisher = Publisher(settings)
-        self.topics = Topics(settings)
-        self.dead: Shelf = KafkaShelf(settings, "dead", self._publisher, self.topics)
-        self.quarantine: Shelf = KafkaShelf(settings, "quarantine", self._publisher, self.topics)
-        self.receipts: Receipts = KafkaReceipts(settings, self._publisher, self.topics, metrics)
-
-    def open_source(self, revoke: Revoke, *, metrics: Metrics, log: Log) -> Source:
-        """Join the consumer group."""
-        return KafkaSource(self._settings, revoke, metrics=metrics, log=log)
-
-    def close(self) -> None:
-        """Wait for what was sent."""
-        self._publisher.close()
-
-
-class OutboxTransport:
-    """Messages from the outbox; letters and receipts in the state file."""
-
-    def __init__(self, settings: OutboxSettings, metrics: Metrics) -> None:
-        self._settings = settings
-        self._state = StateFile(settings.state_file)
-        self._receipts = StateFile(settings.state_file, synchronous="NORMAL")
-        self.dead: Shelf = SqliteShelf(self._state, "dead")
-        self.quarantine: Shelf = SqliteShelf(self._state, "quarantine")
-        self.receipts: Receipts = SqliteReceipts(self._receipts, metrics)
-
-    def open_source(self, revoke: Revoke, *, metrics: Metrics, log: Log) -> Source:
-        """Take the outbox's lease when it is free."""
-        return OutboxSource(self._settings, revoke, log)
-
-    def close(self) -> None:
-        """Close the file."""
-        self._state.close()
-        self._receipts.close()
-
-
-def open_transport(settings: Settings, metrics: Metrics) -> Transport:
-    """Return the transport that the settings name."""
-    if settings.source == "kafka" and settings.kafka is not None:
-        return KafkaTransport(settings.kafka, metrics)
-    if settings.outbox is not None:
-        return OutboxTransport(settings.outbox, metrics)
-    raise AssertionError("the settings have the section of their source: Settings checks it")
+_REPLAYS_EVERY = 1.0
+_RIGHTS_EVERY = 10.0
+_PREPARE_EVERY = 30.0
+_STUCK = 60.0
 
 
 class Assembly:
@@ -103,6 +36,8 @@ class Assembly:
         self._log = log
         self._metrics = Metrics()
         self._scicat = ScicatClient(settings.scicat)
+        self._access = Access(self._scicat, settings.ingest, log)
+        self._ingestor = Ingestor(self._scicat, open_proposals(settings.proposals), settings.ingest)
         self._transport = open_transport(settings, self._metrics)
         self._lanes = Lanes(self._handler(), settings.lanes, settings.retry)
         self._source = self._transport.open_source(self._revoke, metrics=self._metrics, log=log)
@@ -125,52 +60,62 @@ class Assembly:
     def health(self) -> dict[str, str]:
         """Return what is wrong with the process itself: a loop that does not turn."""
         idle = self.service.alive()
-        return {"loop": f"has not turned for {idle:.0f} s"} if idle > 60 else {}
+        return {"loop": f"has not turned for {idle:.0f} s"} if idle > _STUCK else {}
 
     def ready(self) -> dict[str, str]:
         """Return what keeps messages from the catalogue."""
-        problems = {"source": self._source.ready(), "catalogue": self._catalogue()}
+        problems = {"source": self._source.ready(), "catalogue": self._access.trouble()}
         return {part: text for part, text in problems.items() if text}
 
-    def _catalogue(self) -> str | None:
-        if self._scicat.session.breaker.is_open:
-            return "SciCat fails; the circuit breaker is open"
-        try:
-            self._scicat.session.tokens.get()
-        except ScicowError as error:
-            return str(error)
-        return None
-
     def _handler(self) -> Handler:
-        settings = self._settings
         return Handler(
-            Ingestor(self._scicat, open_proposals(settings.proposals), settings.ingest),
-            dead=self._transport.dead,
-            quarantine=self._transport.quarantine,
+            self._ingestor,
+            dead=self._transport.shelf("dead"),
+            quarantine=self._transport.shelf("quarantine"),
             receipts=self._transport.receipts,
             metrics=self._metrics,
             log=self._log,
-            retry=settings.retry,
+            retry=self._settings.retry,
         )
 
     def _service(self) -> Service:
-        quarantine = Quarantine(
-            self._transport.quarantine,
-            self._settings.quarantine,
-            lanes=self._lanes,
-            mine=self._source.mine,
-            metrics=self._metrics,
-            log=self._log,
-        )
         return Service(
             self._source,
             self._lanes,
             self._settings.lanes,
-            quarantine=quarantine,
+            tasks=self._tasks(),
             flush=self._transport.receipts.flush,
             metrics=self._metrics,
             log=self._log,
         )
+
+    def _tasks(self) -> list[Periodic]:
+        recheck = self._settings.quarantine.recheck
+        replays = self._transport.replays()
+        tasks = [
+            Periodic("rights", _RIGHTS_EVERY, self._access.check, self._log),
+            Periodic("topics", _PREPARE_EVERY, lambda _: self._transport.prepare(), self._log),
+            self._release(self._transport.shelf("quarantine"), "quarantine", recheck),
+            Periodic("later checks", recheck, self._verify, self._log),
+        ]
+        if replays is not None:
+            tasks.append(self._release(replays, "replay", _REPLAYS_EVERY))
+        return tasks
+
+    def _release(self, shelf: Shelf, kind: Kind, interval: float) -> Periodic:
+        release = Release(shelf, kind, lanes=self._lanes, mine=self._source.mine, metrics=self._metrics)
+
+        def round_(stopping: threading.Event) -> None:
+            release.round(stopping)
+
+        return Periodic(kind, interval, round_, self._log)
+
+    def _verify(self, _stopping: threading.Event) -> None:
+        """Check again what came in while the user office was down."""
+        done = self._ingestor.verify()
+        self._metrics.unverified.set(done.waiting)
+        if done.verified or done.refused:
+            self._log.info("verified later", verified=done.verified, refused=list(done.refused))
 
     def _revoke(self, belongs: Callable[[Delivery], bool]) -> None:
         """Finish what has started of what goes to another SciCow, so that it can be committed."""

@@ -2,6 +2,8 @@
 
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
@@ -9,30 +11,41 @@ import click
 
 from scicow import logs
 from scicow.errors import ScicowError
+from scicow.metrics import Metrics
 from scicow.settings import Settings, load
+from scicow.transport import Transport, open_transport
 from scifish.errors import SciFishError
+from sdm.errors import SdmError
 
 
-class SettingsPath(click.ParamType[Settings]):
+class SettingsFile(click.ParamType[Settings]):
     """An option's value that is the loaded settings."""
 
     name = "file"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Settings:
-        """Load the settings named by the option."""
-        if isinstance(value, Settings):
-            return value
-        return load(Path(str(value)))
+        """Load the settings that the option names."""
+        return value if isinstance(value, Settings) else load(Path(str(value)))
 
 
 config_option = click.option(
     "--config",
     "settings",
-    type=SettingsPath(),
+    type=SettingsFile(),
     required=True,
     envvar="SCICOW_CONFIG",
     help="The settings file; also from SCICOW_CONFIG.",
 )
+
+
+@contextmanager
+def transport_of(settings: Settings) -> Iterator[Transport]:
+    """Give the transport for a command that does one thing."""
+    transport = open_transport(settings, Metrics())
+    try:
+        yield transport
+    finally:
+        transport.close()
 
 
 @click.group()
@@ -58,17 +71,58 @@ def run(settings: Settings) -> None:
     assembly.run()
 
 
+@cli.command()
+@config_option
+def check(settings: Settings) -> None:
+    """Test settings, source, topics, SciCat, rights and user office; say what to do."""
+    from scicow.check import checks
+
+    failed = False
+    for part, problem, told in checks(settings):
+        failed = failed or problem is not None
+        click.echo(f"{'ok  ' if problem is None else 'FAIL'} {part}: {problem or told}")
+    if failed:
+        sys.exit(1)
+
+
+@cli.command()
+@click.argument("pid")
+@config_option
+def receipt(pid: str, settings: Settings) -> None:
+    """Show what became of a scan's last message."""
+    with transport_of(settings) as transport:
+        found = transport.receipt(pid.upper())
+    if found is None:
+        raise ScicowError(f"receipt {pid}: there is none; SciCow has not seen this pid yet")
+    click.echo(found.model_dump_json(by_alias=True, indent=2))
+
+
+@cli.command()
+@click.option("--url", default="http://127.0.0.1:9464", show_default=True, help="Where SciCow answers.")
+@click.option("--once", is_flag=True, help="Show the page once and end.")
+def top(url: str, once: bool) -> None:
+    """Show a running SciCow's state in the terminal, until Ctrl-C."""
+    from scicow.top import show
+
+    show(url, once=once)
+
+
 def main() -> None:
     """Run the command; a failure is one line on stderr."""
+    from scicow.cli_letters import dead, quarantine
+    from scicow.cli_replay import reconcile, replay
+
+    for command in (dead, quarantine, replay, reconcile):
+        cli.add_command(command)
     try:
         sys.exit(cli.main(standalone_mode=False))
     except click.ClickException as error:
         _fail(error.format_message(), 2)
-    except click.Abort:
+    except (click.Abort, KeyboardInterrupt):
         _fail("interrupted", 1)
     except SciFishError as error:
         _fail(str(error), 2)
-    except ScicowError as error:
+    except (ScicowError, SdmError) as error:
         _fail(str(error), 1)
 
 

@@ -38,7 +38,12 @@ class Delivery:
     headers: Headers = ()
     created: datetime | None = None
     finished: Callable[[], None] = field(default=lambda: None, repr=False, compare=False)
-    released: bool = False  # it comes from the quarantine
+    shelf: str | None = None  # it is a letter that is tried again, of this kind
+
+    @property
+    def released(self) -> bool:
+        """Tell whether it comes from the quarantine, where it stays if it still cannot be ingested."""
+        return self.shelf == "quarantine"
 
     @property
     def size(self) -> int:

@@ -98,9 +98,9 @@ class Lanes:
         """Say whether nothing waits and nothing runs."""
         return all(not lane.size for lane in list(self._lanes.values()))
 
-    def released(self) -> set[Origin]:
-        """Return the origins of the deliveries from the quarantine that wait or run."""
-        return {origin for lane in list(self._lanes.values()) for origin in lane.released()}
+    def shelved(self, kind: str) -> set[Origin]:
+        """Return the origins of the letters of a kind that wait or run."""
+        return {origin for lane in list(self._lanes.values()) for origin in lane.shelved(kind)}
 
     def sizes(self) -> Iterator[tuple[str, int, int]]:
         """Iterate over beamline, waiting messages, their bytes."""
@@ -138,9 +138,9 @@ class _ThreadedLane:
     def bytes(self) -> int:
         return self._lane.bytes
 
-    def released(self) -> list[Origin]:
+    def shelved(self, kind: str) -> list[Origin]:
         with self._changed:
-            return [job.delivery.origin for job in self._lane if job.delivery.released]
+            return [job.delivery.origin for job in self._lane if job.delivery.shelf == kind]
 
     def drop(self, belongs: Callable[[Delivery], bool]) -> None:
         with self._changed:

@@ -12,7 +12,7 @@ from typing import Literal, Protocol
 from scicow.delivery import Delivery, Headers, Origin
 from scifish.clock import iso, utcnow
 
-Kind = Literal["dead", "quarantine"]
+Kind = Literal["dead", "quarantine", "replay"]
 REASON, ORIGIN, TIME, SETTLED, LEFT = (
     "scizoo-reason",
     "scizoo-origin",

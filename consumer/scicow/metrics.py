@@ -41,8 +41,16 @@ class Metrics:
             "scicow_waiting_bytes", "Bytes of the messages in memory", ["beamline"], registry=registry
         )
         self.paused = Gauge("scicow_paused", "1 while no more is fetched", ["beamline"], registry=registry)
-        self.quarantined = Gauge(
-            "scicow_quarantined", "Messages in quarantine at the last round", ["beamline"], registry=registry
+        self.letters = Gauge(
+            "scicow_letters",
+            "Letters on the shelf at the last round",
+            ["beamline", "shelf"],
+            registry=registry,
+        )
+        self.unverified = Gauge(
+            "scicow_unverified",
+            "Datasets whose proposal is still to be confirmed",
+            registry=registry,
         )
         self.commits = Counter(
             "scicow_commits", "Offsets committed, by result", ["result"], registry=registry

@@ -3,6 +3,7 @@
 import time
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 from uuid import uuid4
@@ -11,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from structlog.typing import FilteringBoundLogger as Log
 
 from scicow.delivery import Delivery, Origin
+from scicow.errors import SourceError
 from scicow.logs import Repeats
 from scicow.source import Revoke
 from scifish.errors import OutboxError
@@ -129,14 +131,7 @@ class OutboxSource:
 
     def _give(self, stored: Stored) -> Delivery:
         self._open.add(stored.id)
-        return Delivery(
-            beamline=stored.beamline,
-            origin=Origin(TOPIC, 0, stored.id),
-            key=stored.pid.encode(),
-            body=stored.body,
-            created=stored.created,
-            finished=lambda: self._note(stored.id),
-        )
+        return replace(_delivery(stored), finished=lambda: self._note(stored.id))
 
     def _note(self, identity: int) -> None:
         with self._lock:
@@ -194,3 +189,25 @@ class OutboxSource:
         self._repeats.ended("lease")
         if self._repeats.ended("outbox"):
             self._log.info("outbox works again", outbox=str(self._settings.path))
+
+
+def stored_messages(settings: OutboxSettings) -> Iterator[Delivery]:
+    """Iterate over all messages that the outbox still holds, delivered or not, oldest first."""
+    outbox = Outbox(settings.path)
+    try:
+        for stored in outbox.messages(limit=2**31):
+            yield _delivery(stored)
+    except OutboxError as error:
+        raise SourceError(str(error)) from error
+    finally:
+        outbox.close()
+
+
+def _delivery(stored: Stored) -> Delivery:
+    return Delivery(
+        beamline=stored.beamline,
+        origin=Origin(TOPIC, 0, stored.id),
+        key=stored.pid.encode(),
+        body=stored.body,
+        created=stored.created,
+    )

@@ -1,4 +1,4 @@
-"""The release of the quarantine: what waits for a person is tried again, without one having to say so.
+"""The release of letters: what waits for a person is tried again, without one having to say so.
 
 Only the SciCow that has the partition a letter came from takes it out, through the same lane as new messages:
 so two replicas, or a letter and a new message of the same scan, never work on one dataset at the same time.
@@ -9,13 +9,10 @@ from collections import Counter
 from collections.abc import Callable
 
 from pydantic import BaseModel, ConfigDict, Field
-from structlog.typing import FilteringBoundLogger as Log
 
 from scicow.delivery import Delivery, Origin
-from scicow.errors import ShelfError
 from scicow.lanes import Lanes
-from scicow.letters import Letter, Shelf
-from scicow.logs import Repeats
+from scicow.letters import Kind, Letter, Shelf
 from scicow.metrics import Metrics
 
 
@@ -29,62 +26,36 @@ class QuarantineSettings(BaseModel):
     )
 
 
-class Quarantine:
-    """Looks the shelf through in rounds, in a thread of its own."""
+class Release:
+    """Gives the letters of a shelf to their lanes; who holds a letter settles it when it is finished."""
 
     def __init__(
-        self,
-        shelf: Shelf,
-        settings: QuarantineSettings,
-        *,
-        lanes: Lanes,
-        mine: Callable[[Origin], bool],
-        metrics: Metrics,
-        log: Log,
+        self, shelf: Shelf, kind: Kind, *, lanes: Lanes, mine: Callable[[Origin], bool], metrics: Metrics
     ) -> None:
         self._shelf = shelf
-        self._settings = settings
+        self._kind: Kind = kind
         self._lanes = lanes
         self._mine = mine
         self._metrics = metrics
-        self._log = log
-        self._repeats = Repeats()
-        self._wake = threading.Event()
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="quarantine", daemon=True)
         self._known: set[str] = set()
 
-    def start(self) -> None:
-        """Begin with the rounds."""
-        self._thread.start()
-
-    def hurry(self) -> None:
-        """Begin a round now: partitions came, or a person asked."""
-        self._wake.set()
-
-    def stop(self) -> None:
-        """End the rounds."""
-        self._stop.set()
-        self._wake.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=5)
-
-    def round(self) -> int:
+    def round(self, stopping: threading.Event) -> int:
         """Give every letter of ours that is not being worked on to its lane; return how many."""
         given, waiting = 0, Counter[str]()
-        busy = self._lanes.released()
+        busy = self._lanes.shelved(self._kind)
         for letter in self._shelf.letters():
-            if self._stop.is_set():
-                break
             waiting[letter.beamline] += 1
-            if letter.origin not in busy and self._mine(letter.origin) and self._give(letter):
+            ours = letter.origin not in busy and self._mine(letter.origin)
+            if ours and self._give(letter, stopping):
                 given += 1
+            if stopping.is_set():
+                return given
         self._count(waiting)
         return given
 
-    def _give(self, letter: Letter) -> bool:
+    def _give(self, letter: Letter, stopping: threading.Event) -> bool:
         while self._lanes.full(letter.beamline):
-            if self._stop.wait(0.1):
+            if stopping.wait(0.1):
                 return False
         self._lanes.add(
             Delivery(
@@ -94,7 +65,7 @@ class Quarantine:
                 body=letter.body,
                 headers=letter.headers,
                 finished=lambda: self._shelf.settle([letter]),
-                released=True,
+                shelf=self._kind,
             )
         )
         return True
@@ -102,17 +73,4 @@ class Quarantine:
     def _count(self, waiting: Counter[str]) -> None:
         self._known |= set(waiting)
         for beamline in self._known:
-            self._metrics.quarantined.labels(beamline).set(waiting[beamline])
-
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            self._wake.clear()
-            try:
-                given = self.round()
-            except ShelfError as error:
-                if self._repeats.new("round", str(error)):
-                    self._log.error("quarantine", reason=str(error))
-            else:
-                self._repeats.ended("round")
-                self._log.debug("quarantine looked through", tried=given)
-            self._wake.wait(self._settings.recheck)
+            self._metrics.letters.labels(beamline, self._kind).set(waiting[beamline])

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from structlog.typing import FilteringBoundLogger as Log
@@ -17,8 +17,8 @@ _POLL = 0.05
 _FLUSH = 5.0
 
 
-class Round(Protocol):
-    """What looks through the quarantine."""
+class Task(Protocol):
+    """What runs beside the loop, as `scicow.periodic.Periodic`."""
 
     def start(self) -> None:
         """Begin."""
@@ -36,7 +36,7 @@ class Service:
         lanes: Lanes,
         settings: LanesSettings,
         *,
-        quarantine: Round,
+        tasks: Sequence[Task],
         flush: Callable[[float], None],
         metrics: Metrics,
         log: Log,
@@ -44,7 +44,7 @@ class Service:
         self._source = source
         self._lanes = lanes
         self._settings = settings
-        self._quarantine = quarantine
+        self._tasks = tasks
         self._flush = flush
         self._metrics = metrics
         self._log = log
@@ -64,7 +64,8 @@ class Service:
 
     def run(self) -> None:
         """Work until `stop`. Raises SourceError."""
-        self._quarantine.start()
+        for task in self._tasks:
+            task.start()
         try:
             while not self._stop.is_set():
                 self._turn()
@@ -117,7 +118,8 @@ class Service:
 
     def _leave(self) -> None:
         self._log.info("stopping", note="what has started is finished; the rest is delivered again")
-        self._quarantine.stop()
+        for task in self._tasks:
+            task.stop()
         if not self._lanes.close():
             self._log.warning("unfinished work left behind", grace=self._settings.grace)
         self._flush(_FLUSH)

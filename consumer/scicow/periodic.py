@@ -1,0 +1,47 @@
+"""Work that comes back: the rounds through the quarantine, later checks, the test of the rights."""
+
+import threading
+from collections.abc import Callable
+
+from structlog.typing import FilteringBoundLogger as Log
+
+from scicow.errors import ScicowError
+from scicow.logs import Repeats
+from sdm.errors import SdmError
+
+
+class Periodic:
+    """Calls `action` at the start and every `interval` seconds, in a thread of its own."""
+
+    def __init__(
+        self, name: str, interval: float, action: Callable[[threading.Event], None], log: Log
+    ) -> None:
+        self._name = name
+        self._interval = interval
+        self._action = action
+        self._log = log
+        self._repeats = Repeats()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End; an action that waits for an answer is left behind after a few seconds."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=5)
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self._action(self._stopping)
+            except (ScicowError, SdmError, OSError) as error:
+                if self._repeats.new(self._name, str(error)):
+                    self._log.warning(f"{self._name} failed", reason=str(error), note="it is repeated")
+            else:
+                if self._repeats.ended(self._name):
+                    self._log.info(f"{self._name} works again")
+            self._stopping.wait(self._interval)

@@ -1,0 +1,199 @@
+"""Where messages come from and letters go: Kafka, or the outbox with a SQLite file."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Protocol
+
+from structlog.typing import FilteringBoundLogger as Log
+
+from scicow.delivery import Delivery
+from scicow.errors import ScicowError, ShelfError
+from scicow.kafka_letters import KafkaReceipts, KafkaShelf
+from scicow.kafka_settings import KafkaSettings
+from scicow.kafka_source import KafkaSource
+from scicow.letters import Kind, Letter, Shelf, letter_of
+from scicow.metrics import Metrics
+from scicow.outbox_source import TOPIC, OutboxSettings, OutboxSource, stored_messages
+from scicow.publisher import Publisher
+from scicow.receipts import Receipt, Receipts
+from scicow.settings import Settings
+from scicow.source import Revoke, Source
+from scicow.sqlite_letters import SqliteReceipts, SqliteShelf, StateFile
+from scicow.topic_reader import Bound, read_topic
+from scicow.topics import Topics
+
+REPLAYED = "scizoo-replayed"
+
+
+class Transport(Protocol):
+    """All that depends on where messages come from."""
+
+    receipts: Receipts
+
+    def shelf(self, kind: Kind) -> Shelf:
+        """Return the shelf of a kind."""
+
+    def replays(self) -> Shelf | None:
+        """Return the shelf of what is to be tried at once; None where replays are ordinary messages."""
+
+    def open_source(self, revoke: Revoke, *, metrics: Metrics, log: Log) -> Source:
+        """Begin to take part in the work."""
+
+    def replay(self, delivery: Delivery) -> None:
+        """Give a message to the running SciCow once more; durable on return. Raises ShelfError."""
+
+    def topics(self) -> dict[str, str]:
+        """Return beamline -> name of the topic that its messages are in."""
+
+    def messages(self, topic: str, beamline: str, begin: Bound, end: Bound) -> Iterator[Delivery]:
+        """Iterate over the messages of a topic, delivered or not."""
+
+    def receipt(self, pid: str) -> Receipt | None:
+        """Return the last receipt of a pid."""
+
+    def prepare(self) -> None:
+        """Make what has to be there before work begins. Raises ShelfError."""
+
+    def close(self) -> None:
+        """Close what letters and receipts are written with."""
+
+
+class KafkaTransport:
+    """All in Kafka's topics."""
+
+    def __init__(self, settings: KafkaSettings, metrics: Metrics) -> None:
+        self._settings = settings
+        self._publisher = Publisher(settings)
+        self._topics = Topics(settings)
+        self._receipts = KafkaReceipts(settings, self._publisher, self._topics, metrics)
+        self.receipts: Receipts = self._receipts
+
+    def shelf(self, kind: Kind) -> Shelf:
+        """Return the shelf of a kind: a topic for each beamline."""
+        return KafkaShelf(self._settings, kind, self._publisher, self._topics)
+
+    def replays(self) -> Shelf | None:
+        """Return None: a replay is written to the beamline's own topic."""
+        return None
+
+    def open_source(self, revoke: Revoke, *, metrics: Metrics, log: Log) -> Source:
+        """Join the consumer group."""
+        return KafkaSource(self._settings, revoke, metrics=metrics, log=log)
+
+    def replay(self, delivery: Delivery) -> None:
+        """Write the message again to the partition that it came from, so that its scan's order is kept."""
+        place = delivery.origin
+        kept = [(name, value) for name, value in delivery.headers if name != REPLAYED]
+        self._publisher.put(
+            place.topic,
+            key=delivery.key,
+            value=delivery.body,
+            headers=[*kept, (REPLAYED, place.text.encode())],
+            partition=place.partition,
+        )
+
+    def topics(self) -> dict[str, str]:
+        """Return the beamlines' topics that there are."""
+        prefix = self._settings.topic("")
+        return {name[len(prefix) :]: name for name in self._topics.all() if name.startswith(prefix)}
+
+    def messages(self, topic: str, beamline: str, begin: Bound, end: Bound) -> Iterator[Delivery]:
+        """Read a topic."""
+        return read_topic(self._settings, topic, beamline, begin=begin, end=end)
+
+    def receipt(self, pid: str) -> Receipt | None:
+        """Read the receipts' topic; the last one of a pid counts."""
+        found = None
+        for one in read_topic(self._settings, self._settings.receipts_topic, ""):
+            if one.pid == pid and one.body is not None:
+                found = Receipt.model_validate_json(one.body)
+        return found
+
+    def prepare(self) -> None:
+        """Make the topic of the receipts."""
+        self._receipts.prepare()
+
+    def close(self) -> None:
+        """Wait for what was sent."""
+        self._publisher.close()
+
+
+class OutboxTransport:
+    """Messages from the outbox; letters and receipts in the state file."""
+
+    def __init__(self, settings: OutboxSettings, metrics: Metrics) -> None:
+        self._settings = settings
+        self._state = StateFile(settings.state_file)
+        self._quick = StateFile(settings.state_file, synchronous="NORMAL")
+        self._receipts = SqliteReceipts(self._quick, metrics)
+        self.receipts: Receipts = self._receipts
+
+    def shelf(self, kind: Kind) -> Shelf:
+        """Return the shelf of a kind: rows of the state file."""
+        return SqliteShelf(self._state, kind)
+
+    def replays(self) -> Shelf | None:
+        """Return the shelf that `replay` puts messages on."""
+        return self.shelf("replay")
+
+    def open_source(self, revoke: Revoke, *, metrics: Metrics, log: Log) -> Source:
+        """Take the outbox's lease when it is free."""
+        return OutboxSource(self._settings, revoke, log)
+
+    def replay(self, delivery: Delivery) -> None:
+        """Put the message where the running SciCow looks every second."""
+        self.shelf("replay").put(letter_of(delivery, "replayed"))
+
+    def topics(self) -> dict[str, str]:
+        """Return the one place of all messages."""
+        return {"": TOPIC}
+
+    def messages(self, topic: str, beamline: str, begin: Bound, end: Bound) -> Iterator[Delivery]:
+        """Read the outbox, with what was delivered and is still kept."""
+        return (one for one in stored_messages(self._settings) if _within(one, begin, end))
+
+    def receipt(self, pid: str) -> Receipt | None:
+        """Read the state file."""
+        return self._receipts.find(pid)
+
+    def prepare(self) -> None:
+        """The state file is there."""
+
+    def close(self) -> None:
+        """Close the file."""
+        self._state.close()
+        self._quick.close()
+
+
+def open_transport(settings: Settings, metrics: Metrics) -> Transport:
+    """Return the transport that the settings name."""
+    if settings.source == "kafka" and settings.kafka is not None:
+        return KafkaTransport(settings.kafka, metrics)
+    if settings.outbox is not None:
+        return OutboxTransport(settings.outbox, metrics)
+    raise ScicowError(f"settings: source {settings.source!r} has no section; add it")
+
+
+def delivery_of_letter(letter: Letter, transport: Transport) -> Delivery:
+    """Return a letter as the message that it was; a body that was left at its origin is fetched there."""
+    body = letter.body
+    if letter.body_left:
+        place = letter.origin
+        reader = transport.messages(place.topic, letter.beamline, place.offset, place.offset + 1)
+        found = [one for one in reader if one.origin == place]
+        if not found:
+            raise ShelfError(f"letter {letter.id}: its bytes are no longer at their origin; drop the letter")
+        body = found[0].body
+    return Delivery(letter.beamline, letter.origin, letter.key, body, letter.headers)
+
+
+def _within(delivery: Delivery, begin: Bound, end: Bound) -> bool:
+    return _reached(delivery, begin, default=True) and not _reached(delivery, end, default=False)
+
+
+def _reached(delivery: Delivery, bound: Bound, *, default: bool) -> bool:
+    if bound is None:
+        return default
+    if isinstance(bound, datetime):
+        return delivery.created is None or delivery.created >= bound
+    return delivery.origin.offset >= bound
