@@ -30,3 +30,22 @@ def site(tmp_path: Path, catalogue: str, bootstrap: str) -> Site:
 @pytest.fixture
 def outbox_site(tmp_path: Path, catalogue: str) -> Site:
     return Site(tmp_path, catalogue)
+
+
+@pytest.fixture(scope="session")
+def bootstrap(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A broker for all tests."""
+    with kafka(tmp_path_factory.mktemp("kafka")) as address:
+        yield address
+
+
+@pytest.fixture
+def site(tmp_path: Path, minicat: str, bootstrap: str) -> Site:
+    """Where a SciCow runs that reads from Kafka."""
+    return Site(tmp_path / "site", minicat, bootstrap)
+
+
+@pytest.fixture
+def outbox_site(tmp_path: Path, minicat: str) -> Site:
+    """Where a SciCow runs that reads from an outbox."""
+    return Site(tmp_path / "site", minicat)
