@@ -27,6 +27,7 @@ class FaultProxy(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.upstream = urlsplit(upstream)
         self.plan: Plan = lambda _method, _path, _number: None
+        self.retry_after = "0"
         self.release = threading.Event()
         self.seen: list[tuple[str, str]] = []
         self.faults: Counter[str] = Counter()
@@ -65,7 +66,8 @@ class _Handler(BaseHTTPRequestHandler):
         if fault in ("hang", "refuse"):
             self.close_connection = True
         elif fault is not None and fault.isdigit():
-            self._answer(int(fault), {"content-type": "application/json"}, b'{"message":"injected"}')
+            retry = {"retry-after": self.server.retry_after}
+            self._answer(int(fault), {"content-type": "application/json", **retry}, b'{"message":"injected"}')
         else:
             self._pass_on(body, fault)
 

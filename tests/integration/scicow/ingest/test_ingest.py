@@ -15,7 +15,7 @@ from scicow.ingest import Ingestor
 from scicow.scicat import ScicatClient
 from scifish.clock import iso
 from scifish.errors import ProprietaryError
-from support.faultproxy import FaultProxy, fault_proxy
+from support.faultproxy import FaultProxy
 from support.scicow_ingest import (
     BEGIN,
     PROPOSAL,
@@ -25,31 +25,9 @@ from support.scicow_ingest import (
     ingestor,
     message,
     new_pid,
-    running_minicat,
     scan,
-    scicat_settings,
     seen,
 )
-
-
-@pytest.fixture(scope="module")
-def minicat(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with running_minicat(tmp_path_factory.mktemp("minicat")) as url:
-        yield url
-
-
-@pytest.fixture
-def proxy(minicat: str) -> Iterator[FaultProxy]:
-    with fault_proxy(minicat) as proxy:
-        yield proxy
-
-
-@pytest.fixture
-def catalogue(minicat: str, tmp_path: Path) -> Iterator[ScicatClient]:
-    """A second client, which looks at what the ingest has made, and edits as a person does."""
-    (tmp_path / "eyes").mkdir()
-    with ScicatClient(scicat_settings(minicat, tmp_path / "eyes")) as client:
-        yield client
 
 
 @pytest.fixture

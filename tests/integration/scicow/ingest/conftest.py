@@ -1,0 +1,31 @@
+"""The shipped catalogue as a process, a faulty way to it, and a second pair of eyes on it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from scicow.scicat import ScicatClient
+from support.faultproxy import FaultProxy, fault_proxy
+from support.scicow_ingest import running_minicat, scicat_settings
+
+
+@pytest.fixture(scope="session")
+def minicat(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with running_minicat(tmp_path_factory.mktemp("minicat")) as url:
+        yield url
+
+
+@pytest.fixture
+def proxy(minicat: str) -> Iterator[FaultProxy]:
+    with fault_proxy(minicat) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def catalogue(minicat: str, tmp_path: Path) -> Iterator[ScicatClient]:
+    """A second client, which looks at what the ingest has made, and edits as a person does."""
+    folder = tmp_path / "eyes"
+    folder.mkdir()
+    with ScicatClient(scicat_settings(minicat, folder)) as client:
+        yield client
