@@ -1,5 +1,6 @@
 """The command `scizoo`."""
 
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,6 +38,20 @@ def register(settings: Path, *, apply: bool, tango_host: str | None, export: boo
             work.export(settings, None, click.echo)
         else:
             work.register(settings, apply=apply, host=tango_host, say=click.echo)
+
+
+@main.command()
+@click.argument("pathfixer")
+@click.argument("macroserver")
+def scandir(pathfixer: str, macroserver: str) -> None:
+    """Let the ScanDir of MACROSERVER follow the sample path of PATHFIXER (device names), until SIGTERM."""
+    with one_line():
+        from scizoo.scandir import ScanDirFollower
+
+        follower = ScanDirFollower(pathfixer, macroserver, click.echo)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda _number, _frame: follower.stop())
+        follower.run()
 
 
 @contextmanager

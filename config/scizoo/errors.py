@@ -26,4 +26,8 @@ class RegisterError(ScizooError):
 
 
 class DemoError(ScizooError):
-    """A phase of the demo failed; the text says what and where its log is."""
+    """A phase of the demo failed; the text says what and where its log is, `log` is the log's last lines."""
+
+    def __init__(self, message: str, log: str = "") -> None:
+        super().__init__(message)
+        self.log = log

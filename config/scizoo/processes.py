@@ -153,11 +153,15 @@ def wait_until(
                 child.tail(),
             )
         if time.monotonic() > end:
-            where = f"{child.name}: " if child else ""
-            raise ProcessError(
-                f"{where}gave up after {timeout:g} s waiting until {what}", child.tail() if child else ""
-            )
+            raise _late(what, timeout, child)
         time.sleep(_LOOK_EVERY)
+
+
+def _late(what: str, timeout: float, child: Child | None) -> ProcessError:
+    text = f"gave up after {timeout:g} s waiting until {what}"
+    if child is None:
+        return ProcessError(text)
+    return ProcessError(f"{child.name}: {text}; see {child.log}", child.tail())
 
 
 def quiet(

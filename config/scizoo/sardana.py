@@ -1,7 +1,7 @@
 """Sardana on this host, without a display: provisioned with sardana-config, run through its Door."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,11 +19,17 @@ BIN = Path(sys.executable).parent
 class Sardana:
     """A Pool and a MacroServer; `folder` has their logs, their YAML and the MacroServer's environment."""
 
-    def __init__(self, folder: Path, tango_host: str, settings: SardanaSettings) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        tango_host: str,
+        settings: SardanaSettings,
+        env: Mapping[str, str] | None = None,
+    ) -> None:
         self.settings = settings
         self._folder = folder
         self._host = tango_host
-        environment = server_environment(tango_host)
+        environment = {**server_environment(tango_host), **(env or {})}
         self.pool = _server("Pool", settings.instance, folder, environment)
         self.macroserver = _server("MacroServer", settings.instance, folder, environment)
 
@@ -62,9 +68,11 @@ class Sardana:
 
 
 @contextmanager
-def sardana(folder: Path, tango_host: str, settings: SardanaSettings) -> Iterator[Sardana]:
-    """Provision and run Sardana in `folder`."""
-    servers = Sardana(folder, tango_host, settings)
+def sardana(
+    folder: Path, tango_host: str, settings: SardanaSettings, env: Mapping[str, str] | None = None
+) -> Iterator[Sardana]:
+    """Provision and run Sardana in `folder`; `env` is added to the servers' environment."""
+    servers = Sardana(folder, tango_host, settings, env)
     try:
         servers.provision()
         yield servers.start()

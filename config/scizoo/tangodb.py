@@ -80,11 +80,17 @@ def tango_database(folder: Path, port: int | None = None) -> Iterator[str]:
 def tango_host(host: str) -> Iterator[str]:
     """Let this process, and what it starts, use a Tango database."""
     before = os.environ.get("TANGO_HOST")
-    os.environ["TANGO_HOST"] = host
+    _use(host)
     try:
         yield host
     finally:
-        if before is None:
-            del os.environ["TANGO_HOST"]
-        else:
-            os.environ["TANGO_HOST"] = before
+        _use(before)
+
+
+def _use(host: str | None) -> None:
+    """Set TANGO_HOST. Tango keeps the first database of a process for good unless all its proxies end."""
+    if host is None:
+        os.environ.pop("TANGO_HOST", None)
+    else:
+        os.environ["TANGO_HOST"] = host
+    tango.ApiUtil.cleanup()
