@@ -1,5 +1,6 @@
 """One scan of Sardana as SciFish records it: what the recorder's hooks do, outside the macro's thread."""
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -64,6 +65,12 @@ class ScanRecording:
         if self._fish is None or self._fish.pid is None:
             return "see the log of this process"
         return self._fish.refused
+
+    def state(self) -> dict[str, Any] | None:
+        """Return the entry as it is now, in the form of its message; None before its start."""
+        shown = self._fish.show() if self._fish is not None and self._fish.pid else None
+        state: dict[str, Any] | None = json.loads(shown) if shown else None
+        return state
 
     def _start(self, environ: Mapping[str, Any], macro: Any) -> None:
         fish = self._fish = self._make()

@@ -37,7 +37,7 @@ class WatchedDevice(TangoDevice):
     def connected(self) -> "tango.DeviceProxy":
         """Return the proxy. Raises DevFailed; SciFishError when there is not exactly one device to take."""
         if not self._name:
-            self._name = _only_device(self._class)
+            self._name = only_device(self._class)
         return super().connected()
 
     def _changed(self, event: Any) -> None:
@@ -45,7 +45,7 @@ class WatchedDevice(TangoDevice):
             self._on_change(event.attr_value.value)
 
 
-def _only_device(cls: str) -> str:
+def only_device(cls: str) -> str:
     """Return the one device of a class in the Tango database. Raises SciFishError."""
     import tango
 
