@@ -8,7 +8,7 @@ from typing import Any
 
 from scifish.clock import iso, utcnow
 from scifish.filelist import united
-from scifish.jsonform import jsonable_object
+from scifish.jsonform import jsonable_object, text
 from scifish.message import (
     Dataset,
     Event,
@@ -68,11 +68,11 @@ class Entry:
 
     def with_arrived(self, files: tuple[File, ...], absent: tuple[str, ...] = ()) -> "Entry":
         """Return the entry with files that are complete now, and others that never came."""
-        settled = {one.path for one in files} | set(absent)
+        settled = {one.path for one in files} | {text(path) for path in absent}
         return replace(
             self,
             files=united(self.files, files),
-            awaited=tuple(path for path in self.awaited if path not in settled),
+            awaited=tuple(path for path in self.awaited if text(path) not in settled),
             absent=_once(self.absent, absent),
         )
 
@@ -110,7 +110,7 @@ class Entry:
             configuration=self.context.configuration_reference,
             dataset=self._dataset(metadata.metadata),
             environment=self.written.environment.model_copy(update={"exit_status": self._status()}),
-            problems=_once(
+            problems=_sentences(
                 self.context.problems,
                 self.items.problems,
                 self.written.problems,
@@ -165,6 +165,11 @@ def _beamline(name: str | None) -> str:
     """Return a beamline's name as topics take it."""
     safe = re.sub(r"[^a-z0-9_-]", "-", (name or UNKNOWN_BEAMLINE).lower()).lstrip("-_")[:63]
     return safe or UNKNOWN_BEAMLINE
+
+
+def _sentences(*lists: tuple[str, ...]) -> tuple[str, ...]:
+    """Return problems, each once, as text that UTF-8 can hold (a path may be none)."""
+    return tuple(text(one) or "" for one in _once(*lists))
 
 
 def _once(*lists: tuple[str, ...]) -> tuple[str, ...]:

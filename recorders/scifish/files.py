@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
 
+from scifish.jsonform import text
 from scifish.message import File
 from scifish.settings import FilesSettings
 
@@ -39,7 +40,7 @@ class Awaited:
     def file(self) -> File:
         """Return the file as it was seen last."""
         size, changed = self.seen or (0, 0.0)
-        return File(path=self.path, size=size, time=datetime.fromtimestamp(changed, tz=timezone.utc))
+        return File(path=text(self.path) or "", size=size, time=datetime.fromtimestamp(changed, tz=timezone.utc))
 
 
 class FileWatch:
@@ -103,7 +104,7 @@ class FileWatch:
 
     def _tell(self, arrived: Arrived, files: tuple[File, ...], absent: tuple[str, ...]) -> None:
         for path in absent:
-            log.warning("file %s did not come within %g s", path, self._settings.patience)
+            log.warning("file %s did not come", path)
         try:
             arrived(files, absent)
         except Exception:  # one entry's trouble must not stop the watch of the others' files

@@ -1,4 +1,4 @@
-"""The beamline's context on a host without Tango: nothing is known, and the reason is said."""
+"""The beamline's context where Tango is not asked, and why it is not."""
 
 import importlib.util
 
@@ -25,14 +25,14 @@ def no_tango_reason(device: str | None) -> str | None:
     return None
 
 
-class NoTango:
-    """A `BeamlineContext` that knows nothing."""
+class StaticContext:
+    """A `BeamlineContext` that is known and does not change: of a host without Tango, or of a simulation."""
 
-    def __init__(self, reason: str) -> None:
-        self._context = unknown_context(reason)
+    def __init__(self, context: Context) -> None:
+        self._context = context
 
     def current(self) -> Context:
-        """Return a context of reasons."""
+        """Return the context."""
         return self._context
 
     def close(self) -> None:

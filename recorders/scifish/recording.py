@@ -1,7 +1,9 @@
 """One scan being recorded: the entry as it grows, and what of it has been given to the sink."""
 
+import logging
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol
 
 from scifish.clock import utcnow
@@ -11,7 +13,9 @@ from scifish.fields import DatasetFields, EnvironmentFields
 from scifish.message import Event, ExitStatus, File, Message
 from scifish.sink import Sink
 from scifish.sources import Items
-from scifish.written import written
+from scifish.written import Written, written
+
+log = logging.getLogger(__name__)
 
 
 class Awaiter(Protocol):
@@ -55,7 +59,7 @@ class Recording:
         """The entry with the client's fields as they are now; those of an ended scan do not change."""
         with self._lock:
             if self._entry.ended is None:
-                self._entry = self._entry.with_written(written(self._dataset, self._environment))
+                self._entry = self._entry.with_written(self._written())
             return self._entry
 
     @property
@@ -132,6 +136,15 @@ class Recording:
             with self._lock:
                 self._entry = self._entry.with_awaited(paths)
             self._files.expect(paths, self._arrived)
+
+    def _written(self) -> Written:
+        """Read the client's fields; should that fail, the scan keeps what was read of them before."""
+        try:
+            return written(self._dataset, self._environment)
+        except Exception as error:
+            log.exception("scifish: the fields of %s cannot be read", self.pid)
+            problem = f"the client's fields could not be read: {type(error).__name__}"
+            return replace(self._entry.written, problems=(*self._entry.written.problems, problem))
 
     def _arrived(self, files: tuple[File, ...], absent: tuple[str, ...]) -> None:
         with self._lock:

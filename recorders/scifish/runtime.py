@@ -12,7 +12,7 @@ from scifish.delivery import Delivery, delivery
 from scifish.files import FileWatch
 from scifish.lookup import Found, find_settings_or_defaults
 from scifish.message import Producer
-from scifish.notango import NoTango, no_tango_reason
+from scifish.notango import StaticContext, no_tango_reason, unknown_context
 from scifish.recording import Recording
 from scifish.settings import Settings
 from scifish.sources import BeamlineContext, Snapshot
@@ -38,6 +38,7 @@ class Runtime:
         self._lock = threading.Lock()
         self._contexts: dict[str | None, BeamlineContext] = {}
         self._snapshot: Snapshot | None = None
+        self._given_context: BeamlineContext | None = None
         self._recordings: weakref.WeakSet[Recording] = weakref.WeakSet()
 
     def producer(self, orchestrator: str | None) -> Producer:
@@ -53,9 +54,17 @@ class Runtime:
         """Return the beamline's context as the device `pathfixer` tells it; None: as the settings say."""
         device = pathfixer or self.settings.pathfixer
         with self._lock:
+            if self._given_context is not None:
+                return self._given_context
             if device not in self._contexts:
                 self._contexts[device] = self._new_context(device)
             return self._contexts[device]
+
+    def use(self, *, context: BeamlineContext | None = None, snapshot: Snapshot | None = None) -> None:
+        """Take the beamline's context (whatever the device) and the snapshot from elsewhere: a simulation."""
+        with self._lock:
+            self._given_context = context or self._given_context
+            self._snapshot = snapshot or self._snapshot
 
     def snapshot(self) -> Snapshot:
         """Return what reads attributes."""
@@ -89,7 +98,7 @@ class Runtime:
                 "scifish: %s: scans are recorded without proposal, path and configuration (`scifish config`)",
                 reason,
             )
-            return NoTango(reason)
+            return StaticContext(unknown_context(reason))
         from scifish.context import TangoContext
 
         return TangoContext(device, self.settings.scidog, timeout=self.settings.context_timeout)

@@ -51,7 +51,7 @@ def written(dataset: DatasetFields, environment: EnvironmentFields) -> Written:
         proposal_id=_filled(values.get("proposalId")),
         source_folder=_filled(values.get("sourceFolder")),
         dataset=_dataset(values),
-        metadata=jsonable_object(values.get("scientificMetadata") or {}),
+        metadata=_metadata(values.get("scientificMetadata")),
         environment=around,
         files=files,
         problems=(*problems, *start_problem, *end_problem, *files.problems),
@@ -64,6 +64,10 @@ def exit_status(value: object) -> tuple[ExitStatus | None, str | None]:
     if said is None or said in EXIT_STATUSES:
         return said, None  # type: ignore[return-value]  # it is one of them
     return None, f"exit status {said!r} is none of {', '.join(EXIT_STATUSES)}"
+
+
+def _metadata(value: object) -> Metadata:
+    return {} if value is None else jsonable_object(value)
 
 
 def _name(values: Mapping[str, Any], around: Environment) -> str | None:

@@ -1,0 +1,240 @@
+"""Every call that existing clients make, by two simulators and one by one."""
+
+import enum
+import gc
+import logging
+import math
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from scifish import SciFish
+from scifish.message import PID_PATTERN
+from scifish.runtime import Runtime, close_runtimes
+from scifish.settings import Settings
+from support.scifish import AT_BEAMLINE, ObjectPerProcess, ScanPerObject, recorder, written
+
+
+class Shutter(enum.Enum):
+    OPEN = 1
+
+
+WHATEVER_CLIENTS_HAVE: dict[str, Any] = {
+    "none": None,
+    "nan": math.nan,
+    "numpy": np.float32(1.5),
+    "array": np.arange(3),
+    "image": np.zeros((100, 100)),
+    "tuple": (1, 2),
+    "bytes": b"text",
+    "raw": b"\xff\x00",
+    "shutter": Shutter.OPEN,
+    "when": datetime(2026, 3, 1, 9, 30, tzinfo=timezone.utc),
+    "with unit": {"value": np.int64(4), "unit": "mm"},
+    "a set": {2, 1},
+    "path": Path("/data"),
+}
+
+
+@pytest.mark.usefixtures("shared")
+def test_one_object_per_scan(settings: Settings) -> None:
+    for number in range(3):
+        ScanPerObject().collect(settings, number, WHATEVER_CLIENTS_HAVE)
+    messages = written_after_close(settings)
+    assert [message.dataset.dataset_name for message in messages] == ["0", "1", "2"]
+    assert len({message.pid for message in messages}) == 3
+    for message in messages:
+        assert (message.event, message.sequence, message.environment.exit_status) == ("end", 0, "normal")
+        assert message.environment.scan_id == 4711
+        assert message.environment.title is not None
+        assert message.environment.title.startswith("ascan")
+        assert message.environment.detectors == ("eiger", "pilatus")
+        assert message.dataset.source_folder == AT_BEAMLINE.source_folder
+        assert message.proposal == AT_BEAMLINE.proposal
+
+
+@pytest.mark.usefixtures("shared")
+def test_whatever_clients_have_in_a_whole_snapshot(settings: Settings) -> None:
+    ScanPerObject().collect(settings, "all", WHATEVER_CLIENTS_HAVE)
+    [message] = written_after_close(settings)
+    metadata = message.dataset.scientific_metadata
+    assert metadata["none"] is None
+    assert metadata["nan"] == "NaN"
+    assert metadata["numpy"] == 1.5
+    assert metadata["array"] == [0, 1, 2]
+    assert metadata["image"] == {"shape": [100, 100], "dtype": "float64", "min": 0, "max": 0, "mean": 0}
+    assert metadata["tuple"] == [1, 2]
+    assert metadata["bytes"] == "text"
+    assert metadata["raw"] == "base64:/wA="
+    assert metadata["shutter"] == "OPEN"
+    assert metadata["when"] == "2026-03-01T09:30:00.000Z"
+    assert metadata["with unit"] == {"value": 4, "unit": "mm"}
+    assert metadata["a set"] == [1, 2]
+    assert metadata["path"] == "/data"
+
+
+@pytest.mark.usefixtures("shared")
+def test_one_object_per_process(settings: Settings) -> None:
+    client = ObjectPerProcess(settings)
+    client.begin(20260301, 7, {"first": 1})
+    client.end({"path": "/data/a.h5", "size": 10, "time": "2026-03-01T09:30:00"})
+    client.begin("second", None, {})
+    client.end({"path": "/data/b.h5", "size": 11, "time": "2026-03-01T09:30:00+00:00"})
+    messages = written_after_close(settings)
+    assert [message.event for message in messages] == ["start", "end", "start", "end"]
+    assert [message.sequence for message in messages] == [0, 1, 0, 1]
+    first, second = messages[1], messages[3]
+    assert messages[0].pid == first.pid != second.pid == messages[2].pid
+    assert first.dataset.dataset_name == "20260301"
+    assert first.dataset.sample_id == "7"
+    assert first.dataset.files[0].time == datetime(2026, 3, 1, 9, 30, tzinfo=timezone.utc)
+    assert second.dataset.sample_id == "cell", "the sample of the path, not that of the scan before"
+    assert [file.path for file in second.dataset.files] == ["/data/b.h5"]
+    assert "first" not in second.dataset.scientific_metadata
+    assert second.dataset.scientific_metadata["beam"]["energy"] == {"value": 12.7, "unit": "keV"}
+
+
+@pytest.mark.usefixtures("shared")
+def test_a_scan_that_was_not_ended_is_closed_as_aborted_and_never_mixed_with_the_next(
+    settings: Settings,
+) -> None:
+    client = ObjectPerProcess(settings)
+    client.begin("stale", "s1", {"only in": "stale"})
+    client.begin("next", "s2", {})
+    client.end()
+    messages = written_after_close(settings)
+    stale, following = [message for message in messages if message.event == "end"]
+    assert stale.environment.exit_status == "aborted"
+    assert stale.dataset.sample_id == "s1"
+    assert stale.dataset.scientific_metadata["only in"] == "stale"
+    assert following.environment.exit_status == "normal"
+    assert following.dataset.sample_id == "s2"
+    assert "only in" not in following.dataset.scientific_metadata
+
+
+@pytest.mark.usefixtures("shared")
+def test_fields_override_what_the_beamline_says(settings: Settings) -> None:
+    fish = SciFish(settings=settings)
+    fish.start_scan("x")
+    fish.scicat_data.proposalId = 20269999
+    fish.scicat_data.sourceFolder = "/data/elsewhere"
+    fish.scicat_data.description, fish.scicat_data.dataFormat = "why", "NeXus"
+    fish.end_scan()
+    [message] = written_after_close(settings)
+    assert message.proposal.id == "20269999"
+    assert message.proposal.visit is None
+    assert message.dataset.source_folder == "/data/elsewhere"
+    assert (message.dataset.description, message.dataset.data_format) == ("why", "NeXus")
+
+
+@pytest.mark.usefixtures("shared")
+def test_show_is_the_whole_entry_as_text(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    shown = ScanPerObject().collect(settings, "shown", {"energy": {"value": 8, "unit": "keV"}})
+    for part in ("shown", "keV", "eiger", AT_BEAMLINE.source_folder or "", "20260001"):
+        assert part in shown
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.usefixtures("shared")
+def test_unnamed_scans_have_a_name(settings: Settings) -> None:
+    fish = SciFish(settings=settings)
+    fish.start_scan()
+    fish.scicat_data.scanID = 12
+    fish.end_scan()
+    fish.start_scan()
+    fish.end_scan()
+    numbered, bare = (message.dataset.dataset_name for message in written_after_close(settings))
+    assert numbered == "scan 12"
+    assert bare.startswith("scan 20")
+
+
+@pytest.mark.usefixtures("shared")
+def test_the_context_manager_ends_a_scan_as_it_went(settings: Settings) -> None:
+    with SciFish(settings=settings).scan("good") as scan:
+        scan.scicat_data.scientificMetadata["a"] = 1
+    with pytest.raises(ValueError, match="bad"), SciFish(settings=settings).scan("bad"):
+        raise ValueError("bad")
+    with pytest.raises(KeyboardInterrupt), SciFish(settings=settings).scan("left"):
+        raise KeyboardInterrupt
+    statuses = [message.environment.exit_status for message in written_after_close(settings)]
+    assert statuses == ["normal", "exception", "aborted"]
+
+
+@pytest.mark.usefixtures("shared")
+def test_a_dropped_object_ends_its_scan(settings: Settings) -> None:
+    fish = SciFish(settings=settings)
+    fish.start_scan("dropped")
+    del fish
+    gc.collect()
+    [message] = written_after_close(settings)
+    assert message.environment.exit_status in {"aborted", "interrupted"}
+
+
+def test_a_scan_still_open_at_the_exit_is_interrupted(settings: Settings) -> None:
+    with recorder(settings):
+        fish = SciFish(settings=settings)
+        fish.start_scan("open")
+    [message] = written(settings)
+    assert message.environment.exit_status == "interrupted"
+    assert fish.pid == message.pid
+
+
+@pytest.mark.usefixtures("shared")
+def test_calls_out_of_order_do_no_harm(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
+    fish = SciFish(settings=settings)
+    fish.end_scan()
+    fish.send_start()
+    fish.expect_files(["/data/x"])
+    assert fish.show() == "no scan has been started"
+    fish.start_scan("one")
+    fish.end_scan()
+    fish.end_scan()
+    fish.send_start()
+    assert [message.event for message in written_after_close(settings)] == ["end"]
+    assert {record.levelno for record in caplog.records} == {logging.WARNING}
+
+
+class Hostile:
+    """A value that cannot even be printed."""
+
+    def __repr__(self) -> str:
+        raise RuntimeError("no")
+
+    __str__ = __repr__
+    __bool__ = __repr__  # type: ignore[assignment]  # it is hostile
+
+
+@pytest.mark.parametrize(
+    "field",
+    ["datasetName", "proposalId", "sampleId", "sourceFolder", "description", "dataFormat", "files"]
+    + ["scientificMetadata", "title", "scanID", "detectors", "keywords", "techniques", "user", "startTime"],
+)
+@pytest.mark.parametrize("value", [Hostile(), [Hostile()], {"a": Hostile()}, "", "\udc80", 10**400, math.nan])
+@pytest.mark.usefixtures("shared")
+def test_no_value_in_any_field_loses_the_scan(settings: Settings, field: str, value: object) -> None:
+    fish = SciFish(settings=settings)
+    fish.start_scan("safe")
+    setattr(fish.scicat_data, field, value)
+    fish.environment_data.motors = value
+    fish.show()
+    fish.end_scan()
+    message, *_ = written_after_close(settings)
+    assert message.event == "end"
+    assert message.environment.exit_status == "normal"
+
+
+def test_pids_are_upper_case_uuids(shared: Runtime, settings: Settings) -> None:
+    fish = SciFish(settings=settings)
+    assert fish.pid is None
+    fish.start_scan("x")
+    import re
+
+    assert re.match(PID_PATTERN, fish.pid or "")
+
+
+def written_after_close(settings: Settings) -> list[Any]:
+    close_runtimes()
+    return list(written(settings))

@@ -1,0 +1,232 @@
+"""The outbox: durable, ordered, kept until delivered, and never emptied by dropping."""
+
+import sqlite3
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from scifish.alarms import alarms
+from scifish.errors import OutboxError
+from scifish.message import Message, read_message
+from scifish.outbox import Outbox
+from scifish.owner import Owner, this_process
+from scifish.salvage import salvage
+from scifish.settings import OutboxSettings
+from support.scifish import message_of, mint
+
+
+@pytest.fixture
+def outbox(tmp_path: Path) -> Outbox:
+    return Outbox(tmp_path / "folder" / "outbox.sqlite")
+
+
+def test_pending_is_what_was_put_in_its_order_until_it_is_delivered(outbox: Outbox) -> None:
+    messages = [message_of(mint(), 0, beamline=f"bl{number % 2}") for number in range(6)]
+    for message in messages:
+        outbox.put([message])
+    rows = outbox.pending()
+    assert [row.pid for row in rows] == [message.pid for message in messages]
+    assert [read_message(row.body) for row in rows] == [again(message) for message in messages]
+    assert [row.id for row in outbox.pending(after=rows[1].id, limit=2)] == [rows[2].id, rows[3].id]
+    assert {row.beamline for row in outbox.pending(without=["bl0"])} == {"bl1"}
+    outbox.delivered([row.id for row in rows[:5]])
+    assert [row.id for row in outbox.pending()] == [rows[5].id]
+
+
+def test_the_same_message_twice_is_one(outbox: Outbox) -> None:
+    message = message_of(mint(), 0)
+    outbox.put([message, message])
+    outbox.put([message])
+    assert len(outbox.pending()) == 1
+
+
+def test_what_is_refused_waits_for_a_person(outbox: Outbox) -> None:
+    outbox.put([message_of(mint(), 0)])
+    [row] = outbox.pending()
+    outbox.refuse(row.id, "too odd")
+    assert outbox.pending() == []
+    assert [one.refused for one in outbox.messages(row.pid)] == ["too odd"]
+    assert outbox.level().refused == 1
+    assert outbox.resend(row.pid[:8]) == 1
+    assert [one.id for one in outbox.pending()] == [row.id]
+
+
+def test_purge_and_retention_delete_only_what_was_delivered(tmp_path: Path) -> None:
+    outbox = Outbox(tmp_path / "outbox.sqlite", retention_days=0)
+    for _ in range(3):
+        outbox.put([message_of(mint(), 0)])
+    first, second, third = outbox.pending()
+    outbox.delivered([first.id])
+    assert outbox.purge(older_than_days=1) == 0
+    outbox.delivered([second.id])
+    assert outbox.purge() <= 2
+    assert [one.id for one in outbox.messages()] == [third.id]
+
+
+def test_a_dead_process_s_entry_is_ended_as_interrupted(outbox: Outbox) -> None:
+    state = message_of(mint(), 3, event="update")
+    outbox.open(state, Owner(pid=2**22 + 1, started=1, world=this_process().world))
+    [row] = outbox.pending()
+    ended = read_message(row.body)
+    assert (ended.event, ended.sequence, ended.environment.exit_status) == ("end", 4, "interrupted")
+    assert ended.dataset.end_time == state.sent_at
+    assert "ended without ending the scan" in ended.problems[-1]
+    assert outbox.open_entries() == []
+
+
+@pytest.mark.parametrize("world", ["another-boot pid:[1]", ""])
+def test_a_process_of_another_boot_is_dead(world: str) -> None:
+    assert not Owner(this_process().pid, this_process().started, world).alive()
+
+
+def test_a_pid_that_was_given_again_is_another_process() -> None:
+    me = this_process()
+    assert me.alive()
+    assert not Owner(me.pid, me.started - 1, me.world).alive()
+
+
+def test_a_process_of_another_container_is_left_alone() -> None:
+    boot = this_process().world.partition(" ")[0]
+    assert Owner(2**22 + 1, 1, f"{boot} pid:[1]").alive()
+
+
+def test_entries_of_living_processes_stay_open(outbox: Outbox) -> None:
+    state = message_of(mint(), 0)
+    outbox.open(state)
+    assert outbox.end_orphans() == []
+    outbox.put([state.model_copy(update={"sequence": 1, "event": "update"})])
+    [(kept, owner)] = outbox.open_entries()
+    assert read_message(kept).sequence == 1
+    assert owner == this_process()
+    outbox.put([state.model_copy(update={"sequence": 2, "event": "end"})])
+    assert outbox.open_entries() == []
+
+
+def test_a_state_that_is_no_message_is_kept_for_a_person(outbox: Outbox) -> None:
+    outbox.open(message_of(mint(), 0), Owner(pid=2**22 + 1, started=1, world=this_process().world))
+    with sqlite3.connect(outbox.path) as connection:
+        connection.execute("UPDATE entries SET state = ?", (b"rubbish",))
+    outbox.end_orphans()
+    [row] = outbox.messages()
+    assert row.body == b"rubbish"
+    assert "no message" in (row.refused or "")
+
+
+def test_forget_leaves_nothing_on_the_disk(outbox: Outbox) -> None:
+    secret = message_of("A" * 8 + mint()[8:], 0, name="SECRETNAME")
+    outbox.put([secret])
+    outbox.open(secret)
+    assert outbox.forget(secret.pid) == 0
+    assert outbox.messages() == []
+    outbox.close()
+    assert b"SECRETNAME" not in outbox.path.read_bytes()
+
+
+def test_one_delivers_at_a_time(outbox: Outbox) -> None:
+    assert outbox.lease("a", 10)
+    assert outbox.lease("a", 10)
+    assert not Outbox(outbox.path).lease("b", 10)
+    outbox.release("a")
+    assert outbox.lease("b", 10)
+    assert outbox.lease("b", -1)
+    assert outbox.lease("a", 10), "a lease that ran out is free"
+
+
+def test_threads_and_connections_write_at_once(outbox: Outbox) -> None:
+    others = [outbox, Outbox(outbox.path), Outbox(outbox.path)]
+    start = threading.Barrier(6)
+
+    def write(number: int) -> None:
+        start.wait()
+        for _ in range(20):
+            others[number % 3].put([message_of(mint(), 0)])
+
+    with ThreadPoolExecutor(6) as threads:
+        list(threads.map(write, range(6)))
+    assert outbox.level().waiting == 120
+
+
+DAMAGE = {"not a database": b"rubbish" * 1000, "half a header": b"SQLite format 3\0" + b"\xff" * 84}
+
+
+@pytest.mark.parametrize("content", DAMAGE.values(), ids=DAMAGE.keys())
+def test_a_damaged_file_is_set_aside_loudly(
+    tmp_path: Path, content: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "outbox.sqlite"
+    path.write_bytes(content)
+    outbox = Outbox(path)
+    outbox.put([message_of(mint(), 0)])
+    assert len(outbox.pending()) == 1
+    [aside] = tmp_path.glob("outbox.sqlite.damaged-*")
+    assert aside.read_bytes() == content
+    assert "is damaged" in caplog.text
+    assert aside.name in caplog.text
+
+
+def test_a_file_that_is_damaged_while_it_is_used(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    outbox = filled(tmp_path / "outbox.sqlite", 200)
+    with sqlite3.connect(outbox.path) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    with outbox.path.open("r+b") as file:
+        file.seek(4096)
+        file.write(b"\xff" * 8192)
+    other = Outbox(outbox.path)
+    other.close()
+    outbox.close()
+    with pytest.raises(OutboxError, match="damaged"):
+        outbox.pending(limit=1000)
+    outbox.put([message_of(mint(), 0)])
+    assert outbox.level().waiting == 1
+    assert "salvage" in caplog.text
+    [aside] = tmp_path.glob("*.damaged-*")
+    found = salvage(aside, outbox)
+    assert outbox.level().waiting == 1 + found.messages
+
+
+def test_salvage_of_a_sound_file_finds_everything(tmp_path: Path) -> None:
+    sound = filled(tmp_path / "sound.sqlite", 5)
+    sound.open(message_of(mint(), 0))
+    sound.delivered([sound.pending()[0].id])
+    into = Outbox(tmp_path / "new.sqlite")
+    found = salvage(sound.path, into)
+    assert (found.messages, found.entries, found.lost) == (4, 1, 0)
+    assert into.level().waiting == 4
+
+
+def test_a_removed_file_is_begun_anew(outbox: Outbox, caplog: pytest.LogCaptureFixture) -> None:
+    outbox.put([message_of(mint(), 0)])
+    outbox.path.unlink()
+    outbox.put([message_of(mint(), 0)])
+    assert outbox.level().waiting == 1
+    assert "removed" in caplog.text
+
+
+def test_a_newer_file_is_not_touched(tmp_path: Path) -> None:
+    path = tmp_path / "outbox.sqlite"
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    with pytest.raises(OutboxError, match=r"version 99.*update scifish"):
+        Outbox(path).level()
+
+
+def test_alarms_by_age_size_and_refusal(tmp_path: Path) -> None:
+    outbox = filled(tmp_path / "outbox.sqlite", 3)
+    outbox.refuse(outbox.pending()[0].id, "no")
+    quiet = OutboxSettings(path=outbox.path)
+    assert set(alarms(outbox.level(), quiet)) == {"refused"}
+    strict = OutboxSettings(path=outbox.path, alarm_age=1e-9, alarm_megabytes=1e-9)
+    assert set(alarms(outbox.level(), strict)) == {"age", "size", "refused"}
+
+
+def filled(path: Path, count: int) -> Outbox:
+    outbox = Outbox(path)
+    outbox.put([message_of(mint(), 0) for _ in range(count)])
+    return outbox
+
+
+def again(message: Message) -> Message:
+    """Return a message as it is after one trip: times to the millisecond."""
+    return read_message(message.to_bytes())
