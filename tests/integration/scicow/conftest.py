@@ -24,28 +24,9 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def site(tmp_path: Path, catalogue: str, bootstrap: str) -> Site:
-    return Site(tmp_path, catalogue, bootstrap)
+    return Site(tmp_path / "site", catalogue, bootstrap)
 
 
 @pytest.fixture
 def outbox_site(tmp_path: Path, catalogue: str) -> Site:
-    return Site(tmp_path, catalogue)
-
-
-@pytest.fixture(scope="session")
-def bootstrap(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A broker for all tests."""
-    with kafka(tmp_path_factory.mktemp("kafka")) as address:
-        yield address
-
-
-@pytest.fixture
-def site(tmp_path: Path, minicat: str, bootstrap: str) -> Site:
-    """Where a SciCow runs that reads from Kafka."""
-    return Site(tmp_path / "site", minicat, bootstrap)
-
-
-@pytest.fixture
-def outbox_site(tmp_path: Path, minicat: str) -> Site:
-    """Where a SciCow runs that reads from an outbox."""
-    return Site(tmp_path / "site", minicat)
+    return Site(tmp_path / "site", catalogue)
