@@ -47,7 +47,9 @@ class JsonField:
             return self._compares_text(operator, operand)
         if operator != "=":
             return _NOTHING
-        return "json_extract(doc, ?) = ?", [self.path, json.dumps(operand, separators=(",", ":"))]
+        # A time inside of an object equals no text, as in MongoDB: it is written as nothing stored is.
+        text = json.dumps(operand, separators=(",", ":"), ensure_ascii=False, default=repr)
+        return "json_extract(doc, ?) = ?", [self.path, text]
 
     def matches(self, pattern: object, options: str) -> Sql:
         """Return the condition that some text of the field has `pattern`. Raises ApiError 400."""
@@ -111,7 +113,7 @@ def _number(operand: int | float) -> float:
     """Return a number as SQLite can hold it: beyond 64 bits it is a float, as large as that can be."""
     if -(2**63) <= operand < 2**63:
         return operand
-    return max(-_LARGEST, min(float(_LARGEST), operand))
+    return float(max(-_LARGEST, min(_LARGEST, operand)))
 
 
 def _found(pattern: str, options: str, text: str) -> bool:

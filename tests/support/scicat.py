@@ -211,8 +211,9 @@ def started(*arguments: str) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
-            line = process.stdout.readline()
-            assert line.startswith("minicat: listening on http://"), line
+            lines = iter(process.stdout.readline, "")
+            line = next((one for one in lines if one.startswith("minicat: listening on http://")), "")
+            assert line, f"minicat ended ({process.wait(timeout=20)}) before it answered"
             yield line.rpartition(" ")[2].strip(), process
         finally:
             if process.poll() is None:

@@ -4,8 +4,9 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from minicat import Settings, User
+from minicat import Settings, User, make_app
 from minicat.store import Store
+from support.minicat_inprocess import InProcess, in_process
 
 
 @pytest.fixture
@@ -30,3 +31,11 @@ def proposal() -> Callable[..., dict[str, Any]]:
         return {"ownerGroup": "g1", "proposalId": "1", "email": "a@b.org", "title": "t", **fields}
 
     return make
+
+
+@pytest.fixture
+def client(settings: Settings, store: Store) -> Iterator[InProcess]:
+    """An administrator's client of the application, without a socket."""
+    with in_process(make_app(settings, store)) as client:
+        client.login()
+        yield client
