@@ -113,9 +113,10 @@ class Recording:
             self._send("end")
 
     def add_items(self, items: Items) -> None:
-        """Join items that were read at the begin."""
+        """Join items that were read at the begin; what came late, before they were joined, is newer."""
         with self._lock:
-            self._entry = self._entry.with_items(items)
+            late = self._entry.items
+            self._entry = self._entry.with_items(items).with_items(late)
 
     def add_late_items(self, items: Items) -> None:
         """Join items of the begin that came after the budget; after the scan's end they say nothing of it."""
