@@ -15,14 +15,15 @@ READ_EVERY = 3.0  # seconds between two reads while events do not come
 class PathFollower:
     """Knows the active place; PathFixer may start later, restart, and be away: the last answer stays.
 
-    `place` is None when no proposal is set; `known` is False before the first answer.
+    `place` is None when no proposal is set; `known` is False before the first answer,
+    `problem` None before the first attempt has failed.
     """
 
     def __init__(self, device: str) -> None:
         self.device = device
         self.known = False
         self.place: Place | None = None
-        self.problem: str | None = f"{device} has not answered yet"
+        self.problem: str | None = None
         self._proxy: tango.DeviceProxy | None = None
         self._subscription: int | None = None
         self._events = False

@@ -71,7 +71,7 @@ class Watcher:
         except Exception as error:  # the loop must go on: the next look may do better
             log.exception("a look failed")
             self._failure = f"{type(error).__name__}: {error}; report this, the log has more"
-        if not self._stop.is_set():
+        if not self._stop.is_set() and (self._follower.known or self._follower.problem):
             self._tell(self._published())
 
     def _published(self) -> Published:

@@ -9,8 +9,6 @@ from scifly.ledger import Ledger
 from scifly.place import Place
 from scifly.watch import YOUNG
 
-DEVICE = "test/ctl/scifly"
-
 
 class Catalogue:
     """A `Recorder` that keeps what it is given, as the whole chain does: by pid, the highest sequence."""

@@ -16,14 +16,21 @@ class TangoServer:
     """One server process with one device, registered in the database that TANGO_HOST names."""
 
     def __init__(
-        self, argv: Sequence[str | Path], device: str, properties: Properties, *, tango_host: str, log: Path
+        self,
+        argv: Sequence[str | Path],
+        device: str,
+        properties: Properties,
+        *,
+        tango_host: str,
+        log: Path,
+        env: Mapping[str, str] | None = None,
     ) -> None:
         self.device = device
         self.child = Child(
             argv[0] if isinstance(argv[0], str) else argv[0].name,
             argv,
             log=log,
-            env=server_environment(tango_host),
+            env={**server_environment(tango_host), **(env or {})},
         )
         self._properties: dict[str, object] = dict(properties)
 
