@@ -21,7 +21,7 @@ class Budget:
         """Return the job's result or raise its error; raises Late when it takes longer and goes on alone."""
         if self._running and self._running[1].is_alive():
             raise Late(
-                f"{self._running[0]} has still not ended; nothing was changed, write again in a moment"
+                f"{self._running[0]} is still being tried; nothing was changed, write again in a moment"
             )
         future: Future[Result] = Future()
         thread = threading.Thread(target=_fulfil, args=(future, job), name=what, daemon=True)
@@ -29,8 +29,8 @@ class Budget:
         thread.start()
         if not wait([future], self._seconds).done:
             raise Late(
-                f"{what} has not ended within {self._seconds:g} s; nothing was changed, it goes on in the "
-                "background: write again in a moment"
+                f"{what} took longer than {self._seconds:g} s (user office or file system); nothing was "
+                "changed, it goes on in the background: write again in a moment"
             )
         thread.join()
         return future.result()

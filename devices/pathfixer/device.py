@@ -60,6 +60,8 @@ class PathFixer(Device):
         self._active: Active | None = None
         self._context = Context()
         self._watch: Watch | None = None
+        self._budgets: dict[str, Budget] = {}
+        self._memory: Memory | None = getattr(self, "_memory", None)
         self._forgetful = False
         try:
             super().init_device()
@@ -68,11 +70,11 @@ class PathFixer(Device):
             self.add_version_info("SciZoo", version("scizoo"))
             self._start()
         except (PathFixerError, SdmError) as error:
-            self._tell(DevState.FAULT, f"{error}; then call Init")
+            self._fault(f"{error}; then call Init")
         except DevFailed as error:
-            self._tell(DevState.FAULT, f"{error.args[0].desc}; when the Tango database answers call Init")
+            self._fault(f"{error.args[0].desc}; when the Tango database answers call Init")
         except Exception as error:  # noqa: BLE001 - an exception here would kill the device
-            self._tell(DevState.FAULT, f"{type(error).__name__}: {error}; report this, then call Init")
+            self._fault(f"{type(error).__name__}: {error}; correct the properties, then call Init")
 
     def delete_device(self) -> None:
         """End the watch."""
@@ -94,7 +96,7 @@ class PathFixer(Device):
     def write_Proposal(self, proposal_id: str) -> None:
         """Activate a proposal."""
         name = proposal_id.strip()
-        self._change(f"activating proposal {name!r}", lambda a: a.choose_proposal(self._active, name))
+        self._change("Proposal", name, lambda a: a.choose_proposal(self._active, name))
 
     @attribute(
         access=AttrWriteType.READ_WRITE,
@@ -108,7 +110,7 @@ class PathFixer(Device):
     def write_Visit(self, visit: str) -> None:
         """Take another visit of the active proposal."""
         name = visit.strip()
-        self._change(f"taking visit {name!r}", lambda a: a.choose_visit(self._active, name))
+        self._change("Visit", name, lambda a: a.choose_visit(self._active, name))
 
     @attribute(
         access=AttrWriteType.READ_WRITE,
@@ -122,7 +124,7 @@ class PathFixer(Device):
 
     def write_Sample(self, sample: str) -> None:
         """Make the sample's directory and write there from now on."""
-        self._change(f"taking sample {sample!r}", lambda a: a.choose_sample(self._active, sample))
+        self._change("Sample", sample, lambda a: a.choose_sample(self._active, sample))
 
     @attribute(
         label="raw path", doc="The visit's raw directory, where the control system writes; empty: none"
@@ -149,20 +151,21 @@ class PathFixer(Device):
         return self._context.texts()["Context"]
 
     def _start(self) -> None:
-        self._budget = Budget(self.AnswerTime)
-        self._authority = authority = self._opened()
-        self._memory: Memory = memory_for(self.get_name())
+        authority = self._opened()
+        self._budgets = {name: Budget(self.AnswerTime) for name in ("Proposal", "Visit", "Sample")}
+        self._memory = self._memory or memory_for(self.get_name())
         remembered = self._memory.read()
-        proposed = Proposed(remembered)
-        if remembered:
-            try:
-                proposed = self._budget.run(
-                    "taking up what was active", lambda: authority.restored(remembered)
-                )
-            except (PathFixerError, SdmError) as error:  # it stays active: a restart must not move the data
-                proposed = Proposed(remembered, (str(error),))
-        self._publish(proposed)
+        self._authority = authority
+        self._publish(self._restored(authority, remembered) if remembered else Proposed(None))
         self._watch = Watch(self.CheckPeriod, self._check)
+        self._watch.start()
+
+    def _restored(self, authority: Authority, remembered: Active) -> Proposed:
+        """Take up what was active; it stays so in any case: a restart must not move the data."""
+        try:
+            return Budget(self.AnswerTime).run("its directories", lambda: authority.restored(remembered))
+        except (PathFixerError, SdmError) as error:
+            return Proposed(remembered, (str(error),))
 
     def _opened(self) -> Authority:
         for name in ("AnswerTime", "CheckPeriod"):
@@ -172,13 +175,13 @@ class PathFixer(Device):
             Properties(self.Beamline, self.Root, self.ProposalsConfig, self.DirectoryMode, self.VisitMargin)
         )
 
-    def _change(self, what: str, choose: Callable[[Authority], Proposed]) -> None:
+    def _change(self, attribute: str, value: str, choose: Callable[[Authority], Proposed]) -> None:
         """Let the authority choose and make directories, then publish; refused, nothing has changed."""
         try:
             if self._authority is None:
                 raise PropertyError(self.get_status())
             authority = self._authority
-            proposed = self._budget.run(what, lambda: choose(authority))
+            proposed = self._budgets[attribute].run(f"{attribute} {value!r}", lambda: choose(authority))
         except (PathFixerError, SdmError) as error:
             reason = f"PathFixer_{type(error).__name__}"
             Except.throw_exception(reason, f"{self.get_name()}: {error}", self.get_name())
@@ -186,7 +189,8 @@ class PathFixer(Device):
 
     def _remember(self, active: Active | None) -> tuple[str, ...]:
         try:
-            self._memory.write(active)
+            if self._memory:
+                self._memory.write(active)
         except DevFailed as error:
             self._forgetful = True
             return (f"not remembered over a restart: {error.args[0].desc}; it is tried again",)
@@ -199,9 +203,18 @@ class PathFixer(Device):
         place = self._authority.place
         self._active = proposed.active
         self._context = context_of(proposed.active, place.root, place.beamline)
+        self._push_context()
+        self._tell_warnings(proposed.warnings)
+
+    def _push_context(self) -> None:
         for name, text in self._context.texts().items():
             self.push_change_event(name, text)
-        self._tell_warnings(proposed.warnings)
+
+    def _fault(self, text: str) -> None:
+        """Publish nothing and say why; without its rules the device knows no path."""
+        self._authority = None
+        self._push_context()
+        self._tell(DevState.FAULT, text)
 
     def _check(self) -> None:
         """Look after the active visit, in the watch's thread: the office may take its time here."""

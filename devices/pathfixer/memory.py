@@ -48,19 +48,23 @@ class DatabaseMemory:
         tango.Database().put_device_attribute_property(self._device, kept)
 
 
-class NoMemory:
-    """Without a Tango database there is nothing to keep it in."""
+class ProcessMemory:
+    """Without a Tango database it is kept in this process: over `Init`, not over a restart."""
+
+    def __init__(self) -> None:
+        self._active: Active | None = None
 
     def read(self) -> Active | None:
-        """Return nothing."""
-        return None
+        """Return what was kept."""
+        return self._active
 
     def write(self, active: Active | None) -> None:
-        """Keep nothing."""
+        """Keep it."""
+        self._active = active
 
 
 def memory_for(device: str) -> Memory:
     """Return the memory of this server: the database if it runs with one."""
     if tango.Util._UseDb and not tango.Util._FileDb:  # it runs with a database, not with -nodb or -file
         return DatabaseMemory(device)
-    return NoMemory()
+    return ProcessMemory()

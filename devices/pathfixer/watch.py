@@ -16,12 +16,16 @@ class Watch:
         self._check = check
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._run, name="pathfixer-watch", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
         self._thread.start()
 
     def close(self) -> None:
         """End the thread."""
         self._closed.set()
-        self._thread.join(JOIN)
+        if self._thread.is_alive():
+            self._thread.join(JOIN)
 
     def _run(self) -> None:
         while not self._closed.is_set():

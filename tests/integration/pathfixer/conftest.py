@@ -2,16 +2,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import tango
 
-from scizoo.tangodb import tango_database
+from scizoo.tangodb import TangoDatabase, tango_host
 from support.sdm import BEAMLINE, DEVICE, entry, write_proposals, write_settings
 from support.tangoservers import TangoServer, console
 
 
 @pytest.fixture(scope="session")
-def tango_host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with tango_database(tmp_path_factory.mktemp("database")) as host:
-        yield host
+def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TangoDatabase]:
+    """The Tango database of these tests; a test may kill it and start it again."""
+    running = TangoDatabase(tmp_path_factory.mktemp("database")).start()
+    with tango_host(running.host):
+        yield running
+    running.stop()
 
 
 @pytest.fixture
@@ -39,7 +43,7 @@ def config(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def pathfixer(tango_host: str, root: Path, config: Path, tmp_path: Path) -> Iterator[TangoServer]:
+def pathfixer(database: TangoDatabase, root: Path, config: Path, tmp_path: Path) -> Iterator[TangoServer]:
     """A registered PathFixer that the test starts."""
     properties = {
         "Beamline": BEAMLINE,
@@ -51,8 +55,9 @@ def pathfixer(tango_host: str, root: Path, config: Path, tmp_path: Path) -> Iter
         [console("PathFixer"), "test"],
         DEVICE,
         properties,
-        tango_host=tango_host,
+        tango_host=database.host,
         log=tmp_path / "pathfixer.log",
     ).register("PathFixer")
     yield server
     server.child.stop()
+    tango.Database().delete_device(DEVICE)  # with all that it remembers

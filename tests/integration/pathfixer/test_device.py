@@ -2,14 +2,20 @@
 
 import json
 import stat
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 import tango
+from tango.test_context import DeviceTestContext
 
+from pathfixer import PathFixer
 from scizoo.processes import wait_until
+from scizoo.tangodb import TangoDatabase
+from support import listener
 from support.jive import undescribed
+from support.sdm import DEVICE
 from support.tangoservers import TangoServer
 
 FOLDERS = {"raw", "process", "macros", "logs", "notebooks", "photos"}
@@ -103,3 +109,42 @@ def test_the_server_ends_with_0_on_sigterm(pathfixer: TangoServer) -> None:
 
 def test_jive_shows_what_everything_is(pathfixer: TangoServer) -> None:
     assert undescribed(pathfixer.start()) == []
+
+
+def test_a_second_device_sees_every_change_whole(
+    pathfixer: TangoServer, database: TangoDatabase, tmp_path: Path
+) -> None:
+    watched = [f"{DEVICE}/{name}" for name in ("Context", "SamplePath", "Proposal", "State")]
+    second = TangoServer(
+        [sys.executable, listener.__file__, "test"],
+        "test/ctl/listener",
+        {"Attributes": watched},
+        tango_host=database.host,
+        log=tmp_path / "listener.log",
+    ).register("Listener")
+    device = pathfixer.start()
+    seen = second.start()
+    try:
+        device.Proposal = "20260001"
+        device.Sample = "wafer"
+        wait_until(lambda: seen.Seen and any(line.endswith("/wafer") for line in seen.Seen), "the events", 10)
+        contexts = [json.loads(line.partition(" ")[2]) for line in seen.Seen if line.startswith("context ")]
+        for one in contexts:
+            assert one["samplePath"] == (f"{one['path']}/{one['sample']}" if one["sample"] else one["path"])
+        assert [(one["proposal"], one["sample"]) for one in contexts[-2:]] == [
+            ("20260001", None),
+            ("20260001", "wafer"),
+        ]
+        wait_until(lambda: any(line == "state ON" for line in seen.Seen), "the state", 10)
+    finally:
+        second.child.stop()
+
+
+def test_it_serves_without_a_tango_database(root: Path, config: Path) -> None:
+    properties = {"Beamline": "Demo", "Root": str(root), "ProposalsConfig": str(config)}
+    with DeviceTestContext(PathFixer, properties=properties, process=True) as device:
+        device.Proposal, device.Sample = "20260002", "wafer"
+        before = device.Context
+        assert f"{root}/staff/demo/20260002/" in device.SamplePath
+        device.Init()
+        assert device.Context == before

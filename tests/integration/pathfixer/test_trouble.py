@@ -1,0 +1,204 @@
+"""PathFixer when something is wrong: properties, the office, the beamtime, the directories, the database."""
+
+import json
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import tango
+import yaml
+
+from scizoo.processes import wait_until
+from scizoo.tangodb import TangoDatabase
+from sdm.fault import Fault
+from sdm.simulator import Simulator
+from support.sdm import BEAMLINE, DEVICE, TOKEN, entry, write_proposals
+from support.tangoservers import TangoServer
+
+
+@pytest.fixture
+def office(config: Path, tmp_path: Path) -> Iterator[Simulator]:
+    """A DUO over HTTP that PathFixer asks instead of the file."""
+    (tmp_path / "token").write_text(TOKEN, encoding="utf-8")
+    with Simulator(tmp_path / "proposals.yaml", TOKEN) as simulator:
+        duo = {"url": simulator.duo_url, "tokenFile": "token", "timeout": 5, "attempts": 1, "years": 7}
+        cache = {"folder": "cache", "fresh": 0, "retry": 0}
+        settings = {
+            "proposals": {"source": "duo", "duo": duo, "cache": cache},
+            "storage": {"applyGroup": False},
+        }
+        config.write_text(yaml.safe_dump(settings), encoding="utf-8")
+        yield simulator
+
+
+def set_properties(**properties: str) -> None:
+    tango.Database().put_device_property(DEVICE, {name: [value] for name, value in properties.items()})
+
+
+def refused(device: tango.DeviceProxy, attribute: str, value: str) -> tango.DevError:
+    with pytest.raises(tango.DevFailed) as caught:
+        device.write_attribute(attribute, value)
+    error: tango.DevError = caught.value.args[0]
+    return error
+
+
+@pytest.mark.parametrize(
+    ("properties", "words"),
+    [
+        ({"Beamline": ""}, "the property Beamline is empty; set it to the beamline's name"),
+        ({"Beamline": "b 303"}, "the property Beamline is wrong"),
+        ({"Root": "/no/such/place"}, "Root '/no/such/place' is no directory; mount it"),
+        ({"ProposalsConfig": ""}, "the property ProposalsConfig is empty"),
+        ({"ProposalsConfig": "/no/sdm.yaml"}, "/no/sdm.yaml: cannot be read"),
+        ({"DirectoryMode": "rwx"}, "Root, DirectoryMode: mode"),
+        ({"VisitMargin": "-1"}, "VisitMargin -1.0 is negative"),
+        ({"AnswerTime": "0"}, "the property AnswerTime is 0.0; write seconds above 0"),
+        ({"CheckPeriod": "soon"}, "CheckPeriod"),
+    ],
+)
+def test_a_wrong_property_is_a_fault_that_init_mends(
+    pathfixer: TangoServer, properties: dict[str, str], words: str
+) -> None:
+    database = tango.Database()
+    (name,) = properties
+    before = database.get_device_property(DEVICE, [name])[name]
+    set_properties(**properties)
+    device = pathfixer.start()
+    assert device.state() == tango.DevState.FAULT
+    assert words in device.status()
+    assert device.status().endswith("then call Init")
+    assert device.Path == ""
+    assert words in refused(device, "Proposal", "20260001").desc
+    database.delete_device_property(DEVICE, [name])
+    if before:
+        database.put_device_property(DEVICE, {name: list(before)})
+    device.Init()
+    assert device.state() == tango.DevState.STANDBY
+    device.Proposal = "20260001"
+    assert device.Path
+
+
+def test_a_slow_office_keeps_nobody_waiting(pathfixer: TangoServer, office: Simulator) -> None:
+    set_properties(AnswerTime="0.5")
+    device = pathfixer.start()
+    device.Proposal = "20260001"
+    office.fault = Fault(kind="slow", seconds=4)
+    with ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(refused, tango.DeviceProxy(DEVICE), "Proposal", "20260004")
+        begin = time.monotonic()
+        assert device.Proposal == "20260001"
+        assert time.monotonic() - begin < 1.5
+        assert writing.result().reason == "PathFixer_Late"
+    assert "is still being tried" in refused(device, "Proposal", "20260004").desc
+    device.Sample = "wafer"  # needs no office
+    assert device.SamplePath.endswith("/raw/wafer")
+    office.fault = Fault()
+    office.closing.set()  # the late answer comes
+    wait_until(lambda: _written(device, "20260004"), "the proposal is activated", 10)
+    assert device.Proposal == "20260004"
+
+
+def _written(device: tango.DeviceProxy, proposal: str) -> bool:
+    try:
+        device.Proposal = proposal
+    except tango.DevFailed:
+        return False
+    return True
+
+
+def test_the_beamline_works_while_the_office_is_down(pathfixer: TangoServer, office: Simulator) -> None:
+    device = pathfixer.start()
+    device.Proposal = "20260001"
+    device.Proposal = "20260003"
+    office.fault = Fault(kind="500")
+    device.Proposal = "20260001"
+    assert device.Proposal == "20260001"
+    wait_until(lambda: device.state() == tango.DevState.ALARM, "the alarm", 10)
+    assert "answered 500; using an answer" in device.status()
+    assert "answered 500" in refused(device, "Proposal", "20260002").desc  # never asked before
+    before = device.Context
+    pathfixer.child.kill()
+    assert pathfixer.start().Context == before
+    office.fault = Fault()
+    wait_until(lambda: device.state() == tango.DevState.ON, "the alarm's end", 10)
+
+
+def test_an_ended_beamtime_is_an_alarm_and_moves_nothing(pathfixer: TangoServer, tmp_path: Path) -> None:
+    device = pathfixer.start()
+    device.Proposal = "20260001"
+    before = device.Context
+    ended = [{"begin": "2019-05-06 08:00:00", "end": "2019-05-10 08:00:00"}]
+    write_proposals(tmp_path / "proposals.yaml", entry("20260001", visits=ended))
+    wait_until(lambda: device.state() == tango.DevState.ALARM, "the alarm", 10)
+    assert "has no beamtime at demo" in device.status()
+    assert device.Context == before
+    write_proposals(tmp_path / "proposals.yaml")
+    wait_until(lambda: "not known to the user office any more" in device.status(), "withdrawn", 10)
+    assert device.Context == before
+
+
+def test_a_directory_that_was_removed_comes_back(pathfixer: TangoServer) -> None:
+    device = pathfixer.start()
+    device.Proposal, device.Sample = "20260001", "wafer"
+    Path(device.SamplePath).rmdir()
+    wait_until(Path(device.SamplePath).is_dir, "the directory is there again", 10)
+
+
+def test_directories_that_cannot_be_made_change_nothing(pathfixer: TangoServer, root: Path) -> None:
+    device = pathfixer.start()
+    device.Proposal = "20260001"
+    before = device.Context
+    (root / "proprietary").write_text("in the way", encoding="utf-8")
+    error = refused(device, "Proposal", "20260003")
+    assert error.reason == "PathFixer_StorageError"
+    assert f"{root}/proprietary" in error.desc
+    (Path(device.Path) / "wafer").write_text("a file", encoding="utf-8")
+    assert "is there but is no directory" in refused(device, "Sample", "wafer").desc
+    assert device.Context == before
+    assert device.state() == tango.DevState.ON
+
+
+def test_without_a_proposal_there_is_no_sample(pathfixer: TangoServer) -> None:
+    device = pathfixer.start()
+    device.Sample = ""
+    assert refused(device, "Sample", "wafer").reason == "PathFixer_NothingActive"
+    assert refused(device, "Visit", "2020010108").reason == "PathFixer_NothingActive"
+
+
+def test_nothing_is_active_after_an_empty_proposal(pathfixer: TangoServer) -> None:
+    device = pathfixer.start()
+    device.Proposal, device.Sample = "20260001", "wafer"
+    device.Proposal = ""
+    assert [device.Path, device.SamplePath, device.Sample, device.Visit] == [""] * 4
+    assert json.loads(device.Context)["beamline"] == BEAMLINE
+    pathfixer.child.kill()
+    assert pathfixer.start().Path == ""
+
+
+def test_the_server_ends_while_the_office_hangs(pathfixer: TangoServer, office: Simulator) -> None:
+    set_properties(AnswerTime="0.1")
+    device = pathfixer.start()
+    office.fault = Fault(kind="slow", seconds=30)
+    refused(device, "Proposal", "20260001")
+    pathfixer.child.stop()
+    assert pathfixer.child.returncode == 0
+
+
+def test_a_tango_database_that_is_away_is_told_and_made_up_for(
+    pathfixer: TangoServer, database: TangoDatabase
+) -> None:
+    device = pathfixer.start()
+    device.set_timeout_millis(10_000)
+    database.kill()
+    try:
+        device.Proposal = "20260001"
+        before = device.Context
+        assert device.state() == tango.DevState.ALARM
+        assert "not remembered over a restart" in device.status()
+    finally:
+        database.start()
+    wait_until(lambda: device.state() == tango.DevState.ON, "the alarm's end", 30)
+    pathfixer.child.kill()
+    assert pathfixer.start().Context == before

@@ -1,0 +1,155 @@
+"""The rules without Tango: visits, what is published, state and status, work that takes too long."""
+
+import json
+import threading
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from pathfixer.active import Active
+from pathfixer.budget import Budget
+from pathfixer.choice import current_visit, named_visit
+from pathfixer.context import Context, context_of
+from pathfixer.errors import InvalidProposal, InvalidVisit, Late
+from pathfixer.memory import ProcessMemory
+from pathfixer.status import told
+from sdm import NameRefused, Person, Proposal, Visit
+
+NOON = datetime(2026, 3, 3, 12, tzinfo=timezone.utc)
+HOUR = timedelta(hours=1)
+ZURICH = ZoneInfo("Europe/Zurich")
+ROOT = Path("/data")
+EARLY, LATE = (
+    Visit(id=f"20260303{hour:02}", beamline="demo", begin=NOON + start * HOUR, end=NOON + (start + 8) * HOUR)
+    for hour, start in ((5, -8), (13, 0))
+)
+USERS = Proposal(
+    id="20260001",
+    title="T",
+    pi=Person(firstname="A", lastname="B"),
+    beamlines=("demo",),
+    visits=(EARLY, LATE),
+)
+STAFF = Proposal(id="20260002", category="staff", beamlines=("demo",))
+ACTIVE = Active.of(USERS, "2026030313", "20260001-group", NOON)
+
+
+@pytest.mark.parametrize(
+    ("hours", "margin", "visit"),
+    [(-4, 0, "2026030305"), (0, 0, "2026030313"), (10, 12, "2026030313"), (-19, 12, "2026030305")],
+)
+def test_the_visit_of_now(hours: int, margin: int, visit: str) -> None:
+    assert current_visit(USERS, "demo", NOON + hours * HOUR, margin * HOUR, ZURICH) == visit
+
+
+@pytest.mark.parametrize(("hours", "margin"), [(9, 0), (21, 12), (-21, 12)])
+def test_without_beamtime_a_proposal_is_refused(hours: int, margin: int) -> None:
+    with pytest.raises(
+        InvalidProposal, match=r"no beamtime at demo .*; ask the user office, or widen VisitMargin"
+    ):
+        current_visit(USERS, "demo", NOON + hours * HOUR, margin * HOUR, ZURICH)
+
+
+def test_staff_visits_are_named_by_the_local_day() -> None:
+    late = datetime(2026, 3, 3, 23, 30, tzinfo=timezone.utc)
+    assert current_visit(STAFF, "demo", late, 0 * HOUR, ZURICH) == "20260304"
+
+
+@pytest.mark.parametrize("visit", ["2026030305", "2026030313"])
+def test_any_visit_of_the_proposal_may_be_named(visit: str) -> None:
+    assert named_visit(USERS, "demo", visit) == visit
+
+
+def test_a_visit_of_somebody_else_is_refused_with_the_right_ones() -> None:
+    with pytest.raises(InvalidVisit, match="it has 2026030305, 2026030313"):
+        named_visit(USERS, "demo", "2026030306")
+    with pytest.raises(InvalidVisit, match="it has none"):
+        named_visit(USERS, "b303a", "2026030305")
+    with pytest.raises(NameRefused):
+        named_visit(STAFF, "demo", "../20260303")
+    assert named_visit(STAFF, "demo", "20260303") == "20260303"
+
+
+def test_what_is_published() -> None:
+    texts = context_of(ACTIVE.with_sample("wafer/1", NOON), ROOT, "demo").texts()
+    raw = "/data/visitors/demo/20260001/2026030313/raw"
+    assert json.loads(texts.pop("Context")) == {
+        "beamline": "demo",
+        "proposal": "20260001",
+        "visit": "2026030313",
+        "category": "visitors",
+        "sample": "wafer/1",
+        "path": raw,
+        "samplePath": f"{raw}/wafer/1",
+        "title": "T",
+        "pi": "A B",
+        "changed": "2026-03-03T12:00:00.000Z",
+    }
+    assert texts == {
+        "Proposal": "20260001",
+        "Visit": "2026030313",
+        "Sample": "wafer/1",
+        "Path": raw,
+        "SamplePath": f"{raw}/wafer/1",
+    }
+
+
+def test_nothing_is_published_as_nothing() -> None:
+    texts = context_of(None, ROOT, "demo").texts()
+    context = json.loads(texts.pop("Context"))
+    assert context.pop("beamline") == "demo"
+    assert set(context.values()) == {None}
+    assert set(texts.values()) == {""}
+
+
+@pytest.mark.parametrize(
+    ("context", "warnings", "state", "text"),
+    [
+        (Context(beamline="demo"), (), "STANDBY", "No proposal is active at demo; write Proposal"),
+        (
+            context_of(ACTIVE, ROOT, "demo"),
+            (),
+            "ON",
+            "Proposal 20260001, visit 2026030313: writing to /data/",
+        ),
+        (context_of(ACTIVE, ROOT, "demo"), ("one", "two", "one"), "ALARM", "raw\none\ntwo"),
+    ],
+)
+def test_state_and_status(context: Context, warnings: tuple[str, ...], state: str, text: str) -> None:
+    assert told(context, warnings).state == state
+    assert text in told(context, warnings).text
+
+
+def test_memory_of_a_process() -> None:
+    memory = ProcessMemory()
+    assert memory.read() is None
+    memory.write(ACTIVE)
+    assert memory.read() == ACTIVE == Active.model_validate_json(ACTIVE.model_dump_json())
+
+
+def test_a_result_or_an_error_comes_through_the_budget() -> None:
+    budget = Budget(5)
+    assert budget.run("work", lambda: 42) == 42
+    with pytest.raises(ZeroDivisionError):
+        budget.run("work", lambda: 1 // 0)
+    with pytest.raises(TimeoutError, match="its own"):
+        budget.run("work", lambda: _raise(TimeoutError("its own")))
+
+
+def test_work_that_takes_too_long_is_left_alone_and_not_begun_twice() -> None:
+    budget, go_on = Budget(0.02), threading.Event()
+    with pytest.raises(Late, match=r"Proposal '1' took longer than 0.02 s .* write again in a moment"):
+        budget.run("Proposal '1'", go_on.wait)
+    with pytest.raises(Late, match="Proposal '1' is still being tried"):
+        budget.run("Proposal '2'", lambda: 0)
+    go_on.set()
+    for thread in threading.enumerate():
+        if thread.name == "Proposal '1'":
+            thread.join(5)
+    assert budget.run("Proposal '2'", lambda: 2) == 2
+
+
+def _raise(error: Exception) -> None:
+    raise error
