@@ -10,15 +10,15 @@ from typing import Any
 
 import yaml
 
-import scifish.sardana_macros as macros
-import scifish.sardana_recorders as recorders
+import scifish.sardana_macros
+import scifish.sardana_recorders
 from scifish.outbox import Outbox
 from scizoo.processes import wait_until
 from scizoo.sardana import Sardana, sardana
 from scizoo.sardanayaml import SardanaSettings
 
-RECORDER_PATH = Path(next(iter(recorders.__path__)))
-MACRO_PATH = Path(next(iter(macros.__path__)))
+RECORDER_PATH = Path(next(iter(scifish.sardana_recorders.__path__)))
+MACRO_PATH = Path(next(iter(scifish.sardana_macros.__path__)))
 NESTED = """
 from sardana.macroserver.macro import macro
 
@@ -65,12 +65,17 @@ class Lab:
 
 @contextmanager
 def lab(
-    folder: Path, tango_host: str, *, instance: str, environment: Mapping[str, Any] | None = None
+    folder: Path,
+    tango_host: str,
+    *,
+    instance: str,
+    environment: Mapping[str, Any] | None = None,
+    macros: str = NESTED,
 ) -> Iterator[Lab]:
-    """Run Sardana with two doors and our recorder, configured to keep all in an outbox."""
+    """Run Sardana with two doors, our recorder and macros, and an outbox that keeps all."""
     own_macros = folder / "macros"
     own_macros.mkdir(parents=True, exist_ok=True)
-    (own_macros / "scicattests.py").write_text(NESTED)
+    (own_macros / "scicattests.py").write_text(macros)
     outbox, settings = folder / "outbox.sqlite", folder / "scifish.yaml"
     said = {"mode": "outbox", "beamline": "test", "outbox": {"path": str(outbox)}}
     settings.write_text(yaml.safe_dump(said))

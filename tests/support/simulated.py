@@ -18,7 +18,7 @@ class Shutter(IntEnum):
 
 
 class Simulated(Device):
-    """A beamline device; `Delay` is how long each reading of it takes, in seconds."""
+    """A beamline device; `Delay` is how long the reading of each of its values takes, in seconds."""
 
     green_mode = GreenMode.Synchronous
     Delay: float = device_property(default_value=0.0)
@@ -34,12 +34,9 @@ class Simulated(Device):
             self.add_attribute(attribute(name=f"value{number}", dtype=float, unit="mm", fget=self.read_value))
 
     def read_value(self, attr: Attribute) -> float:
-        return float(attr.get_name()[-1])
-
-    def read_attr_hardware(self, attr_list: list[int]) -> None:
-        """Wait once for all attributes of one call."""
         if self.Delay:
             time.sleep(self.Delay)
+        return float(attr.get_name()[-1])
 
     @attribute(dtype=float, unit="mm", label="Position", access=AttrWriteType.READ_WRITE)
     def position(self) -> float:
@@ -103,7 +100,7 @@ class Simulated(Device):
 
     @command(dtype_in=float)
     def Slow(self, seconds: float) -> None:  # noqa: N802 - a Tango command
-        """Let each reading take this long from now on."""
+        """Let the reading of each value take this long from now on."""
         self.Delay = seconds
 
 
