@@ -95,20 +95,19 @@ class Assembly:
         tasks = [
             Periodic("rights", _RIGHTS_EVERY, self._access.check, self._log),
             Periodic("topics", _PREPARE_EVERY, lambda _: self._transport.prepare(), self._log),
-            self._release(self._transport.shelf("quarantine"), "quarantine", recheck),
+            *self._release(self._transport.shelf("quarantine"), "quarantine", recheck),
             Periodic("later checks", recheck, self._verify, self._log),
         ]
         if replays is not None:
-            tasks.append(self._release(replays, "replay", _REPLAYS_EVERY))
+            tasks += self._release(replays, "replay", _REPLAYS_EVERY)
         return tasks
 
-    def _release(self, shelf: Shelf, kind: Kind, interval: float) -> Periodic:
+    def _release(self, shelf: Shelf, kind: Kind, interval: float) -> tuple[Periodic, Periodic]:
         release = Release(shelf, kind, lanes=self._lanes, mine=self._source.mine, metrics=self._metrics)
-
-        def round_(stopping: threading.Event) -> None:
-            release.round(stopping)
-
-        return Periodic(kind, interval, round_, self._log)
+        return (
+            Periodic(kind, interval, release.round, self._log),
+            Periodic(f"{kind} settled", _REPLAYS_EVERY, release.settle, self._log),
+        )
 
     def _verify(self, _stopping: threading.Event) -> None:
         """Check again what came in while the user office was down."""

@@ -12,7 +12,7 @@ from scicow.errors import ShelfError
 from scicow.kafka_settings import KafkaSettings
 from scicow.letters import ORIGIN, SETTLED, Kind, Letter, letter_from
 from scicow.metrics import Metrics
-from scicow.publisher import Publisher, TooLargeError
+from scicow.publisher import Publisher, TooLargeError, wait_for
 from scicow.receipts import Receipt
 from scicow.topic_reader import read_topic
 from scicow.topics import Topics
@@ -54,7 +54,7 @@ class KafkaShelf:
             for letter in letters
         ]
         for answer in answers:
-            answer.result()
+            wait_for(answer)
 
     def _of_topic(self, beamline: str, topic: str) -> Iterator[Letter]:
         settled: dict[bytes, int] = {}

@@ -46,7 +46,10 @@ class Publisher:
         headers: Sequence[tuple[str, bytes]] = (),
         partition: int = -1,
     ) -> "Future[None]":
-        """Send a message; the future ends when the broker has it, or with ShelfError."""
+        """Send a message; the future ends when the broker has it, or with ShelfError.
+
+        Its callbacks run in the thread that hears the broker: they must not wait for another message.
+        """
         answer: Future[None] = Future()
 
         def heard(error: KafkaError | None, _: Message) -> None:
@@ -77,11 +80,7 @@ class Publisher:
         partition: int = -1,
     ) -> None:
         """Send a message and wait until the broker has it. Raises ShelfError, TooLargeError."""
-        answer = self.send(topic, key=key, value=value, headers=headers, partition=partition)
-        try:
-            answer.result(_WAIT)
-        except FutureTimeoutError as error:
-            raise ShelfError(f"topic {topic}: the broker did not answer for {_WAIT:.0f} s") from error
+        wait_for(self.send(topic, key=key, value=value, headers=headers, partition=partition))
 
     def flush(self, timeout: float) -> int:
         """Wait for what was sent; return how many messages the broker has not taken yet."""
@@ -97,6 +96,14 @@ class Publisher:
     def _run(self) -> None:
         while not self._closing.is_set():
             self._producer.poll(0.2)
+
+
+def wait_for(answer: "Future[None]") -> None:
+    """Wait until the broker has a message. Raises ShelfError."""
+    try:
+        answer.result(_WAIT)
+    except FutureTimeoutError as error:
+        raise ShelfError(f"Kafka: the broker did not answer for {_WAIT:.0f} s") from error
 
 
 def _failure(topic: str, error: KafkaError) -> ShelfError:

@@ -4,9 +4,11 @@ Only the SciCow that has the partition a letter came from takes it out, through 
 so two replicas, or a letter and a new message of the same scan, never work on one dataset at the same time.
 """
 
+import contextlib
 import threading
 from collections import Counter
 from collections.abc import Callable
+from queue import Empty, SimpleQueue
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -38,25 +40,33 @@ class Release:
         self._mine = mine
         self._metrics = metrics
         self._known: set[str] = set()
+        self._done: SimpleQueue[Letter] = SimpleQueue()
 
-    def round(self, stopping: threading.Event) -> int:
-        """Give every letter of ours that is not being worked on to its lane; return how many."""
-        given, waiting = 0, Counter[str]()
+    def settle(self, stopping: threading.Event) -> None:
+        """Settle what is finished, as it comes. Raises ShelfError: then the next round tries again.
+
+        Not in `finished` itself, which the Kafka client's own thread may call: settling waits for that thread.
+        """
+        while not stopping.is_set() or not self._done.empty():
+            with contextlib.suppress(Empty):
+                self._shelf.settle([self._done.get(timeout=0.2)])
+
+    def round(self, stopping: threading.Event) -> None:
+        """Give every letter of ours that is not being worked on to its lane."""
+        waiting = Counter[str]()
         busy = self._lanes.shelved(self._kind)
         for letter in self._shelf.letters():
             waiting[letter.beamline] += 1
-            ours = letter.origin not in busy and self._mine(letter.origin)
-            if ours and self._give(letter, stopping):
-                given += 1
+            if letter.origin not in busy and self._mine(letter.origin):
+                self._give(letter, stopping)
             if stopping.is_set():
-                return given
+                return
         self._count(waiting)
-        return given
 
-    def _give(self, letter: Letter, stopping: threading.Event) -> bool:
+    def _give(self, letter: Letter, stopping: threading.Event) -> None:
         while self._lanes.full(letter.beamline):
             if stopping.wait(0.1):
-                return False
+                return
         self._lanes.add(
             Delivery(
                 beamline=letter.beamline,
@@ -64,11 +74,10 @@ class Release:
                 key=letter.key,
                 body=letter.body,
                 headers=letter.headers,
-                finished=lambda: self._shelf.settle([letter]),
+                finished=lambda: self._done.put(letter),
                 shelf=self._kind,
             )
         )
-        return True
 
     def _count(self, waiting: Counter[str]) -> None:
         self._known |= set(waiting)

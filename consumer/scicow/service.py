@@ -118,10 +118,10 @@ class Service:
 
     def _leave(self) -> None:
         self._log.info("stopping", note="what has started is finished; the rest is delivered again")
-        for task in self._tasks:
-            task.stop()
         if not self._lanes.close():
             self._log.warning("unfinished work left behind", grace=self._settings.grace)
         self._flush(_FLUSH)
+        for task in self._tasks:
+            task.stop()
         self._source.close()
         self._log.info("stopped")

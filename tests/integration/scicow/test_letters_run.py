@@ -1,0 +1,149 @@
+"""Poison, dead letters and the quarantine with the running SciCow, through Kafka and through the outbox."""
+
+import json
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from scicow.delivery import Origin
+from scifish.outbox import Outbox
+from scizoo.processes import wait_until
+from support.scicow_ingest import BEAMLINE, BEGIN, message, new_pid, scan
+from support.scicow_run import PROPOSALS, ScicowProcess, Site, catalogued, pair
+
+DEEP = b'{"a":' * 5000 + b"1" + b"}" * 5000
+
+
+def scicow_command(site: Site, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    program = Path(sys.executable).parent / "scicow"
+    argv = [program, *arguments, "--config", str(site.folder / "scicow.yaml")]
+    return subprocess.run(argv, capture_output=True, text=True, timeout=60)
+
+
+def poison() -> dict[str, bytes | None]:
+    good = message(new_pid())
+    newer = json.loads(good.to_bytes()) | {"schema": "scizoo-message/2.0"}
+    return {
+        "no JSON": b"\x00\x01 this is no JSON",
+        "not our schema": b'{"some": "document"}',
+        "newer": json.dumps(newer).encode(),
+        "20 MB": b'{"pad": "' + b"x" * 19_900_000 + b'"}',
+        "wrong encoding": good.to_bytes().decode().replace("scan_1", "scan_Ä").encode("utf-16"),
+        "latin": good.to_bytes().replace(b"scan_1", b"scan_\xc4"),
+        "deep": DEEP,
+        "tombstone": None,
+        "empty": b"",
+        "foreign beamline": message(new_pid(), beamline="elsewhere").to_bytes(),
+    }
+
+
+@pytest.mark.kafka
+def test_no_poison_stops_it_and_each_becomes_a_dead_letter_with_its_bytes_and_headers(site: Site) -> None:
+    pid, bodies = new_pid(), poison()
+    for name, body in bodies.items():
+        site.produce_raw(body, key=name.encode(), headers=[("mine", name.encode())])
+    site.produce(scan(pid))
+    with site.scicow() as scicow, site.client() as client:
+        wait_until(lambda: catalogued(client, [pid], 2), "the scan is there", 60, child=scicow.child)
+        wait_until(lambda: len(site.letters("dead")) == len(bodies), "the letters", 30, child=scicow.child)
+        wait_until(lambda: site.committed() == len(bodies) + 3, "all is committed", 30, child=scicow.child)
+    letters = {(one.key or b"").decode(): one for one in site.letters("dead")}
+    assert letters.keys() == bodies.keys()
+    for offset, (name, body) in enumerate(bodies.items()):
+        letter = letters[name]
+        assert letter.body == body
+        assert letter.headers == (("mine", name.encode()),)
+        assert letter.origin == Origin(site.topic(), 0, offset)
+        assert letter.reason
+        assert not letter.body_left
+    receipts = site.receipts()
+    assert receipts[pid].state == "catalogued"
+    assert receipts[pid].sequence == 2
+    assert receipts["tombstone"].state == "dead"
+
+
+@pytest.mark.kafka
+def test_dead_letters_are_listed_shown_replayed_and_dropped(site: Site) -> None:
+    pid = new_pid()
+    site.produce_raw(b"nonsense", key=b"one")
+    site.produce_raw(message(pid, beamline="later").to_bytes(), key=pid.encode())
+    with site.scicow() as scicow:
+        wait_until(lambda: len(site.letters("dead")) == 2, "the letters", 30, child=scicow.child)
+        first, second = site.letters("dead")
+        listed = scicow_command(site, "dead", "list", "--json").stdout.splitlines()
+        assert [json.loads(line)["id"] for line in listed] == [first.id, second.id]
+        shown = json.loads(scicow_command(site, "dead", "show", first.id).stdout)
+        assert shown["body"] == "nonsense"
+        assert "1 dropped" in scicow_command(site, "dead", "drop", first.id).stdout
+        assert [one.id for one in site.letters("dead")] == [second.id]
+        assert "1 given" in scicow_command(site, "dead", "replay", "--all", "--reason", "later").stdout
+        again = wait_until(lambda: site.letters("dead"), "it is dead again", 30, child=scicow.child)
+        assert again[0].id != second.id
+        assert dict(again[0].headers)["scizoo-replayed"].decode() == second.id
+        missing = scicow_command(site, "dead", "drop", "no/0/1")
+        assert missing.returncode == 1
+        assert missing.stderr.startswith("scicow: letter no/0/1")
+        assert scicow_command(site, "dead", "drop").returncode == 2
+
+
+def released_when_the_office_knows_it(site: Site, scicow: ScicowProcess, pid: str) -> None:
+    new = {**PROPOSALS[0], "id": "20269999", "title": "Late one"}
+    with site.client() as client:
+        wait_until(
+            lambda: scicow.metric("scicow_letters", shelf="quarantine") == 2, "2 wait", 30, child=scicow.child
+        )
+        assert client.dataset(pid) is None
+        site.office([*PROPOSALS, new])
+        wait_until(lambda: catalogued(client, [pid]), "it is released", 30, child=scicow.child)
+        wait_until(
+            lambda: scicow.metric("scicow_letters", shelf="quarantine") == 0, "0 wait", 30, child=scicow.child
+        )
+        assert len(list(client.datablocks(pid))) == 1
+
+
+@pytest.mark.kafka
+def test_an_unknown_proposal_waits_in_quarantine_until_the_office_knows_it(site: Site) -> None:
+    pid = new_pid()
+    site.produce(pair(pid=pid, proposal={"id": "20269999"}))
+    with site.scicow() as scicow:
+        released_when_the_office_knows_it(site, scicow, pid)
+        wait_until(lambda: site.receipts()[pid].state == "catalogued", "the receipt", 30, child=scicow.child)
+    assert site.letters("quarantine") == []
+
+
+def test_the_outbox_has_the_same_quarantine_and_dead_letters(outbox_site: Site) -> None:
+    site, pid, dead = outbox_site, new_pid(), new_pid()
+    outbox = Outbox(site.outbox)
+    outbox.put(pair(pid=pid, proposal={"id": "20269999"}))
+    late = {"startTime": BEGIN - timedelta(days=1), "scientificMetadata": {"big": "x" * 2_000_000}}
+    outbox.put([message(dead, dataset=late)])
+    outbox.close()
+    with site.scicow(scicat={"body_limit": 1_000_000}) as scicow:
+        wait_until(lambda: scicow.metric("scicow_messages_total", result="dead") == 1, "dead", 30)
+        released_when_the_office_knows_it(site, scicow, pid)
+        [listed] = scicow_command(site, "dead", "list", "--json").stdout.splitlines()
+        letter = json.loads(listed)
+        assert letter["key"] == dead
+        assert "1 given" in scicow_command(site, "dead", "replay", letter["id"]).stdout
+        wait_until(lambda: scicow.metric("scicow_messages_total", result="dead") == 2, "dead again", 30)
+        assert json.loads(scicow_command(site, "receipt", dead).stdout)["state"] == "dead"
+    again = Outbox(site.outbox)
+    assert again.pending() == []
+    again.close()
+
+
+@pytest.mark.kafka
+def test_proprietary_data_are_counted_and_copied_nowhere(site: Site) -> None:
+    pid, after = new_pid(), new_pid()
+    site.produce(pair(pid=pid, proposal={"category": "proprietary"}))
+    site.produce(pair(pid=after))
+    with site.scicow() as scicow, site.client() as client:
+        wait_until(lambda: catalogued(client, [after]), "the other is there", 30, child=scicow.child)
+        wait_until(lambda: site.committed() == 4, "all is committed", 30, child=scicow.child)
+        assert scicow.metric("scicow_messages_total", beamline=BEAMLINE, result="refused") == 2
+        assert client.dataset(pid) is None
+    assert site.letters("dead") == site.letters("quarantine") == []
+    assert pid not in site.receipts()
