@@ -1,5 +1,6 @@
 """What SciCow's account may do in SciCat, tried out at start: create, read back, patch, remove."""
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,7 @@ from scicow.scicat import ScicatClient
 
 # Always the same dataset, so that an account that may not remove it leaves one behind, not one at each start.
 PROBE = "5C1C0000-0C0E-4000-8000-000000000001"
-ATTEMPTS = 3
+ATTEMPTS = 10
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def _checked(scicat: ScicatClient, settings: IngestSettings) -> list[Right]:
             _tried("read back", lambda: _read(scicat, pid), _OWN.format(what="read back", group=group)),
             _tried("patch", lambda: _patch(scicat, pid), _OWN.format(what="change", group=group)),
         ]
-        rights.append(_tried("remove", lambda: scicat.delete_dataset(pid), _REMOVE, needed=False))
+        rights.append(_tried("remove", lambda: _remove(scicat, pid), _REMOVE, needed=False))
     return rights
 
 
@@ -97,6 +98,11 @@ def _create(scicat: ScicatClient, pid: str, settings: IngestSettings) -> None:
 def _read(scicat: ScicatClient, pid: str) -> None:
     if scicat.dataset(pid) is None:
         raise NotThere(f"the probe dataset {pid} has gone", 404)
+
+
+def _remove(scicat: ScicatClient, pid: str) -> None:
+    with contextlib.suppress(NotThere):  # another SciCow was quicker, and had the right
+        scicat.delete_dataset(pid)
 
 
 def _patch(scicat: ScicatClient, pid: str) -> None:

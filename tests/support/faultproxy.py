@@ -29,6 +29,7 @@ class FaultProxy(ThreadingHTTPServer):
         self.plan: Plan = lambda _method, _path, _number: None
         self.retry_after = "0"
         self.release = threading.Event()
+        self.unanswered = threading.Event()  # something was carried out that the client did not hear of
         self.seen: list[tuple[str, str]] = []
         self.faults: Counter[str] = Counter()
         self._lock = threading.Lock()
@@ -87,6 +88,7 @@ class _Handler(BaseHTTPRequestHandler):
             connection.close()
         if fault in ("lost", "late"):
             self.close_connection = True
+            self.server.unanswered.set()
             return
         self._answer(response.status, kept, content, half=fault == "cut")
 
