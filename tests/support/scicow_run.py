@@ -1,5 +1,6 @@
 """For tests of the running SciCow: the program as a process, its messages, its catalogue, its topics."""
 
+import copy
 import itertools
 import json
 import sys
@@ -54,6 +55,12 @@ class Site:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "scicat.password").write_text("secret\n")
         self.office(PROPOSALS)
+
+    def through(self, address: str) -> "Site":
+        """Return this site with another way to its catalogue."""
+        other = copy.copy(self)
+        other.catalogue = address
+        return other
 
     @property
     def outbox(self) -> Path:
