@@ -38,17 +38,23 @@ class Sweep:
         self._folders: dict[Path, _Folder] = {}
 
     def files(self) -> list[Path]:
-        """Return all matching files that are there now. Raises UnreadableError when `root` is not."""
+        """Return the matching files of the folders that had to be read: at first all, then changed ones.
+
+        Raises UnreadableError when `root` is not there.
+        """
         found: list[Path] = []
         known, self._folders = self._folders, {}
         waiting = [self.root]
         while waiting:
             path = waiting.pop()
-            folder = self._looked_at(path, known.get(path) or _Folder())
-            if folder is not None:
-                self._folders[path] = folder
+            before = known.get(path) or _Folder()
+            folder = self._looked_at(path, before)
+            if folder is None:
+                continue
+            self._folders[path] = folder
+            waiting.extend(folder.folders)
+            if folder is not before:
                 found.extend(folder.files)
-                waiting.extend(folder.folders)
         return found
 
     def _looked_at(self, path: Path, folder: _Folder) -> _Folder | None:

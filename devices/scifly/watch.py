@@ -39,11 +39,11 @@ class Watch:
         self._stable_looks = stable_looks
         self._settled = settled
         self._checked: set[Path] = set()
+        self._young: set[Path] = set()
 
     def look(self) -> list[Path]:
         """Look once; return the files that may be complete, by the server's mtime. Raises UnreadableError."""
-        there = self._sweep.files()
-        for path in self._new(there):
+        for path in self._new(self._young.union(self._sweep.files())):
             self.pending.setdefault(path, Pending(Stamp(-1, -1), since=time.time()))
         self.vanished = []
         for path, pending in list(self.pending.items()):
@@ -53,6 +53,7 @@ class Watch:
     def settle(self, path: Path) -> None:
         """A pending file is recorded, or is none of ours, in the state that was seen last."""
         self._settled[path] = self.pending.pop(path).stamp
+        self._young.add(path)
 
     def wait(self, path: Path, reason: str, *, until_changed: bool) -> None:
         """A pending file cannot be recorded yet: read it again when it has changed, or after some looks."""
@@ -61,14 +62,18 @@ class Watch:
         pending.read = until_changed
         pending.looks = pending.looks if until_changed else 0
 
-    def _new(self, there: list[Path]) -> list[Path]:
+    def _new(self, there: set[Path]) -> list[Path]:
         return [path for path in there if path not in self._settled or self._has_changed(path)]
 
     def _has_changed(self, path: Path) -> bool:
         """Tell whether a settled file was written again; after the first look only young ones are asked."""
         known = self._settled[path]
-        if path in self._checked and time.time() - known.mtime_ns / 1e9 > YOUNG:
-            return False
+        if time.time() - known.mtime_ns / 1e9 < YOUNG:
+            self._young.add(path)
+        else:
+            self._young.discard(path)
+            if path in self._checked:
+                return False
         self._checked.add(path)
         return stamp(path) not in (known, None)
 

@@ -1,5 +1,7 @@
 """SciFly as a process, with PathFixer, SciDog and SciFish as a beamline runs them."""
 
+import os
+import signal
 from datetime import datetime, timezone
 from functools import partial
 from typing import Any
@@ -81,6 +83,21 @@ def test_pathfixer_may_start_later_restart_and_change(beamline: Chain) -> None:
     assert entry.proposal.id == OTHER
     beamline.pathfixer.proxy.Proposal = ""
     wait_for_status(fly, tango.DevState.STANDBY, "No proposal is set in PathFixer: nothing is watched")
+
+
+def test_a_frozen_pathfixer_holds_up_nothing(beamline: Chain) -> None:
+    beamline.pathfixer.start().Proposal = PROPOSAL
+    fly = beamline.scifly.start()
+    wait_until(lambda: fly.WatchedPath, "it watches", SOON)
+    raw = beamline.raw()
+    os.kill(beamline.pathfixer.child.pid, signal.SIGSTOP)
+    try:
+        (raw / "a.txt").write_bytes(ONE)
+        wait_for_files(beamline, "a")
+    finally:
+        os.kill(beamline.pathfixer.child.pid, signal.SIGCONT)
+    (entry,) = beamline.ends().values()
+    assert entry.proposal.id == PROPOSAL
 
 
 def test_whenever_it_is_killed_each_file_is_one_dataset(beamline: Chain) -> None:
