@@ -73,9 +73,9 @@ def measure(number: int, folder: Path) -> dict[str, float]:
         "PATCH (merge)": lambda line, one: line.send("PATCH", f"/v4/datasets/{one['pid']}", patch, MERGE),
         "GET": lambda line, one: line.send("GET", f"/v4/datasets/{one['pid']}"),
     }
-    with minicat(folder, "--database", str(folder / "catalogue.db")) as (catalogue, _):
-        with connections(catalogue) as lines:
-            return {name: per_second(lines, datasets, act) for name, act in acts.items()}
+    database = str(folder / "catalogue.db")
+    with minicat(folder, "--database", database) as (catalogue, _), connections(catalogue) as lines:
+        return {name: per_second(lines, datasets, act) for name, act in acts.items()}
 
 
 def main() -> None:

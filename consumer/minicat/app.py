@@ -5,6 +5,7 @@ from http import HTTPStatus
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -23,7 +24,11 @@ def make_app(settings: Settings, store: Store) -> Starlette:
     catalogue = Catalogue(store, settings, Accounts(settings, store))
     return Starlette(
         routes=[*dataset_routes(catalogue), *other_routes(catalogue), *published_routes(catalogue)],
-        middleware=[Middleware(EncodedPaths)],
+        middleware=[
+            # As SciCat: a page of any origin may ask; who asks is told by the header, not by a cookie.
+            Middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=["*"]),
+            Middleware(EncodedPaths),
+        ],
         exception_handlers={HTTPException: _no_route},
     )
 

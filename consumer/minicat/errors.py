@@ -1,6 +1,7 @@
 """The exceptions of minicat: those that end the program, and those that become an HTTP answer."""
 
 from collections.abc import Sequence
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -31,36 +32,17 @@ class ApiError(MinicatError):
         return {"statusCode": self.status.value, "message": text, "error": self.status.phrase}
 
 
-def bad_request(message: str | Sequence[str]) -> ApiError:
-    """Return the error for a body or a query that is wrong."""
-    return ApiError(HTTPStatus.BAD_REQUEST, message)
-
-
-def unauthorized(message: str) -> ApiError:
-    """Return the error for a missing, wrong or expired login."""
-    return ApiError(HTTPStatus.UNAUTHORIZED, message)
-
-
-def forbidden(message: str) -> ApiError:
-    """Return the error for what the account's groups do not allow."""
-    return ApiError(HTTPStatus.FORBIDDEN, message)
-
-
-def not_found(message: str) -> ApiError:
-    """Return the error for an identifier that the catalogue does not hold."""
-    return ApiError(HTTPStatus.NOT_FOUND, message)
-
-
-def conflict(message: str) -> ApiError:
-    """Return the error for an identifier that is taken."""
-    return ApiError(HTTPStatus.CONFLICT, message)
-
-
-def precondition_failed(message: str) -> ApiError:
-    """Return the error for a document that changed since the client read it."""
-    return ApiError(HTTPStatus.PRECONDITION_FAILED, message)
-
-
-def server_error(message: str) -> ApiError:
-    """Return the 500 that SciCat itself gives for this input; minicat copies it on purpose."""
-    return ApiError(HTTPStatus.INTERNAL_SERVER_ERROR, message)
+bad_request = partial(ApiError, HTTPStatus.BAD_REQUEST)
+"""A body or a query that is wrong."""
+unauthorized = partial(ApiError, HTTPStatus.UNAUTHORIZED)
+"""A missing, wrong or expired login."""
+forbidden = partial(ApiError, HTTPStatus.FORBIDDEN)
+"""What the account's groups do not allow."""
+not_found = partial(ApiError, HTTPStatus.NOT_FOUND)
+"""An identifier that the catalogue does not hold."""
+conflict = partial(ApiError, HTTPStatus.CONFLICT)
+"""An identifier that is taken."""
+precondition_failed = partial(ApiError, HTTPStatus.PRECONDITION_FAILED)
+"""A document that changed since the client read it."""
+server_error = partial(ApiError, HTTPStatus.INTERNAL_SERVER_ERROR)
+"""The 500 that SciCat itself gives for this input (copied on purpose), and what really failed."""

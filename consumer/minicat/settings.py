@@ -15,7 +15,7 @@ PASSWORD_VARIABLE = "MINICAT_ADMIN_PASSWORD"  # noqa: S105 - the name of the var
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class User(_Strict):

@@ -127,10 +127,12 @@ class Store:
         self._run("BEGIN IMMEDIATE")
         try:
             yield
+            self._run("COMMIT")
         except BaseException:
-            self._run("ROLLBACK")
+            # A full disk may have ended the transaction already.
+            if self._database.in_transaction:
+                self._run("ROLLBACK")
             raise
-        self._run("COMMIT")
 
     def close(self) -> None:
         """Close the database."""

@@ -79,7 +79,7 @@ def route(
             logger.error("%s", error)  # noqa: TRY400 - one line says all
             return answer(server_error(str(error)).body(), HTTPStatus.INTERNAL_SERVER_ERROR)
         except ClientDisconnect:
-            raise
+            return answer(None, HTTPStatus.BAD_REQUEST)  # nobody is there to read it
         except Exception:
             # The outermost loop: a client always gets JSON, and the log the cause.
             logger.exception("%s %s failed", method, request.url.path)

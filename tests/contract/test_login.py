@@ -47,3 +47,11 @@ def test_the_identity_tells_the_groups(api: Api) -> None:
 def test_health_answers_without_a_login(catalogue: Catalogue) -> None:
     with catalogue.client() as client:
         assert client.get("/v3/health").json()["status"] == "ok"
+
+
+def test_a_page_of_another_origin_may_ask(catalogue: Catalogue) -> None:
+    asked = {"Origin": "http://page.example.org", "Access-Control-Request-Method": "PATCH"}
+    with catalogue.client() as client:
+        answer = client.options("/v3/datasets", headers=asked)
+    assert answer.is_success
+    assert answer.headers["Access-Control-Allow-Origin"] in ("*", asked["Origin"])

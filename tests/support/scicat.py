@@ -205,9 +205,16 @@ def minicat(
 
 
 @contextmanager
-def started(*arguments: str) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
-    """Run the command minicat on a free port; give its address once it says that it answers."""
-    command = [sys.executable, "-c", "from minicat.cli import main; main()", "--port", "0", *arguments]
+def started(
+    *arguments: str, largest_file: int | None = None
+) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
+    """Run the command minicat on a free port; give its address once it says that it answers.
+
+    With `largest_file` (bytes) writing more to a file fails, as on a full disk.
+    """
+    limit = f"import resource as r; r.setrlimit(r.RLIMIT_FSIZE, ({largest_file}, {largest_file})); "
+    code = f"{limit if largest_file else ''}from minicat.cli import main; main()"
+    command = [sys.executable, "-c", code, "--port", "0", *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None

@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from support.scicat import Api, minicat, path_of, started
+from support.scicat import MOMENT, Api, minicat, path_of, raw_v4, started
 
 COMMAND = [sys.executable, "-c", "from minicat.cli import main; main()"]
 
@@ -102,6 +102,36 @@ def test_what_was_answered_outlives_a_kill(tmp_path: Path) -> None:
         with httpx.Client(base_url=f"{url}/api", headers=headers) as client:
             kept = [client.get(path_of(dataset, 4)).json() for dataset in made]
     assert kept == made
+
+
+def test_a_full_disk_is_told_and_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MINICAT_ADMIN_PASSWORD", "chosen")
+    arguments = ("--database", str(tmp_path / "catalogue.db"))
+    with started(*arguments, largest_file=600_000) as (url, _), httpx.Client(base_url=f"{url}/api") as client:
+        _login(client, "admin", "chosen")
+        api, made = Api(client), []
+        while (answer := api.post("/v4/datasets", raw_v4(description="x" * 20_000))).status_code == 201:
+            made.append(answer.json())
+        assert answer.status_code == 500
+        assert "disk" in answer.json()["message"]
+        file = {"path": "a", "size": 1, "time": MOMENT, "chk": "x" * 60_000}
+        block = {"datasetId": made[0]["pid"], "size": 1, "dataFileList": [file]}
+        assert [api.post("/v3/origdatablocks", block).status_code for _ in range(2)] == [500, 500]
+        assert [client.get(path_of(dataset, 4)).json() for dataset in made] == made
+    with started(*arguments) as (url, _), httpx.Client(base_url=f"{url}/api") as client:
+        _login(client, "admin", "chosen")
+        assert [client.get(path_of(dataset, 4)).json() for dataset in made] == made
+
+
+def test_a_client_that_goes_away_in_mid_body_harms_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MINICAT_ADMIN_PASSWORD", "chosen")
+    with started() as (url, _):
+        host, _, port = url.removeprefix("http://").partition(":")
+        with socket.create_connection((host, int(port))) as line:
+            line.sendall(b"POST /api/v4/datasets HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
+        with httpx.Client(base_url=f"{url}/api") as client:
+            _login(client, "admin", "chosen")
+            assert client.get("/v4/datasets").json() == []
 
 
 def _login(client: httpx.Client, username: str, password: str) -> str:
