@@ -116,7 +116,9 @@ class Recording:
         """Join items that were read at the begin; what came late, before they were joined, is newer."""
         with self._lock:
             late = self._entry.items
-            self._entry = self._entry.with_items(items).with_items(late)
+            self._entry = self._entry.with_items(items)
+            if late.metadata:
+                self._entry = self._entry.with_items(late)
 
     def add_late_items(self, items: Items) -> None:
         """Join items of the begin that came after the budget; after the scan's end they say nothing of it."""
