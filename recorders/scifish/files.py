@@ -40,7 +40,9 @@ class Awaited:
     def file(self) -> File:
         """Return the file as it was seen last."""
         size, changed = self.seen or (0, 0.0)
-        return File(path=text(self.path) or "", size=size, time=datetime.fromtimestamp(changed, tz=timezone.utc))
+        return File(
+            path=text(self.path) or "", size=size, time=datetime.fromtimestamp(changed, tz=timezone.utc)
+        )
 
 
 class FileWatch:
@@ -62,6 +64,11 @@ class FileWatch:
                 self._thread = threading.Thread(target=self._run, name="scifish files", daemon=True)
                 self._thread.start()
             self._change.notify_all()
+
+    def settled(self, seconds: float) -> bool:
+        """Wait until no file is waited for, at most `seconds`; tell whether it is so."""
+        with self._change:
+            return self._change.wait_for(lambda: not self._awaited, timeout=seconds)
 
     def close(self, seconds: float) -> None:
         """Look a last time and settle every file: what is there counts as it is, the rest did not come."""
@@ -92,15 +99,16 @@ class FileWatch:
                 complete.append(one)
             elif last or now >= one.until:
                 absent.append(one)
-        with self._change:
-            settled = set(complete) | set(absent)
-            self._awaited = [one for one in self._awaited if one not in settled]
         for arrived in {one.arrived: None for one in (*complete, *absent)}:
             self._tell(
                 arrived,
                 tuple(one.file() for one in complete if one.arrived == arrived),
                 tuple(one.path for one in absent if one.arrived == arrived),
             )
+        with self._change:
+            done = set(complete) | set(absent)
+            self._awaited = [one for one in self._awaited if one not in done]
+            self._change.notify_all()
 
     def _tell(self, arrived: Arrived, files: tuple[File, ...], absent: tuple[str, ...]) -> None:
         for path in absent:

@@ -18,6 +18,7 @@ from scifish.yamlmodel import parse, read_yaml
 VARIABLE = "SCIFISH_CONFIG"
 HOST_FILE = Path("/etc/scizoo/scifish.yaml")
 TANGO_OBJECT = "SciFish"
+TANGO_FILES = (Path.home() / ".tangorc", Path("/etc/tangorc"))
 TANGO_DEADLINE = 3.0
 DEFAULT = "default"
 
@@ -64,7 +65,7 @@ def tango_host(environment: Mapping[str, str] = os.environ) -> str | None:
     """Return the Tango database of this host as Tango itself finds it; None: there is none."""
     if environment.get("TANGO_HOST"):
         return environment["TANGO_HOST"]
-    for path in (Path.home() / ".tangorc", Path("/etc/tangorc")):
+    for path in TANGO_FILES:
         for line in _lines(path):
             name, _, value = line.partition("=")
             if name.strip() == "TANGO_HOST" and value.strip():

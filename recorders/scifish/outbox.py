@@ -82,6 +82,8 @@ class Outbox:
             ).fetchone()[0]
             connection.execute("DELETE FROM messages WHERE pid = ?", (pid,))
             connection.execute("DELETE FROM entries WHERE pid = ?", (pid,))
+        with self._database.reading() as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the journal holds the deleted pages too
         return int(sent)
 
     def pending(

@@ -95,11 +95,13 @@ class Sender:
             self._drained = stopping  # another process delivers
             self._pause(LOOK_EVERY)
             return
-        self._fill()
-        if self._transport is not None:
-            self._settle(self._transport.poll(0.1 if self._backlog.in_flight else 0))
+        read = self._fill()
+        outcomes = (
+            [] if self._transport is None else self._transport.poll(0.1 if self._backlog.in_flight else 0)
+        )
+        self._settle(outcomes)
         self._alarms.look(self._outbox)
-        empty = self._backlog.empty()
+        empty = not read and not outcomes and self._backlog.empty()
         self._drained = stopping and (empty or self._is_down())
         if empty and not stopping:
             self._pause(LOOK_EVERY)
@@ -113,17 +115,16 @@ class Sender:
         self._leased_until_renewal = now + LEASE_RENEWED_AFTER
         return True
 
-    def _fill(self) -> None:
-        """Read what waits, and hand over what may go: of each scan one message at a time."""
-        room = self._backlog.room()
-        if room:
-            self._backlog.add(
-                self._outbox.pending(self._backlog.after, limit=room, without=self._backlog.held())
-            )
+    def _fill(self) -> int:
+        """Read what waits, and hand over what may go: of each scan one message at a time; say how many."""
+        held = self._backlog.held()
+        rows = self._outbox.pending(self._backlog.after, limit=self._backlog.room(), without=held)
+        self._backlog.add(rows)
         for stored in self._backlog.next_ones():
             if self._transport is None:
                 self._transport = self._connect()
             self._transport.produce(stored)
+        return len(rows)
 
     def _settle(self, outcomes: list[Outcome]) -> None:
         delivered = [one.stored.id for one in outcomes if one.verdict is None]

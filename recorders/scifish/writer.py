@@ -103,11 +103,9 @@ class Writer:
     def _finish(self, job: _Job) -> None:
         with self._change:
             self._jobs.popleft()
-            recovered = self._failing and not self._jobs
-            if not self._jobs:
+            if self._failing and not self._jobs:
                 self._failing = False
+                log.warning("outbox %s: all entries are on the disk again", self._outbox.path)
             self._change.notify_all()
         job.done.set()
-        if recovered:
-            log.warning("outbox %s: all entries are on the disk again", self._outbox.path)
         self._on_written()

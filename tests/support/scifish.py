@@ -127,7 +127,7 @@ class ObjectPerProcess:
 
 def message_of(
     pid: str,
-    sequence: int,
+    sequence: int = 0,
     *,
     event: Event = "start",
     beamline: str = "bl01",

@@ -204,13 +204,28 @@ class Hostile:
         raise RuntimeError("no")
 
     __str__ = __repr__
-    __bool__ = __repr__  # type: ignore[assignment]  # it is hostile
+    __bool__ = __repr__
 
 
 @pytest.mark.parametrize(
     "field",
-    ["datasetName", "proposalId", "sampleId", "sourceFolder", "description", "dataFormat", "files"]
-    + ["scientificMetadata", "title", "scanID", "detectors", "keywords", "techniques", "user", "startTime"],
+    [
+        "datasetName",
+        "proposalId",
+        "sampleId",
+        "sourceFolder",
+        "description",
+        "dataFormat",
+        "files",
+        "scientificMetadata",
+        "title",
+        "scanID",
+        "detectors",
+        "keywords",
+        "techniques",
+        "user",
+        "startTime",
+    ],
 )
 @pytest.mark.parametrize("value", [Hostile(), [Hostile()], {"a": Hostile()}, "", "\udc80", 10**400, math.nan])
 @pytest.mark.usefixtures("shared")

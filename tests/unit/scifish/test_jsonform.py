@@ -21,7 +21,7 @@ from scifish.jsonform import DEEPEST, LARGEST_INT, jsonable, jsonable_object, te
 
 
 class Level(enum.IntEnum):
-    HIGH = 1
+    HIGH = 7
 
 
 @dataclasses.dataclass

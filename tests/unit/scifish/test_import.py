@@ -1,0 +1,105 @@
+"""The import: silent, quick, connected to nothing, and honest about what is missing."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3] / "recorders"
+
+
+def python(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+        timeout=60,
+    )
+
+
+def test_it_is_silent_and_starts_nothing(tmp_path: Path) -> None:
+    code = """
+import os, sys, threading
+from scifish import SciFish
+fish = SciFish()
+fish.sampleId, fish.scicat_data.datasetName = "s", 1
+assert threading.active_count() == 1, threading.enumerate()
+for name in ("tango", "confluent_kafka", "sardana", "taurus", "numpy"):
+    assert name not in sys.modules, name
+paths = [f"/proc/self/fd/{number}" for number in os.listdir("/proc/self/fd") if number > "2"]
+opened = [os.readlink(path) for path in paths if os.path.exists(path)]
+assert not any("socket" in one or "outbox" in one for one in opened), opened
+"""
+    done = python(code, HOME=str(tmp_path), XDG_STATE_HOME=str(tmp_path / "state"))
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("missing", ["pydantic", "yaml"])
+def test_a_missing_dependency_does_not_look_like_no_scifish(missing: str) -> None:
+    code = f"""
+import sys
+sys.modules[{missing!r}] = None
+try:
+    from scifish import SciFish
+except ImportError:
+    print("mistaken for not installed")
+except Exception as error:
+    print(type(error).__name__, error)
+"""
+    done = python(code)
+    assert done.stdout.startswith("DependencyError"), done.stdout + done.stderr
+    assert missing in done.stdout
+
+
+def test_another_name_is_no_attribute() -> None:
+    done = python(
+        "import scifish\ntry:\n    scifish.Other\nexcept AttributeError as error:\n    print(error)"
+    )
+    assert "Other" in done.stdout
+
+
+def test_it_is_quick() -> None:
+    """At most 150 ms more than confluent-kafka and pydantic themselves take; the best of three of each."""
+    both = min(seconds("import confluent_kafka, pydantic") for _ in range(3))
+    ours = min(seconds("from scifish import SciFish") for _ in range(3))
+    assert ours <= both + 0.150, f"{ours:.3f} s against {both:.3f} s"
+
+
+def seconds(statement: str) -> float:
+    begun = time.perf_counter()
+    assert python(statement).returncode == 0
+    return time.perf_counter() - begun
+
+
+def test_a_child_of_a_fork_records_for_itself(tmp_path: Path) -> None:
+    code = f"""
+import os
+from scifish import SciFish
+from scifish.settings import Settings, OutboxSettings
+settings = Settings(mode="outbox", outbox=OutboxSettings(path={str(tmp_path / "outbox.sqlite")!r}))
+parent = SciFish(settings=settings)
+parent.start_scan("parent")
+if os.fork() == 0:
+    child = SciFish(settings=settings)
+    child.start_scan("child")
+    child.end_scan()
+    from scifish.runtime import close_runtimes
+    close_runtimes()
+    os._exit(0)
+assert os.wait()[1] == 0
+parent.end_scan()
+"""
+    done = python(code, TANGO_HOST="127.0.0.1:1")
+    assert done.returncode == 0, done.stderr
+    from scifish.message import read_message
+    from scifish.outbox import Outbox
+
+    messages = [read_message(row.body) for row in Outbox(tmp_path / "outbox.sqlite").messages()]
+    assert sorted(
+        (message.dataset.dataset_name, message.event, message.environment.exit_status) for message in messages
+    ) == [("child", "end", "normal"), ("parent", "end", "normal")]

@@ -1,0 +1,240 @@
+"""A scan as it grows: late items, items of the end, files, proprietary data, and what is on the disk when."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scifish import SciFish
+from scifish.configuration import Configuration, DatasetDefaults, Item
+from scifish.message import ConfigurationReference, Message, ProposalReference, read_message
+from scifish.outbox import Outbox
+from scifish.proprietary import proprietary_reason
+from scifish.runtime import close_runtimes
+from scifish.settings import FilesSettings, Settings
+from scifish.sources import Context, Items
+from support.scifish import AT_BEAMLINE, Readings, recorder, settings_in, written
+
+CONFIGURATION = Configuration(
+    name="standard",
+    revision=3,
+    items=(Item(attribute="a/b/c/d"),),
+    dataset=DatasetDefaults(instrument="BL01", dataFormat="NeXus", keywords=("cold",), description="default"),
+)
+CONFIGURED = replace(
+    AT_BEAMLINE,
+    configuration=CONFIGURATION,
+    configuration_reference=ConfigurationReference(name="standard", revision=3),
+)
+
+
+def value(number: float) -> dict[str, Any]:
+    return {"value": number, "unit": "mm"}
+
+
+def test_items_of_the_begin_late_ones_and_those_of_the_end(settings: Settings) -> None:
+    readings = Readings(
+        Items(
+            {"slits": {"gap": value(1)}, "slow": {"value": None, "unit": "K", "error": "late"}},
+            ("one missed",),
+        ),
+        Items({"after": value(9)}),
+    )
+    with recorder(settings, CONFIGURED, readings):
+        fish = SciFish(settings=settings)
+        fish.start_scan("x")
+        fish.scicat_data.scientificMetadata["slits"] = {"mine": 5}
+        fish.send_start()
+        readings.late(Items({"slow": value(4)}))
+        fish.end_scan()
+        readings.late(Items({"too late": value(0)}))
+        readings.finish()
+    start, update, end, after = written(settings)
+    assert [message.event for message in (start, update, end, after)] == ["start", "update", "end", "update"]
+    assert start.dataset.scientific_metadata["slits"] == {"gap": value(1), "mine": 5}
+    assert start.dataset.scientific_metadata["slow"]["error"] == "late"
+    assert "one missed" in start.problems
+    assert update.dataset.scientific_metadata["slow"] == value(4)
+    assert after.dataset.scientific_metadata["after"] == value(9)
+    assert "too late" not in after.dataset.scientific_metadata
+    assert after.dataset.end_time == end.dataset.end_time
+    assert (start.configuration.name, start.configuration.revision) == ("standard", 3)
+    assert start.dataset.instrument == "BL01"
+    assert start.dataset.keywords == ("cold",)
+
+
+def test_the_scan_s_own_values_win_over_items_and_defaults(settings: Settings) -> None:
+    with recorder(settings, CONFIGURED, Readings(Items({"energy": value(1)}))):
+        fish = SciFish(settings=settings)
+        fish.start_scan("x")
+        fish.scicat_data.scientificMetadata["energy"] = value(2)
+        fish.scicat_data.description = "own"
+        fish.end_scan()
+    [message] = written(settings)
+    assert message.dataset.scientific_metadata["energy"] == value(2)
+    assert message.dataset.description == "own"
+    assert message.dataset.data_format == "NeXus"
+
+
+class Failing(Readings):
+    def begin(self, *_: object) -> Items:
+        raise RuntimeError("broken snapshot")
+
+    def end(self, *_: object) -> bool:
+        raise RuntimeError("broken snapshot")
+
+
+class NoContext:
+    def current(self) -> Context:
+        raise RuntimeError("broken context")
+
+    def close(self) -> None:
+        pass
+
+
+def test_a_failing_snapshot_costs_the_items_only(settings: Settings) -> None:
+    with recorder(settings, CONFIGURED, Failing()):
+        fish = SciFish(settings=settings)
+        fish.start_scan("x")
+        fish.end_scan()
+    [message] = written(settings)
+    assert message.environment.exit_status == "normal"
+    assert "the attributes were not read: RuntimeError: broken snapshot" in message.problems
+
+
+def test_a_failing_context_costs_the_context_only(settings: Settings) -> None:
+    with recorder(settings) as shared:
+        shared.use(context=NoContext())
+        fish = SciFish(settings=settings)
+        fish.start_scan("x")
+        fish.end_scan()
+    [message] = written(settings)
+    assert message.proposal.reason == "RuntimeError: broken context"
+    assert message.beamline == "unknown"
+
+
+@pytest.mark.usefixtures("shared")
+def test_the_entry_is_on_the_disk_when_start_scan_returns(settings: Settings) -> None:
+    fish = SciFish(settings=settings)
+    fish.start_scan("kept")
+    other = Outbox(settings.outbox.path)
+    [(state, _)] = other.open_entries()
+    assert read_message(state).dataset.dataset_name == "kept"
+    assert other.pending() == [], "not sent before send_start or the end"
+    fish.end_scan()
+    assert [row.event for row in other.pending()] == ["end"]
+
+
+@pytest.mark.usefixtures("shared")
+def test_files_join_when_they_are_there(settings: Settings, tmp_path: Path) -> None:
+    fish = SciFish(settings=settings)
+    fish.start_scan("x")
+    there = tmp_path / "there.h5"
+    there.write_bytes(b"12345")
+    fish.expect_files([there, tmp_path / "never.h5"])
+    fish.scicat_data.files = [
+        str(tmp_path / "bare.h5"),
+        {"path": "/data/given", "size": 1, "time": 0},
+        {"path": 1},
+    ]
+    fish.end_scan()
+    end = messages_after_close(settings)[0]
+    assert f"file {tmp_path / 'never.h5'} was not there yet" in end.problems
+    last = messages_after_close(settings)[-1]
+    found = {file.path: file.size for file in last.dataset.files}
+    assert found == {str(there): 5, "/data/given": 1}
+    assert f"file {tmp_path / 'never.h5'} did not come" in last.problems
+    assert f"file {tmp_path / 'bare.h5'} did not come" in last.problems
+    assert any("files[2] was left out" in problem for problem in last.problems)
+    assert last.environment.exit_status == "normal"
+
+
+def test_files_that_never_come_are_named_after_the_patience(tmp_path: Path) -> None:
+    quick = FilesSettings(stable_for=0.05, patience=0.1, poll=0.02)
+    settings = settings_in(tmp_path, files=quick)
+    with recorder(settings) as shared:
+        fish = SciFish(settings=settings)
+        fish.start_scan("x")
+        fish.end_scan()
+        fish.expect_files(tmp_path / "never.h5")
+        shared.files.settled(10)
+        problems = written(settings)[-1].problems
+    assert f"file {tmp_path / 'never.h5'} did not come" in problems
+
+
+PROPRIETARY = [
+    (ProposalReference(id="1", category="proprietary"), None),
+    (ProposalReference(id="IN-20260001"), None),
+    (ProposalReference(id="in20260001"), None),
+    (ProposalReference(id="1"), "/data/proprietary/bl01/1/2026/raw"),
+]
+OPEN = [
+    (ProposalReference(id="20260001", category="visitors"), "/data/visitors/bl01/1/2026/raw/proprietary"),
+    (ProposalReference(id="INSTRUMENT"), None),
+    (ProposalReference(), None),
+]
+
+
+@pytest.mark.parametrize(("proposal", "folder"), PROPRIETARY)
+def test_what_is_proprietary(proposal: ProposalReference, folder: str | None) -> None:
+    assert proprietary_reason((proposal,), folder)
+
+
+@pytest.mark.parametrize(("proposal", "folder"), OPEN)
+def test_what_is_not_proprietary(proposal: ProposalReference, folder: str | None) -> None:
+    assert proprietary_reason((proposal,), folder) is None
+
+
+@pytest.mark.parametrize(("proposal", "folder"), PROPRIETARY)
+def test_proprietary_data_are_refused_before_anything_is_written(
+    settings: Settings, proposal: ProposalReference, folder: str | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    with recorder(settings, replace(AT_BEAMLINE, proposal=proposal, source_folder=folder)):
+        fish = SciFish(settings=settings)
+        fish.start_scan("TOPSECRET")
+        fish.send_start()
+        fish.end_scan()
+        assert fish.refused
+    assert written(settings) == []
+    assert b"TOPSECRET" not in everything_in(settings.outbox.path.parent)
+    assert caplog.text.count("never leave the beamline") == 1
+    assert "TOPSECRET" not in caplog.text
+
+
+@pytest.mark.usefixtures("shared")
+def test_a_scan_that_turns_out_to_be_proprietary_is_deleted(settings: Settings) -> None:
+    fish = SciFish(settings=settings)
+    fish.start_scan("TOPSECRET")
+    fish.scicat_data.proposalId = "IN-1"
+    fish.end_scan()
+    fish.start_scan("open")
+    fish.end_scan()
+    assert [message.dataset.dataset_name for message in messages_after_close(settings)] == ["open"]
+    outbox = Outbox(settings.outbox.path)
+    outbox.purge()
+    outbox.close()
+    assert b"TOPSECRET" not in everything_in(settings.outbox.path.parent)
+
+
+@pytest.mark.parametrize("mode", ["print", "null"])
+def test_modes_without_an_outbox(mode: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    settings = settings_in(tmp_path, mode=mode)
+    with recorder(settings):
+        fish = SciFish(settings=settings)
+        fish.start_scan("shown")
+        fish.end_scan()
+    assert list(tmp_path.iterdir()) == []
+    lines = capsys.readouterr().out.splitlines()
+    assert [read_message(line.encode()).dataset.dataset_name for line in lines] == (
+        ["shown"] if mode == "print" else []
+    )
+
+
+def everything_in(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in folder.iterdir() if path.is_file())
+
+
+def messages_after_close(settings: Settings) -> list[Message]:
+    close_runtimes()
+    return written(settings)
