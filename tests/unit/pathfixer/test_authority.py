@@ -25,7 +25,9 @@ def root(tmp_path: Path) -> Path:
 @pytest.fixture
 def authority(tmp_path: Path, root: Path) -> Authority:
     write_proposals(
-        tmp_path / "proposals.yaml", entry("20260001"), entry("20260002", category="staff", group=None)
+        tmp_path / "proposals.yaml",
+        entry("20260001"),
+        entry("20260002", category="staff", group=None, visits=[]),
     )
     config = write_settings(tmp_path / "sdm.yaml")
     return open_authority(Properties("Demo", str(root), str(config), "0o2750", 12.0))
