@@ -6,10 +6,11 @@ from uuid import uuid4
 
 from minicat.catalogue import Catalogue, chosen_fields
 from minicat.checking import check, time_fields
-from minicat.errors import not_found
+from minicat.errors import conflict, not_found
 from minicat.filters import Names, v3_filter
 from minicat.rights import Account, may_change, require
 from minicat.stamps import TIMES, changed, created
+from minicat.store import TakenError
 
 Document = dict[str, Any]
 NAMES = Names(time_fields("origdatablock") | TIMES)
@@ -81,14 +82,17 @@ class Blocks:
                 "accessGroups": [],
                 **checked,
                 "ownerGroup": dataset["ownerGroup"],
-                "isPublished": dataset["isPublished"],
+                "isPublished": bool(dataset.get("isPublished")),
                 "id": identifier,
                 "aid": identifier,
                 "datasetId": pid,
             },
             account,
         )
-        self.catalogue.store.insert("attachment", identifier, attachment, parent=pid)
+        try:
+            self.catalogue.store.insert("attachment", identifier, attachment, parent=pid)
+        except TakenError as error:
+            raise conflict(f"attachment {identifier} is there already") from error
         return attachment
 
     def attachments(self, pid: str, account: Account) -> list[Document]:

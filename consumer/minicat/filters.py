@@ -56,8 +56,7 @@ def v3_filter(text: str | None, names: Names, limit: int | None) -> Filter:
     where = v3_where(_mapping(data, "where"), names)
     limits = _mapping(data, "limits") or {key: data[key] for key in ("limit", "skip", "order") if key in data}
     query = limited(Query(where, names.times), limits, limit, names.singular)
-    fields = tuple(names.singular.get(name, name) for name in _fields(data.get("fields")))
-    return Filter(query, _include(data.get("include")), fields)
+    return Filter(query, _include(data.get("include")), tuple(_fields(data.get("fields"))))
 
 
 def v4_filter(text: str | None, names: Names, limit: int | None) -> Filter:

@@ -95,7 +95,7 @@ class Publishing:
         """Make it and its datasets public. Raises ApiError 400, 403, 404."""
         stored = self._mine(doi, account, "publish")
         _require_status(stored, "private")
-        _check_metadata(stored["metadata"])
+        _check_metadata(stored.get("metadata"))
         with self.catalogue.store.together():
             for pid in stored["datasetPids"]:
                 self._make_public(pid, account)
@@ -105,7 +105,7 @@ class Publishing:
         """Mark it as registered; a real SciCat would now call DataCite. Raises ApiError 400, 403, 404."""
         stored = self._mine(doi, account, "register")
         _require_status(stored, "public", "amended")
-        _check_metadata(stored["metadata"])
+        _check_metadata(stored.get("metadata"))
         return self._keep({**stored, "status": "registered", "registeredTime": iso(utcnow())}, account)
 
     def amend(self, doi: str, account: Account) -> Document:

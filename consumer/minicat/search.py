@@ -29,6 +29,7 @@ _REFERENCES = {
     "samples": ("sample", "sampleIds"),
     "instruments": ("instrument", "instrumentIds"),
 }
+_RELATIONS = {*_CHILDREN, *_REFERENCES}
 
 
 class DatasetSearch:
@@ -112,10 +113,12 @@ class DatasetSearch:
         return stored if self.version == 4 else to_v3(stored)
 
     def _related(self, stored: Document, include: tuple[str, ...]) -> Document:
-        wanted = {*_CHILDREN, *_REFERENCES} if "all" in include else set(include)
-        unknown = sorted(wanted - {*_CHILDREN, *_REFERENCES, "datablocks"})
+        wanted = _RELATIONS if "all" in include else set(include)
+        unknown = sorted(wanted - _RELATIONS - {"datablocks"})
         if unknown:
-            raise bad_request(f"include: {unknown[0]!r:.60} is not known; use {', '.join(sorted(_CHILDREN))}")
+            raise bad_request(
+                f"include: {unknown[0]!r:.60} is not known; use {', '.join(sorted(_RELATIONS))}"
+            )
         store = self.catalogue.store
         children = {
             name: store.children(_CHILDREN[name], stored["pid"]) for name in _CHILDREN if name in wanted

@@ -112,7 +112,7 @@ async def _call(request: Request, catalogue: Catalogue) -> Call:
     return Call(
         account=catalogue.accounts.account(request.headers.get("authorization")),
         path={name: unquote(value) for name, value in request.path_params.items()},
-        query=request.query_params,
+        query={name: ",".join(request.query_params.getlist(name)) for name in request.query_params},
         headers=request.headers,
         content=content,
     )

@@ -128,6 +128,16 @@ def test_is_valid_tells_what_is_wrong_but_not_unknown_fields(api: Api) -> None:
     assert asked({**raw_v3(), "noSuchField": 1}) is True
 
 
+def test_a_derived_dataset_names_its_inputs(api: Api) -> None:
+    raw = raw_v3(type="derived", investigator="Ada Tester", inputDatasets=["a"], usedSoftware=["b"])
+    body = {name: raw[name] for name in raw if name not in ("principalInvestigator", "creationLocation")}
+    dataset = made(api.post("/v3/datasets", body))
+    kept = api.get(path_of(dataset)).json()
+    assert (kept["investigator"], kept["inputDatasets"]) == ("Ada Tester", ["a"])
+    del body["usedSoftware"]
+    assert api.post("/v3/datasets", body).status_code == 400
+
+
 def test_a_body_beyond_the_limit_gives_500(api: Api) -> None:
     body = raw_v4(description="x" * (17 * 1024 * 1024))
     assert api.post("/v4/datasets", body).status_code == 500

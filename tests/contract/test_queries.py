@@ -85,6 +85,13 @@ def test_fields_choose_what_is_shown(api: Api, three: list[Document]) -> None:
     assert all("datasetName" in one and "scientificMetadata" not in one for one in found)
 
 
+def test_v3_shows_the_chosen_fields_with_its_names(api: Api, three: list[Document]) -> None:
+    where = {"proposalId": {"inq": [_proposal(three)]}}
+    found = api.found(3, where=where, fields=["pid", "proposalId"])
+    assert [one["proposalId"] for one in found] == [_proposal(three)] * 3
+    assert all("scientificMetadata" not in one for one in found)
+
+
 @pytest.mark.parametrize("proposal", ["ALS-12345", "scan 1"])
 def test_v3_takes_a_text_for_a_date_and_finds_nothing(api: Api, proposal: str) -> None:
     """SciCat's defect, and the three ways around it."""

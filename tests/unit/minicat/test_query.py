@@ -159,4 +159,4 @@ def test_a_v3_filter_in_the_words_of_the_storage() -> None:
     }
     assert chosen.query.order == (("new", True), ("x", False))
     assert (chosen.query.limit, chosen.query.skip) == (100, 3)
-    assert (chosen.fields, chosen.include) == (("new",), ("files",))
+    assert (chosen.fields, chosen.include) == (("old",), ("files",))
