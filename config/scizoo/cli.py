@@ -41,6 +41,28 @@ def register(settings: Path, *, apply: bool, tango_host: str | None, export: boo
 
 
 @main.command()
+@click.option("--keep", is_flag=True, help="Leave all running and tell how to connect, until Ctrl-C.")
+@click.option(
+    "--kafka",
+    is_flag=False,
+    flag_value="own",
+    metavar="[HOST:PORT]",
+    help="Go through Kafka instead of the outbox: the broker there, or one that the demo starts.",
+)
+@click.option("--scans", type=click.IntRange(1, 1000), default=4, show_default=True, help="Number of scans.")
+@click.option(
+    "--root", type=click.Path(path_type=Path), metavar="DIR", help="Keep data, settings and logs in DIR."
+)
+def demo(*, keep: bool, kafka: str | None, scans: int, root: Path | None) -> None:
+    """Run a whole beamline on this machine: real scans end in the catalogue."""
+    with one_line():
+        from scizoo.demo.progress import make_console
+        from scizoo.demo.run import Options, run
+
+        sys.exit(run(Options(scans, root, kafka, keep), make_console()))
+
+
+@main.command()
 @click.argument("pathfixer")
 @click.argument("macroserver")
 def scandir(pathfixer: str, macroserver: str) -> None:
@@ -62,6 +84,9 @@ def one_line() -> Iterator[None]:
     except SettingsError as error:
         _end(str(error), USAGE)
     except ScizooError as error:
+        log = getattr(error, "log", "")
+        if log:
+            click.echo(log, err=True)
         _end(str(error), FAILED)
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""

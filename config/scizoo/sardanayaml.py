@@ -27,6 +27,11 @@ class SardanaSettings:
     environment: Mapping[str, Any] = field(default_factory=dict)
 
     @property
+    def measurement_group(self) -> str:
+        """The measurement group, which is the active one."""
+        return "mntgrp01"
+
+    @property
     def pool(self) -> str:
         """The Pool's device."""
         return f"pool/{self.instance}/1"
@@ -39,7 +44,7 @@ class SardanaSettings:
 
 def sardana_document(settings: SardanaSettings, tango_host: str, environment_db: Path) -> dict[str, Any]:
     """Return the document that sardana-config loads."""
-    pool, group = f"pool_{settings.instance}", "mntgrp01"
+    pool, group = f"pool_{settings.instance}", settings.measurement_group
     macroserver = {
         "tango_device": settings.macroserver,
         "tango_server": f"MacroServer/{settings.instance}",

@@ -20,7 +20,7 @@ from scizoo.tangodb import TangoDatabase, server_environment
 from scizoo.tangoregistry import TangoRegistry
 
 RECORDER = "SciCatRecorder"
-SIMULATION = ("sim/ring/1", "sim/troubled/1")
+SIMULATION = ("sim/ring/1", "sim/troubled/2")
 START = 30.0
 
 
@@ -68,16 +68,19 @@ class Parts:
         follow = ["scandir", PATHFIXER, servers.settings.macroserver]
         self._staff.start(self._child("scandir", [BIN / "scizoo", *follow]))
 
-    def minicat(self) -> None:
-        """Start the catalogue."""
+    def consumer(self) -> None:
+        """Start the catalogue, then SciCow, which logs in there."""
+        self._minicat()
+        self._scicow()
+
+    def _minicat(self) -> None:
         root, port = self._layout.root, str(self._layout.minicat_port)
         files = ["--database", str(root / "minicat.sqlite"), "--settings", str(root / "minicat.yaml")]
         child = self._child("minicat", [BIN / "minicat", "--host", HOST, "--port", port, *files])
         self._staff.start(child)
         wait_until(lambda: "listening on" in child.tail(), "the catalogue listens", START, child=child)
 
-    def scicow(self) -> None:
-        """Start SciCow."""
+    def _scicow(self) -> None:
         child = self._child("scicow", [BIN / "scicow", "run", "--config", self._layout.root / "scicow.yaml"])
         self._staff.start(child)
         answers = quiet(lambda: httpx.get(self._layout.ready).status_code == 200, httpx.HTTPError)

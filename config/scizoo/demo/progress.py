@@ -13,6 +13,8 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from scizoo.errors import DemoError, ScizooError
 
+WIDE = 160
+
 
 class Display(Protocol):
     """How phases are shown."""
@@ -97,6 +99,12 @@ class Bars:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._progress.stop()
+
+
+def make_console() -> Console:
+    """Return the console; where it is no terminal its lines are wide enough for the table."""
+    console = Console()
+    return console if console.is_terminal else Console(width=WIDE)
 
 
 def display(console: Console) -> Lines | Bars:

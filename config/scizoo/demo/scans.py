@@ -11,11 +11,12 @@ import tango
 
 from scizoo.demo.layout import PATHFIXER, Layout
 from scizoo.door import Door, read_environment
+from scizoo.sardanayaml import SardanaSettings
 
 ASCAN = ("ascan", "mot01", "0", "1", "10", "0.02")
 MESH = ("mesh", "mot01", "0", "1", "3", "mot02", "0", "1", "2", "0.02")
-LONG = ("ascan", "mot02", "0", "10", "500", "0.05")
-ABORT_AFTER = "   3  "
+LONG = ("ascan", "mot02", "0", "10", "200", "0.2")
+ABORT_AFTER = "   2  "
 
 
 @dataclass(frozen=True)
@@ -31,9 +32,10 @@ class Done:
 class Scans:
     """Runs scans one after another."""
 
-    def __init__(self, door: Door, macroserver: str, layout: Layout) -> None:
+    def __init__(self, door: Door, settings: SardanaSettings, layout: Layout) -> None:
         self._door = door
-        self._macroserver = macroserver
+        self._macroserver = settings.macroserver
+        self._group = settings.measurement_group
         self._layout = layout
         self._dropped = 0
 
@@ -55,9 +57,8 @@ class Scans:
     def _aborted(self) -> Done:
         """Begin a long scan and abort it after some points."""
         self._door.start(*LONG)
-        self._door.wait_for_output(ABORT_AFTER)
-        self._door.abort()
-        self._door.wait()
+        self._door.abort_in_exposure(ABORT_AFTER, self._group)
+        self._door.wait(20)
         return self._done(LONG)
 
     def _ses(self) -> Done:

@@ -39,10 +39,9 @@ def test_a_scan_writes_its_file(beamline: Sardana, door: Door) -> None:
         assert any(name.startswith("entry") for name in file)
 
 
-def test_a_scan_is_aborted_in_the_middle(door: Door) -> None:
-    door.start("ascan", "mot01", "0", "500", "500", "0.05")
-    door.wait_for_output("   2  ")
-    door.abort()
+def test_a_scan_is_aborted_in_the_middle(beamline: Sardana, door: Door) -> None:
+    door.start("ascan", "mot01", "0", "500", "500", "0.2")
+    door.abort_in_exposure("   1  ", beamline.settings.measurement_group)
     assert " 500  " not in door.wait(20)
 
 

@@ -1,0 +1,126 @@
+"""The catalogue as the demo looks at it: which scans have arrived, and when."""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any
+
+import httpx
+
+from scizoo.demo.layout import ACCOUNT, Layout
+from scizoo.demo.scans import Done
+from scizoo.errors import DemoError
+
+LOOK_EVERY = 0.1
+OWN_GROUPS = frozenset({"scan", "scizoo", "proposal"})
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """A dataset of the catalogue, and when its end was first seen there (seconds, Unix)."""
+
+    dataset: dict[str, Any]
+    seen: float
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """The scientific metadata."""
+        found: dict[str, Any] = self.dataset.get("scientificMetadata") or {}
+        return found
+
+    @property
+    def whole(self) -> bool:
+        """Whether the files are there as well."""
+        return bool(self.dataset.get("numberOfFiles"))
+
+    def is_of(self, done: Done) -> bool:
+        """Tell whether this is the dataset of a scan."""
+        if done.file is None:
+            return bool(self.metadata["scan"].get("scanID") == done.scan_id)
+        same_folder = self.dataset.get("sourceFolder") == str(done.file.parent)
+        return same_folder and done.file.stem in str(self.dataset.get("datasetName"))
+
+
+class Catalogue:
+    """Looks at the catalogue in a thread of its own, from `with` to its end."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self._client = httpx.Client(base_url=f"{layout.catalogue}/api/v3", timeout=10)
+        self._change = threading.Condition()
+        self._arrived: dict[str, Arrived] = {}
+        self._error: str | None = None
+        self._ended = False
+        self._thread = threading.Thread(target=self._watch, name="demo catalogue", daemon=True)
+
+    def __enter__(self) -> "Catalogue":
+        self._log_in()
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with self._change:
+            self._ended = True
+            self._change.notify_all()
+        self._thread.join()
+        self._client.close()
+
+    def datasets(self) -> int:
+        """Return how many datasets there are, complete or not."""
+        return len(self._read())
+
+    def wait_for(
+        self, scans: Sequence[Done], timeout: float, idle: Callable[[], None]
+    ) -> list[Arrived | None]:
+        """Wait for the datasets of all scans, whole; return those that have come. `idle` may raise."""
+        end = time.monotonic() + timeout
+        while True:
+            with self._change:
+                found = [self._of(done) for done in scans]
+                if all(one and one.whole for one in found) or time.monotonic() > end:
+                    return found
+                if self._error:
+                    raise DemoError(f"catalogue {self._layout.catalogue}: {self._error}")
+                self._change.wait(1.0)
+            idle()
+
+    def _of(self, done: Done) -> Arrived | None:
+        return next((one for one in self._arrived.values() if one.is_of(done)), None)
+
+    def _watch(self) -> None:
+        while not self._ended:
+            try:
+                datasets = self._read()
+            except httpx.HTTPError as error:
+                with self._change:
+                    self._error = f"does not answer ({error})"
+                    self._change.notify_all()
+                    return
+            with self._change:
+                self._take(datasets, time.time())
+                self._change.wait_for(lambda: self._ended, LOOK_EVERY)
+
+    def _take(self, datasets: list[dict[str, Any]], now: float) -> None:
+        for dataset in datasets:
+            if (dataset.get("scientificMetadata") or {}).get("scan", {}).get("exitStatus") is None:
+                continue
+            before = self._arrived.get(dataset["pid"])
+            self._arrived[dataset["pid"]] = Arrived(dataset, before.seen if before else now)
+        self._change.notify_all()
+
+    def _read(self) -> list[dict[str, Any]]:
+        answer = self._client.get("/datasets")
+        answer.raise_for_status()
+        datasets: list[dict[str, Any]] = answer.json()
+        return datasets
+
+    def _log_in(self) -> None:
+        body = {"username": ACCOUNT, "password": self._layout.password}
+        answer = self._client.post("/auth/login", json=body)
+        if answer.is_error:
+            raise DemoError(f"catalogue {self._layout.catalogue}: log-in was refused ({answer.status_code})")
+        self._client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"

@@ -1,0 +1,87 @@
+"""The demo's table: what the catalogue has of each scan."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from scizoo.demo.catalogue import OWN_GROUPS, Arrived
+from scizoo.demo.scans import Done
+
+COLUMNS = ("dataset", "scan command", "proposal", "path", "exit", "recorded", "missing", "s to catalogue")
+ABSENT = "not in the catalogue"
+_A_LEAF_HAS = frozenset({"value", "error", "shape"})
+
+
+def show(console: Console, scans: Sequence[Done], arrived: Sequence[Arrived | None], data: Path) -> None:
+    """Print the table, and below it the reasons for what is missing; paths are told from `data` on."""
+    table = Table(*COLUMNS)
+    for done, one in zip(scans, arrived, strict=True):
+        table.add_row(*row(done, one, data))
+    console.print(table)
+    console.print(f"Paths are below {data}. Missing items, and why:", highlight=False, soft_wrap=True)
+    for line in reasons(arrived):
+        console.print(f"  {line}", highlight=False, soft_wrap=True)
+
+
+def row(done: Done, arrived: Arrived | None, data: Path) -> tuple[str, ...]:
+    """Return the table's row of one scan."""
+    if arrived is None:
+        return (ABSENT, done.command, *[""] * (len(COLUMNS) - 2))
+    dataset, scan = arrived.dataset, arrived.metadata["scan"]
+    lost = len(missing(arrived.metadata))
+    return (
+        str(dataset.get("datasetName")),
+        done.command,
+        ", ".join(dataset.get("proposalIds") or ["none"]),
+        _below(data, str(dataset.get("sourceFolder"))),
+        str(scan.get("exitStatus")),
+        str(len(list(_items(_of_the_beamline(arrived.metadata)))) - lost),
+        str(lost),
+        f"{latency(done, arrived):.1f}",
+    )
+
+
+def reasons(arrived: Sequence[Arrived | None]) -> list[str]:
+    """Return each missing item with its reason, and in how many scans it was so."""
+    counts: dict[str, int] = {}
+    for one in arrived:
+        for name, reason in missing(one.metadata) if one else ():
+            text = f"{name}: {reason}"
+            counts[text] = counts.get(text, 0) + 1
+    return [f"{text} (in {count} of {len(arrived)})" for text, count in sorted(counts.items())] or ["none"]
+
+
+def missing(metadata: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return name and reason of each item that could not be read."""
+    items = _items(_of_the_beamline(metadata))
+    return [(name, str(item["error"])) for name, item in items if isinstance(item, dict) and "error" in item]
+
+
+def latency(done: Done, arrived: Arrived) -> float:
+    """Return the seconds from the scan's end, as the scan itself told it, until the catalogue had it."""
+    told = arrived.metadata["scan"].get("endTime")
+    ended = datetime.fromisoformat(str(told).replace("Z", "+00:00")).timestamp() if told else done.ended
+    return max(0.0, arrived.seen - ended)
+
+
+def _of_the_beamline(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: group for name, group in metadata.items() if name not in OWN_GROUPS}
+
+
+def _items(group: Mapping[str, Any], place: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield name and value of each item; a value with its unit is one item."""
+    for name, value in group.items():
+        where = f"{place}/{name}" if place else name
+        if isinstance(value, dict) and not _A_LEAF_HAS & set(value):
+            yield from _items(value, where)
+        else:
+            yield where, value
+
+
+def _below(data: Path, folder: str) -> str:
+    path = Path(folder)
+    return str(path.relative_to(data)) if path.is_relative_to(data) else folder
