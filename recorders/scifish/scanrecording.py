@@ -1,6 +1,7 @@
 """One scan of Sardana as SciFish records it: what the recorder's hooks do, outside the macro's thread."""
 
 import json
+import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -22,6 +23,7 @@ from scifish.scanfacts import (
 ORCHESTRATOR = "Sardana"
 START_WAIT = 12.0  # seconds: more than the longest budget that a configuration can have
 END_WAIT = 1.0  # seconds
+VISIBLE_AFTER = 1.0  # seconds after which a scan is shown while it runs: at its start that would cost it time
 _last: dict[str, "ScanRecording"] = {}
 
 
@@ -32,15 +34,15 @@ class ScanRecording:
         self._make = make
         self._errands = Errands("scifish recorder")
         self._fish: SciFish | None = None
+        self._visible = threading.Timer(VISIBLE_AFTER, self._errands.send, ("showing a scan", self._show))
+        self._visible.daemon = True
         self._points = 0
         self._references: tuple[str, ...] = ()
         self._files: dict[str, None] = {}
 
     def start(self, environ: Mapping[str, Any], macro: Any) -> bool:
         """Begin the entry and read the snapshot; tell whether that was done in time."""
-        done = self._errands.send("the begin of a scan", lambda: self._start(environ, macro))
-        self._errands.send("showing a scan", self._show)
-        return done.wait(START_WAIT)
+        return self._errands.send("the begin of a scan", lambda: self._start(environ, macro)).wait(START_WAIT)
 
     def point(self, values: Mapping[str, Any]) -> None:
         """Count a point; remember the files that detectors name."""
@@ -52,6 +54,7 @@ class ScanRecording:
 
     def end(self, environ: Mapping[str, Any]) -> bool:
         """End the entry; tell whether that was done in time."""
+        self._visible.cancel()
         return self._errands.send("the end of a scan", lambda: self._end(environ)).wait(END_WAIT)
 
     @property
@@ -83,6 +86,7 @@ class ScanRecording:
         if read:
             fish.scicat_data.scientificMetadata[SNAPSHOT] = read
         fish.start_scan(datasetName=scan_name(environ))
+        self._visible.start()
 
     def _show(self) -> None:
         if self._fish is not None:
