@@ -1,7 +1,9 @@
 from typing import Any
 from uuid import uuid4
 
-from support.scicat import GROUP, MOMENT, Api, encoded, made, path_of
+import pytest
+
+from support.scicat import GROUP, MOMENT, Api, Catalogue, encoded, made, path_of, raw_v3
 
 PICTURE = "data:image/png;base64,iVBORw0KGgo="
 
@@ -85,8 +87,11 @@ def test_an_attachment_needs_a_caption(api: Api) -> None:
     assert api.post(f"{path_of(dataset)}/attachments", body).status_code == 400
 
 
-def test_a_pid_with_a_slash_is_found_when_it_is_encoded(api: Api) -> None:
+def test_a_pid_with_a_slash_is_found_when_it_is_encoded(api: Api, catalogue: Catalogue) -> None:
     pid = f"20.500.12345/{str(uuid4()).upper()}"
-    api.dataset(pid=pid)
+    answer = api.post("/v3/datasets", raw_v3(pid=pid))
+    if catalogue.real and answer.status_code == 400:
+        pytest.skip("this site allows no pid with a prefix")
+    made(answer)
     assert api.get(f"/v3/datasets/{encoded(pid)}").json()["pid"] == pid
     assert api.merge(f"/v4/datasets/{encoded(pid)}", {"comment": "found"}).json()["comment"] == "found"
