@@ -2,7 +2,16 @@
 
 from sdm import storage
 from sdm.cache import CachedProposals
-from sdm.errors import NameRefused, OfficeGarbled, OfficeRefused, OfficeUnavailable, SdmError, StorageError
+from sdm.errors import (
+    NameRefused,
+    OfficeForbidden,
+    OfficeGarbled,
+    OfficeMissing,
+    OfficeRefused,
+    OfficeUnavailable,
+    SdmError,
+    StorageError,
+)
 from sdm.open import open_proposals
 from sdm.proposal import Person, Proposal, Visit
 from sdm.proposals import Found, Proposals
@@ -15,7 +24,9 @@ __all__ = [
     "CachedProposals",
     "Found",
     "NameRefused",
+    "OfficeForbidden",
     "OfficeGarbled",
+    "OfficeMissing",
     "OfficeRefused",
     "OfficeUnavailable",
     "Person",

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from scifish.clock import utcnow
 from sdm.cachestore import CacheStore, Kept
-from sdm.errors import NameRefused, OfficeGarbled, OfficeUnavailable
+from sdm.errors import NameRefused, OfficeForbidden, OfficeGarbled, OfficeUnavailable
 from sdm.names import check_proposal
 from sdm.proposal import Proposal
 from sdm.proposals import Found, Proposals
@@ -75,7 +75,7 @@ class CachedProposals:
         self._raise_if_resting()
         try:
             proposal = self._source.find(proposal_id)
-        except OfficeGarbled:  # this proposal's record is bad; the office itself works
+        except (OfficeGarbled, OfficeForbidden):  # about this proposal only; the office itself works
             raise
         except OfficeUnavailable as error:
             with self._lock:

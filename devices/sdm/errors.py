@@ -13,6 +13,10 @@ class OfficeRefused(OfficeUnavailable):
     """The user office refused us: the token or the account is wrong; asking again does not help."""
 
 
+class OfficeForbidden(OfficeRefused):
+    """The user office knows our account, but does not let it see this (403)."""
+
+
 class OfficeMissing(OfficeUnavailable):
     """The user office does not have what was asked for (404): fine for one proposal, not for a whole list."""
 

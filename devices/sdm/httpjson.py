@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential, wait_random
 
-from sdm.errors import OfficeMissing, OfficeRefused, OfficeUnavailable
+from sdm.errors import OfficeForbidden, OfficeMissing, OfficeRefused, OfficeUnavailable
 from sdm.settings import HttpSettings
 
 MAX_BYTES = 64 * 2**20
@@ -89,8 +89,10 @@ def _missing(url: str, content: bytes) -> OfficeUnavailable:
 
 def _document(url: str, status: int, content: bytes) -> Any:
     """Decide what an answer means."""
-    if status in {401, 403}:
-        raise OfficeRefused(f"{url}: refused ({status}); check the token or account in sdm's settings")
+    if status == 401:
+        raise OfficeRefused(f"{url}: refused (401); check the token or account in sdm's settings")
+    if status == 403:
+        raise OfficeForbidden(f"{url}: not allowed (403); give sdm's account the right to read it")
     if status == 404:
         raise _missing(url, content)
     if status == 429 or status >= 500:

@@ -5,7 +5,7 @@ from datetime import tzinfo
 from typing import Any
 from urllib.parse import quote
 
-from sdm.errors import OfficeGarbled, OfficeMissing, OfficeRefused
+from sdm.errors import OfficeForbidden, OfficeGarbled, OfficeMissing, OfficeRefused
 from sdm.httpjson import HttpJson
 from sdm.proposal import Proposal
 from sdm.scicatrecords import ScicatRecords
@@ -39,8 +39,8 @@ class ScicatProposals:
     def _asked(self, path: str) -> Any:
         try:
             return self._http.get(path)
-        except OfficeRefused:
-            if not self._forget_token():
+        except OfficeRefused as error:
+            if isinstance(error, OfficeForbidden) or not self._forget_token():
                 raise
             return self._http.get(path)
 

@@ -1,0 +1,116 @@
+"""The source `scicat` against a catalogue: minicat, or the SciCat that SCICAT_URL names."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from scizoo.processes import wait_until
+from sdm import CachedProposals, OfficeForbidden, OfficeRefused, ProposalsSettings, open_proposals
+from support.scicat import GROUP, Api, Catalogue, Document, made, minicat, real_catalogue, unique
+
+
+@pytest.fixture(scope="module")
+def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalogue]:
+    real = real_catalogue()
+    if real:
+        yield real
+        return
+    with minicat(tmp_path_factory.mktemp("minicat"), "--database", ":memory:") as (running, _):
+        yield running
+
+
+@pytest.fixture
+def admin(catalogue: Catalogue) -> Iterator[Api]:
+    with catalogue.login() as api:
+        yield api
+
+
+def office(catalogue: Catalogue, folder: Path, account: str, password: str | None = None) -> CachedProposals:
+    username, right = catalogue.passwords[account]
+    (folder / "password").write_text(password or right, encoding="utf-8")
+    scicat = {
+        "url": f"{catalogue.url}/api/v3",
+        "username": username,
+        "passwordFile": str(folder / "password"),
+        "attempts": 1,
+    }
+    settings = {"source": "scicat", "scicat": scicat, "cache": {"folder": str(folder / "cache"), "fresh": 0}}
+    return open_proposals(ProposalsSettings.model_validate(settings))
+
+
+def proposal(**members: object) -> Document:
+    return {
+        "proposalId": unique(),
+        "ownerGroup": GROUP,
+        "email": "main@example.org",
+        "firstname": "Marco",
+        "lastname": "Bianchi",
+        "pi_firstname": "Astrid",
+        "pi_lastname": "Lindqvist",
+        "pi_email": "al@example.org",
+        "title": "Growth of bilayers",
+        "abstract": "Å and µ",
+        "MeasurementPeriodList": [
+            {
+                "instrument": "B303A",
+                "start": "2026-03-01T08:00:00.000Z",
+                "end": "2026-03-04T08:00:00.000Z",
+                "comment": "",
+            }
+        ],
+        **members,
+    }
+
+
+def test_a_proposal_of_the_catalogue_is_ours(catalogue: Catalogue, admin: Api, tmp_path: Path) -> None:
+    posted = made(admin.post("/v3/proposals", proposal()))
+    found = office(catalogue, tmp_path, "admin").find(posted["proposalId"])
+    assert found is not None
+    assert (found.title, found.abstract, found.group) == ("Growth of bilayers", "Å and µ", GROUP)
+    assert found.pi is not None
+    assert [one.name for one in found.people] == ["Astrid Lindqvist", "Marco Bianchi"]
+    assert [(one.id, one.beamline) for one in found.visits] == [("2026030108", "b303a")]
+    assert not found.proprietary
+
+
+def test_the_code_of_the_metadata_makes_it_proprietary(
+    catalogue: Catalogue, admin: Api, tmp_path: Path
+) -> None:
+    posted = made(admin.post("/v3/proposals", proposal(metadata={"code": "IN"})))
+    found = office(catalogue, tmp_path, "admin").find(posted["proposalId"])
+    assert found is not None
+    assert found.proprietary
+
+
+def test_what_the_catalogue_does_not_have_is_none(catalogue: Catalogue, tmp_path: Path) -> None:
+    assert office(catalogue, tmp_path, "admin").find(unique()) is None
+
+
+def test_a_wrong_password_is_refused(catalogue: Catalogue, tmp_path: Path) -> None:
+    with pytest.raises(OfficeRefused, match="check the token or account"):
+        office(catalogue, tmp_path, "admin", password="wrong").find(unique())
+
+
+def test_a_proposal_of_another_group_is_forbidden_and_the_office_goes_on(
+    catalogue: Catalogue, admin: Api, tmp_path: Path
+) -> None:
+    if not catalogue.knows("stranger"):
+        pytest.skip("SCICAT_STRANGER_USER is not set")
+    posted = made(admin.post("/v3/proposals", proposal()))
+    proposals = office(catalogue, tmp_path, "stranger")
+    with pytest.raises(OfficeForbidden, match="not allowed"):
+        proposals.find(posted["proposalId"])
+    assert proposals.find(unique()) is None
+
+
+def test_a_log_in_that_expires_is_renewed(tmp_path: Path) -> None:
+    with minicat(tmp_path, "--database", ":memory:", tokenLifetime=1) as (catalogue, _):
+        with catalogue.login() as api:
+            ids = [made(api.post("/v3/proposals", proposal()))["proposalId"] for _ in range(2)]
+            api.made.clear()
+        proposals = office(catalogue, tmp_path, "admin")
+        assert proposals.find(ids[0]) is not None
+        with catalogue.login() as later:
+            wait_until(lambda: later.get("/v3/proposals").status_code == 401, "the token has expired", 10)
+        assert proposals.find(ids[1]) is not None
