@@ -6,9 +6,9 @@ Nothing here is believed: a patch made from it carries If-Unmodified-Since, so t
 
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
+from scicow.shown import Shown
 from scicow.wanted import DataFile
 
 
@@ -19,7 +19,7 @@ class Known:
     `fresh`: SciCow has added nothing to it since SciCat showed it.
     """
 
-    dataset: dict[str, Any]
+    dataset: Shown
     files: dict[str, DataFile] | None = None
     captions: frozenset[str] | None = None
     fresh: bool = True
@@ -54,7 +54,8 @@ class Memory:
 
     def keep(self, pid: str, known: Known) -> None:
         """Remember a dataset."""
-        weight = weight_of(known.dataset) + 300 * len(known.files or ())
+        known = replace(known, dataset=known.dataset.unread())
+        weight = len(known.dataset.raw) + 300 * len(known.files or ()) + 1000
         with self._lock:
             self._forget(pid)
             self._held[pid] = (known, weight)
@@ -70,12 +71,3 @@ class Memory:
     def _forget(self, pid: str) -> None:
         if pid in self._held:
             self._weight -= self._held.pop(pid)[1]
-
-
-def weight_of(value: Any) -> int:
-    """Return about how many bytes of memory a JSON value takes."""
-    if isinstance(value, dict):
-        return 232 + sum(60 + len(name) + weight_of(one) for name, one in value.items())
-    if isinstance(value, list):
-        return 56 + sum(8 + weight_of(one) for one in value)
-    return 50 + len(value) if isinstance(value, str) else 32

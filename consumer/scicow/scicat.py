@@ -1,14 +1,15 @@
 """SciCat's API as SciCow uses it: datasets and their parts. All rules of SciCat's own are in `scicat_*`."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
 from urllib.parse import quote
 
-from scicow.errors import CatalogueUnavailable, NotThere
+from scicow.errors import NotThere
 from scicow.ingest_settings import ScicatSettings
 from scicow.scicat_session import ScicatSession
+from scicow.shown import Shown
 from scicow.wanted import DataFile
 from scifish.clock import iso
 
@@ -39,25 +40,24 @@ class ScicatClient:
         """Return the seconds since the log-in, None before it."""
         return self.session.tokens.age()
 
-    def create_dataset(self, fields: Mapping[str, Any]) -> Document:
+    def create_dataset(self, fields: Mapping[str, Any]) -> Shown:
         """Create a dataset with its own pid. Raises AlreadyThere."""
-        return self._document(self.session.request("POST", DATASETS, fields), "dataset")
+        return Shown(self.session.send("POST", DATASETS, fields).document())
 
-    def dataset(self, pid: str) -> Document | None:
+    def dataset(self, pid: str) -> Shown | None:
         """Return a dataset, None if there is none."""
         try:
-            answer = self.session.request("GET", f"{DATASETS}/{quote(pid, safe='')}")
+            return Shown(self.session.send("GET", f"{DATASETS}/{quote(pid, safe='')}").document())
         except NotThere:
             return None
-        return None if answer is None else self._document(answer, "dataset")
 
-    def patch_dataset(self, pid: str, patch: Mapping[str, Any], read: str | None = None) -> Document:
+    def patch_dataset(self, pid: str, patch: Mapping[str, Any], read: str | None = None) -> Shown:
         """Merge `patch` into a dataset; `read` is the `updatedAt` that it had. Raises ChangedMeanwhile."""
         headers = {"content-type": MERGE_PATCH}
         if read is not None:
             headers["if-unmodified-since"] = _after(read)
-        answer = self.session.request("PATCH", f"{DATASETS}/{quote(pid, safe='')}", patch, headers=headers)
-        return self._document(answer, "dataset")
+        path = f"{DATASETS}/{quote(pid, safe='')}"
+        return Shown(self.session.send("PATCH", path, patch, headers=headers).document())
 
     def delete_dataset(self, pid: str) -> None:
         """Remove a dataset."""
@@ -86,7 +86,8 @@ class ScicatClient:
 
     def add_datablock(self, pid: str, files: Sequence[DataFile]) -> None:
         """Add an origdatablock. Not idempotent: after an unclear error, read before adding again."""
-        self.session.request("POST", BLOCKS, {"datasetId": pid, **_listing(files)}, repeatable=False)
+        body = {"datasetId": pid, **_listing(files)}
+        self.session.send("POST", BLOCKS, body, repeatable=False).raise_for_status()
 
     def change_datablock(self, block_id: str, files: Sequence[DataFile]) -> None:
         """Replace the list of files of an origdatablock."""
@@ -104,12 +105,7 @@ class ScicatClient:
     def add_attachment(self, pid: str, attachment: Mapping[str, Any]) -> None:
         """Add an attachment (caption, thumbnail, ownerGroup, accessGroups). Not idempotent."""
         path = f"/api/v3/datasets/{quote(pid, safe='')}/attachments"
-        self.session.request("POST", path, attachment, repeatable=False)
-
-    def _document(self, answer: Any, what: str) -> Document:
-        if not isinstance(answer, dict):
-            raise CatalogueUnavailable(f"SciCat answered {str(answer)[:80]!r} in place of a {what}")
-        return answer
+        self.session.send("POST", path, attachment, repeatable=False).raise_for_status()
 
 
 def _listing(files: Sequence[DataFile]) -> Document:
@@ -123,8 +119,3 @@ def _after(updated_at: str) -> str:
     """
     moment = datetime.fromisoformat(updated_at.replace("Z", "+00:00"))
     return iso(moment + timedelta(milliseconds=1))
-
-
-def paths(files: Iterable[DataFile]) -> set[str]:
-    """Return the paths of files."""
-    return {file.path for file in files}

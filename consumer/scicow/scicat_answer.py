@@ -1,8 +1,9 @@
 """What SciCat's HTTP statuses mean, decided in one place."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
-import httpx
+from pydantic_core import from_json
 
 from scicow.errors import (
     AlreadyThere,
@@ -26,47 +27,62 @@ _MEANINGS: dict[int, type[CatalogueError]] = {
 }
 
 
-def answer_of(response: httpx.Response) -> Any:
-    """Return the JSON of a good answer (None when it is empty). Raises the CatalogueError of a bad one.
+class Answer(NamedTuple):
+    """An answer as it came; `request` names what was asked, for error texts."""
 
-    Statuses that a working SciCat does not give (a proxy's redirect, 405 of a wrong address) count as
-    unavailable: a wrong setting must not send a stream of good messages to the dead letters.
-    """
-    if not response.is_success:
-        raise _error_of(response)
-    if not response.content.strip():
-        return None
-    try:
-        return response.json()
-    except ValueError as error:
-        raise CatalogueUnavailable(
-            f"{_request(response)}: the answer is no JSON: {_text(response)}"
-        ) from error
+    request: str
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+    def raise_for_status(self) -> None:
+        """Raise the CatalogueError of a bad answer.
+
+        Statuses that a working SciCat does not give (a proxy's redirect, 405 of a wrong address) count as
+        unavailable: a wrong setting must not send a stream of good messages to the dead letters.
+        """
+        if 200 <= self.status < 300:
+            return
+        text = f"{self.request}: {self.status} {self._said()}"
+        if self.status in _MEANINGS:
+            raise _MEANINGS[self.status](text, self.status)
+        raise CatalogueUnavailable(text, self.status, retry_after=self._retry_after())
+
+    def json(self) -> Any:
+        """Return the JSON of a good answer, None when it is empty. Raises CatalogueError."""
+        self.raise_for_status()
+        if not self.content.strip():
+            return None
+        try:
+            return from_json(self.content)
+        except ValueError as error:
+            raise CatalogueUnavailable(f"{self.request}: no JSON: {_line(self.content)}") from error
+
+    def document(self) -> bytes:
+        """Return the bytes of a JSON object, which need not be read yet. Raises CatalogueError."""
+        self.raise_for_status()
+        content = self.content.strip()
+        if not (content.startswith(b"{") and content.endswith(b"}")):
+            raise CatalogueUnavailable(f"{self.request}: no JSON object: {_line(content)}")
+        return content
+
+    def _retry_after(self) -> float | None:
+        text = self.headers.get("retry-after", "")
+        return float(text) if text.isdigit() else None
+
+    def _said(self) -> str:
+        """Return what the server says, as one short line."""
+        try:
+            body = from_json(self.content)
+        except ValueError:
+            return _line(self.content)
+        return _short(str(body.get("message", body) if isinstance(body, dict) else body))
 
 
-def _error_of(response: httpx.Response) -> CatalogueError:
-    status = response.status_code
-    text = f"{_request(response)}: {status} {_text(response)}"
-    if status in _MEANINGS:
-        return _MEANINGS[status](text, status)
-    return CatalogueUnavailable(text, status, retry_after=_retry_after(response))
+def _line(content: bytes) -> str:
+    return _short(content[: 4 * SHOWN].decode("utf-8", "replace"))
 
 
-def _request(response: httpx.Response) -> str:
-    return f"SciCat {response.request.method} {response.request.url.path}"
-
-
-def _retry_after(response: httpx.Response) -> float | None:
-    text = response.headers.get("retry-after", "")
-    return float(text) if text.isdigit() else None
-
-
-def _text(response: httpx.Response) -> str:
-    """Return what the server says, as one short line."""
-    try:
-        body = response.json()
-        said = body.get("message", body) if isinstance(body, dict) else body
-    except ValueError:
-        said = response.text
-    line = " ".join(str(said).split())
+def _short(text: str) -> str:
+    line = " ".join(text.split())
     return line if len(line) <= SHOWN else f"{line[: SHOWN - 3]}..."

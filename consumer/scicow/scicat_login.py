@@ -3,20 +3,21 @@
 from pathlib import Path
 from typing import Any
 
-import httpx
+from pydantic_core import to_json
 
 from scicow.errors import CatalogueUnavailable, LoginRefused
 from scicow.ingest_settings import ScicatSettings
-from scicow.scicat_answer import answer_of
+from scicow.scicat_http import Http
 from scicow.token import Token
 
+HEADERS = {"content-type": "application/json"}
 REFUSED = frozenset({400, 401, 403, 404, 422})
 
 
 class PasswordLogin:
     """Logs in as a functional account; the password is read each time, so that it may be changed."""
 
-    def __init__(self, http: httpx.Client, settings: ScicatSettings) -> None:
+    def __init__(self, http: Http, settings: ScicatSettings) -> None:
         self._http = http
         self._settings = settings
 
@@ -24,13 +25,10 @@ class PasswordLogin:
         """Return a new token. Raises LoginRefused or CatalogueUnavailable."""
         path = f"/api/v3/{self._settings.login.strip('/')}"
         credentials = {"username": self._settings.username, "password": self._password()}
-        try:
-            response = self._http.post(path, json=credentials)
-        except httpx.TransportError as error:
-            raise CatalogueUnavailable(f"SciCat log-in: {type(error).__name__} {error}") from error
-        if response.status_code in REFUSED:
-            raise LoginRefused(self._refusal(response.status_code), self._settings.login_retry)
-        return _token(answer_of(response))
+        answer = self._http.send("POST", path, HEADERS, to_json(credentials), repeatable=True)
+        if answer.status in REFUSED:
+            raise LoginRefused(self._refusal(answer.status), self._settings.login_retry)
+        return _token(answer.json())
 
     def _password(self) -> str:
         if self._settings.password_file is not None:

@@ -180,7 +180,7 @@ def seen(client: ScicatClient, pid: str) -> dict[str, Any]:
     files = sorted(listed, key=lambda one: str(one["path"]))
     bookkeeping = dataset["scientificMetadata"]["scizoo"]
     assert bookkeeping["sequence"] >= 0
-    return {**comparable(dataset), "files": comparable(files), "pid": None}
+    return {**comparable(dict(dataset)), "files": comparable(files), "pid": None}
 
 
 Plan = Callable[[str, str, int], str | None]

@@ -39,7 +39,7 @@ def cow(proxy: FaultProxy, tmp_path: Path) -> Iterator[Ingestor]:
 def dataset_of(catalogue: ScicatClient, pid: str) -> dict[str, Any]:
     dataset = catalogue.dataset(pid)
     assert dataset is not None
-    return dataset
+    return dict(dataset)
 
 
 def test_a_scan_becomes_a_dataset_with_all_fields(cow: Ingestor, catalogue: ScicatClient) -> None:

@@ -21,7 +21,7 @@ def minicat(tmp_path: Path) -> Iterator[str]:
 def dataset_of(catalogue: ScicatClient, pid: str) -> dict[str, Any]:
     dataset = catalogue.dataset(pid)
     assert dataset is not None
-    return dataset
+    return dict(dataset)
 
 
 def test_the_office_comes_back(minicat: str, tmp_path: Path, catalogue: ScicatClient) -> None:
