@@ -45,7 +45,7 @@ def config() -> None:
 @click.option("--meta", multiple=True, metavar="KEY=VALUE[:UNIT]", help="Metadata; KEY may be GROUP/NAME.")
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 def record_(command: tuple[str, ...], **options: Any) -> None:
-    """Run COMMAND as a scan and end with its exit code: scifish record --meta dose=3:Gy -- ./irradiate."""
+    """Run COMMAND as a scan and end with its exit code: scifish record --meta exposure=3:s -- ./irradiate."""
     scan = SciFish(orchestrator="scifish record")
     scan.scicat_data.scientificMetadata = metadata(options["meta"])
     scan.sampleId = options["sample"]

@@ -27,9 +27,7 @@ def test_every_setting_is_in_the_operator_s_page(name: str) -> None:
     assert f"`{name}`" in OPERATORS
 
 
-@pytest.mark.parametrize(
-    ("name", "command"), commands(main), ids=lambda one: one if isinstance(one, str) else ""
-)
+@pytest.mark.parametrize(("name", "command"), list(commands(main)))
 def test_every_command_and_option_is_in_the_operator_s_page(name: str, command: click.Command) -> None:
     assert f"`{name}" in OPERATORS
     for parameter in command.params:

@@ -1,0 +1,188 @@
+"""The command `scifish`, as a shell script and an operator use it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from scifish.outbox import Outbox
+from scizoo.processes import wait_until
+from support.scifish import checked, message_of, mint
+
+RECORDERS = Path(__file__).parents[3] / "recorders"
+
+
+class Host:
+    """A host with settings of its own and no Tango."""
+
+    def __init__(self, folder: Path, extra: str = "") -> None:
+        self.folder = folder
+        self.outbox = folder / "outbox.sqlite"
+        config = folder / "scifish.yaml"
+        config.write_text(
+            f"outbox: {{path: {self.outbox}}}\nbeamline: bl07\nfiles: {{stableFor: 0.05}}\n{extra}"
+        )
+        self.environment = {
+            **os.environ,
+            "SCIFISH_CONFIG": str(config),
+            "PYTHONPATH": str(RECORDERS),
+            "TANGO_HOST": "127.0.0.1:1",
+        }
+
+    def start(self, *arguments: str) -> "subprocess.Popen[str]":
+        return subprocess.Popen(
+            [sys.executable, "-c", "from scifish.cli import main; main()", *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=self.folder,
+            env=self.environment,
+        )
+
+    def run(self, *arguments: str) -> tuple[int, str, str]:
+        process = self.start(*arguments)
+        out, error = process.communicate(timeout=60)
+        return process.returncode, out, error
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> Host:
+    return Host(tmp_path)
+
+
+def test_record_runs_a_command_as_a_scan(host: Host) -> None:
+    script = "echo measured; echo data > out.dat; exit 3"
+    options = ["--title", "irradiate", "--sample", "S1", "--file", "out.dat", "--file", "never.dat"]
+    meta = ["--meta", "exposure=3.5:s", "--meta", "oven/T=295:K", "--meta", "note=at 12:30", "--meta", "n=4"]
+    code, out, _ = host.run("record", *options, *meta, "--", "sh", "-c", script)
+    assert code == 3
+    assert out == "measured\n"
+    messages = [checked(row.body) for row in Outbox(host.outbox).messages()]
+    start, *_, last = messages
+    assert start.event == "start"
+    assert last.environment.exit_status == "exception"
+    assert last.environment.model_dump()["exitCode"] == 3
+    assert last.environment.title == "irradiate"
+    assert last.dataset.dataset_name.startswith("sh -c")
+    assert last.dataset.sample_id == "S1"
+    assert last.dataset.scientific_metadata == {
+        "exposure": {"value": 3.5, "unit": "s"},
+        "oven": {"T": {"value": 295, "unit": "K"}},
+        "note": "at 12:30",
+        "n": 4,
+    }
+    assert [(file.path, file.size) for file in last.dataset.files] == [(str(host.folder / "out.dat"), 5)]
+    assert f"file {host.folder / 'never.dat'} did not come" in last.problems
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "status"),
+    [(["true"], 0, "normal"), (["no-such-program"], 127, "exception"), (["/"], 126, "exception")],
+)
+def test_record_ends_as_the_command_does(host: Host, command: list[str], code: int, status: str) -> None:
+    assert host.run("record", "--", *command)[0] == code
+    assert checked(Outbox(host.outbox).messages()[-1].body).environment.exit_status == status
+
+
+def test_record_passes_a_signal_on_and_records_the_abort(host: Host) -> None:
+    process = host.start("record", "--", "sh", "-c", "echo $$; exec sleep 600")
+    assert process.stdout is not None
+    assert process.stdout.readline().strip().isdigit()
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=30)
+    assert process.returncode == 128 + signal.SIGTERM
+    assert checked(Outbox(host.outbox).messages()[-1].body).environment.exit_status == "aborted"
+
+
+def test_config_shows_values_and_sources(tmp_path: Path) -> None:
+    host = Host(tmp_path, "kafka:\n  options: {sasl.password: hunter2, sasl.username: me}\n")
+    code, out, error = host.run("config")
+    assert (code, error) == (0, "")
+    assert "hunter2" not in out
+    lines = {line.split()[0]: line for line in out.splitlines()}
+    assert lines["beamline"].split()[1] == "bl07"
+    assert "SCIFISH_CONFIG" in lines["beamline"]
+    assert "********" in lines["kafka.options.sasl.password"]
+    assert lines["topicPrefix"].endswith("default")
+
+
+@pytest.mark.parametrize("arguments", [["config"], ["outbox", "list"], ["outbox", "status"], ["deliver"]])
+def test_wrong_settings_are_one_line_and_exit_code_2(tmp_path: Path, arguments: list[str]) -> None:
+    code, out, error = Host(tmp_path, "beamlin: x\n").run(*arguments)
+    assert (code, out) == (2, "")
+    assert error.count("\n") == 1
+    assert "did you mean 'beamline'" in error
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["outbox", "status"], 1, "does not exist; nothing was recorded here yet"),
+        (["deliver"], 2, "set kafka.bootstrap"),
+        (["record", "--meta", "novalue", "--", "true"], 2, "write key=value"),
+        (["record"], 2, "Missing argument"),
+        (["outbox", "resend"], 1, "does not exist"),
+    ],
+)
+def test_wrong_use_is_said_in_a_line(host: Host, arguments: list[str], code: int, said: str) -> None:
+    if arguments[-1] == "resend":
+        arguments = [*arguments, "ABC"]
+    got, _, error = host.run(*arguments)
+    assert got == code
+    assert said in error
+    assert "Traceback" not in error
+
+
+def test_the_outbox_is_listed_shown_resent_and_purged(host: Host) -> None:
+    outbox = Outbox(host.outbox)
+    one, two = message_of(mint(), name="one"), message_of(mint(), name="two", event="end")
+    outbox.put([one, two])
+    outbox.open(message_of(mint(), name="running"))
+    first, second = outbox.pending()
+    outbox.delivered([first.id])
+    outbox.refuse(second.id, "odd")
+    assert host.run("outbox", "status")[0] == 1
+    listed = host.run("outbox", "list")[1]
+    assert two.pid in listed
+    assert "refused (odd)" in listed
+    assert "open since then" in listed
+    assert one.pid not in listed
+    assert one.pid in host.run("outbox", "list", "--all")[1]
+    shown = host.run("outbox", "show", one.pid[:13].lower())[1]
+    assert json.loads(shown)["dataset"]["datasetName"] == "one"
+    assert host.run("outbox", "show", "FFFF")[0] == 1
+    assert "1 messages are queued" in host.run("outbox", "resend", two.pid)[1]
+    assert host.run("outbox", "resend")[0] == 2
+    assert "1 delivered messages were deleted" in host.run("outbox", "purge")[1]
+    assert [row.pid for row in outbox.pending()] == [two.pid]
+    assert "waiting   1 messages" in host.run("outbox", "status")[1]
+
+
+def test_a_damaged_outbox_is_salvaged(host: Host, tmp_path: Path) -> None:
+    old = Outbox(tmp_path / "old.sqlite")
+    old.put([message_of(mint())])
+    old.close()
+    assert (
+        "1 messages and 0 open scans were read; 0 could not be"
+        in (host.run("outbox", "salvage", str(old.path))[1])
+    )
+    assert Outbox(host.outbox).level().waiting == 1
+
+
+def test_deliver_ends_in_order_on_sigterm(tmp_path: Path) -> None:
+    host = Host(tmp_path, "kafka: {bootstrap: '127.0.0.1:1'}\nexitWait: 0.1\n")
+    Outbox(host.outbox).put([message_of(mint())])
+    process = host.start("deliver")
+    assert process.stderr is not None
+    assert "does not answer; entries wait in the outbox" in process.stderr.readline()
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=30)
+    assert process.returncode == 0
+    code, _, error = host.run("deliver", "--once", "--timeout", "2")
+    assert code == 1
+    assert "1 messages still wait" in error
+    wait_until(lambda: Outbox(host.outbox).lease("other", 1), "the lease is free again", 5)
