@@ -41,6 +41,30 @@ def register(settings: Path, *, apply: bool, tango_host: str | None, export: boo
 
 
 @main.command()
+@click.option("--tango-host", metavar="HOST:PORT", help="The Tango database; default: TANGO_HOST.")
+@click.option(
+    "--scicow",
+    default="http://127.0.0.1:9464",
+    show_default=True,
+    metavar="URL",
+    help="Where SciCow answers.",
+)
+@click.option(
+    "--scicow-config",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="SciCow's settings: the source, SciCat's log-in and rights, and the user office are tried too.",
+)
+def check(*, tango_host: str | None, scicow: str, scicow_config: Path | None) -> None:
+    """Check the chain end to end and say in words what is wrong and what to do."""
+    with one_line():
+        from scizoo.check.chain import check as work
+        from scizoo.check.chain import findings
+
+        sys.exit(FAILED if work(findings(tango_host, scicow, scicow_config), click.echo) else 0)
+
+
+@main.command()
 @click.option("--keep", is_flag=True, help="Leave all running and tell how to connect, until Ctrl-C.")
 @click.option(
     "--kafka",

@@ -70,8 +70,8 @@ class Catalogue:
         self._client.close()
 
     def datasets(self) -> int:
-        """Return how many datasets there are, complete or not."""
-        return len(self._read())
+        """Return how many datasets of scans there are, complete or not."""
+        return sum("scan" in (one.get("scientificMetadata") or {}) for one in self._read())
 
     def wait_for(
         self, scans: Sequence[Done], timeout: float, idle: Callable[[], None]

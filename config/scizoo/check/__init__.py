@@ -1,0 +1,1 @@
+"""`scizoo check`: the chain end to end, in words."""
