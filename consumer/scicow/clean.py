@@ -8,6 +8,9 @@ from scicow.errors import MessageUnfit
 DEEPEST = 80  # MongoDB refuses documents of more than 100 levels, and SciCat adds some
 
 
+_AS_IT_IS = frozenset({str, int, bool})  # most leaves: they cost no call
+
+
 def clean(value: Any, depth: int = 0) -> Any:
     """Return `value` without null members and with NaN and infinities as text. Raises MessageUnfit.
 
@@ -15,13 +18,15 @@ def clean(value: Any, depth: int = 0) -> Any:
     out. An item that could not be read keeps its unit and error, and has no value.
     """
     if depth > DEEPEST:
-        raise MessageUnfit(
-            f"scientificMetadata is nested deeper than {DEEPEST} levels; SciCat cannot store it"
-        )
+        raise MessageUnfit(f"scientificMetadata has more than {DEEPEST} levels; SciCat cannot store it")
     if isinstance(value, dict):
-        return {str(name): clean(one, depth + 1) for name, one in value.items() if one is not None}
+        return {
+            str(name): one if type(one) in _AS_IT_IS else clean(one, depth + 1)
+            for name, one in value.items()
+            if one is not None
+        }
     if isinstance(value, list | tuple):
-        return [clean(one, depth + 1) for one in value]
+        return [one if type(one) in _AS_IT_IS else clean(one, depth + 1) for one in value]
     if isinstance(value, float) and not math.isfinite(value):
         return "NaN" if math.isnan(value) else ("Infinity" if value > 0 else "-Infinity")
     return value

@@ -97,6 +97,9 @@ class IngestSettings(_Strict):
     invalid_proposal: Literal["quarantine", "mark"] = Field(
         default="quarantine", description="proposal not valid at this beamline and time"
     )
+    office_memory: float = Field(
+        default=5.0, ge=0, description="seconds for which a fresh answer about a proposal is used again"
+    )
     visit_margin: float = Field(
         default=12.0, ge=0, description="hours before and after a visit in which it is still valid"
     )

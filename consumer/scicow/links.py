@@ -39,7 +39,7 @@ class Linker:
         self._things = things
         self._settings = settings
         self._lock = threading.Lock()
-        self._done: OrderedDict[tuple[str, ...], tuple[str | None, str | None]] = OrderedDict()
+        self._done: OrderedDict[tuple[object, ...], tuple[str | None, str | None]] = OrderedDict()
 
     def links_of(self, message: Message, proposal: Proposal | None, group: str) -> Links:
         """Return the links of a message. Raises CatalogueUnavailable."""
@@ -53,14 +53,13 @@ class Linker:
     def _proposal(self, proposal: Proposal | None, group: str) -> str | None:
         if proposal is None or not self._settings.proposals:
             return None
-        fields = proposal_fields(proposal, group, self._settings)
 
         def put() -> str:
-            self._things.put_proposal(fields)
+            self._things.put_proposal(proposal_fields(proposal, group, self._settings))
             return proposal.id
 
-        # The text is part of the key: a proposal that the office changed is written again.
-        return self._once(("proposal", proposal.id, repr(fields)), put)[1]
+        # The proposal is part of the key: one that the office changed is written again.
+        return self._once(("proposal", proposal.id, proposal, group), put)[1]
 
     def _sample(self, message: Message, group: str) -> tuple[str | None, str | None]:
         wanted = message.dataset.sample_id
@@ -101,7 +100,7 @@ class Linker:
             mark = f"instrument {name!r} is not in SciCat"
         return found, mark
 
-    def _once(self, key: tuple[str, ...], make: Callable[[], str | None]) -> tuple[str | None, str | None]:
+    def _once(self, key: tuple[object, ...], make: Callable[[], str | None]) -> tuple[str | None, str | None]:
         with self._lock:
             if key in self._done:
                 self._done.move_to_end(key)

@@ -1,5 +1,7 @@
 """Whether a message may go to the catalogue, and under which proposal: the user office decides."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
@@ -34,9 +36,13 @@ class Standing:
 class Validator:
     """Checks messages with the user office. Thread-safe if the office is."""
 
-    def __init__(self, office: Office, settings: IngestSettings) -> None:
+    def __init__(
+        self, office: Office, settings: IngestSettings, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._office = office
         self._settings = settings
+        self._clock = clock
+        self._fresh: dict[str, tuple[float, Found]] = {}  # replaced as a whole: no lock
 
     def check(self, message: Message) -> Standing:
         """Return the standing. Raises ProprietaryError, ProposalUnknown or ProposalNotValid."""
@@ -44,12 +50,25 @@ class Validator:
         if message.proposal.id is None:
             return self._without_proposal(message)
         try:
-            found = self._office.lookup(message.proposal.id)
+            found = self._found(message.proposal.id)
         except OfficeUnavailable as error:
             return _unverified(message, str(error))
         if found.proposal is None:
             return self._unknown(message, found)
         return self._known(message, found.proposal, found)
+
+    def _found(self, proposal_id: str) -> Found:
+        """Ask the office; a fresh answer is good for a moment, as a scan's messages follow one another."""
+        now = self._clock()
+        until, found = self._fresh.get(proposal_id, (now, None))
+        if found is not None and now < until:
+            return found
+        found = self._office.lookup(proposal_id)
+        kept = {one: answer for one, answer in self._fresh.items() if now < answer[0]}
+        if not found.stale and found.proposal is not None and self._settings.office_memory:
+            kept[proposal_id] = (now + self._settings.office_memory, found)
+        self._fresh = kept
+        return found
 
     def _without_proposal(self, message: Message) -> Standing:
         reason = f"no proposal ({message.proposal.reason or 'none was set in PathFixer'})"

@@ -159,7 +159,7 @@ def ingestor(url: str, folder: Path, desk: Desk | None = None, **changes: Any) -
     scicat = changes.pop("scicat", {})
     with ScicatClient(scicat_settings(url, folder, **scicat)) as client:
         known = office(desk or Desk(PROPOSAL), folder)
-        yield Ingestor(client, known, IngestSettings.model_validate(changes))
+        yield Ingestor(client, known, IngestSettings.model_validate({"office_memory": 0, **changes}))
 
 
 VOLATILE = frozenset({"createdAt", "updatedAt", "createdBy", "updatedBy", "_id", "id", "version", "history"})

@@ -16,7 +16,16 @@ def desk() -> Desk:
 
 
 def validator(desk: Desk, folder: Path, **settings: object) -> Validator:
-    return Validator(office(desk, folder), IngestSettings.model_validate(settings))
+    return Validator(office(desk, folder), IngestSettings.model_validate({"office_memory": 0, **settings}))
+
+
+def test_a_fresh_answer_is_used_again_for_a_moment(desk: Desk, tmp_path: Path) -> None:
+    times = iter([0.0, 4.0, 5.0])
+    settings = IngestSettings(office_memory=5)
+    checks = Validator(office(desk, tmp_path), settings, clock=lambda: next(times))
+    for asked in (1, 1, 2):
+        checks.check(message(new_pid()))
+        assert desk.asked == asked
 
 
 def test_a_known_proposal_is_verified(desk: Desk, tmp_path: Path) -> None:
