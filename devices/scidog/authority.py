@@ -32,36 +32,37 @@ class Authority:
         self._memory = memory
         self._changed = changed
         self._reference: Reference | None = None
+        self._problems: tuple[str, ...] = ()
         self.published = Published()
 
     def start(self) -> None:
         """Read the store and activate again what was active last. Raises StoreError when it is unusable."""
-        problems: tuple[str, ...] = ()
+        forgotten: tuple[str, ...] = ()
         try:
             remembered = self._memory.read()
         except StoreError as error:
-            remembered, problems = None, (str(error),)
+            remembered, forgotten = None, (str(error),)
         if remembered:
             self._reference = remembered.reference
             self.published = Published(active=remembered.document)
-        self._refresh(problems)
+        self._problems = forgotten + self._store.refresh()
+        self._update()
 
     def activate(self, text: str) -> None:
         """Make `name` or `name@revision` the active configuration; empty text: none is active."""
         if not text.strip():
             self._memory.write(None)
             self._reference = None
-            self._publish(replace(self.published, active=None))
-            return
-        reference = Reference.parse(text)
-        document = self._store.load(reference)
-        self._remember(reference, document)
-        self._publish(replace(self.published, active=document))
+            self.published = replace(self.published, active=None)
+        else:
+            reference = Reference.parse(text)
+            self._remember(reference, self._store.load(reference))
+        self._update()
 
     def save(self, document: Configuration) -> int:
         """Insert a revision and return its number; the active configuration follows unless it is pinned."""
         revision = self._store.save(document)
-        self._refresh()
+        self._update()
         return revision
 
     def load(self, text: str) -> Configuration:
@@ -77,18 +78,19 @@ class Authority:
         if self.published.active and self.published.active.name == name:
             raise ConfigurationInUseError(f"{name} is active; activate another one, then delete {name}")
         self._store.delete(name)
-        self._refresh()
+        self._update()
 
     def reload(self) -> None:
         """Take in edited files; what is unreadable is told in `problems` and changes nothing else."""
         try:
-            self._refresh()
+            self._problems = self._store.refresh()
+            self._update()
         except StoreError as error:
             self._publish(replace(self.published, problems=(str(error),)))
 
-    def _refresh(self, problems: tuple[str, ...] = ()) -> None:
-        problems += self._store.refresh()
-        active = self.published.active
+    def _update(self) -> None:
+        """Publish what the store has now. Edited files are not taken in: their author may not be ready."""
+        active, problems = self.published.active, self._problems
         if self._reference:
             try:
                 active = self._follow(self._reference)

@@ -67,8 +67,8 @@ class SciFly(Device):
 
     def delete_device(self) -> None:
         """End watching; a recording under way is finished by its thread."""
-        self._stopped = self._watcher
         if self._watcher is not None:
+            self._stopped = self._watcher  # the next one waits for its end
             self._watcher.stop()
         super().delete_device()
 

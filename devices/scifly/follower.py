@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 import tango
@@ -10,6 +11,7 @@ from scifly.errors import SettingError
 from scifly.place import Place, read_context
 
 READ_EVERY = 3.0  # seconds between two reads while events do not come
+READ_ANYWAY = 10  # while they do, one read in so many of these times: an event may be lost
 
 
 class PathFollower:
@@ -41,12 +43,17 @@ class PathFollower:
         """End following; returns at once."""
         self._stop.set()
 
+    def join(self, seconds: float) -> None:
+        """Wait for the end of the thread, which may be waiting for PathFixer."""
+        self._thread.join(seconds)
+
     def _run(self) -> None:
         with tango.EnsureOmniThread():
-            while not self._stop.is_set():
-                if not self._events:
+            for number in count():
+                if not self._events or number % READ_ANYWAY == 0:
                     self._ask()
-                self._stop.wait(READ_EVERY)
+                if self._stop.wait(READ_EVERY):
+                    break
             self._unsubscribe()
 
     def _ask(self) -> None:
@@ -66,9 +73,9 @@ class PathFollower:
             self._take(lambda: self._answered(answer.value), told)
 
     def _came(self, event: Any) -> None:
-        """Take an event; an error says that events have stopped, and reads begin."""
-        self._events = not event.err
-        if not event.err:
+        """Take an event; an error, or one that only says that events will come, lets the reads go on."""
+        self._events = not event.err and event.attr_value is not None
+        if self._events:
             self._take(lambda: self._answered(event.attr_value.value))
 
     def _take(self, answer: Callable[[], None], told: int | None = None) -> None:

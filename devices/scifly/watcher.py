@@ -16,6 +16,7 @@ from scifly.recorder import Recorder
 from scifly.settings import Settings
 
 log = logging.getLogger(__name__)
+ENDS_WITHIN = 2.0  # seconds, less than Tango lets a device wait for its lock
 
 
 class Watcher:
@@ -42,9 +43,15 @@ class Watcher:
         return self
 
     def stop(self) -> None:
-        """End; returns at once, a recording under way is finished."""
+        """End; a recording under way is finished.
+
+        Returns when the threads have ended, or after `ENDS_WITHIN` seconds each: a process that exits while a
+        thread is inside Tango is aborted, and a server that was asked to stop must exit with 0.
+        """
         self._stop.set()
         self._follower.stop()
+        self._thread.join(ENDS_WITHIN)
+        self._follower.join(ENDS_WITHIN)
 
     def clear(self) -> None:
         """Forget the problems that are over."""

@@ -108,6 +108,30 @@ def test_a_damaged_memory_is_told_and_mended_by_the_next_activation(dog: Dog) ->
     assert dog.authority.published.problems == ()
 
 
+def test_an_edit_is_taken_in_by_reload_only(dog: Dog) -> None:
+    write(dog.folder, "default", "budget: 1\n")
+    dog.authority.reload()
+    dog.authority.activate("default")
+    write(dog.folder, "default", "budget: 2\n")
+    dog.authority.save(configuration("other"))
+    dog.authority.activate("other")
+    dog.authority.activate("default")
+    assert dog.active == "default@1"
+    dog.authority.reload()
+    assert dog.active == "default@2"
+
+
+def test_a_problem_of_what_was_active_is_over_when_another_is_activated(dog: Dog) -> None:
+    dog.authority.save(configuration())
+    dog.authority.save(configuration("other"))
+    dog.authority.activate("default")
+    (dog.folder / "revisions/default/2.yaml").write_text("{half")
+    dog.authority.reload()
+    assert "default stays active as it was" in dog.authority.published.problems[0]
+    dog.authority.activate("other")
+    assert dog.authority.published.problems == ()
+
+
 def test_the_active_configuration_is_not_deleted(dog: Dog) -> None:
     dog.authority.save(configuration("one"))
     dog.authority.save(configuration("two"))

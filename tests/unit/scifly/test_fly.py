@@ -31,6 +31,14 @@ def test_a_file_that_grows_waits_until_all_its_rows_are_there(beamline: Beamline
     assert beamline.catalogue.names == ["a.txt"]
 
 
+def test_a_file_of_which_only_the_first_bytes_are_there_is_read_again(beamline: Beamline) -> None:
+    beamline.put("a.txt", ONE[:3])
+    beamline.look(5)
+    beamline.put("a.txt", ONE)
+    beamline.look()
+    assert beamline.catalogue.names == ["a.txt"]
+
+
 def test_a_file_that_changes_at_each_look_is_not_read(beamline: Beamline) -> None:
     for moment in range(10):
         beamline.put("a.txt", ONE, mtime=1_770_000_000 + moment)

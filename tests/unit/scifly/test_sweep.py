@@ -33,8 +33,9 @@ def test_hidden_folders_and_links_to_folders_are_left_out(tmp_path: Path) -> Non
 
 def test_an_unchanged_folder_is_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sweep = Sweep(tmp_path, ("*",))
+    (tmp_path / "a").touch()
     for _ in range(READ_AGAIN + 1):
-        sweep.files()
+        assert names(sweep) == ["a"]
     monkeypatch.setattr(os, "scandir", lambda _: pytest.fail("the folder was read again"))
     assert sweep.files() == []
 
