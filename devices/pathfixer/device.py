@@ -65,6 +65,7 @@ class PathFixer(Device):
         self._forgetful = False
         try:
             super().init_device()
+            self._context = Context(beamline=self.Beamline.lower() or None)
             for name in PUBLISHED:
                 self.set_change_event(name, True, False)
             self.add_version_info("SciZoo", version("scizoo"))

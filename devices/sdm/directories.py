@@ -30,7 +30,7 @@ def make_parents(root: Path, path: Path) -> None:
     if not root.is_dir():
         raise StorageError(f"{root}: the data root is no directory; mount it, or correct Root")
     for part in reversed([path, *path.parents]):
-        if part.is_relative_to(root) and part != root and _mkdir(part):
+        if part.is_relative_to(root) and part != root and (_mkdir(part) or _interrupted(part)):
             part.chmod(OPEN)
 
 

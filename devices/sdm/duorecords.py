@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from typing import Any
 
+from scifish.errors import SettingsError
 from sdm.errors import OfficeGarbled
 from sdm.proposal import Person, Proposal, Visit
 from sdm.records import PERSON, Record, beamline_name, people, person, proposal, text, unique, visit
@@ -73,7 +74,7 @@ class DuoRecords:
                 visit(beamline, self._time(one["start"]), self._time(one["end"]), self._zone)
                 for one in scheduled
             )
-        except (ValueError, TypeError, KeyError) as error:
+        except (SettingsError, ValueError, TypeError, KeyError) as error:
             raise OfficeGarbled(
                 f"{self._source}: proposal {self.id_of(row)}: schedule {scheduled!r} is wrong ({error})"
             ) from error

@@ -38,8 +38,9 @@ def beamline_name(name: str) -> str:
 
 
 def visit(beamline: str, begin: datetime, end: datetime, zone: tzinfo) -> Visit:
-    """Return a visit that is named by its begin. Raises ValueError when it ends before that."""
-    return Visit(id=visit_id(begin, zone), beamline=beamline, begin=begin, end=end)
+    """Return a visit that is named by its begin. Raises SettingsError when its parts do not fit."""
+    fields = {"id": visit_id(begin, zone), "beamline": beamline, "begin": begin, "end": end}
+    return parse(Visit, fields, "visit")
 
 
 def proposal(source: str, fields: Record) -> Proposal:

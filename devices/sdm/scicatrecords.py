@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from scifish.errors import SettingsError
 from sdm.errors import OfficeGarbled
 from sdm.proposal import Proposal, Visit
 from sdm.records import Record, beamline_name, people, person, proposal, text, unique, visit
@@ -53,7 +54,7 @@ class ScicatRecords:
                 )
                 for one in periods
             )
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+        except (SettingsError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise OfficeGarbled(
                 f"{self._source}: proposal {text(record, 'proposalId')}: MeasurementPeriodList {periods!r} "
                 f"is wrong ({error})"

@@ -1,6 +1,7 @@
 """The settings of sdm: which user office, how long its answers are kept, how directories are made."""
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -17,6 +18,7 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 
 from scifish.yamlmodel import parse, read_yaml
+from sdm.names import GROUP_PATTERN
 
 CONFIG_VARIABLE = "SDM_CONFIG"
 CONFIG_FILE = Path("/etc/scizoo/sdm.yaml")
@@ -163,6 +165,17 @@ class StorageSettings(_Settings):
     acl: Literal["auto", "required", "off"] = Field(
         default="auto", description="default ACL for the group: if possible, or else an error, or never"
     )
+
+    @field_validator("group_format", "staff_group_format")
+    @classmethod
+    def _gives_a_group(cls, rule: str) -> str:
+        try:
+            name = rule.format(beamline="b303a", proposal="20260001")
+        except (KeyError, IndexError, ValueError):
+            name = ""
+        if not re.fullmatch(GROUP_PATTERN, name):
+            raise ValueError("is no rule for a group's name; use {proposal} and {beamline} in it")
+        return rule
 
 
 class SdmSettings(_Settings):

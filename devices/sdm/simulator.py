@@ -113,7 +113,13 @@ class Simulator:
 
 @click.command("sdm.simulator")
 @click.option("--host", default="127.0.0.1", show_default=True, help="address to listen on")
-@click.option("--port", default=0, show_default=True, help="port to listen on; 0: a free one")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    show_default=True,
+    help="port to listen on; 0: a free one",
+)
 @click.option("--proposals", type=click.Path(path_type=Path), required=True, help="YAML file of proposals")
 @click.option("--token-file", type=click.Path(path_type=Path), required=True, help="file with the token")
 @click.option("--zone", default="UTC", show_default=True, help="time zone of the facility")

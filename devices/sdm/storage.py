@@ -107,6 +107,9 @@ class Visitor(Storage):
         super().__init__("visitors", beamline, settings)
 
 
+SDM = Storage  # some clients import this name, too
+
+
 def _writable(path: Path) -> Path:
     if not os.access(path, os.W_OK | os.X_OK):
         raise StorageError(f"{path}: this account may not write there; check its owner and mode")

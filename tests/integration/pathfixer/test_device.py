@@ -26,6 +26,11 @@ def context(device: tango.DeviceProxy) -> dict[str, str | None]:
     return loaded
 
 
+def contexts(seen: tango.DeviceProxy) -> list[dict[str, str | None]]:
+    """Return what a listener has seen of `Context`."""
+    return [json.loads(line.partition(" ")[2]) for line in seen.Seen or () if line.startswith("context ")]
+
+
 def test_nothing_is_active_at_first(pathfixer: TangoServer) -> None:
     device = pathfixer.start()
     assert device.state() == tango.DevState.STANDBY
@@ -108,7 +113,9 @@ def test_the_server_ends_with_0_on_sigterm(pathfixer: TangoServer) -> None:
 
 
 def test_jive_shows_what_everything_is(pathfixer: TangoServer) -> None:
-    assert undescribed(pathfixer.start()) == []
+    device = pathfixer.start()
+    assert undescribed(device) == []
+    assert "SciZoo" in device.info().version_info
 
 
 def test_a_second_device_sees_every_change_whole(
@@ -127,11 +134,10 @@ def test_a_second_device_sees_every_change_whole(
     try:
         device.Proposal = "20260001"
         device.Sample = "wafer"
-        wait_until(lambda: seen.Seen and any(line.endswith("/wafer") for line in seen.Seen), "the events", 10)
-        contexts = [json.loads(line.partition(" ")[2]) for line in seen.Seen if line.startswith("context ")]
-        for one in contexts:
+        wait_until(lambda: [one for one in contexts(seen) if one["sample"]], "the events", 10)
+        for one in contexts(seen):
             assert one["samplePath"] == (f"{one['path']}/{one['sample']}" if one["sample"] else one["path"])
-        assert [(one["proposal"], one["sample"]) for one in contexts[-2:]] == [
+        assert [(one["proposal"], one["sample"]) for one in contexts(seen)[-2:]] == [
             ("20260001", None),
             ("20260001", "wafer"),
         ]

@@ -70,6 +70,7 @@ def test_a_wrong_property_is_a_fault_that_init_mends(
     assert words in device.status()
     assert device.status().endswith("then call Init")
     assert device.Path == ""
+    assert set(json.loads(device.Context).values()) <= {None, "demo", "b 303"}
     assert words in refused(device, "Proposal", "20260001").desc
     database.delete_device_property(DEVICE, [name])
     if before:

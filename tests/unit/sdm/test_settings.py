@@ -52,6 +52,12 @@ def test_a_mistake_is_named(wrong: dict[str, Any], words: str) -> None:
     assert words in str(caught.value)
 
 
+@pytest.mark.parametrize("rule", ["{group}", "{}", "{proposal", "{proposal}:x", "-{proposal}", ""])
+def test_a_rule_that_gives_no_group_is_refused(rule: str) -> None:
+    with pytest.raises(SettingsError, match=r"storage.*groupFormat: .*use \{proposal\}"):
+        parse(SdmSettings, {"storage": {"groupFormat": rule}}, "sdm.yaml")
+
+
 @pytest.mark.parametrize(("mode", "value"), [("0o2770", 0o2770), ("2750", 0o2750), (0o2770, 0o2770)])
 def test_modes_are_octal(mode: object, value: int) -> None:
     assert StorageSettings.model_validate({"mode": mode}).mode == value

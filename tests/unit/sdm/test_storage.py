@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sdm import NameRefused, SdmSettings, Storage, StorageError, Visitor, storage
+from sdm import SDM, NameRefused, SdmSettings, Storage, StorageError, Visitor, storage
 from sdm.settings import StorageSettings
 from support.sdm import entry, write_proposals, write_settings
 
@@ -38,6 +38,7 @@ def test_as_the_clients_call_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
     old = storage.Storage("visitor", "BioMAX")
     assert old.create_path(20230001, old.get_proposal_group(20230001), "2023110108", "login") == raw
+    assert SDM is Storage
     assert Visitor("biomax").create_path("20230001", group, 2023110108) == raw
 
 
@@ -79,6 +80,12 @@ def test_what_a_kill_left_is_completed(settings: SdmSettings) -> None:
     (raw.parent / "process").chmod(0o700)  # made, and then the process was killed
     assert visitor.make_visit("20230001", None, "20231101").warnings == ()
     assert (mode(raw.parent / "photos"), mode(raw.parent / "process")) == (0o2770, 0o2770)
+
+
+def test_what_a_kill_left_above_the_proposal_is_completed(settings: SdmSettings) -> None:
+    (settings.storage.root / "visitors").mkdir(mode=0o700)
+    Visitor("demo", settings).create_path("20230001", None, "20231101")
+    assert mode(settings.storage.root / "visitors") == 0o755
 
 
 def test_what_a_person_changed_is_told_and_left(settings: SdmSettings) -> None:
