@@ -70,28 +70,44 @@ def cpp_database(folder: Path) -> Iterator[str]:
                 yield host
 
 
-@contextmanager
-def starter(folder: Path, start_path: Path) -> Iterator[tango.DeviceProxy]:
-    """Run Debian's Starter for this host, as Astor finds it; what it started is stopped at the end."""
-    database = tango.Database()
-    name = socket.gethostname().partition(".")[0].lower()
-    device = f"tango/admin/{name}"
-    info = tango.DbDevInfo()
-    info.server, info._class, info.name = f"Starter/{name}", "Starter", device
-    database.add_device(info)
-    properties = {"StartDsPath": [str(start_path)], "LogFileHome": [str(folder)]}
-    database.put_device_property(device, properties)
-    mark = secrets.token_hex(8)
-    environment = {"TANGO_HOST": os.environ["TANGO_HOST"], MARK: mark}
-    argv = [str(BINARIES / "Starter"), name]
-    try:
-        with Child("Starter", argv, log=folder / "starter.log", env=environment) as server:
-            proxy = tango.DeviceProxy(device)
-            ready = quiet(lambda: proxy.state() in (tango.DevState.ON, tango.DevState.ALARM), tango.DevFailed)
-            wait_until(ready, "the Starter answers", 40, child=server)
-            yield proxy
-    finally:
-        kill_marked(mark)
+def starter_host() -> str:
+    """Return the name of this host as Starter and Astor write it."""
+    return socket.gethostname().partition(".")[0].lower()
+
+
+class Starter:
+    """Debian's Starter for this host, as Astor finds it; what it started is stopped with it."""
+
+    def __init__(self, folder: Path, start_path: Path) -> None:
+        self.device = f"tango/admin/{starter_host()}"
+        info = tango.DbDevInfo()
+        info.server, info._class, info.name = f"Starter/{starter_host()}", "Starter", self.device
+        tango.Database().add_device(info)
+        properties = {"StartDsPath": [str(start_path)], "LogFileHome": [str(folder)]}
+        tango.Database().put_device_property(self.device, properties)
+        self._mark = secrets.token_hex(8)
+        environment = {"TANGO_HOST": os.environ["TANGO_HOST"], MARK: self._mark}
+        argv = [str(BINARIES / "Starter"), starter_host()]
+        self._child = Child("Starter", argv, log=folder / "starter.log", env=environment)
+
+    def start(self) -> tango.DeviceProxy:
+        """Start it; return its proxy when it answers."""
+        self._child.start()
+        proxy = tango.DeviceProxy(self.device)
+        ready = quiet(lambda: proxy.state() in (tango.DevState.ON, tango.DevState.ALARM), tango.DevFailed)
+        wait_until(ready, "the Starter answers", 40, child=self._child)
+        return proxy
+
+    def power_off(self) -> None:
+        """End it and all that it started at once, as when the host loses its power."""
+        self._child.kill()
+        kill_marked(self._mark)
+
+    def __enter__(self) -> "Starter":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.power_off()
 
 
 def kill_marked(mark: str) -> None:
