@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from uuid import NAMESPACE_URL, uuid5
 
 from scicow.datablocks import Limits, Repair, cut, listed, missing, outdated, repairs
 from scicow.errors import CatalogueUnavailable, NotAllowed, NotThere
@@ -83,6 +84,7 @@ class Parts:
         added = self._add(wanted.pid, lacking[:room])
         there |= {file.path: file for file in added}
         if added and (resumed or self._is_suspect(wanted.pid)):
+            self._suspect(wanted.pid)
             there, marks = self._counted(wanted.pid, there, marks)
         return replace(known, files=there, fresh=known.fresh and not added and not old), marks
 
@@ -91,8 +93,7 @@ class Parts:
             try:
                 self._scicat.add_datablock(pid, block)
             except CatalogueUnavailable:
-                with self._lock:
-                    self._suspects[pid] = self._clock()
+                self._suspect(pid)
                 raise
         return files
 
@@ -103,6 +104,10 @@ class Parts:
         if dataset is not None and dataset.get("numberOfFiles") == len(there):
             return there, marks
         return self.mend(pid)
+
+    def _suspect(self, pid: str) -> None:
+        with self._lock:
+            self._suspects[pid] = self._clock()
 
     def _is_suspect(self, pid: str) -> bool:
         with self._lock:
@@ -144,6 +149,7 @@ class Parts:
         lacking = [one for one in wanted.attachments if one["caption"] not in captions]
         groups = {name: known.dataset.get(name) or [] for name in GROUPS}
         for one in lacking:
-            self._scicat.add_attachment(wanted.pid, {**groups, **one})
+            named = {"id": str(uuid5(NAMESPACE_URL, f"{wanted.pid}/{one['caption']}"))}  # never twice
+            self._scicat.add_attachment(wanted.pid, {**groups, **named, **one})
         captions |= {one["caption"] for one in lacking}
         return replace(known, captions=captions, fresh=known.fresh and not lacking)

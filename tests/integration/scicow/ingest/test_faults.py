@@ -119,6 +119,23 @@ def test_the_same_after_scicow_was_killed_in_between(
     assert len(catalogue.datablocks(pid)) == 1
 
 
+def test_a_picture_whose_answer_is_lost_is_attached_once(
+    proxy: FaultProxy, tmp_path: Path, catalogue: ScicatClient
+) -> None:
+    pid = new_pid()
+    picture = {"caption": "spectrum", "thumbnail": "data:image/png;base64,iVBORw0KGgo="}
+    end = message(pid, "end", 1, dataset={"attachments": [picture]})
+    with ingestor(proxy.url, tmp_path, scicat=IMPATIENT) as cow:
+        proxy.plan = once(f"/api/v3/datasets/{pid}/attachments", "late")
+        with pytest.raises(CatalogueUnavailable):
+            cow.ingest(end)
+        proxy.plan = lambda _method, _path, _number: None
+        cow.ingest(end)
+        proxy.release.set()
+        assert proxy.unanswered.wait(10)
+    assert len(catalogue.attachments(pid)) == 1
+
+
 def test_chaos(proxy: FaultProxy, tmp_path: Path, catalogue: ScicatClient) -> None:
     """Messages 1 to 3 times, out of order across pids, with every third request failing somehow."""
     draw = random.Random(5)
