@@ -119,6 +119,11 @@ def silenced(
     ]  # fmt: skip
 
 
+def each(servers: Sequence[SimulatedServer], work: Callable[[SimulatedServer], None]) -> None:
+    for server in servers:
+        work(server)
+
+
 def restarted(servers: Sequence[SimulatedServer]) -> None:
     for server in servers:
         server.start()
@@ -142,15 +147,15 @@ def main() -> None:
             rows += silenced(
                 "frozen",
                 devices,
-                silence=lambda: [server.freeze() for server in victims],
-                restore=lambda: [server.thaw() for server in victims],
+                silence=lambda: each(victims, SimulatedServer.freeze),
+                restore=lambda: each(victims, SimulatedServer.thaw),
                 rounds=2 if quick else 5,
                 limit=limit,
             )
             rows += silenced(
                 "dead",
                 devices,
-                silence=lambda: [server.child.kill() for server in victims],
+                silence=lambda: each(victims, lambda server: server.child.kill()),
                 restore=lambda: restarted(victims),
                 rounds=1 if quick else 3,
                 limit=limit,

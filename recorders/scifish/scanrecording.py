@@ -1,9 +1,10 @@
 """One scan of Sardana as SciFish records it: what the recorder's hooks do, outside the macro's thread."""
 
 import json
+import logging
 import threading
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from scifish.client import SciFish
 from scifish.errands import Errands
@@ -24,6 +25,8 @@ ORCHESTRATOR = "Sardana"
 START_WAIT = 12.0  # seconds: more than the longest budget that a configuration can have
 END_WAIT = 1.0  # seconds
 VISIBLE_AFTER = 1.0  # seconds after which a scan is shown while it runs: at its start that would cost it time
+Answer = TypeVar("Answer")
+_log = logging.getLogger(__name__)
 _last: dict[str, "ScanRecording"] = {}
 
 
@@ -76,17 +79,24 @@ class ScanRecording:
         return state
 
     def _start(self, environ: Mapping[str, Any], macro: Any) -> None:
+        """Begin the entry, with whatever can be told about the scan."""
         fish = self._fish = self._make()
-        _remember(macro, self)
-        self._references = referring_columns(environ)
-        for name, fact in begin_facts(environ, macro).items():
+        told = _attempt("what Sardana tells", lambda: self._tell(fish, environ, macro))
+        fish.start_scan(datasetName=_attempt("the scan's name", lambda: scan_name(environ)))
+        self._visible.start()
+        if told and told.get("door"):
+            _last[told["door"]] = self
+
+    def _tell(self, fish: SciFish, environ: Mapping[str, Any], macro: Any) -> dict[str, Any]:
+        facts = begin_facts(environ, macro)
+        for name, fact in facts.items():
             setattr(fish.environment_data, name, fact)
         fish.scicat_data.sourceFolder = scan_folder(environ)
         read = snapshot_items(environ)
         if read:
             fish.scicat_data.scientificMetadata[SNAPSHOT] = read
-        fish.start_scan(datasetName=scan_name(environ))
-        self._visible.start()
+        self._references = referring_columns(environ)
+        return facts
 
     def _show(self) -> None:
         if self._fish is not None:
@@ -96,10 +106,13 @@ class ScanRecording:
         fish = self._fish
         if fish is None:
             return
+        _attempt("what Sardana tells at the end", lambda: self._tell_end(fish, environ))
+        fish.end_scan(_attempt("the exit status", lambda: exit_status(environ)) or "exception")
+
+    def _tell_end(self, fish: SciFish, environ: Mapping[str, Any]) -> None:
         for name, fact in end_facts(environ, self._points).items():
             setattr(fish.environment_data, name, fact)
         fish.expect_files([*self._files, *scan_files(environ)])
-        fish.end_scan(exit_status(environ))
 
 
 def last_scan(door: str) -> ScanRecording | None:
@@ -107,5 +120,10 @@ def last_scan(door: str) -> ScanRecording | None:
     return _last.get(door)
 
 
-def _remember(macro: Any, recording: ScanRecording) -> None:
-    _last[str(macro.getDoorName())] = recording
+def _attempt(what: str, work: Callable[[], Answer]) -> Answer | None:
+    """Return what `work` returns, or None when it fails: one bad fact must not cost the whole entry."""
+    try:
+        return work()
+    except Exception:  # noqa: BLE001 - Sardana's objects raise anything
+        _log.exception("scifish recorder: %s is not recorded", what)
+        return None

@@ -3,6 +3,7 @@
 import json
 import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,6 +21,7 @@ def test_a_scan_of_a_killed_macroserver_ends_as_interrupted(number: signal.Signa
             door.wait_for_output("   2  ")
             kill(running, number)
         state = wait_until(lambda: interrupted(running.outbox), "the scan is ended", 30)
+        assert state is not None
         assert state["environment"]["exitStatus"] == "interrupted"
         assert state["environment"]["pointsAsked"] == 501
         assert state["dataset"]["endTime"] >= state["dataset"]["startTime"]
@@ -34,7 +36,7 @@ def kill(running: Lab, number: signal.Signals) -> None:
     assert not server.running
 
 
-def interrupted(path: Path) -> dict[str, dict[str, str]] | None:
+def interrupted(path: Path) -> dict[str, Any] | None:
     """Return the end of the entry, as whoever next opens the outbox makes it."""
     outbox = Outbox(path)
     outbox.end_orphans()

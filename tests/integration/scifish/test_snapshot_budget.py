@@ -6,6 +6,7 @@ import textwrap
 import threading
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import tango
@@ -114,7 +115,7 @@ def test_a_unit_that_changed_is_told_before_the_scan_ends(
     monkeypatch.setattr("scifish.lane.FRESH", 0.0)
     device, late = tango.DeviceProxy(beamline["healthy"].devices[0]), Late()
     snapshot.begin(wanted, late)
-    config = device.get_attribute_config("value1")
+    config: Any = device.get_attribute_config("value1")
     config.unit = "um"
     device.set_attribute_config(config)
     try:

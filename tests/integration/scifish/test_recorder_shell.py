@@ -1,0 +1,233 @@
+"""The recorder's hooks, whatever fails inside them: nothing leaves a hook but what Sardana itself raises."""
+
+import contextlib
+import datetime
+import importlib
+import sys
+import threading
+import tracemalloc
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from types import CodeType, FrameType, SimpleNamespace
+from typing import Any
+
+import pytest
+import yaml
+
+import scifish.sardana_recorders
+from scifish import scanrecording
+from scifish.message import read_message
+from scifish.outbox import Outbox
+from scifish.runtime import close_runtimes
+from scifish.scanrecording import ScanRecording, last_scan
+
+FOLDER = Path(next(iter(scifish.sardana_recorders.__path__)))
+PACKAGE = str(FOLDER.parent)
+MOTOR = SimpleNamespace(name="mot01", label="mot01", moveable=object())
+COUNTER = SimpleNamespace(name="tango://h:1/ct/1/1", label="ct01", value_ref_enabled=True)
+SNAPSHOT = SimpleNamespace(name="a/b/c/d", label="ring current", pre_scan_value=250.0)
+
+
+class Macro:
+    """What a macro of Sardana offers to a recorder."""
+
+    def __init__(self) -> None:
+        self.nb_points, self.starts, self.finals = 3, [0.0], [2.0]
+        self.warnings: list[str] = []
+
+    def getName(self) -> str:  # noqa: N802 - Sardana's name
+        return "ascan"
+
+    def getDoorName(self) -> str:  # noqa: N802 - Sardana's name
+        return "door/test/1"
+
+    def getEnv(self, name: str) -> str:  # noqa: N802 - Sardana's name
+        return {"ActiveMntGrp": "mntgrp01"}[name]
+
+    def warning(self, text: str) -> None:
+        self.warnings.append(text)
+
+
+class RecordList:
+    """What Sardana gives to the hooks."""
+
+    def __init__(self, folder: Path) -> None:
+        self.environ: dict[str, Any] = {
+            "serialno": 7,
+            "title": "ascan mot01 0.0 2.0 2 0.1",
+            "user": "someone",
+            "starttime": datetime.datetime.now(),  # noqa: DTZ005 - naive, as Sardana's
+            "datadesc": [MOTOR, COUNTER],
+            "counters": [COUNTER.name],
+            "preScanSnapShot": [SNAPSHOT],
+            "ScanDir": str(folder),
+            "ScanFile": ["scan.h5"],
+            "endtime": datetime.datetime.now(),  # noqa: DTZ005 - naive, as Sardana's
+            "endstatus": 0,
+        }
+
+    def getEnviron(self) -> dict[str, Any]:  # noqa: N802 - Sardana's name
+        return self.environ
+
+
+@pytest.fixture(scope="module")
+def recorder_class() -> Any:
+    """Load the recorder as Sardana does: its file alone. Sardana and taurus warn about their own imports."""
+    sys.path.insert(0, str(FOLDER))
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            module = importlib.import_module("SciCatRecorder")
+    finally:
+        sys.path.remove(str(FOLDER))
+    return module.SciCatRecorder
+
+
+@pytest.fixture
+def outbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Settings of the test's own; no Tango is known."""
+    path, settings = tmp_path / "outbox.sqlite", tmp_path / "scifish.yaml"
+    settings.write_text(
+        yaml.safe_dump({"mode": "outbox", "beamline": "test", "outbox": {"path": str(path)}, "exitWait": 0})
+    )
+    monkeypatch.setenv("SCIFISH_CONFIG", str(settings))
+    monkeypatch.delenv("TANGO_HOST", raising=False)
+    yield path
+    close_runtimes()
+
+
+def record(recorder_class: Any, macro: Macro, records: RecordList) -> None:
+    """Run one scan through the hooks, as Sardana calls them."""
+    recorder = recorder_class(macro=macro)
+    recorder._startRecordList(records)
+    for number in range(3):
+        values = {"point_nb": number, COUNTER.name: f"h5file:///data/image{number}.h5::entry"}
+        recorder._writeRecord(SimpleNamespace(data=values))
+    recorder._endRecordList(records)
+
+
+def test_a_scan_is_recorded(recorder_class: Any, outbox: Path, tmp_path: Path) -> None:
+    record(recorder_class, Macro(), RecordList(tmp_path))
+    (stored,) = Outbox(outbox).pending()
+    message = read_message(stored.body)
+    around: Any = message.environment
+    assert (message.event, around.exit_status, around.pointsMade, around.door) == (
+        "end",
+        "normal",
+        3,
+        "door/test/1",
+    )
+    assert message.dataset.scientific_metadata["preScanSnapShot"] == {
+        "ring current": {"value": 250.0, "unit": ""}
+    }
+    awaited = [problem for problem in message.problems if problem.startswith("file ")]
+    names = [f"/data/image{number}.h5" for number in range(3)] + [str(tmp_path / "scan.h5")]
+    assert all(any(name in problem for problem in awaited) for name in names)
+    assert last_scan("door/test/1") is not None
+
+
+@pytest.mark.parametrize(
+    ("number", "status"), [(1, "stopped"), (2, "aborted"), (3, "exception"), (9, "exception")]
+)
+def test_exit_statuses(recorder_class: Any, outbox: Path, tmp_path: Path, number: int, status: str) -> None:
+    records = RecordList(tmp_path)
+    records.environ["endstatus"] = number
+    record(recorder_class, Macro(), records)
+    assert read_message(Outbox(outbox).pending()[0].body).environment.exit_status == status
+
+
+def test_an_empty_environment_and_a_macro_that_knows_nothing(recorder_class: Any, outbox: Path) -> None:
+    records = RecordList(Path("/nowhere"))
+    records.environ.clear()
+    recorder = recorder_class(macro=None)
+    recorder._startRecordList(records)
+    recorder._endRecordList(records)
+    assert read_message(Outbox(outbox).pending()[0].body).environment.exit_status == "exception"
+
+
+class Injector:
+    """Raises in one function of scifish when it is called; and notes which functions are called at all."""
+
+    def __init__(self, victim: CodeType | None = None) -> None:
+        self.victim = victim
+        self.seen: dict[CodeType, None] = {}
+        self.struck = False
+
+    def __call__(self, frame: FrameType, event: str, _argument: object) -> None:
+        code = frame.f_code
+        if event != "call" or not code.co_filename.startswith(PACKAGE):
+            return
+        self.seen[code] = None
+        if code is self.victim:
+            self.struck = True
+            raise RuntimeError(f"{code.co_name} was made to fail")
+
+    @contextlib.contextmanager
+    def at_work(self) -> Iterator[None]:
+        threading.settrace(self)
+        sys.settrace(self)
+        try:
+            yield
+        finally:
+            sys.settrace(None)
+            threading.settrace(None)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_each_internal_call_fails_in_turn(
+    recorder_class: Any, outbox: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("START_WAIT", "END_WAIT"):
+        monkeypatch.setattr(scanrecording, name, 0.05)
+    every = Injector()
+    with every.at_work():
+        record(recorder_class, Macro(), RecordList(tmp_path))
+    hooks = {"_startRecordList", "_writeRecord", "_endRecordList", "__init__"}
+    victims = [code for code in every.seen if code.co_name not in hooks or "Recorder" not in code.co_filename]
+    assert len(victims) > 100
+    for victim in victims:
+        one = Injector(victim)
+        with one.at_work():
+            record(recorder_class, Macro(), RecordList(tmp_path))
+    record(recorder_class, Macro(), RecordList(tmp_path))
+    assert read_message(Outbox(outbox).pending(limit=10_000)[-1].body).environment.exit_status == "normal"
+
+
+def test_sardanas_own_interrupts_pass(
+    recorder_class: Any, outbox: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sardana.macroserver.msexception import AbortException
+
+    def abort(*_: object) -> None:
+        raise AbortException
+
+    for hook, method in (("_startRecordList", "start"), ("_endRecordList", "end")):
+        records, recorder = RecordList(tmp_path), recorder_class(macro=Macro())
+        recorder._startRecordList(records)
+        monkeypatch.setattr(ScanRecording, method, abort)
+        with pytest.raises(AbortException):
+            getattr(recorder, hook)(records)
+        monkeypatch.undo()
+
+
+def test_a_refused_scan_is_said_at_the_door(
+    recorder_class: Any, outbox: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ScanRecording, "trouble", property(lambda self: "proprietary"))
+    macro, records = Macro(), RecordList(tmp_path)
+    record(recorder_class, macro, records)
+    assert macro.warnings == ["SciCat: this scan is not recorded: proprietary"]
+
+
+def test_100_000_points_take_no_memory() -> None:
+    recording = ScanRecording()
+    values = {"point_nb": 1, "mot01": 0.5, COUNTER.name: 17.0}
+    recording.point(values)
+    tracemalloc.start()
+    before, _ = tracemalloc.get_traced_memory()
+    for _ in range(100_000):
+        recording.point(values)
+    after, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (after - before) / 100_000 < 5  # bytes a point; background threads of other tests take some

@@ -1,0 +1,217 @@
+"""The lane to a device: what happens when the device hangs, is slow, or breaks in a way nobody thought of."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
+
+import pytest
+
+from scifish import lane as lanes
+from scifish.attributes import Answer, Description, Reading
+from scifish.configuration import Configuration, Item
+from scifish.lane import MOST_WAITING, Lane, Question
+from scifish.snapshot import TangoSnapshot
+from scifish.sources import Items
+from scizoo.processes import wait_until
+
+MANY = 200
+
+
+class Memory:
+    """A device in memory; `hang` keeps its readers until it is let go."""
+
+    def __init__(self, name: str = "a/b/c") -> None:
+        self.name = name
+        self.go = threading.Event()
+        self.go.set()
+        self.reads = 0
+        self.unit = "mm"
+        self.broken: Exception | None = None
+
+    def hang(self) -> None:
+        self.go.clear()
+
+    def attached(self) -> AbstractContextManager[object]:
+        return nullcontext()
+
+    def read(self, attributes: tuple[str, ...]) -> dict[str, Reading]:
+        self.reads += 1
+        assert self.go.wait(30)
+        if self.broken:
+            raise self.broken
+        return dict.fromkeys(attributes, Reading(1.0))
+
+    def describe(self, attributes: tuple[str, ...]) -> dict[str, Description]:
+        if self.broken:
+            raise self.broken
+        return dict.fromkeys(attributes, Description("label", self.unit))
+
+
+class Heard:
+    """Collects answers, and items that come late."""
+
+    def __init__(self) -> None:
+        self.answers: list[Answer] = []
+        self.items: list[Items] = []
+        self.complete = threading.Event()
+
+    def answer(self, answer: Answer) -> None:
+        self.answers.append(answer)
+        if answer.complete:
+            self.complete.set()
+
+    def late(self, items: Items) -> None:
+        self.items.append(items)
+
+
+@pytest.fixture(autouse=True)
+def quick_probes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lanes, "FIRST_PROBE", 0.01)
+
+
+@pytest.fixture
+def device() -> Iterator[Memory]:
+    memory = Memory()
+    yield memory
+    memory.go.set()
+
+
+def ask(lane: Lane, heard: Heard) -> None:
+    lane.ask(Question(("x",), ("x",), heard.answer))
+
+
+def threads(name: str) -> list[threading.Thread]:
+    return [one for one in threading.enumerate() if one.name == f"scifish {name}"]
+
+
+def test_no_thread_before_the_first_question_and_a_daemon_then(device: Memory) -> None:
+    lane, heard = Lane(device, "quiet"), Heard()
+    assert threads("quiet") == []
+    ask(lane, heard)
+    assert heard.complete.wait(5)
+    assert [one.daemon for one in threads("quiet")] == [True]
+    lane.close()
+    wait_until(lambda: not threads("quiet"), "the thread has ended", 5)
+
+
+def test_the_thread_ends_when_idle_and_comes_back(device: Memory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lanes, "IDLE", 0.01)
+    lane = Lane(device, "idle")
+    for _ in range(2):
+        heard = Heard()
+        ask(lane, heard)
+        assert heard.complete.wait(5)
+        wait_until(lambda: not threads("idle"), "the thread has ended", 5)
+
+
+def test_the_value_comes_before_its_description(device: Memory) -> None:
+    lane, heard = Lane(device, "first"), Heard()
+    ask(lane, heard)
+    assert heard.complete.wait(5)
+    assert [(one.complete, dict(one.descriptions)) for one in heard.answers] == [
+        (False, {}),
+        (True, {"x": Description("label", "mm")}),
+    ]
+    lane.close()
+
+
+def test_a_hanging_device_is_asked_once_and_keeps_a_bounded_number_of_questions(device: Memory) -> None:
+    lane, heard = Lane(device, "hanging"), Heard()
+    device.hang()
+    for _ in range(MANY):
+        ask(lane, heard)
+    wait_until(lambda: device.reads == 1, "the first question is asked", 5)
+    device.go.set()
+    wait_until(lambda: len(heard.answers) >= MOST_WAITING, "the newest questions are answered", 5)
+    assert device.reads <= MOST_WAITING + 1
+    lane.close()
+
+
+def test_a_silent_device_is_probed_until_it_answers(device: Memory) -> None:
+    lane, heard = Lane(device, "silent"), Heard()
+    device.hang()
+    ask(lane, heard)
+    lane.missed(10.0)
+    assert lane.silent_since is not None
+    device.go.set()
+    wait_until(lambda: lane.silent_since is None, "the lane is waited for again", 5)
+    lane.close()
+
+
+def test_a_slow_device_stays_silent(device: Memory) -> None:
+    lane, heard = Lane(device, "slow"), Heard()
+    ask(lane, heard)
+    assert heard.complete.wait(5)
+    lane.missed(0.0)
+    wait_until(lambda: device.reads >= 3, "it has been probed", 5)
+    assert lane.silent_since is not None
+    lane.close()
+
+
+def test_an_unforeseen_exception_is_a_reason_and_the_lane_lives(device: Memory) -> None:
+    lane, heard = Lane(device, "odd"), Heard()
+    device.broken = ZeroDivisionError("odd")
+    ask(lane, heard)
+    assert heard.complete.wait(5)
+    assert heard.answers[-1].readings["x"] == Reading(error="could not be read: odd", reached=False)
+    device.broken, again = None, Heard()
+    ask(lane, again)
+    assert again.complete.wait(5)
+    assert again.answers[-1].readings["x"] == Reading(1.0)
+    lane.close()
+
+
+def items_of(names: list[str], **members: object) -> Configuration:
+    items = [Item.model_validate({"attribute": f"{one}/x", "name": one, **members}) for one in names]
+    return Configuration(name="test", items=tuple(items), budget=0.2)
+
+
+def test_hanging_devices_do_not_starve_the_others() -> None:
+    devices = {f"a/b/{number}": Memory() for number in range(100)}
+    for device in list(devices.values())[:50]:
+        device.hang()
+    snapshot, heard = TangoSnapshot(devices.__getitem__), Heard()
+    found = snapshot.begin(items_of(list(devices)), heard.late)
+    missed = [name for name, leaf in found.metadata.items() if "error" in leaf]
+    assert missed == list(devices)[:50]
+    snapshot.close()
+    for device in devices.values():
+        device.go.set()
+
+
+def test_a_late_answer_says_only_what_is_new(device: Memory) -> None:
+    heard, other = Heard(), Memory()
+    snapshot = TangoSnapshot({"a/b/c": device, "a/b/d": other}.__getitem__)
+    device.hang()
+    found = snapshot.begin(items_of(["a/b/c", "a/b/d"], mandatory=True), heard.late)
+    assert found.problems == ("mandatory item a/b/c/x: no answer within 200 ms",)
+    device.go.set()
+    wait_until(lambda: heard.items, "the late item has come", 5)
+    assert set(heard.items[0].metadata) == {"a/b/c"}
+    assert heard.items[-1] == replace(heard.items[-1], problems=())
+    snapshot.close()
+
+
+def test_a_listener_that_raises_costs_only_its_own_answer(device: Memory) -> None:
+    snapshot, heard = TangoSnapshot(lambda name: device), Heard()
+    device.hang()
+
+    def refuse(items: Items) -> None:
+        heard.late(items)
+        raise ValueError("refused")
+
+    snapshot.begin(items_of(["a/b/c"]), refuse)
+    device.go.set()
+    wait_until(lambda: heard.items, "the late item has come", 5)
+    wait_until(lambda: "error" not in snapshot.begin(items_of(["a/b/c"]), refuse).metadata["a/b/c"], "ok", 5)
+    snapshot.close()
+
+
+def test_a_snapshot_that_fails_itself_gives_reasons(device: Memory) -> None:
+    def connect(name: str) -> Memory:
+        raise RuntimeError(f"no way to {name}")
+
+    found = TangoSnapshot(connect).begin(items_of(["a/b/c"]), Heard().late)
+    assert found.metadata["a/b/c"]["error"] == "the snapshot failed: no way to a/b/c"
+    assert found.problems == ("the snapshot failed: no way to a/b/c",)
