@@ -67,7 +67,7 @@ def _context(shared: Runtime, pathfixer: str | None) -> Context:
 
 
 def _read_begin(shared: Runtime, recording: Recording) -> None:
-    configuration = recording.entry.context.configuration
+    configuration = recording.context.configuration
     if configuration is None or not configuration.items:
         return
     try:
@@ -82,7 +82,7 @@ def _read_begin(shared: Runtime, recording: Recording) -> None:
 def _read_end(shared: Runtime, recording: Recording) -> bool:
     """Begin to read what is read at the end, which counts as under way; False: there is nothing."""
     shared.readings.begin()
-    configuration = recording.entry.context.configuration
+    configuration = recording.context.configuration
     if configuration is None or not configuration.items:
         return False
 

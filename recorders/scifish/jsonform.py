@@ -69,12 +69,19 @@ def _form(value: object, above: tuple[int, ...]) -> Json:
 
 
 def _convert(value: object, above: tuple[int, ...]) -> Json:
-    if value is None or isinstance(value, bool):
-        return value
+    if value is None or isinstance(value, bool) or _is_plain(value):
+        return value  # type: ignore[return-value]  # what is plain is its own form
     if isinstance(value, Enum):
         return value.name
     scalar = _scalar(value)
     return scalar if scalar is not None else _container(value, above)
+
+
+def _is_plain(value: object) -> bool:
+    """Tell quickly that a value is its own form, as most are."""
+    if type(value) is float:
+        return math.isfinite(value)
+    return type(value) is str and value.isascii()
 
 
 def _scalar(value: object) -> Json:
@@ -153,6 +160,8 @@ def summary(array: Any) -> dict[str, Any]:
 
 
 def _key(key: object) -> str:
+    if type(key) is str and key.isascii() and "\0" not in key:
+        return key
     if isinstance(key, str):
         return _clean(key).replace("\0", "")
     form = _form(key, ())

@@ -12,7 +12,7 @@ from scifish.errors import ProprietaryError
 from scifish.fields import DatasetFields, EnvironmentFields
 from scifish.message import Event, ExitStatus, File, Message
 from scifish.sink import Sink
-from scifish.sources import Items
+from scifish.sources import Context, Items
 from scifish.written import Written, written
 
 log = logging.getLogger(__name__)
@@ -77,13 +77,21 @@ class Recording:
         """Why nothing of this scan is written; None: it is."""
         return self._refused
 
+    @property
+    def context(self) -> Context:
+        """What the beamline knew when the scan began."""
+        return self._entry.context
+
     def message(self, event: Event) -> Message:
         """Return the entry as the message that would be sent now."""
         return self.entry.message(event, self._sequence)
 
     def refuse_proprietary(self) -> None:
         """Raise ProprietaryError when the entry must not be written; what was written of it is deleted."""
-        reason = self.entry.proprietary() if self._refused is None else None
+        self._refuse(self.entry)
+
+    def _refuse(self, entry: Entry) -> None:
+        reason = entry.proprietary() if self._refused is None else None
         if reason is not None:
             self._refused = reason
             self._sink.forget(self.pid)
@@ -162,13 +170,15 @@ class Recording:
             self._keep()
 
     def _keep(self) -> None:
-        self.refuse_proprietary()
+        entry = self.entry
+        self._refuse(entry)
         if self._refused is None and self._kept and not self.ended:
-            self._sink.open(self.message("start"))
+            self._sink.open(entry.message("start", self._sequence))
 
     def _send(self, event: Event) -> None:
-        self.refuse_proprietary()
+        entry = self.entry
+        self._refuse(entry)
         if self._refused is None:
-            self._sink.put([self.message(event)])
+            self._sink.put([entry.message(event, self._sequence)])
             self._sequence += 1
             self._visible = True
