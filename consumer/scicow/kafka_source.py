@@ -206,6 +206,10 @@ class KafkaSource:
             raise SourceError(f"Kafka {self._settings.bootstrap_servers}: {error.str()}; start SciCow again")
         if error.code() in _DOWN:
             self._trouble = f"Kafka {self._settings.bootstrap_servers}: {error.str()}"
+        if error.code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
+            if self._repeats.new("topics", error.str()):
+                self._log.info("no topics yet", pattern=self._settings.pattern)
+            return
         if self._repeats.new("kafka", error.name()):
             self._log.warning("kafka", reason=error.str(), code=error.name(), note="said once until it works")
 

@@ -18,7 +18,7 @@ class LanesSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     concurrency: int = Field(default=4, ge=1, le=64, description="datasets of one beamline at the same time")
-    queue: int = Field(default=200, ge=1, description="messages of one beamline that wait in memory at most")
+    queue: int = Field(default=1000, ge=1, description="messages of one beamline that wait in memory at most")
     queue_bytes: int = Field(
         default=16_000_000, ge=1, description="their bytes at most; one larger message is still taken"
     )
@@ -126,9 +126,8 @@ class _ThreadedLane:
             self._changed.notify()
 
     def fill(self) -> float:
-        """Return how full it is; 1 and more is full."""
-        with self._changed:
-            return max(self._lane.size / self._settings.queue, self._lane.bytes / self._settings.queue_bytes)
+        """Return how full it is; 1 and more is full. Without the lock: it is asked for every message."""
+        return max(self._lane.size / self._settings.queue, self._lane.bytes / self._settings.queue_bytes)
 
     @property
     def size(self) -> int:

@@ -14,6 +14,7 @@ from scicow.source import Source
 _SAVE_EVERY = 0.5
 _COUNT_EVERY = 2.0
 _POLL = 0.05
+_BATCH = 100  # messages between two looks at everything else
 _FLUSH = 5.0
 
 
@@ -74,10 +75,14 @@ class Service:
 
     def _turn(self) -> None:
         self._turned = time.monotonic()
-        delivery = self._source.poll(_POLL)
-        if delivery is not None:
+        wait = _POLL
+        for _ in range(_BATCH):
+            delivery = self._source.poll(wait)
+            if delivery is None:
+                break
             self._lanes.add(delivery)
             self._press(delivery.beamline)
+            wait = 0.0
         self._relieve()
         now = time.monotonic()
         if now >= self._next_save:
