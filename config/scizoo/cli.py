@@ -115,6 +115,8 @@ def one_line() -> Iterator[None]:
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         _end(f"{where}{error.strerror or error}; make room, or check the path and its rights", FAILED)
+    except ModuleNotFoundError as error:
+        _end(f"{error.name} is not installed; install it with: pip install 'scizoo[demo]'", FAILED)
     except KeyboardInterrupt:
         _end("interrupted", 130)
 

@@ -164,12 +164,16 @@ def _report(
 
 @contextmanager
 def ending_by_signals() -> Iterator[None]:
-    """Take SIGTERM and SIGHUP as Ctrl-C, so that everything is stopped in order."""
+    """Take SIGTERM and SIGHUP as Ctrl-C, so that everything is stopped in order.
+
+    Ctrl-C too: in the background of a shell it is ignored otherwise.
+    """
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, interrupt) for number in numbers}
     try:
         yield
     finally:

@@ -18,7 +18,9 @@ _A_LEAF_HAS = frozenset({"value", "error", "shape"})
 
 def show(console: Console, scans: Sequence[Done], arrived: Sequence[Arrived | None], data: Path) -> None:
     """Print the table, and below it the reasons for what is missing; paths are told from `data` on."""
-    table = Table(*COLUMNS)
+    table = Table()
+    for column in COLUMNS:
+        table.add_column(column, overflow="fold")
     for done, one in zip(scans, arrived, strict=True):
         table.add_row(*row(done, one, data))
     console.print(table)

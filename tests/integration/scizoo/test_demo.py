@@ -1,0 +1,158 @@
+"""The demo as a user runs it: through the outbox, through Kafka, killed, interrupted, with bad input."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from scizoo.processes import HOST, wait_until
+from scizoo.services import Kafka
+from support.zoo import SCIZOO, processes_of, says_one_line, scizoo
+
+LAST_LINE = "demo: {0} scans, {0} datasets in the catalogue, 0 missing"
+
+
+def assert_done(result: subprocess.CompletedProcess[str], scans: int) -> None:
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert result.stdout.rstrip().splitlines()[-1] == LAST_LINE.format(scans)
+    assert "Traceback" not in result.stdout + result.stderr
+
+
+@contextmanager
+def running_demo(root: Path, *options: str) -> Iterator["subprocess.Popen[bytes]"]:
+    """Run a demo that is kept, from the moment when its Sardana runs."""
+    with (root / "out").open("wb") as out:
+        process = subprocess.Popen([SCIZOO, "demo", "--root", root, *options], stdout=out, stderr=out)
+        try:
+            wait_until(lambda: process.poll() is not None or _said(root, "scans ..."), "it scans", 120)
+            assert process.poll() is None, (root / "out").read_text()
+            yield process
+        finally:
+            if process.poll() is None:
+                process.kill()
+            process.wait()
+
+
+def _said(root: Path, text: str) -> bool:
+    return text in (root / "out").read_text()
+
+
+def test_scans_end_in_the_catalogue_through_the_outbox(tmp_path: Path) -> None:
+    begin = time.monotonic()
+    result = scizoo("demo", "--root", tmp_path)
+    seconds = time.monotonic() - begin
+    assert_done(result, 4)
+    assert seconds < 60, result.stdout
+    assert re.search(r"Sardana: done in [0-9.]+ s", result.stdout)
+    assert "scan 1: ascan mot01" in result.stdout
+    assert "aborted" in result.stdout
+    assert "photoemission0001" in result.stdout
+    assert "cooling/hutch temperature: OSError: no answer from the sensor at address 7" in result.stdout
+    assert "cooling/water flow: no answer within 300 ms" in result.stdout
+    assert list(tmp_path.glob("scizoo-demo-*/data/visitors/demo/20260042/*/raw/bilayer/scans.h5"))
+    assert not processes_of(tmp_path)
+
+
+@pytest.mark.kafka
+def test_scans_end_in_the_catalogue_through_a_broker_of_its_own(tmp_path: Path) -> None:
+    result = scizoo("demo", "--root", tmp_path, "--kafka", "--scans", "5")
+    assert_done(result, 5)
+    assert "Kafka: done in" in result.stdout
+    assert not processes_of(tmp_path)
+
+
+@pytest.mark.kafka
+def test_scans_end_in_the_catalogue_through_a_running_broker(tmp_path: Path) -> None:
+    with Kafka(tmp_path / "kafka") as broker:
+        result = scizoo("demo", "--root", tmp_path / "demo", "--kafka", broker.bootstrap, "--scans", "1")
+        assert_done(result, 1)
+        assert broker.child.running
+
+
+def test_nothing_runs_after_a_kill_and_the_next_demo_works(tmp_path: Path) -> None:
+    with running_demo(tmp_path, "--scans", "1000") as process:
+        assert len(processes_of(tmp_path)) > 8
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        wait_until(lambda: not processes_of(tmp_path), "nothing of the demo runs", 10)
+    assert_done(scizoo("demo", "--root", tmp_path, "--scans", "1"), 1)
+    assert not processes_of(tmp_path)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_everything_is_stopped_by_a_signal(tmp_path: Path, number: signal.Signals) -> None:
+    with running_demo(tmp_path, "--scans", "1000") as process:
+        process.send_signal(number)
+        assert process.wait(60) == 130
+    assert not processes_of(tmp_path)
+    assert "scizoo: interrupted" in (tmp_path / "out").read_text()
+    assert "Traceback" not in (tmp_path / "out").read_text()
+
+
+def test_a_kept_demo_tells_how_to_connect_and_can_be_checked(tmp_path: Path) -> None:
+    with running_demo(tmp_path, "--keep", "--scans", "1") as process:
+        wait_until(lambda: process.poll() is not None or _said(tmp_path, "files:"), "it tells", 60)
+        told = (tmp_path / "out").read_text()
+        tango_host = _found(r"export TANGO_HOST=(\S+)", told)
+        assert "door/demo/1" in told
+        assert "jive" in told
+        root = next(tmp_path.glob("scizoo-demo-*"))
+        env = {"TANGO_HOST": tango_host, "SCIFISH_CONFIG": str(root / "scifish.yaml")}
+        scicow = _found(r"SciCow:\s+(http://\S+)/ready", told)
+        checked = scizoo("check", "--scicow", scicow, env=env)
+        assert checked.returncode == 0, checked.stdout
+        assert "check: all is well" in checked.stdout
+        assert "ok   PathFixer demo/ctl/pathfixer: " in checked.stdout
+        assert "records with SciCatRecorder" in checked.stdout
+        os.kill(_pid_of(root, "SciDog"), signal.SIGKILL)
+        broken = scizoo("check", "--scicow", scicow, env=env)
+        assert broken.returncode == 1
+        assert re.search(r"FAIL SciDog demo/ctl/scidog: .*(does not answer|does not run)", broken.stdout)
+        process.send_signal(signal.SIGINT)
+        process.wait(60)
+    assert not processes_of(tmp_path)
+
+
+def test_a_broker_that_does_not_answer(tmp_path: Path) -> None:
+    with socket.socket() as unused:
+        unused.bind((HOST, 0))
+        address = f"{HOST}:{unused.getsockname()[1]}"
+        line = says_one_line(scizoo("demo", "--root", tmp_path, "--kafka", address), code=1)
+    assert line.startswith(f"scizoo: --kafka {address}: no broker answers (Connection refused); start it")
+
+
+def test_a_folder_that_cannot_be_used(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    line = says_one_line(scizoo("demo", "--root", tmp_path / "file"), code=1)
+    assert line.startswith(f"scizoo: {tmp_path / 'file'}: cannot be used (")
+    assert line.endswith("choose another folder with --root")
+
+
+def test_a_part_that_fails_is_named_with_its_log(tmp_path: Path) -> None:
+    """A broker that is none: SciCow cannot begin, and says why in its log."""
+    with socket.create_server((HOST, 0)) as server:
+        address = f"{HOST}:{server.getsockname()[1]}"
+        result = scizoo("demo", "--root", tmp_path, "--kafka", address)
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr
+    assert re.search(r"scizoo: catalogue and SciCow: scicow: .*see \S+scicow\.log", result.stderr)
+    assert not processes_of(tmp_path)
+
+
+def _found(pattern: str, text: str) -> str:
+    match = re.search(pattern, text)
+    assert match, text
+    return match[1]
+
+
+def _pid_of(root: Path, name: str) -> int:
+    lines = [line for line in processes_of(root) if f"/{name} demo" in line]
+    assert len(lines) == 1, lines
+    return int(lines[0].split()[0])
