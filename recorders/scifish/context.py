@@ -41,7 +41,7 @@ class TangoContext:
         return as_context(path, configuration)
 
     def close(self) -> None:
-        """Give up the threads; the subscriptions end with them."""
+        """Give up the threads; the subscriptions end with the process."""
         self._pathfixer.close()
         self._scidog.close()
 

@@ -1,11 +1,15 @@
-"""A Tango database with simulated devices for the tests that read attributes."""
+"""A Tango database with simulated devices, PathFixer and SciDog."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+import tango
 
 from scizoo.tangodb import tango_database
 from support.beamline import SimulatedServer, simulated_servers
+from support.sdm import BEAMLINE, entry, write_proposals, write_settings
+from support.tangoservers import TangoServer, console
 
 
 @pytest.fixture(scope="session")
@@ -22,3 +26,39 @@ def beamline(
     folder = tmp_path_factory.mktemp("devices")
     with simulated_servers(folder, tango_host, healthy=4, other=2, victim=1) as servers:
         yield servers
+
+
+@pytest.fixture(scope="module")
+def pathfixer(tango_host: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TangoServer]:
+    folder = tmp_path_factory.mktemp("pathfixer")
+    write_proposals(folder / "proposals.yaml", entry("20260001"), entry("20260002"))
+    (folder / "data").mkdir()
+    properties = {
+        "Beamline": BEAMLINE,
+        "Root": str(folder / "data"),
+        "ProposalsConfig": str(write_settings(folder / "sdm.yaml")),
+    }
+    yield from served("PathFixer", properties, tango_host, folder)
+
+
+@pytest.fixture(scope="module")
+def scidog(tango_host: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TangoServer]:
+    folder = tmp_path_factory.mktemp("scidog")
+    (folder / "store").mkdir()
+    yield from served("SciDog", {"Store": str(folder / "store")}, tango_host, folder)
+
+
+def served(cls: str, properties: dict[str, str], tango_host: str, folder: Path) -> Iterator[TangoServer]:
+    server = TangoServer(
+        [console(cls), "context"],
+        f"context/ctl/{cls}",
+        properties,
+        tango_host=tango_host,
+        log=folder / f"{cls}.log",
+    ).register(cls, "context")
+    server.start()
+    try:
+        yield server
+    finally:
+        server.child.stop()
+        tango.Database().delete_server(f"{cls}/context")

@@ -1,0 +1,136 @@
+"""The context from a real PathFixer and SciDog: followed, frozen, killed, and not there at all."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+import tango
+
+from scifish.configuration import Configuration
+from scifish.context import TangoContext
+from scifish.sources import Context
+from scizoo.processes import wait_until
+from support.sdm import BEAMLINE
+from support.tangoservers import TangoServer
+
+TIMEOUT = 0.3
+
+
+@pytest.fixture
+def context(pathfixer: TangoServer, scidog: TangoServer) -> Iterator[TangoContext]:
+    found = TangoContext(timeout=TIMEOUT)
+    yield found
+    found.close()
+
+
+@contextmanager
+def frozen(server: TangoServer) -> Iterator[None]:
+    os.kill(server.child.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(server.child.pid, signal.SIGCONT)
+
+
+def timed(context: TangoContext) -> tuple[float, Context]:
+    begin = time.monotonic()
+    found = context.current()
+    return time.monotonic() - begin, found
+
+
+def settled(context: TangoContext) -> Context:
+    """Return the context once both devices have answered in time: the machine may be busy."""
+    wait_until(lambda: not context.current().proposal.reason, "PathFixer answers in time", 30)
+    return context.current()
+
+
+def test_devices_are_found_by_class_and_followed(
+    context: TangoContext, pathfixer: TangoServer, scidog: TangoServer
+) -> None:
+    pathfixer.proxy.Proposal = "20260001"
+    scidog.proxy.Save(Configuration(name="first").model_dump_json())
+    scidog.proxy.Activate("first")
+    found = settled(context)
+    assert (found.beamline, found.proposal.id) == (BEAMLINE, "20260001")
+    assert found.source_folder == pathfixer.proxy.SamplePath
+    assert found.configuration_reference.name == "first"
+    for number in range(5):
+        pathfixer.proxy.Sample = f"sample{number}"
+        assert context.current().sample == f"sample{number}"
+    pathfixer.proxy.Sample = ""
+
+
+def test_a_frozen_pathfixer_costs_the_deadline_once_and_its_last_word_is_used(
+    context: TangoContext, pathfixer: TangoServer
+) -> None:
+    pathfixer.proxy.Proposal = "20260002"
+    assert settled(context).proposal.id == "20260002"
+    with frozen(pathfixer):
+        first, found = timed(context)
+        assert found.proposal.id == "20260002"
+        assert "PathFixer: no answer within 300 ms; what it said at " in (found.proposal.reason or "")
+        assert first < TIMEOUT * 1.1
+        second, found = timed(context)
+        assert found.proposal.id == "20260002"
+        assert second < TIMEOUT / 2
+    settled(context)
+
+
+def test_a_change_is_heard_while_nobody_asks(context: TangoContext, pathfixer: TangoServer) -> None:
+    settled(context)
+
+    def heard(sample: str) -> bool:
+        pathfixer.proxy.Sample = sample
+        with frozen(pathfixer):
+            return context.current().sample == sample
+
+    names = iter(f"unasked{number}" for number in range(100))
+    wait_until(lambda: heard(next(names)), "the event of a change has come", 30)
+    pathfixer.proxy.Sample = ""
+
+
+def test_a_frozen_pathfixer_at_first_contact(pathfixer: TangoServer, scidog: TangoServer) -> None:
+    with frozen(pathfixer):
+        context = TangoContext(timeout=TIMEOUT)
+        took, found = timed(context)
+        assert took < TIMEOUT * 1.1
+        assert found.proposal.reason == "PathFixer: no answer within 300 ms"
+        context.close()
+
+
+def test_a_killed_pathfixer_comes_back(context: TangoContext, pathfixer: TangoServer) -> None:
+    settled(context)
+    pathfixer.child.kill()
+    reason = context.current().proposal.reason or ""
+    assert reason.startswith("PathFixer: ")
+    assert "is used" in reason
+    pathfixer.start()
+    settled(context)
+
+
+def test_two_devices_of_a_class_must_be_named(
+    context: TangoContext, pathfixer: TangoServer, tango_host: str
+) -> None:
+    info = tango.DbDevInfo()
+    info.server, info._class, info.name = "PathFixer/other", "PathFixer", "context/ctl/other"
+    tango.Database().add_device(info)
+    try:
+        unnamed = TangoContext(timeout=5)
+        assert "there are several devices of class PathFixer" in (unnamed.current().proposal.reason or "")
+        named = TangoContext(pathfixer.device, timeout=5)
+        assert named.current().beamline == BEAMLINE
+        unnamed.close()
+        named.close()
+    finally:
+        tango.Database().delete_server("PathFixer/other")
+
+
+def test_a_device_that_is_not_registered(tango_host: str) -> None:
+    context = TangoContext("no/such/pathfixer", "no/such/scidog", timeout=5)
+    found = context.current()
+    assert found.proposal.reason == "PathFixer: device is not in the Tango database"
+    assert found.configuration_reference.reason == "SciDog: device is not in the Tango database"
+    context.close()

@@ -1,0 +1,118 @@
+"""What the macros for spock users say, with a real PathFixer and SciDog."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from scifish import spock
+from scifish.configuration import Configuration, Item
+from scifish.errors import SciFishError
+from scifish.runtime import close_runtimes
+from scifish.scanrecording import ScanRecording
+from support.beamline import SimulatedServer
+from support.tangoservers import TangoServer
+
+Beamline = dict[str, SimulatedServer]
+
+
+@pytest.fixture(autouse=True)
+def settings(tmp_path: Path, tango_host: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    path = tmp_path / "scifish.yaml"
+    said = {"mode": "outbox", "outbox": {"path": str(tmp_path / "outbox.sqlite")}, "contextTimeout": 5}
+    path.write_text(yaml.safe_dump(said))
+    monkeypatch.setenv("SCIFISH_CONFIG", str(path))
+    yield
+    close_runtimes()
+
+
+class Macro:
+    """What a recorder asks of a macro."""
+
+    def getName(self) -> str:  # noqa: N802 - Sardana's name
+        return "ascan"
+
+    def getDoorName(self) -> str:  # noqa: N802 - Sardana's name
+        return "door/macros/1"
+
+
+def record(environ: dict[str, Any]) -> None:
+    recording = ScanRecording()
+    assert recording.start(environ, Macro())
+    assert recording.end({**environ, "endstatus": 0})
+
+
+def test_configurations_are_listed_and_activated(scidog: TangoServer, pathfixer: TangoServer) -> None:
+    for name in ("alignment", "diffraction"):
+        scidog.proxy.Save(Configuration(name=name).model_dump_json())
+    assert spock.activate("alignment") == ["active: alignment, revision 1"]
+    lines = spock.configurations()
+    assert "* alignment" in lines
+    assert "  diffraction" in lines
+
+
+def test_an_unknown_configuration_is_one_readable_line(scidog: TangoServer) -> None:
+    with pytest.raises(SciFishError, match=r"^SciDog: .*nosuch"):
+        spock.activate("nosuch")
+
+
+def test_the_sample_is_shown_set_and_taken_away(pathfixer: TangoServer) -> None:
+    pathfixer.proxy.Proposal = "20260001"
+    sample, path = spock.sample("cell7")
+    assert sample == "sample: cell7"
+    assert path.endswith("/raw/cell7")
+    assert Path(path.removeprefix("path: ")).is_dir()
+    assert spock.sample(None)[0] == "sample: cell7"
+    assert spock.sample("-")[0] == "sample: none"
+
+
+def test_the_status_names_every_link(pathfixer: TangoServer, scidog: TangoServer, tmp_path: Path) -> None:
+    pathfixer.proxy.Proposal = "20260001"
+    scidog.proxy.Save(Configuration(name="alignment").model_dump_json())
+    scidog.proxy.Activate("alignment")
+    lines = spock.status(["SciCatRecorder", "Other"])
+    assert lines[0] == "recorder: SciCatRecorder is on"
+    assert any(line.startswith("proposal: 20260001, visit ") for line in lines)
+    assert any(line.startswith("configuration: alignment revision ") for line in lines)
+    assert f"delivery: outbox, outbox {tmp_path / 'outbox.sqlite'}" in lines
+    assert "outbox: 0 messages wait; 0 scans are open" in lines
+    assert not any(line.startswith("problem") for line in lines)
+    assert spock.status(())[0].startswith("recorder: OFF")
+
+
+def test_the_last_scan_says_what_it_missed_and_why(
+    pathfixer: TangoServer, scidog: TangoServer, beamline: Beamline
+) -> None:
+    device = beamline["healthy"].devices[0]
+    items = (
+        Item(attribute=f"{device}/position", group="stage", name="position"),
+        Item(attribute=f"{device}/nothing", group="stage", name="nothing"),
+    )
+    scidog.proxy.Save(Configuration(name="missing", items=items, budget=5).model_dump_json())
+    scidog.proxy.Activate("missing")
+    record({"serialno": 3, "title": "ascan mot01 0 1 1 0.1", "user": "me"})
+    lines = spock.last("door/macros/1")
+    assert lines[0].startswith("scan 3: ascan mot01 0 1 1 0.1 (normal), pid ")
+    assert lines[1].startswith("configuration: missing revision ")
+    assert lines[2:5] == [
+        "recorded: 1 items, 0 files",
+        "missed: 1 items",
+        "  stage/nothing: attribute unknown",
+    ]
+
+
+def test_a_door_that_has_recorded_nothing() -> None:
+    assert spock.last("door/none/1") == [
+        "no scan has been recorded at door/none/1 since the MacroServer was started"
+    ]
+
+
+def test_a_device_that_hangs_is_an_error_within_the_deadline(
+    pathfixer: TangoServer, beamline: Beamline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spock, "DEADLINE", 0.2)
+    with pytest.raises(SciFishError, match=r"^PathFixer did not answer within 0\.2 s"):
+        spock._asked(lambda: threading.Event().wait(5), "PathFixer")
