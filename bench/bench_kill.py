@@ -84,9 +84,8 @@ def check(tally: Tally, records: list[Record]) -> list[str]:
     normal = {one.pid for one in unique.values() if one.environment.exit_status == "normal"}
     print(f"| scans started, shown, ended | {len(tally.started)}, {len(tally.shown)}, {len(tally.ended)} |")
     print(f"| kills of producers, of the broker | {tally.producers}, {tally.brokers} |")
-    print(
-        f"| records in the topic, of which sent again | {len(records)}, {sum(copies.values()) - len(copies)} |"
-    )
+    again = sum(copies.values()) - len(copies)
+    print(f"| records in the topic, of which sent again | {len(records)}, {again} |")
     print(f"| ends as interrupted | {len(counts['end']) - len(normal)} |")
     wrong = {
         "started, but no end in the topic": len(tally.started - set(counts["end"])),

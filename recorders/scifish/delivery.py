@@ -1,8 +1,14 @@
 """How entries leave a process: the sink of the mode, and the sender that empties the outbox."""
 
+import contextlib
 import logging
+from collections.abc import Callable
+from pathlib import Path
 from typing import Protocol
 
+from scifish.alarms import Alarms
+from scifish.errors import OutboxError
+from scifish.localdisk import network_file_system
 from scifish.outbox import Outbox
 from scifish.settings import Settings
 from scifish.sink import NullSink, PrintSink, Sink
@@ -43,9 +49,27 @@ def delivery(settings: Settings) -> Delivery:
     if settings.delivery == "print":
         return Delivery(PrintSink())
     outbox = Outbox(settings.outbox.path, retention_days=settings.outbox.retention_days)
+    _warn_of_network(settings.outbox.path)
     sender = _sender(settings, outbox) if settings.delivery == "kafka" else None
-    wake = sender.wake if sender is not None else lambda: None
-    return Delivery(Writer(outbox, wait=settings.outbox.wait, on_written=wake), sender)
+    written = _alarming(settings, outbox) if sender is None else sender.wake
+    return Delivery(Writer(outbox, wait=settings.outbox.wait, on_written=written), sender)
+
+
+def _alarming(settings: Settings, outbox: Outbox) -> Callable[[], None]:
+    """Return what looks for alarms where no sender does: SciCow, who should take the entries, may be away."""
+    watch = Alarms(settings.outbox)
+
+    def look() -> None:
+        with contextlib.suppress(OutboxError):  # the writer says what is wrong with the file
+            watch.look(outbox)
+
+    return look
+
+
+def _warn_of_network(path: Path) -> None:
+    kind = network_file_system(path)
+    if kind is not None:
+        log.warning("scifish: outbox %s is on %s; SQLite needs a local disk: set outbox.path", path, kind)
 
 
 def _sender(settings: Settings, outbox: Outbox) -> Sending | None:

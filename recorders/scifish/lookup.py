@@ -76,7 +76,8 @@ def tango_host(environment: Mapping[str, str] = os.environ) -> str | None:
 def shown(found: Found) -> list[tuple[str, str, str]]:
     """Return (setting, value, source) of every setting; secrets are masked."""
     rows = []
-    for name, value in _flat(found.settings.model_dump(by_alias=True)).items():
+    in_force = found.settings.model_copy(update={"mode": found.settings.delivery})
+    for name, value in _flat(in_force.model_dump(by_alias=True)).items():
         source = next((origin for key, origin in found.origins.items() if _covers(key, name)), DEFAULT)
         rows.append((name, str(_masked(name, value)), source))
     return rows

@@ -4,6 +4,9 @@ import enum
 import gc
 import logging
 import math
+import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -11,11 +14,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from scifish import SciFish
+from scifish import SciFish, lookup
 from scifish.message import PID_PATTERN
+from scifish.outbox import Outbox
 from scifish.runtime import Runtime, close_runtimes
 from scifish.settings import Settings
-from support.scifish import AT_BEAMLINE, ObjectPerProcess, ScanPerObject, recorder, written
+from support.scifish import AT_BEAMLINE, ObjectPerProcess, ScanPerObject, checked, recorder, written
 
 
 class Shutter(enum.Enum):
@@ -241,12 +245,61 @@ def test_no_value_in_any_field_loses_the_scan(settings: Settings, field: str, va
     assert message.environment.exit_status == "normal"
 
 
+def test_with_nothing_configured_every_call_works_and_one_warning_says_what_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.delenv("TANGO_HOST", raising=False)
+    monkeypatch.delenv("SCIFISH_CONFIG", raising=False)
+    monkeypatch.setattr(lookup, "TANGO_FILES", ())
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    for name in ("first", "second"):
+        fish = SciFish()
+        fish.start_scan(name)
+        fish.send_start()
+        fish.expect_files([])
+        assert "TANGO_HOST is not set" in fish.show()
+        fish.end_scan()
+    close_runtimes()
+    [path] = tmp_path.glob("scizoo/outbox-*.sqlite")
+    messages = [checked(row.body) for row in Outbox(path).messages()]
+    assert [(one.dataset.dataset_name, one.event) for one in messages] == [
+        ("first", "start"),
+        ("first", "end"),
+        ("second", "start"),
+        ("second", "end"),
+    ]
+    assert {one.beamline for one in messages} == {"unknown"}
+    assert messages[0].proposal.reason == "no Tango database is known (TANGO_HOST is not set)"
+    assert len(caplog.records) == 1
+    assert "scans are recorded without proposal, path and configuration" in caplog.text
+
+
+@pytest.mark.usefixtures("shared")
+def test_scans_of_several_threads_are_not_mixed(settings: Settings) -> None:
+    start = threading.Barrier(4)
+
+    def scan(name: int) -> None:
+        fish = SciFish(settings=settings)
+        for number in range(5):
+            start.wait()
+            fish.start_scan(f"{name}.{number}")
+            fish.scicat_data.scientificMetadata["who"] = name
+            fish.send_start()
+            fish.end_scan()
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(scan, range(4)))
+    messages = written_after_close(settings)
+    assert len({message.pid for message in messages}) == 20
+    for message in messages:
+        name, _, _ = message.dataset.dataset_name.partition(".")
+        assert message.dataset.scientific_metadata == {"who": int(name)}
+
+
 def test_pids_are_upper_case_uuids(shared: Runtime, settings: Settings) -> None:
     fish = SciFish(settings=settings)
     assert fish.pid is None
     fish.start_scan("x")
-    import re
-
     assert re.match(PID_PATTERN, fish.pid or "")
 
 

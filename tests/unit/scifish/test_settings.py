@@ -6,6 +6,7 @@ import pytest
 
 from scifish import lookup
 from scifish.errors import SettingsError
+from scifish.localdisk import network_file_system
 from scifish.lookup import Found, find_settings, shown
 from scifish.settings import Settings, is_secret
 from scifish.yamlmodel import load
@@ -40,6 +41,17 @@ def test_the_variable_wins_over_the_host_s_file(tmp_path: Path) -> None:
     assert (found.settings.beamline, found.settings.orchestrator) == ("bl01", None)
     assert found.origins["beamline"] == f"{named} (SCIFISH_CONFIG)"
     assert find_settings({}, host_file=host).settings.beamline == "bl02"
+
+
+MOUNTS = "dev / ext4 rw\nsrv:/h /home nfs4 rw\nsrv:/d /home/local\\040disk ext4 rw\nx /home/me xfs rw\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [("/home/you/o", "nfs4"), ("/home/me/o", None), ("/home/local disk/o", None), ("/var/o", None)],
+)
+def test_an_outbox_on_a_network_is_noticed(path: str, kind: str | None) -> None:
+    assert network_file_system(Path(path), MOUNTS) == kind
 
 
 def test_nothing_configured_means_defaults() -> None:
