@@ -18,6 +18,7 @@ from pathfixer.watch import Watch
 from sdm import SdmError
 
 PUBLISHED = ("Proposal", "Visit", "Sample", "Path", "SamplePath", "Context", "State", "Status")
+QUIET = (DevState.ON, DevState.STANDBY)
 
 
 class PathFixer(Device):
@@ -62,7 +63,7 @@ class PathFixer(Device):
         self._watch: Watch | None = None
         self._budgets: dict[str, Budget] = {}
         self._memory: Memory | None = getattr(self, "_memory", None)
-        self._forgetful = False
+        self._forgetful = getattr(self, "_forgetful", False)
         try:
             super().init_device()
             self._context = Context(beamline=self.Beamline.lower() or None)
@@ -235,6 +236,7 @@ class PathFixer(Device):
         if (state, text) != (self.get_state(), self.get_status()):
             self.set_state(state)
             self.set_status(text)
+            (self.info_stream if state in QUIET else self.warn_stream)("%s: %s", state, text)
             self.push_change_event("State", state)
             self.push_change_event("Status", text)
 

@@ -28,9 +28,23 @@ class DatabaseMemory:
 
     def __init__(self, device: str) -> None:
         self._device = device
+        self._latest: tuple[Active | None] | None = None
 
     def read(self) -> Active | None:
-        """Return what was kept; a text that cannot be understood is told in the log and is as nothing."""
+        """Return what was kept; a text that cannot be understood is told in the log and is as nothing.
+
+        What this process gave to keep goes before the database, which may have been away then.
+        """
+        return self._latest[0] if self._latest else self._read()
+
+    def write(self, active: Active | None) -> None:
+        """Keep it in one call, so that proposal, visit and sample always belong together."""
+        self._latest = (active,)
+        text = active.model_dump_json() if active else ""
+        kept: Any = {ATTRIBUTE: {PROPERTY: [text]}}  # PyTango's stub names only one of the forms it takes
+        tango.Database().put_device_attribute_property(self._device, kept)
+
+    def _read(self) -> Active | None:
         kept = tango.Database().get_device_attribute_property(self._device, ATTRIBUTE)
         text = "".join(kept.get(ATTRIBUTE, {}).get(PROPERTY, ()))
         if not text:
@@ -40,12 +54,6 @@ class DatabaseMemory:
         except ValidationError as error:
             logger.error("%s: what was active cannot be understood (%s); write Proposal", self._device, error)  # noqa: TRY400
             return None
-
-    def write(self, active: Active | None) -> None:
-        """Keep it in one call, so that proposal, visit and sample always belong together."""
-        text = active.model_dump_json() if active else ""
-        kept: Any = {ATTRIBUTE: {PROPERTY: [text]}}  # PyTango's stub names only one of the forms it takes
-        tango.Database().put_device_attribute_property(self._device, kept)
 
 
 class ProcessMemory:

@@ -200,6 +200,9 @@ def test_a_tango_database_that_is_away_is_told_and_made_up_for(
         assert "not remembered over a restart" in device.status()
     finally:
         database.start()
+    device.Init()
+    assert device.state() != tango.DevState.FAULT, device.status()
+    assert device.Context == before  # not what the database still has
     wait_until(lambda: device.state() == tango.DevState.ON, "the alarm's end", 30)
     pathfixer.child.kill()
     assert pathfixer.start().Context == before

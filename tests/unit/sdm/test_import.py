@@ -6,9 +6,9 @@ import sys
 PROGRAM = """
 import sys, time
 import pydantic, yaml
-begin = time.perf_counter()
+begin = time.process_time()
 import sdm
-print(time.perf_counter() - begin, [name for name in ("httpx", "tenacity", "tango") if name in sys.modules])
+print(time.process_time() - begin, [name for name in ("httpx", "tenacity", "tango") if name in sys.modules])
 """
 
 
