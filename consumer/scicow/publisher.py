@@ -27,7 +27,7 @@ class Publisher:
                 "acks": "all",
                 "enable.idempotence": True,
                 "compression.type": "zstd",
-                "linger.ms": 5,
+                "linger.ms": 20,
                 "message.max.bytes": _MESSAGE_LIMIT,
                 "message.timeout.ms": 120_000,
                 **settings.client(),

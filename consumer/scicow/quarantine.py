@@ -45,7 +45,7 @@ class Release:
     def settle(self, stopping: threading.Event) -> None:
         """Settle what is finished, as it comes. Raises ShelfError: then the next round tries again.
 
-        Not in `finished` itself, which the Kafka client's own thread may call: settling waits for that thread.
+        Not in `finished`, which the Kafka client's own thread may call: settling waits for that thread.
         """
         while not stopping.is_set() or not self._done.empty():
             with contextlib.suppress(Empty):

@@ -114,9 +114,9 @@ class Site:
             document[name] = {**document.get(name, {}), **value} if isinstance(value, dict) else value
         return document
 
-    def write(self, **changes: Any) -> Path:
-        """Write the settings file and return its path."""
-        path = self.folder / "scicow.yaml"
+    def write(self, name: str = "scicow", **changes: Any) -> Path:
+        """Write a settings file and return its path."""
+        path = self.folder / f"{name}.yaml"
         path.write_text(json.dumps(self.settings(**changes)))
         return path
 
@@ -131,17 +131,21 @@ class Site:
 
     def scicow(self, name: str = "scicow", **changes: Any) -> "ScicowProcess":
         """Return a SciCow of this site, not started."""
-        return ScicowProcess(self, name, self.write(**changes))
+        port = free_port()
+        settings = self.write(name, **{"http": {"port": port}, **changes})
+        return ScicowProcess(self, name, settings, f"http://127.0.0.1:{port}")
 
     def topic(self, beamline: str = BEAMLINE) -> str:
         return f"{self.prefix}.{beamline}"
 
-    def produce(self, messages: Iterable[Message], *, producer: Producer | None = None) -> None:
+    def produce(
+        self, messages: Iterable[Message], *, producer: Producer | None = None, timeout: float = 60
+    ) -> None:
         """Send messages as scifish does, each to its beamline's topic, and wait for the broker."""
         sender = producer or Producer({"bootstrap.servers": self.bootstrap, "log_level": 0})
         for one in messages:
             self._produce(sender, self.topic(one.beamline), one.pid.encode(), one.to_bytes())
-        assert sender.flush(60) == 0
+        assert sender.flush(timeout) == 0
 
     def produce_raw(
         self, body: bytes | None, *, key: bytes | None = b"key", beamline: str = BEAMLINE, headers: Any = None
@@ -200,14 +204,11 @@ class Site:
 class ScicowProcess:
     """`scicow run` as a process."""
 
-    def __init__(self, site: Site, name: str, settings: Path) -> None:
+    def __init__(self, site: Site, name: str, settings: Path, url: str) -> None:
         self.site = site
+        self.url = url
         program = Path(sys.executable).parent / "scicow"
-        log = site.folder / f"{name}.log"
-        copy = settings.with_name(f"{name}.yaml")
-        if copy != settings:
-            copy.write_text(settings.read_text())
-        self.child = Child(name, [program, "run", "--config", copy], log=log)
+        self.child = Child(name, [program, "run", "--config", settings], log=site.folder / f"{name}.log")
 
     def __enter__(self) -> "ScicowProcess":
         self.start()
@@ -218,7 +219,6 @@ class ScicowProcess:
 
     def start(self, ready: bool = True) -> "ScicowProcess":
         """Start it, and wait until it is ready."""
-        self._seen = len(self.events())
         self.child.start()
         if ready:
             wait_until(self.is_ready, "SciCow is ready", 60, child=self.child)
@@ -227,18 +227,10 @@ class ScicowProcess:
     def is_ready(self) -> bool:
         return self.get("/ready")[0] == 200
 
-    def address(self) -> str | None:
-        """Return where this run of the process answers."""
-        started = [one for one in self.events()[self._seen :] if one.get("event") == "started"]
-        return str(started[-1]["http"]) if started else None
-
     def get(self, path: str) -> tuple[int, str]:
         """Return status and text of an HTTP answer; 0 when there is none."""
-        address = self.address()
-        if address is None:
-            return 0, ""
         try:
-            with urllib.request.urlopen(f"http://{address}{path}", timeout=10) as answer:
+            with urllib.request.urlopen(f"{self.url}{path}", timeout=10) as answer:
                 return answer.status, answer.read().decode()
         except HTTPError as error:
             with error:

@@ -1,0 +1,181 @@
+"""SciCow between a real broker and a catalogue: throughput, backlog, latency.
+
+    python bench/bench_scicow.py [--quick] [--only throughput|backlog|latency] [--messages 100000]
+
+Throughput is told as a share of what the same catalogue takes in the same round from bare POSTs and PATCHes
+with the same content and as many of them at a time. Set SCIZOO_KAFKA to use a running broker.
+"""
+
+import argparse
+import itertools
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+from confluent_kafka import Producer
+
+sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+
+from bench_ingest import Bare, Scan, make_scan, scans_per_second
+
+from scicow.scicat import ScicatClient
+from scifish.clock import utcnow
+from scifish.message import Message
+from scizoo.processes import wait_until
+from scizoo.services import kafka
+from support.scicow_ingest import BEAMLINE, new_pid, running_minicat, scicat_settings
+from support.scicow_run import ScicowProcess, Site, pair
+
+THREADS = 8
+BEAMLINES = [BEAMLINE, "b304a"]
+Row = tuple[str, str, str, bool]
+
+
+def throughput(site: Site, scans: int, rounds: int) -> list[Row]:
+    """Start and end of scans of two beamlines, through Kafka, beside bare requests."""
+    shares, rates = [], []
+    site.beamlines(BEAMLINES)
+    changes = {"lanes": {"concurrency": THREADS // len(BEAMLINES)}, "log": {"level": "warning"}}
+    with ScicatClient(scicat_settings(site.catalogue, site.folder)) as scicat:
+        bare = Bare(site.catalogue, scicat.session.tokens.get())
+        for _ in range(rounds):
+            batches = [[make_scan(40, 0) for _ in range(scans)] for _ in "ab"]
+            alone = scans_per_second(bare, batches[0], THREADS)
+            with_cow = _through_scicow(site, batches[1], changes)
+            shares.append(with_cow / alone)
+            rates.append((alone, with_cow))
+    share = statistics.median(shares)
+    told = "; ".join(f"{alone:.0f} → {cow:.0f}" for alone, cow in rates)
+    return [
+        ("throughput, share of bare requests (scans/s)", ">= 90 %", f"{share:.0%} ({told})", share >= 0.9)
+    ]
+
+
+def _through_scicow(site: Site, scans: list[Scan], changes: dict[str, dict[str, object]]) -> float:
+    """Return scans a second: the messages wait in the topics, SciCow runs and is told of them all at once."""
+    producer = Producer({"bootstrap.servers": site.bootstrap, "log_level": 0})
+    with site.scicow(**changes) as scicow:  # type: ignore[arg-type]
+        _warm(site, scicow)
+        done = _counter(scicow)
+        messages = [
+            one.model_copy(update={"beamline": beamline})
+            for scan, beamline in zip(scans, itertools.cycle(BEAMLINES))
+            for one in (scan.start, scan.end)
+        ]
+        begun = time.perf_counter()
+        before = done()
+        site.produce(messages, producer=producer)
+        _wait_slowly(lambda: done() >= before + 2 * len(scans), scicow)
+        return len(scans) / (time.perf_counter() - begun)
+
+
+def _warm(site: Site, scicow: ScicowProcess) -> None:
+    """Let it log in, find the topics and make the proposal's record."""
+    done = _counter(scicow)
+    before = done()
+    site.produce(message for beamline in BEAMLINES for message in pair(beamline))
+    wait_until(lambda: done() >= before + 4, "it is warm", 60, child=scicow.child)
+
+
+def _counter(scicow: ScicowProcess) -> Callable[[], float]:
+    return lambda: sum(
+        scicow.metric("scicow_messages_total", result=one) for one in ("catalogued", "unchanged")
+    )
+
+
+def _wait_slowly(condition: Callable[[], bool], scicow: ScicowProcess, limit: float = 7200) -> None:
+    """Wait without taking the processor from what is measured."""
+    end = time.monotonic() + limit
+    while not condition():
+        if not scicow.child.running or time.monotonic() > end:
+            raise SystemExit(f"bench: SciCow did not finish:\n{scicow.child.tail()}")
+        time.sleep(0.1)
+
+
+def backlog(site: Site, count: int) -> list[Row]:
+    """A topic that already holds `count` messages when SciCow comes: its memory must not grow with them."""
+    site.beamlines(BEAMLINES)
+    site.produce(_many(count))
+    with site.scicow(log={"level": "warning"}) as scicow:
+        done = _counter(scicow)
+        process = psutil.Process(scicow.child.pid)
+        sizes: list[tuple[float, int]] = []
+        begun = time.monotonic()
+        while (now := done()) < count:
+            sizes.append((now, process.memory_info().rss))
+            if not scicow.child.running or time.monotonic() - begun > 7200:
+                raise SystemExit(f"bench: SciCow did not finish:\n{scicow.child.tail()}")
+            time.sleep(1.0)
+        seconds = time.monotonic() - begun
+    megabytes = [size / 1e6 for at, size in sizes if at > count * 0.05]
+    quarter = max(1, len(megabytes) // 4)
+    early, late = statistics.mean(megabytes[:quarter]), statistics.mean(megabytes[-quarter:])
+    grown = late - early
+    told = f"{early:.0f} MB early, {late:.0f} MB late, at most {max(megabytes):.0f} MB"
+    told = f"{told}; {count / seconds:.0f} messages/s"
+    return [(f"memory over a backlog of {count} messages", "growth < 30 MB", told, grown < 30)]
+
+
+def _many(count: int) -> Iterator[Message]:
+    for number in range(count // 2):
+        yield from pair(BEAMLINES[number % 2], new_pid())
+
+
+def latency(site: Site, seconds: float, rate: float = 5.0, beamlines: int = 16) -> list[Row]:
+    """Scans end at `rate` a second over `beamlines`; from the end's message to the catalogue."""
+    names = [f"b{number:03}" for number in range(beamlines)]
+    site.beamlines(names)
+    producer = Producer({"bootstrap.servers": site.bootstrap, "log_level": 0, "linger.ms": 0})
+    with site.scicow() as scicow:
+        done = _counter(scicow)
+        site.produce(message for name in names for message in pair(name))
+        wait_until(lambda: done() >= 2 * beamlines, "it is warm", 120, child=scicow.child)
+        warm = len(scicow.events())
+        count = int(seconds * rate)
+        begun = time.monotonic()
+        for number in range(count):
+            time.sleep(max(0.0, begun + number / rate - time.monotonic()))
+            start, end = pair(names[number % beamlines])
+            now = {"sent_at": utcnow()}
+            site.produce([start.model_copy(update=now), end.model_copy(update=now)], producer=producer)
+        wait_until(lambda: done() >= 2 * (beamlines + count), "all are there", 60, child=scicow.child)
+        ends = [one for one in scicow.events()[warm:] if one.get("what") == "end"]
+    found = sorted(one["latency"] for one in ends)
+    p50, p95 = found[len(found) // 2], found[int(len(found) * 0.95)]
+    told = f"p50 {p50 * 1000:.0f} ms, p95 {p95 * 1000:.0f} ms, most {found[-1] * 1000:.0f} ms of {len(found)}"
+    return [
+        (f"scan end → dataset complete, {rate:g} scans/s, {beamlines} beamlines", "p95 < 1 s", told, p95 < 1)
+    ]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--quick", action="store_true", help="a short run")
+    parser.add_argument("--only", choices=["throughput", "backlog", "latency"])
+    parser.add_argument("--messages", type=int, default=100_000, help="messages of the backlog")
+    chosen = parser.parse_args()
+    parts: dict[str, Callable[[Site], list[Row]]] = {
+        "throughput": lambda site: throughput(site, 600 if chosen.quick else 2000, 5),
+        "latency": lambda site: latency(site, 10 if chosen.quick else 60),
+        "backlog": lambda site: backlog(site, 4000 if chosen.quick else chosen.messages),
+    }
+    rows: list[Row] = []
+    with tempfile.TemporaryDirectory() as name, kafka(Path(name) / "kafka") as bootstrap:
+        for part, run in parts.items():
+            if chosen.only not in {None, part}:
+                continue
+            with running_minicat(Path(name) / f"minicat-{part}") as url:
+                rows += run(Site(Path(name) / part, url, bootstrap))
+    print("| figure | goal | measured | met |\n|---|---|---|---|")
+    for what, goal, told, met in rows:
+        print(f"| {what} | {goal} | {told} | {'yes' if met else 'NO'} |")
+    sys.exit(0 if all(met for *_, met in rows) else 1)
+
+
+if __name__ == "__main__":
+    main()
