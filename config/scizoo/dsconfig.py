@@ -29,12 +29,6 @@ def read_json(path: Path) -> dict[str, Any]:
     return document
 
 
-def is_dsconfig(document: Mapping[str, Any]) -> bool:
-    """Tell whether a document nests server and instance, as dsconfig does."""
-    servers = document.get("servers")
-    return isinstance(servers, Mapping) and bool(servers) and not any("/" in str(name) for name in servers)
-
-
 def from_dsconfig(document: Mapping[str, Any], source: str) -> dict[str, Any]:
     """Return a dsconfig document as the document of `RegisterSettings`. Raises SettingsError."""
     servers: dict[str, Any] = {}

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator
 
 from scifish.yamlmodel import parse, read_yaml
-from scizoo.dsconfig import from_dsconfig, is_dsconfig, read_json
+from scizoo.dsconfig import from_dsconfig, read_json
 
 DEVICE_PATTERN = r"^[^/\s*]+/[^/\s*]+/[^/\s*]+$"
 SERVER_PATTERN = r"^[^/\s*]+/[^/\s*]+$"
@@ -74,7 +74,4 @@ def load_register(path: Path) -> RegisterSettings:
     if path.suffix.lower() == ".json":
         document = read_json(path)
         return parse(RegisterSettings, from_dsconfig(document, str(path)), str(path))
-    document = read_yaml(path)
-    if is_dsconfig(document):
-        document = from_dsconfig(document, str(path))
-    return parse(RegisterSettings, document, str(path))
+    return parse(RegisterSettings, read_yaml(path), str(path))

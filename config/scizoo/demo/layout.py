@@ -87,14 +87,13 @@ def write_settings(layout: Layout) -> None:
     (layout.root / "scidog" / f"{CONFIGURATION}.yaml").write_text(packaged(f"{CONFIGURATION}.yaml"))
     register = packaged("register.yaml").replace("{root}", str(layout.root))
     (layout.root / "register.yaml").write_text(register, encoding="utf-8")
-    (layout.root / "password").write_text(layout.password)
+    _write_private(layout.root / "password", layout.password)
     for name, document in (
         ("scifish.yaml", _scifish(layout)),
         ("minicat.yaml", _minicat(layout)),
         ("scicow.yaml", _scicow(layout)),
     ):
-        (layout.root / name).write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
-        (layout.root / name).chmod(0o600)
+        _write_private(layout.root / name, yaml.safe_dump(document, sort_keys=False))
 
 
 def make_password() -> str:
@@ -105,6 +104,12 @@ def make_password() -> str:
 def packaged(name: str) -> str:
     """Return the text of one of the package's own files."""
     return (resources.files("scizoo.demo") / "data" / name).read_text(encoding="latin-1")
+
+
+def _write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner can read, from its beginning."""
+    path.touch(mode=0o600)
+    path.write_text(text, encoding="utf-8")
 
 
 def _scifish(layout: Layout) -> dict[str, Any]:
