@@ -42,9 +42,10 @@ class Round:
         self._all = threading.Event()
         self._leaves: dict[int, Leaf] = {}
         self._places: list[Place] | None = None
+        self._names = [split(item.attribute) for item in items]
         self._of_device: dict[str, list[int]] = defaultdict(list)
-        for index, item in enumerate(items):
-            self._of_device[split(item.attribute)[0]].append(index)
+        for index, (device, _) in enumerate(self._names):
+            self._of_device[device].append(index)
         self._silent = {name for name in self._of_device if lanes[name].silent_since}
         self._waiting = set(self._of_device) - self._silent
         self._deadline = time.monotonic() + budget
@@ -54,8 +55,8 @@ class Round:
         if not self._waiting:
             self._all.set()
         for name, indices in self._of_device.items():
-            read = {split(self._items[index].attribute)[1]: None for index in indices if self._is_now(index)}
-            describe = {split(self._items[index].attribute)[1]: None for index in indices}
+            read = {self._names[index][1]: None for index in indices if self._is_now(index)}
+            describe = {self._names[index][1]: None for index in indices}
             self._lanes[name].ask(Question(tuple(read), tuple(describe), self._answer_of(name)))
         return self
 
@@ -97,7 +98,7 @@ class Round:
             _log.exception("late items of the snapshot were refused")
 
     def _leaf(self, index: int, answer: Answer) -> Leaf:
-        name = split(self._items[index].attribute)[1]
+        _, name = self._names[index]
         return leaf(self._items[index], answer.readings[name], answer.descriptions.get(name))
 
     def _as_items(self, indices: Sequence[int]) -> Items:
@@ -112,7 +113,7 @@ class Round:
         return Items(nested(leaves), problems)
 
     def _unread(self, index: int) -> Leaf:
-        device, name = split(self._items[index].attribute)
+        device, name = self._names[index]
         lane = self._lanes[device]
         reason = f"no answer within {self._budget * 1000:.0f} ms"
         if not self._is_now(index):

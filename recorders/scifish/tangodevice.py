@@ -79,7 +79,7 @@ def _reading(answer: Any) -> Reading:
         return Reading(error=reason(answer.get_err_stack()))
     if answer.quality == tango.AttrQuality.ATTR_INVALID:
         return Reading(error="the device says that the value is INVALID")
-    quality = str(answer.quality).removeprefix("ATTR_")
+    quality = answer.quality.name.removeprefix("ATTR_")
     return Reading(plain(answer.value), quality, None, answer.type == tango.CmdArgType.DevEnum)
 
 
