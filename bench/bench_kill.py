@@ -2,7 +2,7 @@
 
     python bench/bench_kill.py [--scans 1000] [--quick]
 
-Producers run until they are killed at a random moment. After every tenth one the broker is killed, too, and
+Producers run until they are killed at a random moment. After some of them the broker is killed, too, and
 started again after the next one. At the end a process delivers what is left, and the topic is read whole.
 """
 
@@ -28,8 +28,8 @@ from scizoo.services import Kafka
 from support.scifishkafka import Record, consumed
 
 ROOT = Path(__file__).parent.parent
-SCANS_EACH = 25  # about so many before a producer is killed
-BROKER_EVERY = 10
+SCANS_EACH = 10  # about so many before a producer is killed
+BROKER_EVERY = 8
 EVERYTHING = 10**9
 
 
@@ -64,7 +64,7 @@ def produce(outbox: Path, bootstrap: str, seed: int, tally: Tally) -> None:
         env={**os.environ, "PYTHONPATH": paths},
     )
     assert process.stdout is not None
-    lines = [process.stdout.readline() for _ in range(chance.randint(1, 3 * 2 * SCANS_EACH))]
+    lines = [process.stdout.readline() for _ in range(chance.randint(1, 5 * SCANS_EACH))]
     killer = threading.Timer(chance.uniform(0, 0.01), process.kill)
     killer.start()
     lines += process.stdout.readlines()

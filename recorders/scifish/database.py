@@ -90,6 +90,7 @@ class Database:
 
     def _open(self) -> sqlite3.Connection:
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._identity = _identity(self.path)
         try:
             return self._prepare()
         except sqlite3.DatabaseError as error:
@@ -125,6 +126,8 @@ class Database:
     def _set_aside(self, why: str) -> None:
         """Rename a damaged file, so that it can be looked at, and make room for a new one."""
         self.close()
+        if self._identity != _identity(self.path):
+            return  # another process has set it aside already: the file of that name is a new one
         aside = self.path.with_name(f"{self.path.name}.damaged-{utcnow():%Y%m%dT%H%M%S.%f}Z-{os.getpid()}")
         with contextlib.suppress(OSError):
             self.path.rename(aside)

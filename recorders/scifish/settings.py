@@ -5,7 +5,7 @@ import socket
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from scifish.errors import SettingsError
 from scifish.message import BEAMLINE_PATTERN
@@ -113,6 +113,12 @@ class Settings(_Strict):
     def _null_is_a_mode(cls, mode: object) -> object:
         """YAML reads the bare word `null` as nothing: written in a file, it means the mode."""
         return "null" if mode is None else mode
+
+    @model_validator(mode="after")
+    def _kafka_has_an_address(self) -> "Settings":
+        if self.mode == "kafka" and not self.kafka.bootstrap:
+            raise ValueError("mode kafka needs kafka.bootstrap; write host:port there")
+        return self
 
     @property
     def delivery(self) -> Mode:

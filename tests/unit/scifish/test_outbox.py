@@ -185,6 +185,22 @@ def test_a_file_that_is_damaged_while_it_is_used(tmp_path: Path, caplog: pytest.
     assert outbox.level().waiting == 1 + found.messages
 
 
+def test_two_processes_that_meet_the_same_damage_set_it_aside_once(tmp_path: Path) -> None:
+    filled(tmp_path / "outbox.sqlite", 200).close()
+    both = [Outbox(tmp_path / "outbox.sqlite") for _ in range(2)]
+    assert [one.open_entries() for one in both] == [[], []]
+    with both[0].path.open("r+b") as file:
+        file.seek(20 * 4096)
+        file.write(b"\xff" * 10 * 4096)
+    with pytest.raises(OutboxError, match="damaged"):
+        both[0].pending(limit=1000)
+    for one in both:
+        one.put([message_of(mint())])
+    assert [one.level().waiting for one in both] == [2, 2]
+    asides = [one for one in tmp_path.glob("*.damaged-*") if not one.name.endswith(("-wal", "-shm"))]
+    assert len(asides) == 1
+
+
 def test_salvage_of_a_sound_file_finds_everything(tmp_path: Path) -> None:
     sound = filled(tmp_path / "sound.sqlite", 5)
     sound.open(message_of(mint(), 0))

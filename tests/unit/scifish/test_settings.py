@@ -82,6 +82,7 @@ def test_the_tango_host_is_found_as_tango_finds_it(tmp_path: Path, monkeypatch: 
         ("beamlin: x\n", "unknown key 'beamlin'; did you mean 'beamline'?"),
         ("outbox: {retention: 3}\n", "unknown key 'outbox.retention'; did you mean 'retentionDays'?"),
         ("mode: fast\n", "mode"),
+        ("mode: kafka\n", "mode kafka needs kafka.bootstrap"),
         ("contextTimeout: -1\n", "contextTimeout"),
         ("beamline: BL 01\n", "beamline"),
         ("kafka: {options: {bootstrap.servers: x}}\n", "remove it from options"),
