@@ -40,7 +40,7 @@ def throughput(site: Site, scans: int, rounds: int) -> list[Row]:
     """Start and end of scans of two beamlines, through Kafka, beside bare requests."""
     shares, rates = [], []
     site.beamlines(BEAMLINES)
-    changes = {"lanes": {"concurrency": THREADS // len(BEAMLINES)}, "log": {"level": "warning"}}
+    changes: dict[str, dict[str, object]] = {"lanes": {"concurrency": THREADS // len(BEAMLINES)}, "log": {"level": "warning"}}
     with ScicatClient(scicat_settings(site.catalogue, site.folder)) as scicat:
         bare = Bare(site.catalogue, scicat.session.tokens.get())
         for _ in range(rounds):

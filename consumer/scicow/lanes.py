@@ -60,14 +60,17 @@ class Lanes:
         self._clock = clock
         self._lanes: dict[str, _ThreadedLane] = {}
         self._lock = threading.Lock()
+        self._closed = False
 
     def add(self, delivery: Delivery) -> None:
         """Queue a delivery; it is never refused: who adds asks `full` first."""
         name = delivery.beamline
-        if name not in self._lanes:
-            self._lanes[name] = _ThreadedLane(
-                Lane(name, self._retry), self._work, self._settings, self._clock
-            )
+        with self._lock:
+            if self._closed:
+                return  # it is delivered again, to whoever comes next
+            if name not in self._lanes:
+                lane = Lane(name, self._retry)
+                self._lanes[name] = _ThreadedLane(lane, self._work, self._settings, self._clock)
         self._lanes[name].add(delivery)
 
     def full(self, beamline: str) -> bool:
@@ -90,6 +93,8 @@ class Lanes:
 
     def close(self, timeout: float | None = None) -> bool:
         """Start nothing more, wait for what is running; False if that took too long."""
+        with self._lock:
+            self._closed = True
         for lane in list(self._lanes.values()):
             lane.close()
         return self.drop(lambda _: True, timeout)

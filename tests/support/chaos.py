@@ -1,6 +1,7 @@
 """Everything goes wrong at once: SciCows and the broker are killed, the catalogue fails."""
 
 import random
+import sys
 import threading
 import time
 from collections import Counter
@@ -9,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from scicow.scicat import ScicatClient
@@ -193,7 +194,7 @@ def _slowly(condition: Callable[[], bool]) -> Callable[[], bool]:
 
 
 def _behind(site: Site) -> int:
-    """Return how many messages the group has not committed."""
+    """Return how many messages the group has not committed; very many while the broker is away."""
     consumer = Consumer({"bootstrap.servers": site.bootstrap, "group.id": site.prefix, "log_level": 0})
     try:
         places = [TopicPartition(site.topic(one), part) for one in BEAMLINES for part in range(PARTITIONS)]
@@ -202,6 +203,8 @@ def _behind(site: Site) -> int:
             low, high = consumer.get_watermark_offsets(place, timeout=60)
             behind += high - max(low, place.offset)
         return behind
+    except KafkaException:
+        return sys.maxsize
     finally:
         consumer.close()
 

@@ -46,7 +46,7 @@ PROPOSALS = [
 class Site:
     """A folder with SciCow's settings, its user office (a file) and its passwords, for one catalogue."""
 
-    def __init__(self, folder: Path, catalogue: str, bootstrap: str | None = None) -> None:
+    def __init__(self, folder: Path, catalogue: str, bootstrap: str = "") -> None:
         self.folder = folder
         self.catalogue = catalogue
         self.bootstrap = bootstrap

@@ -34,11 +34,11 @@ def test_a_naive_consumer_loses_what_failed_and_scicow_does_not(site: Site) -> N
             raise ConnectionError("500")
         done.append(pid)
 
-    first = NaiveConsumer(site.bootstrap or "", site.topic(), naive)
+    first = NaiveConsumer(site.bootstrap, site.topic(), naive)
     first.run(10)
     assert first.failed == 1
     site.produce(pair()[1:])
-    NaiveConsumer(site.bootstrap or "", site.topic(), naive).run(1)
+    NaiveConsumer(site.bootstrap, site.topic(), naive).run(1)
     assert pids[0] not in done  # lost: a later offset was committed before it came again
     with fault_proxy(site.catalogue) as proxy, site.client() as client:
         proxy.plan = lambda _method, path, _number: "500" if pids[0] in path else None

@@ -1,6 +1,7 @@
 """SciCow at a real broker: new beamlines, order, commits, rebalance, ends of all kinds."""
 
 import signal
+from functools import partial
 
 import pytest
 
@@ -17,7 +18,8 @@ def test_the_first_message_of_a_beamline_that_is_new_is_catalogued_without_a_res
     with site.scicow() as scicow, site.client() as client:
         for pid, beamline in zip(pids, [BEAMLINE, "new1", "new2"], strict=True):
             site.produce(pair(beamline, pid))
-            wait_until(lambda pid=pid: catalogued(client, [pid]), f"{pid} is there", 30, child=scicow.child)
+            there = partial(catalogued, client, [pid])
+            wait_until(there, f"{pid} is there", 30, child=scicow.child)
 
 
 def test_sigterm_finishes_commits_and_leaves(site: Site) -> None:

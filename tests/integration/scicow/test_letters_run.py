@@ -19,7 +19,7 @@ DEEP = b'{"a":' * 5000 + b"1" + b"}" * 5000
 
 def scicow_command(site: Site, *arguments: str) -> "subprocess.CompletedProcess[str]":
     program = Path(sys.executable).parent / "scicow"
-    argv = [program, *arguments, "--config", str(site.folder / "scicow.yaml")]
+    argv = [str(program), *arguments, "--config", str(site.folder / "scicow.yaml")]
     return subprocess.run(argv, capture_output=True, text=True, timeout=60)
 
 

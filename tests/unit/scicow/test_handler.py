@@ -1,0 +1,179 @@
+"""What is done with a delivery: each outcome ends where it belongs, and finishes once."""
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import pytest
+import structlog
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scicow.backoff import RetrySettings
+from scicow.delivery import Delivery, Origin
+from scicow.errors import CatalogueRefused, CatalogueUnavailable, ProposalUnknown, ShelfError
+from scicow.handler import Handler
+from scicow.lane import Job
+from scicow.letters import Letter
+from scicow.metrics import Metrics
+from scicow.outcome import Ingested
+from scicow.receipts import Receipt
+from scifish.errors import ProprietaryError
+from scifish.message import Message
+from support.scicow_ingest import BEAMLINE, message, new_pid
+
+
+class Table:
+    """A shelf, the receipts and the catalogue in memory."""
+
+    def __init__(self) -> None:
+        self.kept: list[Letter] = []
+        self.receipts: list[Receipt] = []
+        self.ingested: list[Message] = []
+        self.error: Exception | None = None
+        self.full = False
+
+    def ingest(self, one: Message) -> Ingested:
+        if self.error is not None:
+            raise self.error
+        self.ingested.append(one)
+        return Ingested(one.pid, one.sequence, changed=True)
+
+    def put(self, letter: Letter) -> None:
+        if self.full:
+            raise ShelfError("the disk is full")
+        self.kept.append(letter)
+
+    def letters(self, beamline: str | None = None) -> Iterator[Letter]:
+        return iter(self.kept)
+
+    def settle(self, letters: Iterable[Letter]) -> None:
+        raise AssertionError("a handler settles nothing")
+
+    def send(self, receipt: Receipt, then: Any) -> None:
+        self.receipts.append(receipt)
+        then()
+
+    def flush(self, timeout: float) -> None:
+        """Nothing is on its way."""
+
+
+class Bench:
+    """A handler with its tables."""
+
+    def __init__(self, **retry: float) -> None:
+        self.dead, self.quarantine, self.table, self.metrics = Table(), Table(), Table(), Metrics()
+        self.now = 0.0
+        self.finished = 0
+        self.handler = Handler(
+            self.table,
+            dead=self.dead,
+            quarantine=self.quarantine,
+            receipts=self.table,
+            metrics=self.metrics,
+            log=structlog.get_logger(),
+            retry=RetrySettings.model_validate(retry),
+            clock=lambda: self.now,
+        )
+
+    def job(self, body: bytes | None, key: str = "key", shelf: str | None = None) -> Job:
+        def finish() -> None:
+            self.finished += 1
+
+        origin = Origin(f"metadata.{BEAMLINE}", 0, 5)
+        return Job(Delivery(BEAMLINE, origin, key.encode(), body, finished=finish, shelf=shelf))
+
+
+@pytest.fixture(autouse=True)
+def _quiet() -> Iterator[None]:
+    with structlog.testing.capture_logs():
+        yield
+
+
+def test_a_good_message_is_ingested_acknowledged_and_finished() -> None:
+    bench, pid = Bench(), new_pid()
+    assert bench.handler(bench.job(message(pid).to_bytes(), pid), 0) is None
+    assert bench.finished == 1
+    assert [(one.pid, one.state, one.sequence) for one in bench.table.receipts] == [(pid, "catalogued", 0)]
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_stop_it(body: bytes) -> None:
+    bench = Bench()
+    assert bench.handler(bench.job(body), 0) is None
+    assert bench.finished == 1
+    assert [one.body for one in bench.dead.kept] == [body]
+
+
+@pytest.mark.parametrize(
+    ("error", "state", "letters"),
+    [(CatalogueRefused("bad field", 400), "dead", (1, 0)), (ProposalUnknown("who?"), "quarantined", (0, 1))],
+)
+def test_what_cannot_be_ingested_becomes_a_letter(
+    error: Exception, state: str, letters: tuple[int, int]
+) -> None:
+    bench = Bench()
+    bench.table.error = error
+    assert bench.handler(bench.job(message(new_pid()).to_bytes()), 0) is None
+    assert (len(bench.dead.kept), len(bench.quarantine.kept)) == letters
+    assert [one.state for one in bench.table.receipts] == [state]
+    assert bench.finished == 1
+
+
+def test_what_may_pass_is_tried_again_and_not_finished() -> None:
+    bench = Bench()
+    bench.table.error = CatalogueUnavailable("500", 500, retry_after=7)
+    again = bench.handler(bench.job(message(new_pid()).to_bytes()), 0)
+    assert again is not None
+    assert again.retry_after == 7
+    assert bench.finished == 0
+
+
+def test_while_a_shelf_cannot_be_written_nothing_is_finished() -> None:
+    bench = Bench()
+    bench.dead.full = True
+    again = bench.handler(bench.job(b"nonsense"), 0)
+    assert again is not None
+    assert "disk" in again.reason
+    assert bench.finished == 0
+
+
+def test_proprietary_is_counted_and_kept_nowhere() -> None:
+    bench = Bench()
+    bench.table.error = ProprietaryError("never")
+    assert bench.handler(bench.job(message(new_pid()).to_bytes()), 0) is None
+    assert bench.finished == 1
+    assert not bench.dead.kept
+    assert not bench.quarantine.kept
+    assert not bench.table.receipts
+    assert b'result="refused"} 1.0' in bench.metrics.text()
+
+
+def test_a_released_letter_that_must_wait_on_stays_on_its_shelf() -> None:
+    bench = Bench()
+    bench.table.error = ProposalUnknown("still not")
+    assert bench.handler(bench.job(message(new_pid()).to_bytes(), shelf="quarantine"), 0) is None
+    assert bench.finished == 0
+    assert not bench.quarantine.kept
+
+
+def test_a_message_that_alone_keeps_failing_steps_aside() -> None:
+    bench = Bench(patience=100, attempts=3)
+    bench.table.error = CatalogueUnavailable("500 for this one", 500)
+    job = bench.job(message(new_pid()).to_bytes())
+    job.failures, job.first_failure, job.successes_before = 3, 0.0, 10
+    bench.now = 101.0
+    assert bench.handler(job, 10) is not None  # nobody else succeeded: it is the catalogue
+    assert bench.handler(job, 11) is None
+    assert bench.finished == 1
+    assert "while others succeeded" in bench.dead.kept[0].reason
+
+
+def test_a_message_of_another_beamline_and_a_tombstone_are_dead() -> None:
+    bench = Bench()
+    foreign = json.loads(message(new_pid()).to_bytes()) | {"beamline": "other"}
+    bench.handler(bench.job(json.dumps(foreign).encode()), 0)
+    bench.handler(bench.job(None), 0)
+    reasons = [one.reason for one in bench.dead.kept]
+    assert "beamline 'other'" in reasons[0]
+    assert "tombstone" in reasons[1]
