@@ -1,0 +1,50 @@
+"""The operators' pages know every setting of the catalogue's side, every error and every mark."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from scicow import decide, errors
+from scicow.ingest_settings import IngestSettings, ScicatSettings
+from scicow.parts import TWICE
+
+PAGES = Path(__file__).parents[3] / "docs/operators"
+CATALOGUE = (PAGES / "scicow-catalogue.md").read_text(encoding="utf-8")
+ERRORS = (PAGES / "scicow-errors.md").read_text(encoding="utf-8")
+
+
+def names(model: type[BaseModel], above: str = "") -> Iterator[str]:
+    for name, field in model.model_fields.items():
+        kind = field.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            yield from names(kind, f"{name}.")
+        else:
+            yield above + name
+
+
+@pytest.mark.parametrize("name", [*names(ScicatSettings), *names(IngestSettings)])
+def test_every_setting_is_in_the_page(name: str) -> None:
+    assert f"| `{name}` |" in CATALOGUE
+
+
+@pytest.mark.parametrize("kind", [row[0].__name__ for row in decide._TABLE])
+def test_every_judged_error_is_in_the_failure_table(kind: str) -> None:
+    table = ERRORS.replace("sqlite3.Error", "Error")
+    assert f"`{kind}`" in table
+
+
+def test_every_default_is_the_one_in_the_page() -> None:
+    for model in (ScicatSettings, IngestSettings):
+        for name, field in model.model_fields.items():
+            if isinstance(field.default, int | float) and not isinstance(field.default, bool):
+                assert f"| `{name}` | {field.default:.12g} |" in CATALOGUE, name
+
+
+def test_marks_and_the_errors_of_the_seam_are_explained() -> None:
+    assert TWICE.partition(" (")[0] in ERRORS
+    own = [name for name in vars(errors) if name.startswith(("Catalogue", "Message", "Proposal", "Login"))]
+    assert len(own) >= 6
+    for name in own:
+        assert name == "CatalogueError" or f"`{name}`" in ERRORS, name
