@@ -81,10 +81,7 @@ def test_a_mesh_has_both_motors(running: Lab, door: Door) -> None:
 
 def test_an_aborted_scan_says_so(running: Lab, door: Door) -> None:
     door.start("ascan", "mot01", "0", "500", "500", "0.05")
-    door.wait_for_output("   2  ")
-    group = tango.DeviceProxy("mntgrp01")  # aborted between two points, Sardana's door may stay in RUNNING
-    wait_until(lambda: group.state() == tango.DevState.MOVING, "the group exposes", 10)
-    door.abort()
+    door.abort_in_exposure("   2  ", "mntgrp01")
     door.wait(20)
     around = running.ended(scan_id(running))["environment"]
     assert around["exitStatus"] == "aborted"

@@ -1,8 +1,9 @@
 """The recorder's hooks, whatever fails inside them: nothing leaves a hook but what Sardana itself raises."""
 
 import contextlib
+import ctypes
 import datetime
-import importlib
+import importlib.util
 import sys
 import threading
 import tracemalloc
@@ -209,6 +210,57 @@ def test_sardanas_own_interrupts_pass(
         with pytest.raises(AbortException):
             getattr(recorder, hook)(records)
         monkeypatch.undo()
+
+
+def test_an_abort_while_the_snapshot_is_read_reaches_sardana_and_the_entry_is_kept(
+    recorder_class: Any, outbox: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sardana.macroserver.msexception import AbortException
+
+    reading, go_on, raised = threading.Event(), threading.Event(), threading.Event()
+
+    def slow_name(environ: dict[str, Any]) -> str:
+        reading.set()
+        assert go_on.wait(30)
+        return "slow"
+
+    def macro_thread() -> None:
+        try:
+            recorder._startRecordList(records)
+        except AbortException:
+            raised.set()
+            recorder._endRecordList(records)
+
+    monkeypatch.setattr(scanrecording, "scan_name", slow_name)
+    records, recorder = RecordList(tmp_path), recorder_class(macro=Macro())
+    records.environ["endstatus"] = 2
+    thread = threading.Thread(target=macro_thread)
+    thread.start()
+    assert reading.wait(10)
+    assert thread.ident is not None
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(  # as Sardana aborts
+        ctypes.c_long(thread.ident), ctypes.py_object(AbortException)
+    )
+    go_on.set()
+    thread.join(20)
+    assert raised.is_set()
+    message = read_message(Outbox(outbox).pending()[0].body)
+    assert (message.dataset.dataset_name, message.environment.exit_status) == ("slow", "aborted")
+
+
+def test_a_scifish_that_cannot_be_imported_is_said_at_each_scan(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "scifish.scanrecording", None)
+    spec = importlib.util.spec_from_file_location("WithoutScifish", FOLDER / "SciCatRecorder.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    macro = Macro()
+    record(module.SciCatRecorder, macro, RecordList(tmp_path))
+    assert len(macro.warnings) == 1
+    assert macro.warnings[0].startswith("SciCat: scans are not recorded: scifish cannot be imported (")
 
 
 def test_a_refused_scan_is_said_at_the_door(
