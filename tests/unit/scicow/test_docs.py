@@ -1,0 +1,87 @@
+"""The operator's page tells every setting with its default, every metric, command and event."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from types import UnionType
+from typing import Any, get_args
+
+import click
+import pytest
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from scicow.cli import cli
+from scicow.cli_letters import dead, quarantine
+from scicow.cli_replay import reconcile, replay
+from scicow.metrics import Metrics
+from scicow.settings import Settings
+
+ROOT = Path(__file__).parents[3]
+PAGE = (ROOT / "docs/operators/scicow.md").read_text(encoding="utf-8")
+ELSEWHERE = {"scicat", "ingest", "proposals"}  # pages of their own, with tests of their own
+
+
+def settings(model: type[BaseModel], above: str = "") -> Iterator[tuple[str, FieldInfo]]:
+    for name, field in model.model_fields.items():
+        if not above and name in ELSEWHERE:
+            continue
+        inner = _section(field.annotation)
+        if inner is None:
+            yield f"{above}{name}", field
+        else:
+            yield from settings(inner, f"{above}{name}.")
+
+
+def _section(kind: Any) -> type[BaseModel] | None:
+    choices = get_args(kind) if isinstance(kind, UnionType) else (kind,)
+    models = [one for one in choices if isinstance(one, type) and issubclass(one, BaseModel)]
+    return models[0] if models else None
+
+
+def default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "must be given"
+    if field.default_factory is not None or field.default in (None, (), {}):
+        return "none"
+    return f"`{field.default:g}`" if isinstance(field.default, float) else f"`{field.default}`"
+
+
+@pytest.mark.parametrize(("name", "field"), list(settings(Settings)))
+def test_every_setting_is_in_the_page_with_its_default(name: str, field: FieldInfo) -> None:
+    assert f"| `{name}` | {default(field)} | " in PAGE
+
+
+def test_the_page_tells_no_setting_that_is_not() -> None:
+    table = PAGE.partition("## Settings")[2].partition("## Metrics")[0]
+    told = re.findall(r"^\| `([a-z_.]+)` \|", table, flags=re.MULTILINE)
+    assert told == [name for name, _ in settings(Settings)]
+
+
+def test_every_metric_is_in_the_page() -> None:
+    metrics = Metrics()
+    metrics.watch("scicow_token_age_seconds", "text", lambda: 0.0)
+    metrics.watch("scicow_breaker_open", "text", lambda: 0.0)
+    names = set(re.findall(r"^# TYPE (\w+) ", metrics.text().decode(), flags=re.MULTILINE))
+    names -= {name for name in names if name.endswith("_created")}
+    assert {name for name in names if f"`{name}" not in PAGE} == set()
+    assembled = (ROOT / "consumer/scicow/assembly.py").read_text(encoding="utf-8")
+    assert set(re.findall(r'"(scicow_\w+)"', assembled)) <= names
+
+
+def test_every_command_is_in_the_page() -> None:
+    commands: list[click.Command] = [*cli.commands.values(), replay, reconcile]
+    names = [str(one.name) for one in commands if not isinstance(one, click.Group)]
+    names += [f"dead {name}" for name in dead.commands]
+    assert [name for name in names if f"`scicow {name}" not in PAGE] == []
+    assert all(f"{name}" in PAGE for name in quarantine.commands)
+
+
+def test_every_event_of_the_log_is_in_the_page() -> None:
+    told = PAGE.partition("## The log")[2].partition("## When")[0]
+    found: set[str] = set()
+    for file in ("handler", "service", "assembly", "access", "kafka_source"):
+        source = (ROOT / f"consumer/scicow/{file}.py").read_text(encoding="utf-8")
+        found |= set(re.findall(r'_?log\.(?:info|warning|error)\(\s*"([^"]+)"', source))
+    rare = {"offsets not compared"}
+    assert {event for event in found - rare if f"`{event}`" not in told} == set()
