@@ -7,6 +7,7 @@ from pydantic.alias_generators import to_camel
 
 from pathfixer.active import Active
 from scifish.message import Category, Time
+from scifish.tangotext import ascii_json
 
 
 class Context(BaseModel):
@@ -32,7 +33,7 @@ class Context(BaseModel):
             "Sample": self.sample or "",
             "Path": self.path or "",
             "SamplePath": self.sample_path or "",
-            "Context": self.model_dump_json(by_alias=True),
+            "Context": ascii_json(self),
         }
 
 

@@ -15,6 +15,7 @@ from pathfixer.memory import Memory, memory_for
 from pathfixer.properties import Properties, open_authority
 from pathfixer.status import told
 from pathfixer.watch import Watch
+from scifish.tangotext import latin1
 from sdm import SdmError
 
 PUBLISHED = ("Proposal", "Visit", "Sample", "Path", "SamplePath", "Context", "State", "Status")
@@ -158,7 +159,8 @@ class PathFixer(Device):
         self._memory = self._memory or memory_for(self.get_name())
         remembered = self._memory.read()
         self._authority = authority
-        self._publish(self._restored(authority, remembered) if remembered else Proposed(None))
+        taken = self._restored(authority, remembered) if remembered else Proposed(None)
+        self._publish(Proposed(remembered, (*taken.warnings, *self._remember_if_forgetful(remembered))))
         self._watch = Watch(self.CheckPeriod, self._check)
         self._watch.start()
 
@@ -186,8 +188,11 @@ class PathFixer(Device):
             proposed = self._budgets[attribute].run(f"{attribute} {value!r}", lambda: choose(authority))
         except (PathFixerError, SdmError) as error:
             reason = f"PathFixer_{type(error).__name__}"
-            Except.throw_exception(reason, f"{self.get_name()}: {error}", self.get_name())
+            Except.throw_exception(reason, latin1(f"{self.get_name()}: {error}"), self.get_name())
         self._publish(Proposed(proposed.active, (*proposed.warnings, *self._remember(proposed.active))))
+
+    def _remember_if_forgetful(self, active: Active | None) -> tuple[str, ...]:
+        return self._remember(active) if self._forgetful else ()
 
     def _remember(self, active: Active | None) -> tuple[str, ...]:
         try:
@@ -226,13 +231,14 @@ class PathFixer(Device):
         warnings = authority.checked(active)
         with EnsureOmniThread(), AutoTangoMonitor(self):
             if self._active is active and self._watch is watch:
-                self._tell_warnings((*warnings, *(self._remember(active) if self._forgetful else ())))
+                self._tell_warnings((*warnings, *self._remember_if_forgetful(active)))
 
     def _tell_warnings(self, warnings: tuple[str, ...]) -> None:
         state, text = told(self._context, warnings)
         self._tell(getattr(DevState, state), text)
 
-    def _tell(self, state: DevState, text: str) -> None:
+    def _tell(self, state: DevState, status: str) -> None:
+        text = latin1(status)
         if (state, text) != (self.get_state(), self.get_status()):
             self.set_state(state)
             self.set_status(text)

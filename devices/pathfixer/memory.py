@@ -7,6 +7,7 @@ import tango
 from pydantic import ValidationError
 
 from pathfixer.active import Active
+from scifish.tangotext import ascii_json
 
 logger = logging.getLogger(__name__)
 ATTRIBUTE = "Context"
@@ -40,7 +41,7 @@ class DatabaseMemory:
     def write(self, active: Active | None) -> None:
         """Keep it in one call, so that proposal, visit and sample always belong together."""
         self._latest = (active,)
-        text = active.model_dump_json() if active else ""
+        text = ascii_json(active) if active else ""
         kept: Any = {ATTRIBUTE: {PROPERTY: [text]}}  # PyTango's stub names only one of the forms it takes
         tango.Database().put_device_attribute_property(self._device, kept)
 

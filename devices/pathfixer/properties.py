@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from pathfixer.authority import Authority, Place
 from pathfixer.errors import PropertyError
 from scifish.errors import SettingsError
+from scifish.tangotext import latin1
 from scifish.yamlmodel import parse
 from sdm import NameRefused, SdmSettings, StorageSettings, load_settings, open_proposals
 from sdm.names import check_beamline
@@ -32,6 +33,8 @@ def open_authority(properties: Properties) -> Authority:
     root = settings.storage.root
     if not root.is_dir():
         raise PropertyError(f"Root {str(root)!r} is no directory; mount it, or correct the property Root")
+    if latin1(str(root)) != str(root):
+        raise PropertyError(f"Root {str(root)!r} has letters that Tango cannot carry; use others, or a link")
     if properties.visit_margin < 0:
         raise PropertyError(f"VisitMargin {properties.visit_margin} is negative; write hours, such as 12")
     place = Place(beamline, root, ZoneInfo(settings.proposals.zone), timedelta(hours=properties.visit_margin))
