@@ -12,6 +12,7 @@ import pytest
 from scifish.outbox import Outbox
 from scizoo.processes import wait_until
 from support.scifish import checked, message_of, mint
+from support.scifishkafka import consumed, mock_broker
 
 RECORDERS = Path(__file__).parents[3] / "recorders"
 
@@ -171,6 +172,17 @@ def test_a_damaged_outbox_is_salvaged(host: Host, tmp_path: Path) -> None:
         in (host.run("outbox", "salvage", str(old.path))[1])
     )
     assert Outbox(host.outbox).level().waiting == 1
+
+
+def test_what_a_short_program_leaves_is_delivered_by_the_command(tmp_path: Path) -> None:
+    with mock_broker() as bootstrap:
+        host = Host(tmp_path, f"kafka: {{bootstrap: '{bootstrap}'}}\nexitWait: 10\n")
+        Outbox(host.outbox).put([message_of(mint(), beamline="bl07")])
+        assert host.run("deliver", "--once") == (0, "", "")
+        assert host.run("record", "--", "true")[0] == 0
+        assert Outbox(host.outbox).level().waiting == 0
+        events = [one.message.event for one in consumed(bootstrap, "metadata.bl07", 3)]
+        assert sorted(events) == ["end", "start", "start"]
 
 
 def test_deliver_ends_in_order_on_sigterm(tmp_path: Path) -> None:
