@@ -186,9 +186,18 @@ def free_port() -> int:
     raise ProcessError(f"no free TCP port between {_PORTS.start} and {_PORTS.stop}; end what listens there")
 
 
+def check_port(port: int, what: str) -> None:
+    """Raise ProcessError when something listens on a port that `what` is to have."""
+    if not port_is_free(port):
+        raise ProcessError(
+            f"{what}: port {port} of {HOST} is in use; end what listens there, or choose another port"
+        )
+
+
 def port_is_free(port: int) -> bool:
     """Tell whether a server could listen on a TCP port of this host."""
     with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # ended connections do not count
         try:
             probe.bind((HOST, port))
         except OSError:

@@ -29,6 +29,7 @@ class Sardana:
         self.settings = settings
         self._folder = folder
         self._host = tango_host
+        self._loader: Child | None = None
         environment = {**server_environment(tango_host), **(env or {})}
         self.pool = _server("Pool", settings.instance, folder, environment)
         self.macroserver = _server("MacroServer", settings.instance, folder, environment)
@@ -44,6 +45,7 @@ class Sardana:
             log=self._folder / "sardana-config.log",
             env=server_environment(self._host),
         )
+        self._loader = loader
         with loader:
             if loader.wait(60) != 0:
                 raise SardanaError(f"sardana-config: could not load {path}: {loader.tail(3)}")
@@ -58,7 +60,9 @@ class Sardana:
         return self
 
     def stop(self) -> None:
-        """Stop the MacroServer, then the Pool."""
+        """Stop the MacroServer, then the Pool; a provisioning that is under way too."""
+        if self._loader is not None:
+            self._loader.stop()
         self.macroserver.stop()
         self.pool.stop()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import tango
 
-from scizoo.processes import HOST, Child, free_port, quiet, wait_until
+from scizoo.processes import HOST, Child, check_port, free_port, quiet, wait_until
 
 FILE = "tango.db"
 LOOPBACK = "giop:tcp:127.0.0.1:"
@@ -46,6 +46,8 @@ class TangoDatabase:
 
     def start(self) -> "TangoDatabase":
         """Start it and return when it answers. Raises ProcessError."""
+        if not self.child.running:
+            check_port(self.port, "Tango database")
         self.child.start()
         answers = quiet(self._answers, OSError, tango.DevFailed)
         wait_until(answers, f"the Tango database answers on {self.host}", 20, child=self.child)

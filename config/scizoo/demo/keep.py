@@ -1,18 +1,7 @@
 """How to connect to a demo that is kept running."""
 
-import signal
-
-from rich.console import Console
-
 from scizoo.demo.layout import ACCOUNT, PATHFIXER, SCIDOG, Layout
 from scizoo.sardana import BIN
-
-
-def keep(console: Console, layout: Layout, tango_host: str, door: str) -> None:
-    """Tell how to connect, and wait for Ctrl-C or SIGTERM."""
-    for line in lines(layout, tango_host, door):
-        console.print(line, highlight=False, soft_wrap=True)
-    signal.pause()
 
 
 def lines(layout: Layout, tango_host: str, door: str) -> list[str]:

@@ -1,20 +1,20 @@
 """An Apache Kafka broker from pip alone: a Java runtime in a wheel, and Kafka's jars resolved by jgo."""
 
 import base64
-import os
 import socket
 import uuid
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
-from types import TracebackType
+from typing import Any
 
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
 from scizoo.errors import ServiceError
-from scizoo.processes import HOST, Child, free_port, quiet, wait_until
+from scizoo.processes import HOST, Child, free_port, quiet
 from scizoo.services.cache import cached, run, tool
+from scizoo.services.service import Service, named_or_own
 
 VERSION = "4.1.1"
 VARIABLE = "SCIZOO_KAFKA"
@@ -32,56 +32,25 @@ log4j.appender.stdout.layout.ConversionPattern=%d %p %m (%c)%n
 """
 
 
-class Kafka:
-    """One broker in KRaft mode on this host; its folder and port stay, so it can be killed and started again.
+class Kafka(Service):
+    """One broker in KRaft mode on this host.
 
     `settings` are added to the broker's own, such as `{"message.max.bytes": "1048576"}`.
     """
 
+    name = "Kafka"
+    patience = 60.0
+    grace = 15.0
+
     def __init__(
         self, folder: Path, *, port: int | None = None, settings: Mapping[str, str] | None = None
     ) -> None:
-        self.port = port or free_port()
-        self.bootstrap = f"{HOST}:{self.port}"
-        self._folder = folder
-        self._settings = {**_properties(folder, self.port, free_port()), **(settings or {})}
-        self._child: Child | None = None
-
-    @property
-    def child(self) -> Child:
-        """The broker's process. Raises ServiceError before the first start."""
-        if self._child is None:
-            raise ServiceError("Kafka: was not started")
-        return self._child
-
-    def start(self) -> "Kafka":
-        """Start the broker and return when it answers. Raises ServiceError or ProcessError."""
-        if self._child is None:
-            self._child = self._prepare()
-        self._child.start()
-        answers = quiet(lambda: _answers(self.bootstrap), OSError, KafkaException, default=False)
-        wait_until(answers, f"Kafka answers on {self.bootstrap}", 60, child=self._child)
-        return self
-
-    def stop(self) -> None:
-        """Stop the broker in order; its topics stay."""
-        if self._child is not None:
-            self._child.stop(grace=15)
-
-    def kill(self) -> None:
-        """End the broker as kill -9 does."""
-        self.child.kill()
-
-    def __enter__(self) -> "Kafka":
-        return self.start()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
+        port = port or free_port()
+        self.bootstrap = f"{HOST}:{port}"
+        self._settings = {**_properties(folder, port, free_port()), **(settings or {})}
+        super().__init__(folder, port, self.bootstrap)
 
     def _prepare(self) -> Child:
-        self._folder.mkdir(parents=True, exist_ok=True)
         (self._folder / "log4j.properties").write_text(_LOG4J)
         server = self._folder / "server.properties"
         server.write_text("".join(f"{name}={value}\n" for name, value in self._settings.items()))
@@ -91,16 +60,13 @@ class Kafka:
             run([*java, *tool_argv], self._folder, timeout=60)
         return Child("Kafka", [*java, "kafka.Kafka", str(server)], log=self._folder / "kafka.log")
 
+    def _looker(self) -> Callable[[], Any]:
+        return quiet(lambda: _answers(self.bootstrap), OSError, KafkaException, default=False)
 
-@contextmanager
-def kafka(folder: Path) -> Iterator[str]:
+
+def kafka(folder: Path) -> AbstractContextManager[str]:
     """Give the address of a broker: the one that SCIZOO_KAFKA names, else one of our own in `folder`."""
-    named = os.environ.get(VARIABLE)
-    if named:
-        yield named
-        return
-    with Kafka(folder) as broker:
-        yield broker.bootstrap
+    return named_or_own(VARIABLE, lambda: Kafka(folder), lambda broker: str(broker.bootstrap))
 
 
 def jars() -> Path:

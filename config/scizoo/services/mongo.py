@@ -2,79 +2,45 @@
 
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from scizoo.errors import ServiceError
-from scizoo.processes import HOST, Child, free_port, quiet, wait_until
+from scizoo.processes import HOST, Child, free_port, quiet
 from scizoo.services.cache import cached, run, tool
+from scizoo.services.service import Service, named_or_own
 
 VERSION = "1.24.2"  # the last with SQLite
 VARIABLE = "SCIZOO_MONGODB"
 _MAIN = Path(__file__).parent / "ferretdb.go"
 
 
-class Mongo:
-    """One FerretDB on this host; its folder and port stay, so it can be killed and started again."""
+class Mongo(Service):
+    """One FerretDB on this host."""
+
+    name = "FerretDB"
+    patience = 20.0
 
     def __init__(self, folder: Path, *, port: int | None = None) -> None:
-        self.port = port or free_port()
-        self.uri = f"mongodb://{HOST}:{self.port}/"
-        self._folder = folder
-        self._child: Child | None = None
-
-    @property
-    def child(self) -> Child:
-        """The server's process. Raises ServiceError before the first start."""
-        if self._child is None:
-            raise ServiceError("FerretDB: was not started")
-        return self._child
-
-    def start(self) -> "Mongo":
-        """Start the server and return when it answers. Raises ServiceError or ProcessError."""
-        if self._child is None:
-            self._child = self._prepare()
-        ping = _pinger(self.uri)
-        self._child.start()
-        wait_until(ping, f"FerretDB answers on {self.uri}", 20, child=self._child)
-        return self
-
-    def stop(self) -> None:
-        """Stop the server in order; its data stay."""
-        if self._child is not None:
-            self._child.stop()
-
-    def kill(self) -> None:
-        """End the server as kill -9 does."""
-        self.child.kill()
-
-    def __enter__(self) -> "Mongo":
-        return self.start()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
+        port = port or free_port()
+        self.uri = f"mongodb://{HOST}:{port}/"
+        super().__init__(folder, port, self.uri)
 
     def _prepare(self) -> Child:
         data = self._folder / "data"
-        data.mkdir(parents=True, exist_ok=True)
+        data.mkdir(exist_ok=True)
         argv = [str(binary()), f"{HOST}:{self.port}", str(data)]
         return Child("FerretDB", argv, log=self._folder / "ferretdb.log", cwd=self._folder)
 
+    def _looker(self) -> Callable[[], Any]:
+        return _pinger(self.uri)
 
-@contextmanager
-def mongo(folder: Path) -> Iterator[str]:
+
+def mongo(folder: Path) -> AbstractContextManager[str]:
     """Give the URI of a server: the one that SCIZOO_MONGODB names, else one of our own in `folder`."""
-    named = os.environ.get(VARIABLE)
-    if named:
-        yield named
-        return
-    with Mongo(folder) as server:
-        yield server.uri
+    return named_or_own(VARIABLE, lambda: Mongo(folder), lambda server: str(server.uri))
 
 
 def binary() -> Path:
@@ -102,7 +68,7 @@ def _build(folder: Path) -> None:
     shutil.rmtree(folder / "go", ignore_errors=True)
 
 
-def _pinger(uri: str) -> Any:
+def _pinger(uri: str) -> Callable[[], Any]:
     """Return a function that is true when the server answers. Raises ServiceError without pymongo."""
     try:
         from pymongo import MongoClient

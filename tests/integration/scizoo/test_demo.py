@@ -116,7 +116,7 @@ def test_a_kept_demo_tells_how_to_connect_and_can_be_checked(tmp_path: Path) -> 
         assert broken.returncode == 1
         assert re.search(r"FAIL SciDog demo/ctl/scidog: .*(does not answer|does not run)", broken.stdout)
         process.send_signal(signal.SIGINT)
-        process.wait(60)
+        assert process.wait(60) == 0
     assert not processes_of(tmp_path)
 
 

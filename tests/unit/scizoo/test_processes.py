@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from scizoo.errors import ProcessError
-from scizoo.processes import HOST, Child, free_port, port_is_free, quiet, wait_until
+from scizoo.processes import HOST, Child, check_port, free_port, port_is_free, quiet, wait_until
 
 SLEEPER = [sys.executable, "-S", "-c", "import time; print('ready', flush=True); time.sleep(600)"]
 STUBBORN = [
@@ -96,10 +96,29 @@ def test_quiet_takes_the_named_errors_only() -> None:
 
 
 def test_a_port_in_use_is_not_free() -> None:
-    with socket.socket() as server:
-        server.bind((HOST, free_port()))
+    with socket.create_server((HOST, free_port())) as server:
         assert not port_is_free(server.getsockname()[1])
 
 
 def _text(path: Path) -> str:
     return path.read_text() if path.exists() else ""
+
+
+def test_a_port_in_use_is_told_with_what_wanted_it() -> None:
+    with socket.create_server((HOST, 0)) as server:
+        port = server.getsockname()[1]
+        with pytest.raises(
+            ProcessError,
+            match=rf"^Kafka: port {port} of 127.0.0.1 is in use; end what listens there, or",
+        ):
+            check_port(port, "Kafka")
+
+
+def test_the_port_of_an_ended_connection_is_free() -> None:
+    with socket.create_server((HOST, 0)) as server:
+        port = server.getsockname()[1]
+        with socket.create_connection((HOST, port)) as client:
+            accepted, _ = server.accept()
+            accepted.close()  # this side closes first and keeps the port in TIME_WAIT
+            assert client.recv(1) == b""
+    assert port_is_free(port)

@@ -1,0 +1,58 @@
+"""Ctrl-C, SIGTERM and SIGHUP while work is done in another thread.
+
+An exception from a signal's handler would be lost when Tango's C++ happens to be in the main thread, so the
+main thread does nothing but wait here.
+"""
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from queue import SimpleQueue
+from types import FrameType
+from typing import Any, TypeVar, cast
+
+Result = TypeVar("Result")
+NUMBERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Interruptible:
+    """Work in a thread of its own, which an interruption leaves behind."""
+
+    def __init__(self) -> None:
+        # Its `put` may be called in a signal's handler, whatever the main thread is doing.
+        self._outcomes: SimpleQueue[tuple[Any, BaseException | None]] = SimpleQueue()
+
+    def run(self, work: Callable[[], Result]) -> Result:
+        """Return what `work` returns or raise what it raises; KeyboardInterrupt when a signal comes first."""
+        threading.Thread(target=self._work, args=(work,), name="demo", daemon=True).start()
+        result, error = self._outcomes.get()
+        if error is not None:
+            raise error
+        return cast("Result", result)
+
+    def wait(self) -> None:
+        """Wait for a signal."""
+        self._outcomes.get()
+
+    def interrupt(self, _number: int, _frame: FrameType | None) -> None:
+        """Take a signal."""
+        self._outcomes.put((None, KeyboardInterrupt()))
+
+    def _work(self, work: Callable[[], Any]) -> None:
+        try:
+            self._outcomes.put((work(), None))
+        except BaseException as error:  # noqa: BLE001 - it is raised again in the main thread
+            self._outcomes.put((None, error))
+
+
+@contextmanager
+def interruptible() -> Iterator[Interruptible]:
+    """Take the signals meanwhile; Ctrl-C too, which a shell's background job would ignore."""
+    work = Interruptible()
+    before = {number: signal.signal(number, work.interrupt) for number in NUMBERS}
+    try:
+        yield work
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,68 @@
+"""Starting the demo's beamline: what does not need each other starts at the same time."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from scizoo.demo.broker import OWN
+from scizoo.demo.layout import Layout, make_password, write_settings
+from scizoo.demo.parts import Parts, start_kafka, start_tango
+from scizoo.demo.progress import Phases
+from scizoo.demo.staff import Staff
+from scizoo.processes import free_port
+from scizoo.sardana import Sardana
+from scizoo.tangodb import tango_host
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True)
+class Beamline:
+    """A beamline that runs."""
+
+    layout: Layout
+    tango_host: str
+    sardana: Sardana
+
+
+def start(kafka: str | None, root: Path, staff: Staff, phases: Phases) -> Beamline:
+    """Start everything; what was started before a failure is stopped. Raises DemoError."""
+    with ThreadPoolExecutor(4, thread_name_prefix="demo") as pool:
+        try:
+            return _start(kafka, root, staff, phases, pool)
+        except BaseException:
+            staff.stop()  # so that the threads that wait for a process end at once
+            raise
+
+
+def _start(kafka: str | None, root: Path, staff: Staff, phases: Phases, pool: ThreadPoolExecutor) -> Beamline:
+    broker = pool.submit(_broker, kafka, root, staff, phases)
+    host = _phase(phases, "Tango database", lambda: start_tango(root, staff))
+    layout = Layout(root, free_port(), free_port(), broker.result(), make_password())
+    write_settings(layout)
+    parts = Parts(layout, staff, host)
+    with tango_host(host):
+        parts.register()
+        sardana = pool.submit(_phase, phases, "Sardana", parts.sardana)
+        others = [
+            pool.submit(_phase, phases, "Tango devices", parts.devices),
+            pool.submit(_phase, phases, "catalogue and SciCow", parts.consumer),
+        ]
+        for other in others:
+            other.result()
+        beamline = Beamline(layout, host, sardana.result())
+        parts.scandir(beamline.sardana)
+    return beamline
+
+
+def _broker(kafka: str | None, root: Path, staff: Staff, phases: Phases) -> str | None:
+    if kafka != OWN:
+        return kafka
+    return _phase(phases, "Kafka", lambda: start_kafka(root, staff))
+
+
+def _phase(phases: Phases, name: str, work: Callable[[], Answer]) -> Answer:
+    with phases.phase(name):
+        return work()
