@@ -25,10 +25,11 @@ def wanted_of(message: Message, standing: Standing, links: Links, settings: Inge
     """Return what the message wants. Raises MessageUnfit."""
     places = places_of(message, standing.proposal, settings)
     marks = (*standing.marks, *links.marks)
+    office = office_fields(standing, places, settings)
     fields = {
         **settings.fields,
         **_scan_fields(message, settings, places),
-        **office_fields(standing, places, settings),
+        **office,
         **_link_fields(message, links),
         "keywords": _keywords(message, settings, places),
         METADATA: _metadata(message, standing, marks, settings),
@@ -41,6 +42,7 @@ def wanted_of(message: Message, standing: Standing, links: Links, settings: Inge
         files=tuple(_files(message.dataset, settings)),
         attachments=tuple(_attachments(message.dataset)),
         marks=marks,
+        weak=frozenset() if standing.verified else frozenset(office) - {"validationStatus"},
     )
 
 

@@ -35,12 +35,14 @@ def patch_for(current: Fields, wanted: Wanted) -> dict[str, Any]:
     newer = wanted.sequence >= sequence_of(current)
     given = book.get(GIVEN) or {}
     changes = {
-        name: _field(name, current.get(name), new, given, newer)
+        name: _field(name, current.get(name), new, given, newer and name not in wanted.weak)
         for name, new in wanted.fields.items()
         if name not in UNPATCHABLE
     }
     patch = {name: value for name, value in changes.items() if value is not None}
-    metadata = _metadata(held, book, wanted, newer)
+    guessed = {name for name in wanted.weak if current.get(name) not in _ABSENT}
+    gave = {name: one for name, one in _given(wanted.fields).items() if name not in guessed}
+    metadata = _metadata(held, book, wanted, gave, newer)
     return {**patch, METADATA: metadata} if metadata else patch
 
 
@@ -81,11 +83,11 @@ def _united(now: list[Any], new: list[Any], given: list[Any]) -> list[Any]:
     return [one for one in now if one not in removed] + added
 
 
-def _metadata(held: Fields, book: Fields, wanted: Wanted, newer: bool) -> dict[str, Any]:
+def _metadata(held: Fields, book: Fields, wanted: Wanted, gave: Fields, newer: bool) -> dict[str, Any]:
     new = dict(wanted.fields[METADATA])
     own = new.pop(BOOKKEEPING)
     patch = _groups(held, new, newer)
-    own_patch = _bookkeeping(book, {**own, GIVEN: _given(wanted.fields)}, newer)
+    own_patch = _bookkeeping(book, {**own, GIVEN: gave}, newer)
     return {**patch, BOOKKEEPING: own_patch} if own_patch else patch
 
 

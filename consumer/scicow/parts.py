@@ -1,5 +1,6 @@
 """What hangs on a dataset: its datablocks and attachments. SciCat's POST of both is not idempotent."""
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -58,7 +59,8 @@ class Parts:
         with self._lock:
             due = [pid for pid, since in self._suspects.items() if since < settled]
         for pid in due:
-            self.mend(pid)
+            with contextlib.suppress(NotThere, NotAllowed):  # removed, or given to others, meanwhile
+                self.mend(pid)
             with self._lock:
                 self._suspects.pop(pid, None)
         return len(due)

@@ -27,7 +27,10 @@ class DataFile(NamedTuple):
 
 @dataclass(frozen=True)
 class Wanted:
-    """A dataset as one message knows it. `fields` are SciCat's v4 fields, scientificMetadata included."""
+    """A dataset as one message knows it. `fields` are SciCat's v4 fields, scientificMetadata included.
+
+    `weak` names fields that are a guess: they fill what is absent, and never replace anything.
+    """
 
     pid: str
     sequence: int
@@ -36,6 +39,7 @@ class Wanted:
     files: tuple[DataFile, ...] = ()
     attachments: tuple[dict[str, str], ...] = ()
     marks: tuple[str, ...] = ()
+    weak: frozenset[str] = frozenset()
 
     @property
     def has_parts(self) -> bool:

@@ -48,6 +48,27 @@ def test_the_office_comes_back(minicat: str, tmp_path: Path, catalogue: ScicatCl
         assert not cow.ingest(scan(pid)[2]).changed  # the same as if the office had never been down
 
 
+def test_a_guess_never_replaces_what_the_office_said(
+    minicat: str, tmp_path: Path, catalogue: ScicatClient
+) -> None:
+    desk, pid = Desk(PROPOSAL), new_pid()
+    start, update, end = scan(pid)
+    with ingestor(minicat, tmp_path, desk) as cow:
+        cow.ingest(start)
+    desk.down = True
+    (tmp_path / "new").mkdir()  # another host, whose cache has never heard of the proposal
+    with ingestor(minicat, tmp_path / "new", desk) as cow:
+        assert cow.ingest(update).marks == ("proposal not verified: the office is closed",)
+        between = dataset_of(catalogue, pid)
+        assert (between["ownerGroup"], between["owner"]) == ("20260001-group", "Ada Berg")
+        assert between["validationStatus"] == "proposal not verified"
+        desk.down = False
+        cow.ingest(end)
+        after = dataset_of(catalogue, pid)
+        assert (after["ownerGroup"], after["validationStatus"]) == ("20260001-group", "proposal verified")
+        assert after["scientificMetadata"]["scizoo"]["marks"] == []
+
+
 def test_all_pages_are_gone_over(minicat: str, tmp_path: Path, catalogue: ScicatClient) -> None:
     desk = Desk(PROPOSAL)
     desk.down = True
