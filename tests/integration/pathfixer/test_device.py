@@ -15,7 +15,7 @@ from scizoo.processes import wait_until
 from scizoo.tangodb import TangoDatabase
 from support import listener
 from support.jive import undescribed
-from support.sdm import DEVICE
+from support.sdm import DEVICE, PI, entry, write_proposals
 from support.tangoservers import TangoServer
 
 FOLDERS = {"raw", "process", "macros", "logs", "notebooks", "photos"}
@@ -101,6 +101,19 @@ def test_what_was_active_survives_kill_9(pathfixer: TangoServer) -> None:
     device.Proposal = "20260004"
     device.Visit = "2020010108"
     device.Sample = "wafer"
+    before = device.Context
+    pathfixer.child.kill()
+    assert pathfixer.start().Context == before
+
+
+def test_titles_and_names_of_all_alphabets_are_published_and_survive(
+    pathfixer: TangoServer, tmp_path: Path
+) -> None:
+    person = {**PI, "firstname": "Łukasz", "lastname": "Żółć"}
+    write_proposals(tmp_path / "proposals.yaml", entry("20260001", title="β-Ga₂O₃ 測試", pi=person))
+    device = pathfixer.start()
+    device.Proposal = "20260001"
+    assert (context(device)["title"], context(device)["pi"]) == ("β-Ga₂O₃ 測試", "Łukasz Żółć")
     before = device.Context
     pathfixer.child.kill()
     assert pathfixer.start().Context == before
