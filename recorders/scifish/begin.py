@@ -36,6 +36,7 @@ def begin_scan(
         problems=shared.problems,
     )
     recording = Recording(entry, dataset, environment, shared.delivery.sink, shared.files, sequence=sequence)
+    _fill(dataset, recording.context)
     try:
         recording.refuse_proprietary()
         _read_begin(shared, recording)
@@ -56,6 +57,14 @@ def end_scan(
     finally:
         if not reading:
             shared.readings.done()
+
+
+def _fill(dataset: DatasetFields, context: Context) -> None:
+    """Let a client read what it has not set itself: the folder and the proposal of the beamline."""
+    if dataset.sourceFolder is None:
+        dataset.sourceFolder = context.source_folder
+    if dataset.proposalId is None:
+        dataset.proposalId = context.proposal.id
 
 
 def _context(shared: Runtime, pathfixer: str | None) -> Context:

@@ -36,8 +36,7 @@ class Delivery:
 
     def close(self, seconds: float) -> None:
         """Bring what is in memory to the disk, and deliver for at most `seconds`."""
-        if not self.sink.flush(seconds):
-            log.error("scifish: entries are lost that the outbox did not take before this process ended")
+        self.sink.close(seconds)
         if self._sender is not None:
             self._sender.stop(seconds)
 

@@ -19,7 +19,7 @@ class Sink(Protocol):
     def forget(self, pid: str) -> bool:
         """Delete an entry and its messages."""
 
-    def flush(self, seconds: float) -> bool:
+    def close(self, seconds: float) -> None:
         """Wait until all is on the disk, at most `seconds`."""
 
 
@@ -38,9 +38,8 @@ class NullSink:
         """There is nothing to forget."""
         return True
 
-    def flush(self, seconds: float) -> bool:
+    def close(self, seconds: float) -> None:
         """There is nothing to wait for."""
-        return True
 
 
 class PrintSink(NullSink):

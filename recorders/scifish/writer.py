@@ -4,11 +4,13 @@ What the disk refuses (full, read-only, gone) stays in memory, is tried again, a
 """
 
 import logging
+import tempfile
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from scifish.errors import OutboxError
 from scifish.message import Message
@@ -22,7 +24,7 @@ FIRST_RETRY, LONGEST_RETRY = 0.2, 10.0
 @dataclass(frozen=True)
 class _Job:
     pid: str
-    work: Callable[[], object]
+    work: Callable[[Outbox], object]
     done: threading.Event = field(default_factory=threading.Event)
 
 
@@ -38,19 +40,19 @@ class Writer:
         self._failing = False
         self._thread = threading.Thread(target=self._run, name="scifish writer", daemon=True)
         self._thread.start()
-        self._submit("", self._outbox.end_orphans, wait=0)
+        self._submit("", Outbox.end_orphans, wait=0)
 
     def open(self, state: Message) -> bool:
         """Keep an entry that is not to be sent yet. False: it is in memory only, the disk is not ready."""
-        return self._submit(state.pid, lambda: self._outbox.open(state), wait=self._wait)
+        return self._submit(state.pid, lambda outbox: outbox.open(state), wait=self._wait)
 
     def put(self, messages: Sequence[Message]) -> bool:
         """Queue messages for delivery. False: they are in memory only, the disk is not ready."""
-        return self._submit(messages[0].pid, lambda: self._outbox.put(messages), wait=self._wait)
+        return self._submit(messages[0].pid, lambda outbox: outbox.put(messages), wait=self._wait)
 
     def forget(self, pid: str) -> bool:
         """Delete an entry and its messages. False: not yet."""
-        return self._submit(pid, lambda: self._forget(pid), wait=self._wait)
+        return self._submit(pid, lambda outbox: _forget(outbox, pid), wait=self._wait)
 
     def in_memory(self) -> list[str]:
         """Return the pids of what is not on the disk yet."""
@@ -61,18 +63,34 @@ class Writer:
         with self._change:
             return self._change.wait_for(lambda: not self._jobs, timeout=seconds)
 
-    def _submit(self, pid: str, work: Callable[[], object], *, wait: float) -> bool:
+    def close(self, seconds: float) -> None:
+        """Wait as `flush` does; what the disk still refuses goes into another outbox, which is named."""
+        if self.flush(seconds):
+            return
+        left = self.in_memory()
+        rescue = Outbox(Path(tempfile.mkdtemp(prefix="scifish-unsaved-")) / "outbox.sqlite")
+        try:
+            for job in list(self._jobs):
+                job.work(rescue)
+        except OutboxError as error:
+            log.error("scifish: the entries %s are lost: %s", ", ".join(left), error)  # noqa: TRY400 - no trace
+            return
+        log.error(
+            "scifish: outbox %s did not take the entries %s before this process ended; they are in %s: "
+            "`scifish outbox salvage %s` brings them back",
+            self._outbox.path,
+            ", ".join(left),
+            rescue.path,
+            rescue.path,
+        )
+
+    def _submit(self, pid: str, work: Callable[[Outbox], object], *, wait: float) -> bool:
         job = _Job(pid, work)
         with self._change:
             self._jobs.append(job)
             self._change.notify_all()
         # while the disk refuses, no scan waits for it again
         return job.done.wait(0 if self._failing else wait)
-
-    def _forget(self, pid: str) -> None:
-        sent = self._outbox.forget(pid)
-        if sent:
-            log.error("entry %s turned out to be proprietary after %d messages had been sent", pid, sent)
 
     def _run(self) -> None:
         delay = FIRST_RETRY
@@ -90,7 +108,7 @@ class Writer:
     def _done(self, job: _Job) -> bool:
         """Do a job; False: the disk refused and it is to be tried again."""
         try:
-            job.work()
+            job.work(self._outbox)
         except OutboxError as error:
             if not self._failing:
                 log.error("%s. Entries are kept in memory and tried again", error)  # noqa: TRY400 - no trace
@@ -109,3 +127,9 @@ class Writer:
             self._change.notify_all()
         job.done.set()
         self._on_written()
+
+
+def _forget(outbox: Outbox, pid: str) -> None:
+    sent = outbox.forget(pid)
+    if sent:
+        log.error("entry %s turned out to be proprietary after %d messages had been sent", pid, sent)

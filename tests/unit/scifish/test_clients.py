@@ -135,6 +135,17 @@ def test_fields_override_what_the_beamline_says(settings: Settings) -> None:
 
 
 @pytest.mark.usefixtures("shared")
+def test_the_folder_and_the_proposal_can_be_read(settings: Settings) -> None:
+    fish = SciFish(settings=settings)
+    fish.start_scan("x")
+    assert fish.scicat_data.sourceFolder == AT_BEAMLINE.source_folder
+    assert fish.scicat_data.proposalId == AT_BEAMLINE.proposal.id
+    fish.end_scan()
+    [message] = written_after_close(settings)
+    assert message.proposal == AT_BEAMLINE.proposal
+
+
+@pytest.mark.usefixtures("shared")
 def test_show_is_the_whole_entry_as_text(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
     shown = ScanPerObject().collect(settings, "shown", {"energy": {"value": 8, "unit": "keV"}})
     for part in ("shown", "keV", "eiger", AT_BEAMLINE.source_folder or "", "20260001"):

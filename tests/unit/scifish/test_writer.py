@@ -2,6 +2,7 @@
 
 import contextlib
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -63,6 +64,23 @@ def test_a_read_only_file_system_never_reaches_the_scan(
     assert not writer.put([message_of(mint())])
     assert "make the file and its folder writable" in caplog.text
     subprocess.run(["mount", "-o", "remount,rw", str(small_disk)], check=True)
+    assert writer.flush(10)
+
+
+def test_what_the_disk_never_took_is_in_an_outbox_that_is_named(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    (tmp_path / "file").write_text("not a folder")
+    writer = Writer(Outbox(tmp_path / "file" / "outbox.sqlite"), wait=0.1)
+    message = message_of(mint())
+    assert not writer.put([message])
+    writer.close(0.1)
+    [rescue] = tmp_path.glob("scifish-unsaved-*/outbox.sqlite")
+    assert str(rescue) in caplog.text
+    assert message.pid in caplog.text
+    assert [row.pid for row in Outbox(rescue).pending()] == [message.pid]
+    (tmp_path / "file").unlink()
     assert writer.flush(10)
 
 

@@ -1,0 +1,27 @@
+import pytest
+
+from scifish.configuration import Configuration, Item
+from scifish.tangotext import ascii_json, latin1
+
+MICRO = Configuration(
+    name="micro", description="測試", items=(Item(attribute="a/b/c/d", unit="\u03bcm", group="β"),)
+)
+
+
+def test_json_is_ascii_and_nothing_of_it_is_lost() -> None:
+    text = ascii_json(MICRO)
+    assert text.isascii()
+    assert Configuration.model_validate_json(text) == MICRO
+
+
+@pytest.mark.parametrize(
+    ("text", "carried"),
+    [
+        ("Ångström 1 µm", "Ångström 1 µm"),
+        ("\u03bcm", "\\u03bcm"),
+        ("测试.txt", "\\u6d4b\\u8bd5.txt"),
+        ("\udcff.txt", "\\udcff.txt"),  # a file's name that is not UTF-8
+    ],
+)
+def test_text_for_people_is_latin_1(text: str, carried: str) -> None:
+    assert latin1(text) == carried
