@@ -1,6 +1,6 @@
 """A recording process for tests that kill it: says each pid when `start_scan` has returned, and each end.
 
-``python -m support.scifishproducer OUTBOX BOOTSTRAP SCANS [SEED]``; BOOTSTRAP ``-`` means mode outbox.
+``python -m support.scifishproducer OUTBOX BOOTSTRAP SCANS SEED``; BOOTSTRAP ``-`` means mode outbox.
 """
 
 import random
@@ -14,7 +14,7 @@ from scifish.settings import KafkaSettings, OutboxSettings, Settings
 from support.scifish import AT_BEAMLINE
 
 
-def main(outbox: str, bootstrap: str, scans: int, seed: int = 0) -> None:
+def main(outbox: str, bootstrap: str, scans: int, seed: int) -> None:
     settings = Settings(
         outbox=OutboxSettings(path=Path(outbox), wait=10),
         kafka=KafkaSettings(bootstrap=None if bootstrap == "-" else bootstrap),
@@ -40,4 +40,4 @@ def say(event: str, pid: str | None) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:3], *(int(one) for one in sys.argv[3:]))
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
