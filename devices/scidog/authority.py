@@ -8,6 +8,7 @@ from scidog.memory import ActiveMemory, Remembered
 from scidog.reference import Reference
 from scidog.store import Store
 from scifish.configuration import Configuration
+from scifish.tangotext import ascii_json
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Published:
     @property
     def document(self) -> str:
         """The active configuration as JSON, empty when none is active."""
-        return self.active.model_dump_json() if self.active else ""
+        return ascii_json(self.active) if self.active else ""
 
 
 class Authority:

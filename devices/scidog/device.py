@@ -14,6 +14,7 @@ from scidog.errors import SciDogError, StoreError
 from scidog.folder import FolderStore
 from scidog.memory import ActiveMemory
 from scidog.status import status_text
+from scifish.tangotext import ascii_json, latin1
 
 MAX_CONFIGURATIONS = 4096
 ONE_CONFIGURATION = "a name (its newest revision, also in future) or name@revision (that one)"
@@ -117,7 +118,7 @@ class SciDog(Device):
     def Load(self, text: str) -> str:
         """Return a configuration as JSON."""
         with self._asked() as authority:
-            return authority.load(text).model_dump_json()
+            return ascii_json(authority.load(text))
 
     @command(
         dtype_in=str,
@@ -171,7 +172,7 @@ class SciDog(Device):
             self._refuse(f"SciDog_{type(error).__name__}", str(error))
 
     def _refuse(self, reason: str, text: str) -> None:
-        Except.throw_exception(reason, f"{self.get_name()}: {text}", self.get_name())
+        Except.throw_exception(reason, latin1(f"{self.get_name()}: {text}"), self.get_name())
 
     def _publish(self, published: Published) -> None:
         self._published = published
@@ -183,7 +184,8 @@ class SciDog(Device):
         quiet = DevState.ON if active else DevState.STANDBY
         self._tell(DevState.ALARM if published.problems else quiet, status_text(published))
 
-    def _tell(self, state: DevState, text: str) -> None:
+    def _tell(self, state: DevState, status: str) -> None:
+        text = latin1(status)
         self.set_state(state)
         self.set_status(text)
         self.push_change_event("State", state)

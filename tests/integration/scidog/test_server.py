@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import tango
 
+from scifish.tangotext import ascii_json
 from scizoo.processes import wait_until
 from support.jive import undescribed
 from support.scidog import configuration, write
@@ -42,6 +43,18 @@ def test_saved_documents_are_loaded_revised_and_deleted(scidog: TangoServer) -> 
     dog.Delete("default")
     assert not dog.Configurations
     assert (dog.State(), dog.Document) == (tango.DevState.STANDBY, "")
+
+
+def test_units_and_words_of_all_alphabets_pass(scidog: TangoServer, store: Path) -> None:
+    document = configuration(description="測試", items=[{"attribute": "a/b/c/d", "unit": "\u03bcm"}])
+    dog = scidog.start()
+    dog.Save(ascii_json(document))
+    dog.Activate("default")
+    assert json.loads(dog.Document) == json.loads(dog.Load("default"))
+    assert json.loads(dog.Document)["items"][0]["unit"] == "\u03bcm"
+    write(store, "βeta", "budget: 1\n")
+    dog.Reload()
+    assert "\\u03b2eta.yaml" in dog.Status()
 
 
 @pytest.mark.parametrize(
