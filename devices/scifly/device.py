@@ -5,6 +5,7 @@ from importlib.metadata import version
 from tango import DevState
 from tango.server import Device, attribute, command, device_property
 
+from scifish.tangotext import latin1
 from scifly.errors import SciFlyError
 from scifly.fly import Habits
 from scifly.published import Published
@@ -144,7 +145,8 @@ class SciFly(Device):
         quiet = DevState.ON if now.watched_path else DevState.STANDBY
         self._tell(DevState.ALARM if now.conditions else quiet, now.status)
 
-    def _tell(self, state: DevState, text: str) -> None:
+    def _tell(self, state: DevState, status: str) -> None:
+        text = latin1(status)
         if (state, text) == (self.get_state(), self.get_status()):
             return
         self.set_state(state)

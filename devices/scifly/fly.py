@@ -130,6 +130,7 @@ class Fly:
 
     def _record(self, watch: Watch, path: Path) -> None:
         stamp = watch.pending[path].stamp
+        _check_name(path)
         reader = reader_of(path, self._habits.readers)
         if reader is None:
             if stamp.size == 0:
@@ -161,6 +162,13 @@ class Fly:
 
     def _tell(self, text: str) -> None:
         self.events.append(f"{iso(utcnow())} {text}")
+
+
+def _check_name(path: Path) -> None:
+    try:
+        str(path).encode()
+    except UnicodeEncodeError as error:
+        raise UnreadableError(f"{path}: its name is not UTF-8 text; rename it") from error
 
 
 def _when(seconds: float) -> str:

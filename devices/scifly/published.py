@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from scifish.tangotext import latin1
 from scifly.fly import Fly
 
 
@@ -37,10 +38,10 @@ class Published:
 def published(fly: Fly, last_file: str, recorded: int, problems: tuple[str, ...]) -> Published:
     """Return what is told after a look."""
     return Published(
-        watched_path=str(fly.active.path) if fly.active else "",
-        last_file=last_file,
+        watched_path=latin1(str(fly.active.path)) if fly.active else "",
+        last_file=latin1(last_file),
         recorded=recorded,
         pending=fly.pending,
-        conditions=problems + fly.conditions,
-        events=tuple(fly.events),
+        conditions=tuple(map(latin1, problems + fly.conditions)),
+        events=tuple(map(latin1, fly.events)),
     )

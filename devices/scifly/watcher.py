@@ -79,7 +79,13 @@ class Watcher:
             log.exception("a look failed")
             self._failure = f"{type(error).__name__}: {error}; report this, the log has more"
         if not self._stop.is_set() and (self._follower.known or self._follower.problem):
+            self._told()
+
+    def _told(self) -> None:
+        try:
             self._tell(self._published())
+        except Exception:  # what cannot be told (Tango is ending) must not end the watching
+            log.exception("what is known cannot be told; it is tried again after the next look")
 
     def _published(self) -> Published:
         problems = [one for one in (self._failure, self._follower.problem) if one]

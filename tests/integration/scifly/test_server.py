@@ -67,6 +67,17 @@ def test_a_dropped_file_is_recorded_with_proposal_times_and_header(beamline: Cha
     wait_for_status(fly, tango.DevState.ON, "1 recorded since the start")
 
 
+def test_file_names_of_all_alphabets_are_recorded_and_told(beamline: Chain) -> None:
+    beamline.pathfixer.start().Proposal = PROPOSAL
+    fly = beamline.scifly.start()
+    put(beamline, "测试.txt", ONE)
+    wait_until(lambda: fly.LastFile.endswith("/\\u6d4b\\u8bd5.txt"), "the file is told", SOON)
+    put(beamline, os.fsdecode(b"\xff.txt"), ONE)
+    wait_for_status(fly, tango.DevState.ALARM, "\\udcff.txt: its name is not UTF-8 text; rename it")
+    put(beamline, "after.txt", ONE)
+    wait_for_files(beamline, "测试", "after")
+
+
 def test_pathfixer_may_start_later_restart_and_change(beamline: Chain) -> None:
     fly = beamline.scifly.start()
     wait_for_status(fly, tango.DevState.ALARM, "does not answer")
