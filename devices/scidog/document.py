@@ -2,6 +2,8 @@
 
 import json
 
+from pydantic_core import PydanticSerializationError
+
 from scidog.errors import InvalidConfigurationError
 from scifish.configuration import Configuration
 from scifish.errors import SettingsError
@@ -12,11 +14,20 @@ def read_document(text: str) -> Configuration:
     """Read a configuration. Raises InvalidConfigurationError, which names the member and what to do."""
     try:
         data = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidConfigurationError(f"the document is no JSON ({error}); send a JSON object") from error
     if not isinstance(data, dict):
         raise InvalidConfigurationError(f"the document is a JSON {type(data).__name__}; send a JSON object")
     try:
-        return parse(Configuration, data, "the document")
+        return _carried(parse(Configuration, data, "the document"))
     except SettingsError as error:
         raise InvalidConfigurationError(str(error)) from error
+
+
+def _carried(configuration: Configuration) -> Configuration:
+    """Return the configuration if all of it is text: JSON can name half letters, which no file can hold."""
+    try:
+        configuration.model_dump_json()
+    except PydanticSerializationError as error:
+        raise InvalidConfigurationError(f"the document is no text ({error}); remove such letters") from error
+    return configuration

@@ -1,5 +1,6 @@
 """How a configuration is named: `name` (its newest revision, also in future) or `name@revision`."""
 
+import re
 from dataclasses import dataclass
 
 from scidog.errors import UnknownConfigurationError
@@ -18,7 +19,7 @@ class Reference:
         name, at, revision = text.strip().partition("@")
         if not at:
             return cls(name)
-        if not (revision.isascii() and revision.isdigit()):
+        if not re.fullmatch(r"[0-9]{1,9}", revision):
             raise UnknownConfigurationError(
                 f"{text!r}: {revision!r} is no revision; write `name` or `name@number`, such as `{name}@1`"
             )

@@ -12,6 +12,8 @@ from scidog.errors import InvalidConfigurationError
         ('{"budget": 1}', "key 'name' is missing; add it"),
         ('{"name": "a", "item": []}', "unknown key 'item'; did you mean 'items'"),
         ('{"name": "a/b"}', "name: "),
+        ("[" * 100_000, "is no JSON"),
+        ('{"name": "a", "description": "\\ud800"}', "the document is no text"),
     ],
 )
 def test_what_is_no_configuration_is_refused_in_one_line(text: str, expected: str) -> None:

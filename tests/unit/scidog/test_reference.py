@@ -17,7 +17,9 @@ def test_a_name_with_or_without_a_revision_is_read(text: str, expected: Referenc
     assert Reference.parse(text) == expected
 
 
-@pytest.mark.parametrize("text", ["default@", "default@newest", "default@-1", "default@1@2", "default@²"])
+@pytest.mark.parametrize(
+    "text", ["default@", "default@newest", "default@-1", "default@1@2", "default@²", f"a@{'9' * 5000}"]
+)
 def test_what_is_no_revision_is_refused_and_the_right_form_shown(text: str) -> None:
     with pytest.raises(UnknownConfigurationError, match="write `name` or `name@number`"):
         Reference.parse(text)
