@@ -10,6 +10,8 @@ from pydantic import BaseModel, ValidationError
 
 from scifish.errors import SettingsError
 
+# What PyYAML lets through: for a date such as 2026-02-30, for `!!timestamp x`, for endless brackets.
+_UNTRANSLATED = (ValueError, TypeError, AttributeError, LookupError, RecursionError)
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -25,6 +27,8 @@ def read_yaml(path: Path) -> dict[str, Any]:
         raise SettingsError(f"{path}: is not UTF-8 text (byte {error.start}); save it as UTF-8") from error
     except yaml.YAMLError as error:
         raise SettingsError(f"{path}: {_yaml_problem(error)}") from error
+    except _UNTRANSLATED as error:
+        raise SettingsError(f"{path}: holds a value that is not YAML ({error}); put it in quotes") from error
     if document is None:
         return {}
     if not isinstance(document, dict):

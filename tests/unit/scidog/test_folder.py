@@ -123,6 +123,9 @@ def test_a_file_edited_back_to_what_it_was_is_a_revision_too(store: FolderStore)
         ("items: [{attribute: no-device}]\n", r"bad\.yaml: items\.0\.attribute: .*no-device"),
         ("name: other\n", r"bad\.yaml: name: is 'other' .*rename the file or remove the line"),
         ("- a list\n", r"bad\.yaml: holds a list"),
+        ("description: 2026-02-30\n", r"bad\.yaml: holds a value .*day is out of range.*put it in quotes"),
+        ("budget: !!timestamp x\n", r"bad\.yaml: holds a value that is not YAML"),
+        ("items: " + "[" * 5000, r"bad\.yaml: holds a value that is not YAML"),
     ],
 )
 def test_an_unreadable_file_is_one_line_with_file_place_and_advice(
