@@ -55,7 +55,7 @@ class Lane:
         self._silent_since: datetime | None = None
         self._patience = 0.0
         self._probe_after = FIRST_PROBE
-        self._last = Question((), (), _nobody)
+        self._probed: tuple[str, ...] = ()
         self._described: dict[str, Description] = {}
         self._described_at: dict[str, float] = {}
 
@@ -75,9 +75,10 @@ class Lane:
                 return
             self._questions.append(question)
             self._changed.notify()
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name=f"scifish {self._name}", daemon=True)
-                self._thread.start()
+            started = self._thread is not None or self._start()
+        if not started:
+            no_thread = Reading(error="this host has no thread left to ask the device", reached=False)
+            question.answer(Answer(dict.fromkeys(question.read, no_thread)))
 
     def missed(self, patience: float) -> None:
         """Note that the device did not answer within `patience` seconds: from now on it is probed."""
@@ -94,6 +95,17 @@ class Lane:
             self._questions.clear()
             self._changed.notify()
 
+    def _start(self) -> bool:
+        """Start the thread; tell whether this host had one left."""
+        thread = threading.Thread(target=self._run, name=f"scifish {self._name}", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:
+            self._questions.clear()
+            return False
+        self._thread = thread
+        return True
+
     def _run(self) -> None:
         with self._device.attached():
             while (question := self._next()) is not None:
@@ -107,7 +119,7 @@ class Lane:
                 if self._changed.wait(self._probe_after if silent else IDLE):
                     continue
                 if silent and self._silent_since is not None:
-                    return Question(self._last.read, (), _nobody)
+                    return Question(self._probed, (), _nobody)
                 break
             if self._questions and not self._closed:
                 return self._questions.popleft()
@@ -115,10 +127,11 @@ class Lane:
             return None
 
     def _serve(self, question: Question) -> None:
-        self._last = question
+        self._probed = question.read or question.describe
         started = time.monotonic()
         readings = self._read(question.read)
-        self._heard(time.monotonic() - started)
+        if question.read:
+            self._heard(time.monotonic() - started)
         stale = tuple(name for name in question.describe if self._age(name) > FRESH)
         before = self.descriptions()
         if not stale or not _is_reached(readings):

@@ -18,7 +18,7 @@ END = "_end"
 
 
 class Round:
-    """Reads `items` through `lanes`; those in `later` are only described.
+    """Reads `items` through `lanes`; at the scan's begin, those of `when` end are only described.
 
     `ending` is true at the scan's end: an item that is read twice then stands beside its first value, with
     ``_end`` after its name.

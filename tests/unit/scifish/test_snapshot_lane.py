@@ -162,6 +162,36 @@ def test_an_unforeseen_exception_is_a_reason_and_the_lane_lives(device: Memory) 
     lane.close()
 
 
+def test_a_host_without_threads_is_a_reason_and_the_next_question_tries_again(
+    device: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    lane, heard = Lane(device, "crowded"), Heard()
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        ask(lane, heard)
+    assert "no thread left" in (heard.answers[0].readings["x"].error or "")
+    again = Heard()
+    ask(lane, again)
+    assert again.complete.wait(5)
+    lane.close()
+
+
+def test_a_device_that_is_only_described_is_probed_by_reading(device: Memory) -> None:
+    lane, heard = Lane(device, "described"), Heard()
+    lane.ask(Question((), ("x",), heard.answer))
+    assert heard.complete.wait(5)
+    device.hang()
+    lane.missed(10.0)
+    wait_until(lambda: device.reads >= 2, "it is probed", 5)
+    assert lane.silent_since is not None
+    device.go.set()
+    wait_until(lambda: lane.silent_since is None, "the lane is waited for again", 5)
+    lane.close()
+
+
 def items_of(names: list[str], **members: object) -> Configuration:
     items = [Item.model_validate({"attribute": f"{one}/x", "name": one, **members}) for one in names]
     return Configuration(name="test", items=tuple(items), budget=0.2)
