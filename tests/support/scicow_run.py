@@ -3,6 +3,7 @@
 import copy
 import itertools
 import json
+import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterable, Iterator
@@ -255,6 +256,15 @@ class ScicowProcess:
         except FileNotFoundError:
             return []
         return [json.loads(line) for line in lines if line.startswith("{") and line.endswith("}")]
+
+
+def command(
+    site: Site, *arguments: str, settings: bool = True, file: str = "scicow.yaml"
+) -> "subprocess.CompletedProcess[str]":
+    """Run the command `scicow` with the site's settings, to its end."""
+    program = str(Path(sys.executable).parent / "scicow")
+    config = ["--config", str(site.folder / file)] if settings else []
+    return subprocess.run([program, *arguments, *config], capture_output=True, text=True, timeout=90)
 
 
 def pair(

@@ -1,26 +1,19 @@
 """Poison, dead letters and the quarantine with the running SciCow, through Kafka and through the outbox."""
 
 import json
-import subprocess
-import sys
+import random
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from scicow.delivery import Origin
 from scifish.outbox import Outbox
 from scizoo.processes import wait_until
+from support.fuzz import damaged, samples
 from support.scicow_ingest import BEAMLINE, BEGIN, message, new_pid, scan
-from support.scicow_run import PROPOSALS, ScicowProcess, Site, catalogued, pair
+from support.scicow_run import PROPOSALS, ScicowProcess, Site, catalogued, command, pair
 
 DEEP = b'{"a":' * 5000 + b"1" + b"}" * 5000
-
-
-def scicow_command(site: Site, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    program = Path(sys.executable).parent / "scicow"
-    argv = [str(program), *arguments, "--config", str(site.folder / "scicow.yaml")]
-    return subprocess.run(argv, capture_output=True, text=True, timeout=60)
 
 
 def poison() -> dict[str, bytes | None]:
@@ -73,20 +66,20 @@ def test_dead_letters_are_listed_shown_replayed_and_dropped(site: Site) -> None:
     with site.scicow() as scicow:
         wait_until(lambda: len(site.letters("dead")) == 2, "the letters", 30, child=scicow.child)
         first, second = site.letters("dead")
-        listed = scicow_command(site, "dead", "list", "--json").stdout.splitlines()
+        listed = command(site, "dead", "list", "--json").stdout.splitlines()
         assert [json.loads(line)["id"] for line in listed] == [first.id, second.id]
-        shown = json.loads(scicow_command(site, "dead", "show", first.id).stdout)
+        shown = json.loads(command(site, "dead", "show", first.id).stdout)
         assert shown["body"] == "nonsense"
-        assert "1 dropped" in scicow_command(site, "dead", "drop", first.id).stdout
+        assert "1 dropped" in command(site, "dead", "drop", first.id).stdout
         assert [one.id for one in site.letters("dead")] == [second.id]
-        assert "1 given" in scicow_command(site, "dead", "replay", "--all", "--reason", "later").stdout
+        assert "1 given" in command(site, "dead", "replay", "--all", "--reason", "later").stdout
         again = wait_until(lambda: site.letters("dead"), "it is dead again", 30, child=scicow.child)
         assert again[0].id != second.id
         assert dict(again[0].headers)["scizoo-replayed"].decode() == second.id
-        missing = scicow_command(site, "dead", "drop", "no/0/1")
+        missing = command(site, "dead", "drop", "no/0/1")
         assert missing.returncode == 1
         assert missing.stderr.startswith("scicow: letter no/0/1")
-        assert scicow_command(site, "dead", "drop").returncode == 2
+        assert command(site, "dead", "drop").returncode == 2
 
 
 def released_when_the_office_knows_it(site: Site, scicow: ScicowProcess, pid: str) -> None:
@@ -124,12 +117,12 @@ def test_the_outbox_has_the_same_quarantine_and_dead_letters(outbox_site: Site) 
     with site.scicow(scicat={"body_limit": 1_000_000}) as scicow:
         wait_until(lambda: scicow.metric("scicow_messages_total", result="dead") == 1, "dead", 30)
         released_when_the_office_knows_it(site, scicow, pid)
-        [listed] = scicow_command(site, "dead", "list", "--json").stdout.splitlines()
+        [listed] = command(site, "dead", "list", "--json").stdout.splitlines()
         letter = json.loads(listed)
         assert letter["key"] == dead
-        assert "1 given" in scicow_command(site, "dead", "replay", letter["id"]).stdout
+        assert "1 given" in command(site, "dead", "replay", letter["id"]).stdout
         wait_until(lambda: scicow.metric("scicow_messages_total", result="dead") == 2, "dead again", 30)
-        assert json.loads(scicow_command(site, "receipt", dead).stdout)["state"] == "dead"
+        assert json.loads(command(site, "receipt", dead).stdout)["state"] == "dead"
     again = Outbox(site.outbox)
     assert again.pending() == []
     again.close()
@@ -147,3 +140,16 @@ def test_proprietary_data_are_counted_and_copied_nowhere(site: Site) -> None:
         assert client.dataset(pid) is None
     assert site.letters("dead") == site.letters("quarantine") == []
     assert pid not in site.receipts()
+
+
+@pytest.mark.kafka
+def test_damaged_messages_pass_through_a_broker_and_none_stops_it(site: Site) -> None:
+    draw, originals, pid, count = random.Random(5), samples(), new_pid(), 400
+    for number in range(count):
+        site.produce_raw(damaged(draw.choice(originals), draw), key=str(number).encode())
+    site.produce(scan(pid))
+    with site.scicow() as scicow, site.client() as client:
+        wait_until(lambda: catalogued(client, [pid], 2), "the scan is there", 60, child=scicow.child)
+        wait_until(lambda: site.committed() == count + 3, "all is committed", 60, child=scicow.child)
+        assert scicow.metric("scicow_retries_total") == 0
+    assert not [one for one in site.letters("dead") if one.reason.startswith("defect")]
