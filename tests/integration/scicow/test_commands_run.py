@@ -1,6 +1,7 @@
 """The operator's commands against real parts: check, top, receipt, replay, reconcile."""
 
 import subprocess
+from typing import Any
 
 import pytest
 
@@ -68,9 +69,7 @@ def test_check_names_a_missing_right(site: Site) -> None:
         ({"kafka": {"bootstrap_servers": ""}}, "kafka.bootstrap_servers"),
     ],
 )
-def test_wrong_settings_are_one_line_and_exit_code_2(
-    site: Site, changes: dict[str, object], said: str
-) -> None:
+def test_wrong_settings_are_one_line_and_exit_code_2(site: Site, changes: dict[str, Any], said: str) -> None:
     site.write(**changes)
     done = command(site, "run")
     assert done.returncode == 2

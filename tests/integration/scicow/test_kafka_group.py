@@ -17,6 +17,11 @@ from support.scicow_run import ScicowProcess, Site, catalogued, pair
 pytestmark = pytest.mark.kafka
 
 
+def committed(site: Site, count: int) -> int:
+    """Return how many messages of the first `count` partitions are committed."""
+    return sum(max(0, site.committed(partition=number)) for number in range(count))
+
+
 def partitions(scicow: ScicowProcess) -> list[str]:
     """Return the partitions that it was given first."""
     return [name for one in scicow.events() if one["event"] == "assigned" for name in one["partitions"]]
@@ -69,8 +74,7 @@ def test_two_scicows_share_the_work_and_one_takes_over(site: Site) -> None:
         wait_until(lambda: catalogued(client, pids), "300 are there", 60, child=one.child)
         blocks = Counter(len(list(client.datablocks(pid))) for pid in pids)
         assert blocks == {1: 300}
-        committed = lambda: sum(max(0, site.committed(partition=number)) for number in range(6))  # noqa: E731
-        wait_until(lambda: committed() == 600, "all is committed", 30, child=one.child)
+        wait_until(lambda: committed(site, 6) == 600, "all is committed", 30, child=one.child)
 
 
 def test_a_stuck_beamline_holds_up_no_other_and_is_paused(site: Site) -> None:
