@@ -18,12 +18,13 @@ class Once:
         self._log.error("%s", text)
         return True
 
-    def over(self, text: str) -> None:
-        """Log `text` when there was any trouble."""
-        if self._said:
+    def over(self, text: str, kind: str | None = None) -> None:
+        """All trouble is over, or one kind of it: log `text` if there was any."""
+        ended = self._said if kind is None else self._said & {kind}
+        if ended:
             self._log.warning("%s", text)
-        self._said.clear()
+        self._said = self._said - ended
 
     def forget(self, kind: str) -> None:
-        """One kind of trouble is over."""
+        """One kind of trouble is over, and nobody needs to hear of it."""
         self._said.discard(kind)

@@ -52,6 +52,7 @@ class Sender:
         self._holder = str(uuid.uuid4())
         self._leased_until_renewal = float("-inf")
         self._once = Once(log)
+        self._stubborn = Once(log)  # by beamline: one that goes on says nothing of another
         self._wake = threading.Event()
         self._stop_at: float | None = None
         self._drained = False
@@ -131,6 +132,8 @@ class Sender:
         if delivered:
             self._outbox.delivered(delivered)
             self._once.over("delivery to Kafka goes on")
+        for beamline in {one.stored.beamline for one in outcomes if one.verdict is None}:
+            self._stubborn.over(f"beamline {beamline}: delivery goes on", beamline)
         for one in outcomes:
             self._settle_one(one)
         if any(one.verdict is Verdict.ANEW for one in outcomes):
@@ -149,7 +152,7 @@ class Sender:
             self._refuse(stored, outcome.reason)
             self._backlog.reread(stored)
         else:
-            self._once.say(
+            self._stubborn.say(
                 stored.beamline, f"beamline {stored.beamline}: {outcome.reason}; it is tried again"
             )
             self._backlog.hold(stored)

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from scifish.message import read_message
+from scifish.outbox import Outbox
+
 ROOT = Path(__file__).parents[3] / "recorders"
 
 
@@ -56,6 +59,24 @@ except Exception as error:
     assert missing in done.stdout
 
 
+def test_without_the_kafka_client_entries_stay_in_the_outbox(tmp_path: Path) -> None:
+    path = tmp_path / "outbox.sqlite"
+    code = f"""
+import sys
+sys.modules["confluent_kafka"] = None
+from scifish import SciFish
+from scifish.settings import KafkaSettings, OutboxSettings, Settings
+kafka = KafkaSettings(bootstrap="localhost:9092")
+fish = SciFish(settings=Settings(kafka=kafka, outbox=OutboxSettings(path={str(path)!r})))
+fish.start_scan("kept")
+fish.end_scan()
+"""
+    done = python(code, TANGO_HOST="127.0.0.1:1")
+    assert done.returncode == 0
+    assert "entries stay in the outbox. pip install" in done.stderr
+    assert len(Outbox(path).pending()) == 1
+
+
 def test_another_name_is_no_attribute() -> None:
     done = python(
         "import scifish\ntry:\n    scifish.Other\nexcept AttributeError as error:\n    print(error)"
@@ -99,9 +120,6 @@ parent.end_scan()
 """
     done = python(code, TANGO_HOST="127.0.0.1:1")
     assert done.returncode == 0, done.stderr
-    from scifish.message import read_message
-    from scifish.outbox import Outbox
-
     messages = [read_message(row.body) for row in Outbox(tmp_path / "outbox.sqlite").messages()]
     assert sorted(
         (message.dataset.dataset_name, message.event, message.environment.exit_status) for message in messages
