@@ -8,7 +8,8 @@ from scicow.errors import MessageUnfit
 DEEPEST = 80  # MongoDB refuses documents of more than 100 levels, and SciCat adds some
 
 
-_AS_IT_IS = frozenset({str, int, bool})  # most leaves: they cost no call
+_AS_IT_IS = frozenset({str, int, bool})
+_LISTS = (list, tuple)
 
 
 def clean(value: Any, depth: int = 0) -> Any:
@@ -21,12 +22,17 @@ def clean(value: Any, depth: int = 0) -> Any:
         raise MessageUnfit(f"scientificMetadata has more than {DEEPEST} levels; SciCat cannot store it")
     if isinstance(value, dict):
         return {
-            str(name): one if type(one) in _AS_IT_IS else clean(one, depth + 1)
+            str(name): one if _is_plain(one) else clean(one, depth + 1)
             for name, one in value.items()
             if one is not None
         }
-    if isinstance(value, list | tuple):
-        return [one if type(one) in _AS_IT_IS else clean(one, depth + 1) for one in value]
+    if isinstance(value, _LISTS):
+        return [one if _is_plain(one) else clean(one, depth + 1) for one in value]
     if isinstance(value, float) and not math.isfinite(value):
         return "NaN" if math.isnan(value) else ("Infinity" if value > 0 else "-Infinity")
     return value
+
+
+def _is_plain(value: Any) -> bool:
+    kind = type(value)
+    return kind in _AS_IT_IS or (kind is float and math.isfinite(value))

@@ -60,7 +60,7 @@ def one_round(validator: Validator, held: dict[str, Any], base: Any, draw: rando
     return "ingested"
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_no_message_makes_a_defect(seed: int, tmp_path: Path) -> None:
     draw = random.Random(seed)
     environment = {"motors": {"mot01": [0, 1]}, "points": 11, "exitStatus": "normal"}
@@ -70,5 +70,5 @@ def test_no_message_makes_a_defect(seed: int, tmp_path: Path) -> None:
     held = new_dataset(
         wanted_of(message(new_pid()), validator.check(message(new_pid())), Links(), IngestSettings())
     )
-    outcomes = {one_round(validator, held, base, draw) for _ in range(1500)}
+    outcomes = {one_round(validator, held, base, draw) for _ in range(1000)}
     assert outcomes >= {"ingested", "dead", "person"}

@@ -96,6 +96,18 @@ def test_a_datablock_that_lands_after_its_time_out_is_not_listed_twice(
     assert dataset["numberOfFiles"] == 2
 
 
+def test_a_doubtful_dataset_that_was_removed_meanwhile_is_no_trouble(
+    proxy: FaultProxy, tmp_path: Path, catalogue: ScicatClient
+) -> None:
+    pid = new_pid()
+    with ingestor(proxy.url, tmp_path, scicat=IMPATIENT) as cow:
+        proxy.plan = once(BLOCKS, "500")
+        until_done(cow, message(pid, "end", 1, dataset={"files": [file(1)]}))
+        catalogue.delete_dataset(pid)
+        wait_until(lambda: cow.verify().rechecked, "the doubtful dataset is checked again", 10)
+        assert cow.verify().rechecked == 0
+
+
 def test_the_same_after_scicow_was_killed_in_between(
     proxy: FaultProxy, tmp_path: Path, catalogue: ScicatClient
 ) -> None:
