@@ -134,12 +134,14 @@ class KafkaSource:
             options["group.instance.id"] = settings.instance
         return options
 
-    def _delivery(self, message: Message) -> Delivery | None:
+    def _delivery(self, message: Message) -> Delivery:
         delivery = delivery_of(message, self._beamline(message.topic() or ""))
         topic, partition, offset = delivery.origin
         offsets = self._offsets.setdefault((topic, partition), Offsets())
-        if not offsets.delivered(offset):
-            return None
+        if not offsets.delivered(offset):  # the topic begins anew: it was made again, or was cut off
+            self._log.warning("begins anew", origin=delivery.origin.text, was_at=offsets.position)
+            offsets = self._offsets[topic, partition] = Offsets()
+            offsets.delivered(offset)
         # of this assignment: after a rebalance it counts no more
         return replace(delivery, finished=lambda: offsets.finished(offset))
 

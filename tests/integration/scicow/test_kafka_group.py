@@ -98,6 +98,20 @@ def test_a_stuck_beamline_holds_up_no_other_and_is_paused(site: Site) -> None:
             assert not [one for one in scicow.events() if one["event"] == "lost"]
 
 
+def test_a_topic_that_is_deleted_and_made_again_is_read_from_its_begin(site: Site) -> None:
+    admin = AdminClient({"bootstrap.servers": site.bootstrap, "log_level": 0})
+    before, after = [new_pid() for _ in range(5)], [new_pid() for _ in range(2)]
+    with site.scicow() as scicow, site.client() as client:
+        site.produce(message for pid in before for message in pair(pid=pid))
+        wait_until(lambda: catalogued(client, before), "the first are there", 30, child=scicow.child)
+        wait_until(lambda: site.committed() == 10, "all is committed", 30, child=scicow.child)
+        admin.delete_topics([site.topic()])[site.topic()].result(30)
+        wait_until(lambda: site.topic() not in admin.list_topics(timeout=10).topics, "it is gone", 30)
+        site.produce(message for pid in after for message in pair(pid=pid))
+        wait_until(lambda: catalogued(client, after), "the new ones are there", 60, child=scicow.child)
+        wait_until(lambda: site.committed() == 4, "all is committed", 30, child=scicow.child)
+
+
 def test_a_broker_that_is_killed_and_comes_back_costs_nothing(tmp_path: Path, catalogue: str) -> None:
     with Kafka(tmp_path / "kafka") as broker:
         site = Site(tmp_path / "site", catalogue, broker.bootstrap)
