@@ -102,9 +102,9 @@ class Sender:
         )
         self._settle(outcomes)
         self._alarms.look(self._outbox)
-        empty = not read and not outcomes and self._backlog.empty()
-        self._drained = stopping and (empty or self._is_down())
-        if empty and not stopping:
+        quiet = not read and not outcomes and not self._backlog.in_flight
+        self._drained = stopping and ((quiet and self._backlog.empty()) or self._is_down())
+        if quiet and not self._drained:
             self._pause(LOOK_EVERY)
 
     def _leased(self) -> bool:

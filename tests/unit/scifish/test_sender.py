@@ -26,6 +26,7 @@ class Broker:
         self.rule = rule
         self.taken: list[Stored] = []
         self.closed = 0
+        self.polls = 0
         self.down = False
         self._outcomes: list[Outcome] = []
         self._change = threading.Condition()
@@ -39,6 +40,7 @@ class Broker:
             self._change.notify_all()
 
     def poll(self, seconds: float) -> list[Outcome]:
+        self.polls += 1
         with self._change:
             outcomes, self._outcomes = self._outcomes, []
         return outcomes
@@ -116,6 +118,24 @@ def test_a_stubborn_beamline_does_not_hold_up_the_others(
     assert in_order(broker.taken)
     assert caplog.text.count("unknown topic") == 1, "said once"
     assert caplog.text.count("beamline bad: delivery goes on") == 1
+
+
+def test_waiting_for_a_stubborn_beamline_costs_no_processor(outbox: Outbox) -> None:
+    fourth = threading.Event()
+    attempts: list[int] = []
+
+    def rule(stored: Stored) -> tuple[Verdict | None, str]:
+        attempts.append(stored.id)
+        if len(attempts) == 4:
+            fourth.set()
+        return Verdict.RETRY, "unknown topic"
+
+    fill(outbox, 1, events=1)
+    broker = Broker(rule)
+    sender = Sender(Outbox(outbox.path), lambda: broker, Alarms(OutboxSettings(path=outbox.path)))
+    assert fourth.wait(10)
+    assert broker.polls < 100
+    sender.stop(0)
 
 
 def test_an_error_keeps_the_order_of_the_scan(outbox: Outbox) -> None:
