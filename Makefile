@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 ARGS ?=
 RESULTS := build/test
-PYTEST := $(BIN)/python -m pytest
+PYTEST := "$(BIN)/python" -m pytest
 
 .PHONY: help demo test test-fast lint types imports unit integration bench install-demo install-dev debian clean
 .DEFAULT_GOAL := help
@@ -13,21 +13,21 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: install-demo ## a whole beamline on this machine: scans end in the catalogue (ARGS="--keep --kafka")
-	@$(BIN)/scizoo demo $(ARGS)
+	@"$(BIN)/scizoo" demo $(ARGS)
 
 test: test-fast debian integration ## lint, types, unit tests, integration tests with real services
-	@$(BIN)/python tests/support/summary.py $(RESULTS)
+	@"$(BIN)/python" tests/support/summary.py $(RESULTS)
 
 test-fast: lint types imports unit ## the inner loop: lint, types, unit tests
 
 lint: install-dev ## ruff's rules and format
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@"$(BIN)/ruff" check . && "$(BIN)/ruff" format --check .
 
 types: install-dev ## mypy, strict
-	@$(BIN)/mypy
+	@"$(BIN)/mypy"
 
 imports: install-dev ## who may import whom
-	@PYTHONPATH=devices:recorders:consumer:config $(BIN)/lint-imports --no-cache
+	@PYTHONPATH=devices:recorders:consumer:config "$(BIN)/lint-imports" --no-cache
 
 unit: install-dev ## unit tests: no service, fast
 	@$(PYTEST) tests/unit --junitxml=$(RESULTS)/unit.xml $(ARGS)
@@ -36,16 +36,16 @@ integration: install-dev debian ## integration and contract tests: they start th
 	@$(PYTEST) tests/contract tests/integration --junitxml=$(RESULTS)/integration.xml $(ARGS)
 
 bench: install-dev ## every figure of docs/performance.md, in bench/
-	@$(BIN)/python bench/run.py $(ARGS)
+	@"$(BIN)/python" bench/run.py $(ARGS)
 
 install-demo:
-	@config/install/venv.sh $(PYTHON) $(VENV) demo
+	@config/install/venv.sh "$(PYTHON)" "$(VENV)" demo
 
 install-dev:
-	@config/install/venv.sh $(PYTHON) $(VENV) dev
+	@config/install/venv.sh "$(PYTHON)" "$(VENV)" dev
 
 debian:
 	@config/install/debian.sh
 
 clean: ## remove the virtual environment and what tests and builds left
-	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf "$(VENV)" build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -7,24 +7,30 @@ stamp="$venv/.scizoo-$(echo "$extras" | tr ',' '-')"
 needed_mb=1500
 
 fail() { echo "install: $*" >&2; exit 1; }
+# The scripts of an environment name its place: after the folder was moved they run no more.
+moved() { cat "$venv"/.scizoo-* 2>/dev/null | grep -qvxF "$(pwd)"; }
+runs() { ! moved && "$venv/bin/python" "$@" >/dev/null 2>&1; }
 
 [ -f setup.cfg ] || fail "no setup.cfg in $(pwd); run make in SciZoo's own folder"
-if [ -f "$stamp" ] && [ "$stamp" -nt setup.cfg ] && [ "$stamp" -nt pyproject.toml ]; then exit 0; fi
+if [ -f "$stamp" ] && [ "$stamp" -nt setup.cfg ] && [ "$stamp" -nt pyproject.toml ] && ! moved; then exit 0; fi
 
 command -v "$python" >/dev/null 2>&1 || fail "no '$python' on the PATH; install Python 3.10 or later, or name one: make PYTHON=/path/to/python3"
 version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])') || fail "'$python' does not run; name another: make PYTHON=/path/to/python3"
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 10))' || fail "'$python' is Python $version, but 3.10 or later is needed; name one: make PYTHON=python3.12"
 "$python" -c 'import venv, ensurepip' 2>/dev/null || fail "'$python' ($version) has no module venv; install it: apt-get install python$version-venv"
-free_mb=$(df -Pm . | awk 'NR == 2 {print $4}')
-[ "$free_mb" -ge "$needed_mb" ] || [ -x "$venv/bin/python" ] || fail "$free_mb MB free in $(pwd), but about $needed_mb MB are needed; free some, or put the environment elsewhere: make VENV=/path"
+place=$venv
+while [ ! -d "$place" ]; do place=$(dirname "$place"); done
+free_mb=$(df -Pm "$place" | awk 'NR == 2 {print $4}')
+[ "$free_mb" -ge "$needed_mb" ] || runs -m pip --version || fail "$free_mb MB free in $(cd "$place" && pwd), but about $needed_mb MB are needed; free some, or put the environment elsewhere: make VENV=/path"
 
 begin=$(date +%s)
 echo "install: scizoo[$extras] into $venv (Python $version) ..."
-[ -x "$venv/bin/python" ] || "$python" -m venv "$venv" || fail "cannot make the virtual environment $venv; see the lines above"
+if [ -f "$venv/pyvenv.cfg" ] && ! runs -c ''; then clear=--clear; else clear=; fi
+runs -m pip --version || "$python" -m venv $clear "$venv" || fail "cannot make the virtual environment $venv; see the lines above"
 log="$venv/install.log"
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --editable ".[$extras]" >"$log" 2>&1 || {
     tail -n 15 "$log" >&2
     fail "pip could not install scizoo[$extras]; its last lines stand above, all of them in $log"
 }
-touch "$stamp"
+pwd >"$stamp"
 echo "install: done in $(($(date +%s) - begin)) s"

@@ -27,15 +27,15 @@ def program(path: Path, text: str) -> Path:
     return path
 
 
-def install(tmp_path: Path, python: Path | str) -> str:
+def install(tmp_path: Path, python: Path | str, venv: str = "venv") -> str:
     """Run the script where it cannot succeed and return its one line."""
     env = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
     (tmp_path / "setup.cfg").touch()
     (tmp_path / "pyproject.toml").touch()
-    argv = [str(SCRIPT), str(python), str(tmp_path / "venv"), "demo"]
+    argv = [str(SCRIPT), str(python), venv, "demo"]
     result = subprocess.run(argv, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=30)
     assert result.returncode == 1
-    assert not (tmp_path / "venv").exists()
+    assert not (tmp_path / venv).exists()
     lines = result.stderr.strip().splitlines()
     assert len(lines) == 1, result.stderr
     return lines[0]
@@ -74,6 +74,28 @@ def test_a_folder_that_is_not_scizoos(tmp_path: Path) -> None:
     result = subprocess.run(argv, cwd=tmp_path, capture_output=True, text=True, timeout=30)
     assert result.returncode == 1
     assert result.stderr.startswith("install: no setup.cfg in ")
+
+
+def test_the_disk_that_is_looked_at_is_the_environment_s(tmp_path: Path) -> None:
+    program(tmp_path / "df", FAKE_DF + 'echo "$2" > asked\n')
+    (tmp_path / "big disk").mkdir()
+    line = install(tmp_path, fake_python(tmp_path, "3.12"), "big disk/not yet/venv")
+    assert line.startswith(f"install: 12 MB free in {tmp_path}/big disk, but ")
+    assert (tmp_path / "asked").read_text() == "big disk\n"
+
+
+@pytest.mark.parametrize(("place", "made"), [("/where/it/was", "-m venv --clear venv\n"), ("", "")])
+def test_an_environment_that_was_moved_is_made_anew(tmp_path: Path, place: str, made: str) -> None:
+    for name in ("setup.cfg", "pyproject.toml"):
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (1, 1))
+    (tmp_path / "venv").mkdir()
+    (tmp_path / "venv/pyvenv.cfg").touch()
+    (tmp_path / "venv/.scizoo-demo").write_text(f"{place or tmp_path}\n")
+    python = program(tmp_path / "mypython", '#!/bin/sh\n[ "$1" = -c ] || echo "$@" >> made\n')
+    subprocess.run([SCRIPT, python, "venv", "demo"], cwd=tmp_path, capture_output=True, timeout=30)
+    assert (tmp_path / "made").exists() == bool(made)
+    assert not made or (tmp_path / "made").read_text() == made
 
 
 @pytest.mark.parametrize("name", ["venv.sh", "debian.sh"])
