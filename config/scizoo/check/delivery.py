@@ -17,8 +17,8 @@ OLD = 60.0  # seconds after which a waiting message is told as a fault
 DEADLINE = 5.0
 
 
-def scifish_findings() -> Iterator[Finding]:
-    """Check this host's settings, its outbox, and the broker that it sends to."""
+def scifish_findings(old: float = OLD) -> Iterator[Finding]:
+    """Check this host's settings, its outbox (nothing may wait `old` seconds), and the broker it sends to."""
     try:
         found = find_settings()
     except SettingsError as error:
@@ -28,7 +28,7 @@ def scifish_findings() -> Iterator[Finding]:
         yield note("SciFish", problem)
     settings = found.settings
     yield ok("SciFish", f"mode {settings.delivery}, outbox {settings.outbox.path}")
-    yield _outbox(settings)
+    yield _outbox(settings.outbox.path, old)
     if settings.delivery == "kafka":
         yield _kafka(settings)
 
@@ -52,8 +52,7 @@ def scicow_findings(url: str, config: Path | None) -> Iterator[Finding]:
         yield fail("SciCow's settings", str(error))
 
 
-def _outbox(settings: Settings) -> Finding:
-    path = settings.outbox.path
+def _outbox(path: Path, old: float) -> Finding:
     if not path.exists():
         return note("outbox", f"{path} is not there yet: no scan was recorded here with these settings")
     outbox = Outbox(path)
@@ -65,7 +64,7 @@ def _outbox(settings: Settings) -> Finding:
         outbox.close()
     if level.refused:
         return fail("outbox", f"{level.refused} messages were refused; see them with `scifish outbox list`")
-    if level.waiting and level.oldest_seconds > OLD:
+    if level.waiting and level.oldest_seconds >= old:
         text = f"{level.waiting} messages wait, the oldest for {level.oldest_seconds:.0f} s"
         return fail("outbox", f"{text}; the fault is told in the lines below, they will be sent then")
     return ok("outbox", f"{level.waiting} messages wait, {level.open_entries} scans are open")

@@ -71,7 +71,7 @@ def run(options: Options, console: Console) -> int:
         with interruptible() as work:
             right = _shown(options, root, staff, console, work)
     except DemoError as error:
-        raise DemoError(f"{error}; all logs are in {root / 'logs'}", error.log) from error
+        raise DemoError(f"{error}; the demo's folder is {root}", error.log) from error
     finally:
         staff.stop()
     if options.root is None and right:
