@@ -8,8 +8,6 @@ from scifly.errors import SettingError
 from scifly.fly import Habits
 from scifly.times import zone
 
-DEFAULTS = Habits()
-
 
 @dataclass(frozen=True)
 class Settings:
