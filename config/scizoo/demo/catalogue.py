@@ -44,7 +44,7 @@ class Arrived:
 
 
 class Catalogue:
-    """Looks at the catalogue in a thread of its own, from `with` to its end."""
+    """Looks at the catalogue in a thread of its own, from the log-in to the end of `with`."""
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
@@ -56,8 +56,6 @@ class Catalogue:
         self._thread = threading.Thread(target=self._watch, name="demo catalogue", daemon=True)
 
     def __enter__(self) -> "Catalogue":
-        self._log_in()
-        self._thread.start()
         return self
 
     def __exit__(
@@ -66,8 +64,18 @@ class Catalogue:
         with self._change:
             self._ended = True
             self._change.notify_all()
-        self._thread.join()
+        if self._thread.ident is not None:
+            self._thread.join()
         self._client.close()
+
+    def log_in(self) -> None:
+        """Log in and begin to look. Raises DemoError."""
+        body = {"username": ACCOUNT, "password": self._layout.password}
+        answer = self._client.post("/auth/login", json=body)
+        if answer.is_error:
+            raise DemoError(f"catalogue {self._layout.catalogue}: log-in was refused ({answer.status_code})")
+        self._client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+        self._thread.start()
 
     def datasets(self) -> int:
         """Return how many datasets of scans there are, complete or not."""
@@ -117,10 +125,3 @@ class Catalogue:
         answer.raise_for_status()
         datasets: list[dict[str, Any]] = answer.json()
         return datasets
-
-    def _log_in(self) -> None:
-        body = {"username": ACCOUNT, "password": self._layout.password}
-        answer = self._client.post("/auth/login", json=body)
-        if answer.is_error:
-            raise DemoError(f"catalogue {self._layout.catalogue}: log-in was refused ({answer.status_code})")
-        self._client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"

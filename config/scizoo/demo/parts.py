@@ -59,7 +59,8 @@ class Parts:
             environment={"DataRecorder": RECORDER, "ScanFile": "scans.h5", "ScanDir": str(self._layout.root)},
         )
         servers = Sardana(self._layout.logs, self._host, settings, self._env)
-        self._staff.take(servers)
+        for one in (servers, servers.pool, servers.macroserver):
+            self._staff.take(one)
         servers.provision()
         return servers.start()
 

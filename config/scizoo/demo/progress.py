@@ -8,6 +8,8 @@ from types import TracebackType
 from typing import Protocol
 
 import click
+import httpx
+import tango
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
@@ -46,6 +48,10 @@ class Phases:
             raise
         except ScizooError as error:
             raise DemoError(f"{name}: {error}", getattr(error, "log", "")) from error
+        except tango.DevFailed as error:
+            raise DemoError(f"{name}: {error.args[0].desc.strip()}") from error
+        except httpx.HTTPError as error:
+            raise DemoError(f"{name}: {error}") from error
         with self._lock:
             self.seconds[name] = time.monotonic() - begin
             self._display.end(name, self.seconds[name])

@@ -21,7 +21,7 @@ from scizoo.demo.staff import Staff
 from scizoo.demo.startup import Beamline, start
 from scizoo.demo.table import show
 from scizoo.door import read_environment
-from scizoo.errors import DemoError
+from scizoo.errors import DemoError, ProcessError
 from scizoo.processes import wait_until
 from scizoo.sardana import Sardana
 from scizoo.tangodb import tango_host
@@ -71,12 +71,21 @@ def run(options: Options, console: Console) -> int:
         with interruptible() as work:
             right = _shown(options, root, staff, console, work)
     except DemoError as error:
+        _tell_the_cause(staff, error)
         raise DemoError(f"{error}; the demo's folder is {root}", error.log) from error
     finally:
         staff.stop()
     if options.root is None and right:
         shutil.rmtree(root, ignore_errors=True)
     return 0 if right else 1
+
+
+def _tell_the_cause(staff: Staff, error: DemoError) -> None:
+    """Raise the end of a process, if there was one, instead of the error that came of it."""
+    try:
+        staff.check()
+    except ProcessError as ended:
+        raise DemoError(f"{ended} ({error})", ended.log) from error
 
 
 def _shown(options: Options, root: Path, staff: Staff, console: Console, work: Interruptible) -> bool:
@@ -96,6 +105,7 @@ def _phases(options: Options, root: Path, staff: Staff, phases: Phases) -> Outco
     beamline = start(options.kafka, root, staff, phases)
     with tango_host(beamline.tango_host), Catalogue(beamline.layout) as catalogue:
         with phases.phase("proposal and configuration"):
+            catalogue.log_in()
             _choose(beamline.sardana)
         with phases.phase(f"{options.scans} scans"):
             scans = _scan(beamline, options.scans)

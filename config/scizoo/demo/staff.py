@@ -37,11 +37,12 @@ class Staff:
 
     def check(self) -> None:
         """Raise ProcessError when a process has ended that should be running."""
-        for one in self._members:
-            if isinstance(one, Child) and one.returncode is not None and not self._closed:
-                raise ProcessError(
-                    f"{one.name}: ended with exit code {one.returncode}; see {one.log}", one.tail()
-                )
+        ended = [one for one in self._members if isinstance(one, Child) and one.returncode is not None]
+        if ended and not self._closed:
+            one = ended[0]
+            raise ProcessError(
+                f"{one.name}: ended with exit code {one.returncode}; see {one.log}", one.tail()
+            )
 
     def stop(self) -> None:
         """Stop all, those that were started last first, four at a time."""

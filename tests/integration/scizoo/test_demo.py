@@ -146,6 +146,19 @@ def test_a_part_that_fails_is_named_with_its_log(tmp_path: Path) -> None:
     assert not processes_of(tmp_path)
 
 
+def test_a_part_that_dies_is_named_and_the_rest_is_stopped(tmp_path: Path) -> None:
+    with running_demo(tmp_path, "--scans", "1000") as process:
+        root = next(tmp_path.glob("scizoo-demo-*"))
+        os.kill(_pid_of(root, "MacroServer"), signal.SIGKILL)
+        assert process.wait(60) == 1
+    said = (tmp_path / "out").read_text()
+    assert "Traceback" not in said
+    assert (
+        f"scizoo: MacroServer: ended with exit code -9; see {root / 'logs' / 'MacroServer.log'} (1000" in said
+    )
+    assert not processes_of(tmp_path)
+
+
 def _found(pattern: str, text: str) -> str:
     match = re.search(pattern, text)
     assert match, text
