@@ -4,6 +4,7 @@ The scans' own hooks tell the times. The configuration records 100 attributes on
 """
 
 import json
+import os
 import statistics
 import sys
 import tempfile
@@ -98,6 +99,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="scizoo-bench-") as name:
         folder = Path(name)
         with tango_database(folder) as host, simulated_servers(folder, host, many=10) as servers:
+            disk = flush(folder)
             slowest = slowest_device(servers["many"].devices)
             dog = scidog(folder, host, servers["many"].devices)
             try:
@@ -113,6 +115,7 @@ def main() -> None:
     rows = [
         ("items recorded with each scan", f"{read}", "100", read == 100),
         ("the slowest device, read alone", f"{slowest * 1e3:.2f} ms", "", True),
+        ("a flush of this disk (`fsync`), alone", f"{disk * 1e3:.2f} ms", "", True),
         row("start of the scan", begin, 0.010 + slowest, "+10 ms beyond the slowest device"),
         row("end of the scan", end, 0.005, "+5 ms"),
         row("one point, as a difference of whole steps", step, None, "within the spread"),
@@ -129,6 +132,18 @@ def slowest_device(devices: Sequence[str]) -> float:
     names = [f"value{number}" for number in range(10)]
     proxies = [tango.DeviceProxy(device) for device in devices]
     return max(statistics.median(seconds(proxy, names) for _ in range(20)) for proxy in proxies)
+
+
+def flush(folder: Path) -> float:
+    """Return the seconds that the disk takes to keep 4 kB: the recorder waits for that at begin and end."""
+    times = []
+    with (folder / "flushed").open("wb", buffering=0) as file:
+        for _ in range(50):
+            file.write(bytes(4096))
+            begin = time.perf_counter()
+            os.fsync(file.fileno())
+            times.append(time.perf_counter() - begin)
+    return statistics.median(times)
 
 
 def seconds(proxy: tango.DeviceProxy, names: list[str]) -> float:
