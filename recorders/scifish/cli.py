@@ -65,6 +65,10 @@ def deliver(once: bool, timeout: float) -> None:
         )
     from scifish.sender import kafka_sender
 
+    ended = threading.Event()
+    if not once:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: ended.set())
     box = Outbox(chosen.outbox.path, retention_days=chosen.outbox.retention_days)
     sender = kafka_sender(chosen, box)
     if once:
@@ -73,8 +77,5 @@ def deliver(once: bool, timeout: float) -> None:
         if waiting:
             fail(f"{waiting} messages still wait; see `scifish outbox list`", FAILED)
         return
-    ended = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
     ended.wait()
     sender.stop(chosen.exit_wait)
