@@ -7,13 +7,14 @@ from pydantic_core import PydanticSerializationError
 from scidog.errors import InvalidConfigurationError
 from scifish.configuration import Configuration
 from scifish.errors import SettingsError
+from scifish.tangotext import from_tango
 from scifish.yamlmodel import parse
 
 
 def read_document(text: str) -> Configuration:
     """Read a configuration. Raises InvalidConfigurationError, which names the member and what to do."""
     try:
-        data = json.loads(text)
+        data = json.loads(from_tango(text))
     except (ValueError, RecursionError) as error:
         raise InvalidConfigurationError(f"the document is no JSON ({error}); send a JSON object") from error
     if not isinstance(data, dict):

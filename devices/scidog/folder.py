@@ -26,6 +26,7 @@ from scifish.configuration import Configuration
 from scifish.errors import SettingsError
 from scifish.yamlmodel import load
 
+LONGEST = 63  # letters of a configuration's name
 _REVISION = re.compile(r"([1-9][0-9]*)\.yaml")
 
 
@@ -124,12 +125,13 @@ class FolderStore:
 
     def _unknown(self, name: str) -> str:
         known = ", ".join(self.names()) or f"none yet: put one as a YAML file into {self.folder}, then Reload"
-        return f"no configuration is named {name!r}; there are: {known}"
+        return f"no configuration is named {name!r:.80}; there are: {known}"
 
 
 def _plain(name: str) -> str:
     """Return `name` when it stays inside its folder, else one that no configuration can have."""
-    return name if name and "/" not in name and not name.startswith(".") else "\N{NO-BREAK SPACE}"
+    plain = 0 < len(name) <= LONGEST and "/" not in name and not name.startswith(".")
+    return name if plain else "\N{NO-BREAK SPACE}"
 
 
 def _children(folder: Path) -> list[Path]:

@@ -27,7 +27,9 @@ def check_beamline(name: str) -> str:
     """Return the beamline's name in lower case if it may be a directory. Raises NameRefused."""
     lower = name.lower()
     if not re.fullmatch(BEAMLINE_PATTERN, lower):
-        raise NameRefused(f"beamline {name!r} is no beamline's name; use letters, digits, '-' and '_' only")
+        raise NameRefused(
+            f"beamline {name!r:.80} is no beamline's name; use letters, digits, '-' and '_' only"
+        )
     return lower
 
 
@@ -35,7 +37,7 @@ def check_proposal(name: str) -> str:
     """Return `name` if it may be a proposal's directory. Raises NameRefused."""
     if not re.fullmatch(PROPOSAL_PATTERN, name):
         raise NameRefused(
-            f"proposal {name!r} is no proposal id; use letters, digits, '-' and '_' only, such as 20260001"
+            f"proposal {name!r:.80} is no proposal id; use letters, digits, '-' and '_', such as 20260001"
         )
     return name
 
@@ -44,7 +46,7 @@ def check_visit(name: str) -> str:
     """Return `name` if it is a visit: a real date as YYYYMMDD or YYYYMMDDHH. Raises NameRefused."""
     if re.fullmatch(VISIT_PATTERN, name) and _is_date(name):
         return name
-    raise NameRefused(f"visit {name!r} is no date; write YYYYMMDD or YYYYMMDDHH, such as 2026030108")
+    raise NameRefused(f"visit {name!r:.80} is no date; write YYYYMMDD or YYYYMMDDHH, such as 2026030108")
 
 
 def check_sample(name: str) -> str:
@@ -56,7 +58,7 @@ def check_sample(name: str) -> str:
         return name
     if len(name) > MAX_SAMPLE or not all(_is_sample_part(part) for part in name.split("/")):
         raise NameRefused(
-            f"sample {name!r} cannot be a folder; use letters, digits and '_+=,@.- ' (at most {MAX_PART} "
+            f"sample {name!r:.80} cannot be a folder; use letters, digits and '_+=,@.- ' (at most {MAX_PART} "
             "in a part, beginning with a letter or digit, no '..', no leading or closing '/' or blank)"
         )
     return name

@@ -10,6 +10,14 @@ def latin1(text: str) -> str:
     return text.encode("latin-1", "backslashreplace").decode("latin-1")
 
 
+def from_tango(text: str) -> str:
+    """Return text as its sender meant it: PyTango takes all for Latin-1, other languages may send UTF-8."""
+    try:
+        return text.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return text
+
+
 def ascii_json(model: BaseModel) -> str:
     """Return the model as JSON in ASCII, from which every reader of JSON gets all letters back."""
     return json.dumps(model.model_dump(mode="json", by_alias=True), separators=(",", ":"))

@@ -25,3 +25,9 @@ def test_what_is_no_configuration_is_refused_in_one_line(text: str, expected: st
 
 def test_a_configuration_is_read_from_json() -> None:
     assert read_document('{"name": "a", "revision": 3}').revision == 3
+
+
+@pytest.mark.parametrize("sent", [b'"1 \xc2\xb5m"', b'"1 \xb5m"', b'"1 \\u00b5m"'])
+def test_utf_8_latin_1_and_ascii_are_read_as_they_were_meant(sent: bytes) -> None:
+    text = (b'{"name": "a", "description": ' + sent + b"}").decode("latin-1")  # as PyTango gives it
+    assert read_document(text).description == "1 µm"

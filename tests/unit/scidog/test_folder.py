@@ -162,3 +162,12 @@ def test_a_missing_folder_and_a_full_disk_are_store_errors(tmp_path: Path) -> No
     (tmp_path / "revisions").write_text("a file where the folder should be")
     with pytest.raises(SciDogError, match=r"cannot save .*check the folder"):
         FolderStore(tmp_path).save(configuration())
+
+
+@pytest.mark.parametrize("name", ["x" * 5000, "..", ".active", "a/b", ""])
+def test_a_name_that_none_can_have_is_unknown(store: FolderStore, name: str) -> None:
+    assert store.revisions(name) == []
+    for request in (lambda: store.load(Reference(name)), lambda: store.delete(name)):
+        with pytest.raises(UnknownConfigurationError, match="no configuration is named") as caught:
+            request()
+        assert len(str(caught.value)) < 300

@@ -1,7 +1,7 @@
 import pytest
 
 from scifish.configuration import Configuration, Item
-from scifish.tangotext import ascii_json, latin1
+from scifish.tangotext import ascii_json, from_tango, latin1
 
 MICRO = Configuration(
     name="micro", description="測試", items=(Item(attribute="a/b/c/d", unit="\u03bcm", group="β"),)
@@ -25,3 +25,12 @@ def test_json_is_ascii_and_nothing_of_it_is_lost() -> None:
 )
 def test_text_for_people_is_latin_1(text: str, carried: str) -> None:
     assert latin1(text) == carried
+
+
+@pytest.mark.parametrize("sent", ["µm °C".encode(), "µm °C".encode("latin-1")])
+def test_text_of_other_languages_is_taken_as_it_was_meant(sent: bytes) -> None:
+    assert from_tango(sent.decode("latin-1")) == "µm °C"
+
+
+def test_text_that_latin_1_cannot_hold_stays() -> None:
+    assert from_tango("\u03bcm") == "\u03bcm"

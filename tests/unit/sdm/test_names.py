@@ -1,5 +1,6 @@
 """Names that become directories: nothing leaves its folder."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sdm.errors import NameRefused
-from sdm.names import check_category, check_proposal, check_sample, check_visit
+from sdm.names import check_beamline, check_category, check_proposal, check_sample, check_visit
 from sdm.paths import beamline_path, sample_path, visit_path
 
 ROOT = Path("/data")
@@ -83,6 +84,13 @@ def test_bad_visits(visit: str) -> None:
 def test_bad_proposals(proposal: str) -> None:
     with pytest.raises(NameRefused, match="is no proposal id"):
         check_proposal(proposal)
+
+
+@pytest.mark.parametrize("check", [check_beamline, check_proposal, check_sample, check_visit])
+def test_an_endless_name_makes_no_endless_line(check: Callable[[str], str]) -> None:
+    with pytest.raises(NameRefused) as caught:
+        check("a" * 100_000)
+    assert len(str(caught.value)) < 300
 
 
 def test_categories() -> None:
