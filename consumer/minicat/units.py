@@ -79,7 +79,8 @@ def to_si(unit: str) -> ToSI | None:
 
 
 @cache
-def _registry() -> pint.UnitRegistry[float]:
+def _registry() -> "pint.UnitRegistry[float]":
+    """Return the units; their type is quoted, since the pint that runs on Python 3.10 is not generic."""
     registry: pint.UnitRegistry[float] = pint.UnitRegistry(None, cache_folder=None)
     for line in f"{_PREFIXES}{_UNITS}".splitlines():
         for definition in line.split(" ; "):
@@ -94,7 +95,7 @@ def _real(magnitude: object) -> float:
     return magnitude
 
 
-def _known(registry: pint.UnitRegistry[float], word: str) -> bool:
+def _known(registry: "pint.UnitRegistry[float]", word: str) -> bool:
     """Tell whether `word` is a unit of its own: no ``picohour`` in ``ph/s``, no plural volt in ``Vs``."""
     found = registry.parse_unit_name(word)
     if not found:
