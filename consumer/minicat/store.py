@@ -3,6 +3,7 @@
 import hashlib
 import sqlite3
 import time
+import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -36,6 +37,7 @@ class Store:
         self.path = path
         try:
             self._database = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5)
+            weakref.finalize(self, self._database.close)  # given up, or failing below: no file stays open
             register_functions(self._database)
             self._prepare()
         except sqlite3.Error as error:

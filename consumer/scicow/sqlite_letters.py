@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import weakref
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
@@ -37,6 +38,7 @@ class StateFile:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)
+            weakref.finalize(self, self._db.close)  # given up, or failing below: no file stays open
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute(f"PRAGMA synchronous={synchronous}")
             self._db.executescript(_TABLES)

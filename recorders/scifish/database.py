@@ -4,6 +4,7 @@ import contextlib
 import logging
 import os
 import sqlite3
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from threading import RLock
@@ -32,12 +33,16 @@ _DAMAGED = ("malformed", "not a database", "file is encrypted", "no such table",
 
 
 class Database:
-    """One SQLite file; threads take turns. Every transaction is on the disk when it ends."""
+    """One SQLite file; threads take turns. Every transaction is on the disk when it ends.
+
+    Who gives a Database up without closing it leaves no open file behind.
+    """
 
     def __init__(self, path: Path, *, busy_timeout: float = 5.0) -> None:
         self.path = path
         self._busy_timeout = busy_timeout
         self._connection: sqlite3.Connection | None = None
+        self._given_up: weakref.finalize[[], Database] | None = None
         self._identity: tuple[int, int] | None = None
         self._lock = RLock()
 
@@ -64,9 +69,9 @@ class Database:
     def close(self) -> None:
         """Close the file; the next use opens it again."""
         with self._lock:
-            if self._connection is not None:
-                self._connection.close()
-            self._connection = None
+            if self._given_up is not None:
+                self._given_up()
+            self._connection = self._given_up = None
 
     @contextlib.contextmanager
     def _errors_named(self) -> Iterator[None]:
@@ -85,6 +90,8 @@ class Database:
             self.close()
         if self._connection is None:
             self._connection = self._open()
+            self._given_up = weakref.finalize(self, self._connection.close)
+            self._given_up.atexit = False  # at the exit the scans that are open are still to be ended
             self._identity = _identity(self.path)
         return self._connection
 

@@ -1,8 +1,10 @@
 """The outbox: durable, ordered, kept until delivered, and never emptied by dropping."""
 
+import gc
 import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -106,7 +108,7 @@ def test_entries_of_living_processes_stay_open(outbox: Outbox) -> None:
 
 def test_a_state_that_is_no_message_is_kept_for_a_person(outbox: Outbox) -> None:
     outbox.open(message_of(mint(), 0), Owner(pid=2**22 + 1, started=1, world=this_process().world))
-    with sqlite3.connect(outbox.path) as connection:
+    with closing(sqlite3.connect(outbox.path, isolation_level=None)) as connection:
         connection.execute("UPDATE entries SET state = ?", (b"rubbish",))
     outbox.end_orphans()
     [row] = outbox.messages()
@@ -211,6 +213,25 @@ def test_salvage_of_a_sound_file_finds_everything(tmp_path: Path) -> None:
     assert into.level().waiting == 4
 
 
+def test_an_outbox_that_is_given_up_leaves_no_file_open(tmp_path: Path) -> None:
+    outbox = filled(tmp_path / "outbox.sqlite", 1)
+    knot: list[object] = [outbox]
+    knot.append(knot)  # so that only the collector finds it
+    assert opened(tmp_path)
+    del outbox, knot
+    gc.collect()
+    assert not opened(tmp_path)
+
+
+def opened(folder: Path) -> list[Path]:
+    """Return this process's open files in `folder`."""
+    files = []
+    for descriptor in Path("/proc/self/fd").iterdir():
+        with suppress(OSError):  # the one that lists them has gone
+            files.append(descriptor.readlink())
+    return [path for path in files if path.is_relative_to(folder)]
+
+
 def test_a_removed_file_is_begun_anew(outbox: Outbox, caplog: pytest.LogCaptureFixture) -> None:
     outbox.put([message_of(mint(), 0)])
     outbox.path.unlink()
@@ -221,7 +242,7 @@ def test_a_removed_file_is_begun_anew(outbox: Outbox, caplog: pytest.LogCaptureF
 
 def test_a_newer_file_is_not_touched(tmp_path: Path) -> None:
     path = tmp_path / "outbox.sqlite"
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("PRAGMA user_version = 99")
     with pytest.raises(OutboxError, match=r"version 99.*update scifish"):
         Outbox(path).level()

@@ -1,5 +1,6 @@
 import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -188,7 +189,7 @@ def test_what_is_refused_is_told_and_not_counted(beamline: Beamline) -> None:
 def test_without_a_ledger_nothing_is_recorded(beamline: Beamline) -> None:
     beamline.put("a.txt", ONE)
     beamline.look(2)
-    with sqlite3.connect(beamline.ledger) as other:
+    with closing(sqlite3.connect(beamline.ledger, isolation_level=None)) as other:
         other.execute("DROP TABLE files")
     for _ in range(2):
         with pytest.raises(LedgerError, match="nothing is recorded until then"):
