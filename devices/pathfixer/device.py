@@ -10,7 +10,7 @@ from pathfixer.active import Active
 from pathfixer.authority import Authority, Proposed
 from pathfixer.budget import Budget
 from pathfixer.context import Context, context_of
-from pathfixer.errors import PathFixerError, PropertyError
+from pathfixer.errors import Late, PathFixerError, PropertyError
 from pathfixer.memory import Memory, memory_for
 from pathfixer.properties import Properties, open_authority
 from pathfixer.status import told
@@ -201,6 +201,9 @@ class PathFixer(Device):
         except DevFailed as error:
             self._forgetful = True
             return (f"not remembered over a restart: {error.args[0].desc}; it is tried again",)
+        except Late:
+            self._forgetful = True
+            return ("not remembered over a restart: the Tango database is too slow; it is tried again",)
         self._forgetful = False
         return ()
 
@@ -226,9 +229,9 @@ class PathFixer(Device):
     def _check(self) -> None:
         """Look after the active visit, in the watch's thread: the office may take its time here."""
         active, authority, watch = self._active, self._authority, self._watch
-        if active is None or authority is None:
+        if authority is None or (active is None and not self._forgetful):
             return
-        warnings = authority.checked(active)
+        warnings = authority.checked(active) if active else ()
         with EnsureOmniThread(), AutoTangoMonitor(self):
             if self._active is active and self._watch is watch:
                 self._tell_warnings((*warnings, *self._remember_if_forgetful(active)))

@@ -7,11 +7,13 @@ import tango
 from pydantic import ValidationError
 
 from pathfixer.active import Active
+from pathfixer.budget import Budget
 from scifish.tangotext import ascii_json
 
 logger = logging.getLogger(__name__)
 ATTRIBUTE = "Context"
 PROPERTY = "remembered"
+WAIT = 0.5  # seconds
 
 
 class Memory(Protocol):
@@ -25,10 +27,14 @@ class Memory(Protocol):
 
 
 class DatabaseMemory:
-    """Keeps it as a property of the attribute `Context`; DevFailed when the database does not answer."""
+    """Keeps it as a property of the attribute `Context`; DevFailed when the database does not answer.
+
+    A write raises Late when it takes longer than `WAIT`: a frozen database must not hold up the clients.
+    """
 
     def __init__(self, device: str) -> None:
         self._device = device
+        self._budget = Budget(WAIT)
         self._latest: tuple[Active | None] | None = None
 
     def read(self) -> Active | None:
@@ -43,7 +49,7 @@ class DatabaseMemory:
         self._latest = (active,)
         text = ascii_json(active) if active else ""
         kept: Any = {ATTRIBUTE: {PROPERTY: [text]}}  # PyTango's stub names only one of the forms it takes
-        tango.Database().put_device_attribute_property(self._device, kept)
+        self._budget.run("remembering", lambda: _put(self._device, kept))
 
     def _read(self) -> Active | None:
         kept = tango.Database().get_device_attribute_property(self._device, ATTRIBUTE)
@@ -70,6 +76,11 @@ class ProcessMemory:
     def write(self, active: Active | None) -> None:
         """Keep it."""
         self._active = active
+
+
+def _put(device: str, properties: Any) -> None:
+    with tango.EnsureOmniThread():
+        tango.Database().put_device_attribute_property(device, properties)
 
 
 def memory_for(device: str) -> Memory:

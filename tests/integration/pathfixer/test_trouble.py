@@ -1,6 +1,8 @@
 """PathFixer when something is wrong: properties, the office, the beamtime, the directories, the database."""
 
 import json
+import os
+import signal
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -206,3 +208,37 @@ def test_a_tango_database_that_is_away_is_told_and_made_up_for(
     wait_until(lambda: device.state() == tango.DevState.ON, "the alarm's end", 30)
     pathfixer.child.kill()
     assert pathfixer.start().Context == before
+
+
+def test_a_frozen_tango_database_holds_up_no_client(pathfixer: TangoServer, database: TangoDatabase) -> None:
+    device = pathfixer.start()
+    device.Proposal = "20260001"
+    before = device.SamplePath
+    os.kill(database.child.pid, signal.SIGSTOP)
+    try:
+        for sample in ("wafer", "other"):
+            begin = time.monotonic()
+            device.Sample = sample
+            assert device.SamplePath == f"{before}/{sample}"
+            assert time.monotonic() - begin < 2
+        assert "the Tango database is too slow" in device.status()
+    finally:
+        os.kill(database.child.pid, signal.SIGCONT)
+    wait_until(lambda: device.state() == tango.DevState.ON, "the alarm's end", 30)
+    pathfixer.child.kill()
+    assert pathfixer.start().SamplePath == f"{before}/other"
+
+
+def test_that_nothing_is_active_is_remembered_later_too(
+    pathfixer: TangoServer, database: TangoDatabase
+) -> None:
+    device = pathfixer.start()
+    device.Proposal = "20260001"
+    database.kill()
+    try:
+        device.Proposal = ""
+    finally:
+        database.start()
+    wait_until(lambda: device.state() == tango.DevState.STANDBY, "the alarm's end", 30)
+    pathfixer.child.kill()
+    assert pathfixer.start().Proposal == ""
