@@ -11,7 +11,7 @@ DATASETS = int(os.environ.get("SCIZOO_CHAOS", "150"))
 
 
 @pytest.mark.kafka
-@pytest.mark.timeout(120 + 2 * DATASETS)
+@pytest.mark.timeout(240 + DATASETS)
 def test_chaos_loses_and_doubles_nothing(tmp_path: Path) -> None:
     result = chaos.run(tmp_path, DATASETS, share=0.05)
     assert result.clean, result.told()
