@@ -48,7 +48,7 @@ MOUNTS = "dev / ext4 rw\nsrv:/h /home nfs4 rw\nsrv:/d /home/local\\040disk ext4 
 
 @pytest.mark.parametrize(
     ("path", "kind"),
-    [("/home/you/o", "nfs4"), ("/home/me/o", None), ("/home/local disk/o", None), ("/var/o", None)],
+    [("/srv/you/o", "nfs4"), ("/home/me/o", None), ("/home/local disk/o", None), ("/var/o", None)],
 )
 def test_an_outbox_on_a_network_is_noticed(path: str, kind: str | None) -> None:
     assert network_file_system(Path(path), MOUNTS) == kind
