@@ -43,12 +43,12 @@ def test_the_variable_wins_over_the_host_s_file(tmp_path: Path) -> None:
     assert find_settings({}, host_file=host).settings.beamline == "bl02"
 
 
-MOUNTS = "dev / ext4 rw\nsrv:/h /home nfs4 rw\nsrv:/d /home/local\\040disk ext4 rw\nx /home/me xfs rw\n"
+MOUNTS = "dev / ext4 rw\nsrv:/h /net nfs4 rw\nsrv:/d /net/local\\040disk ext4 rw\nx /net/me xfs rw\n"
 
 
 @pytest.mark.parametrize(
     ("path", "kind"),
-    [("/srv/you/o", "nfs4"), ("/home/me/o", None), ("/home/local disk/o", None), ("/var/o", None)],
+    [("/net/you/o", "nfs4"), ("/net/me/o", None), ("/net/local disk/o", None), ("/var/o", None)],
 )
 def test_an_outbox_on_a_network_is_noticed(path: str, kind: str | None) -> None:
     assert network_file_system(Path(path), MOUNTS) == kind
