@@ -14,6 +14,7 @@ from scifish.lookup import shown
 from scifish.outbox import Outbox
 from scifish.outbox_commands import outbox
 from scifish.program import FAILED, Program, fail, log_to_stderr, settings
+from scifish.receipt_command import receipt
 from scifish.record import absolute, metadata, record
 from scifish.version import scifish_version
 
@@ -26,6 +27,7 @@ def main() -> None:
 
 
 main.add_command(outbox)
+main.add_command(receipt)
 
 
 @main.command()

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any, ParamSpec, TypeVar, cast
 
+from scifish.arrival import Arrival, Place
+from scifish.arrivals import WAIT, arrival_of
 from scifish.begin import begin_scan, end_scan
 from scifish.clock import utcnow
 from scifish.errors import ProprietaryError
@@ -135,6 +137,19 @@ class SciFish:
     def show(self) -> str:
         """Return the whole entry as text: of the scan that runs, or of the last one."""
         return self._show() or "no scan has been started"
+
+    @_unbreakable
+    def receipt(self, timeout: float = WAIT) -> Arrival | None:
+        """Tell where the scan that runs, or the last one, is on its way to the catalogue; None: none yet.
+
+        It waits for the answer, `timeout` seconds at most: ask it when no acquisition waits.
+        """
+        if self._recording is None or self._shared is None:
+            return None
+        pid, refused = self._recording.pid, self._recording.refused
+        if refused is not None:
+            return Arrival(pid, Place.REFUSED, f"not recorded: {refused}", reason=refused)
+        return arrival_of(self._shared.settings, pid, self._recording.entry.started, timeout=timeout)
 
     @contextlib.contextmanager
     def scan(self, name: object = None) -> "Iterator[SciFish]":

@@ -21,5 +21,9 @@ class OutboxError(SciFishError):
     """The outbox cannot be read or written; the text says which file and why."""
 
 
+class ReceiptsError(SciFishError):
+    """SciCow's receipts cannot be read; the text says where and why."""
+
+
 class DependencyError(SciFishError):
     """A package that scifish needs is missing or broken; it is no ImportError, on purpose."""

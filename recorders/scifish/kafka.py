@@ -32,7 +32,7 @@ _DEFAULTS: dict[str, str | int | float | bool] = {
 _FIXED = {"enable.idempotence": True, "acks": "all", "message.timeout.ms": 0, "log_level": 0}
 _TOO_LARGE = frozenset({KafkaError.MSG_SIZE_TOO_LARGE, KafkaError.RECORD_LIST_TOO_LARGE})
 _NEVER = frozenset({KafkaError.INVALID_RECORD, KafkaError.INVALID_MSG})
-_SPOKEN = {
+SPOKEN = {
     KafkaError._ALL_BROKERS_DOWN: "does not answer; entries wait in the outbox and are sent when it does",
     KafkaError._AUTHENTICATION: "refuses the authentication; correct user and password (kafka.options, "
     "kafka.secretFiles)",
@@ -118,7 +118,7 @@ class KafkaTransport:
         self._producer.poll(0)
 
     def _on_error(self, error: KafkaError) -> None:
-        spoken = _SPOKEN.get(error.code())
+        spoken = SPOKEN.get(error.code())
         if spoken is not None:
             self.down = True
             self._once.say(error.name(), f"Kafka {self._settings.bootstrap} {spoken} ({error.str()})")

@@ -34,12 +34,20 @@ class OutboxSettings(_Strict):
     retention_days: float = Field(
         default=30, ge=0, alias="retentionDays", description="days that delivered messages are kept"
     )
+    receipts: Path | None = Field(
+        default=None, description="SciCow's file with the receipts; none: scicow.sqlite beside the outbox"
+    )
     alarm_age: float = Field(
         default=3600, gt=0, alias="alarmAge", description="seconds that a message waits before an alarm"
     )
     alarm_megabytes: float = Field(
         default=500, gt=0, alias="alarmMegabytes", description="size of what waits that raises an alarm"
     )
+
+    @property
+    def receipts_file(self) -> Path:
+        """The file that holds the receipts where SciCow reads this outbox."""
+        return self.receipts or self.path.with_name("scicow.sqlite")
 
 
 class KafkaSettings(_Strict):

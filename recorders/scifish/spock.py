@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from scifish.arrivals import arrivals
 from scifish.deadline import answer_within
 from scifish.errors import SciFishError
 from scifish.outbox import Outbox
@@ -12,6 +13,7 @@ from scifish.scanrecording import ScanRecording, last_scan
 from scifish.settings import Settings
 from scifish.sources import Context
 from scifish.tangoerrors import reason
+from scifish.track import Tracks
 from scifish.watched import only_device
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ def status(data_recorder: object) -> list[str]:
         _recorder_line(data_recorder),
         *context_lines(shared.context(None).current()),
         *_outbox_lines(shared.settings),
+        *_arrival_lines(shared.settings),
         *(f"settings: {problem}" for problem in shared.problems),
     ]
 
@@ -66,7 +69,8 @@ def last(door: str) -> list[str]:
     recording = last_scan(door)
     if recording is None:
         return [f"no scan has been recorded at {door} since the MacroServer was started"]
-    return recording_lines(recording)
+    arrival = recording.fish.receipt() if recording.fish and not recording.trouble else None
+    return [*recording_lines(recording), *([f"catalogue: {arrival}"] if arrival else [])]
 
 
 def recording_lines(recording: ScanRecording) -> list[str]:
@@ -119,6 +123,13 @@ def _outbox_lines(settings: Settings) -> list[str]:
         f"outbox: {level.waiting} messages wait{oldest}; {level.open_entries} scans are open",
         *([refused] if level.refused else []),
     ]
+
+
+def _arrival_lines(settings: Settings) -> list[str]:
+    """Tell whether the last scan of this host is in the catalogue."""
+    newest = Tracks(settings.outbox.path).newest() if settings.delivery in ("kafka", "outbox") else None
+    found = arrivals(settings, [newest] if newest else [])
+    return [f"catalogue: last scan {pid}: {one}" for pid, one in found.items()]
 
 
 def _device(cls: str, name: str | None) -> "tango.DeviceProxy":
