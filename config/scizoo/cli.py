@@ -10,6 +10,7 @@ import click
 
 from scifish.errors import SettingsError
 from scizoo.errors import ScizooError
+from scizoo.programs import lacking
 
 FAILED, USAGE = 1, 2
 
@@ -79,7 +80,7 @@ def check(*, tango_host: str | None, scicow: str, scicow_config: Path | None) ->
 )
 def demo(*, keep: bool, kafka: str | None, scans: int, root: Path | None) -> None:
     """Run a whole beamline on this machine: real scans end in the catalogue."""
-    with one_line():
+    with one_line("demo"):
         from scizoo.demo.progress import make_console
         from scizoo.demo.run import Options, run
 
@@ -101,8 +102,8 @@ def scandir(pathfixer: str, macroserver: str) -> None:
 
 
 @contextmanager
-def one_line() -> Iterator[None]:
-    """Turn an error of ours into one line on stderr and the exit code; Ctrl-C into 130."""
+def one_line(extra: str = "devices") -> Iterator[None]:
+    """Turn an error of ours, or a package of `extra` that is missing, into one line and an exit code."""
     try:
         yield
     except SettingsError as error:
@@ -116,7 +117,7 @@ def one_line() -> Iterator[None]:
         where = f"{error.filename}: " if error.filename else ""
         _end(f"{where}{error.strerror or error}; make room, or check the path and its rights", FAILED)
     except ModuleNotFoundError as error:
-        _end(f"{error.name} is not installed; install it with: pip install 'scizoo[demo]'", FAILED)
+        _end(lacking(error, extra), FAILED)
     except KeyboardInterrupt:
         _end("interrupted", 130)
 

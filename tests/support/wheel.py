@@ -29,11 +29,12 @@ def build_wheel(folder: Path) -> Path:
 
 
 def install_wheel(folder: Path, extras: str) -> Path:
-    """Build the wheel and install it with `extras` into a new environment; return its folder of programs."""
+    """Install the wheel, with `extras` if any, into a new environment; return its folder of programs."""
     wheel = build_wheel(folder)
+    wanted = f"{wheel}[{extras}]" if extras else str(wheel)
     environment = folder / "venv"
     subprocess.run([sys.executable, "-m", "venv", str(environment)], check=True)
     pip = [str(environment / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check"]
-    installed = subprocess.run([*pip, f"{wheel}[{extras}]"], capture_output=True, text=True)
+    installed = subprocess.run([*pip, wanted], capture_output=True, text=True)
     assert installed.returncode == 0, installed.stderr[-2000:]
     return environment / "bin"

@@ -1,0 +1,47 @@
+"""The console scripts of every part: each starts its program, or says which extra of scizoo it lacks."""
+
+import sys
+from importlib import import_module
+
+OURS = {"sdm", "pathfixer", "scidog", "scifly", "scifish", "scicow", "minicat", "scizoo"}
+
+
+def pathfixer() -> None:
+    """Run PathFixer."""
+    start("PathFixer", "pathfixer.device", "devices")
+
+
+def scidog() -> None:
+    """Run SciDog."""
+    start("SciDog", "scidog.device", "devices")
+
+
+def scifly() -> None:
+    """Run SciFly."""
+    start("SciFly", "scifly.device", "devices")
+
+
+def scicow() -> None:
+    """Run scicow."""
+    start("scicow", "scicow.cli", "consumer")
+
+
+def minicat() -> None:
+    """Run minicat."""
+    start("minicat", "minicat.cli", "consumer")
+
+
+def start(program: str, module: str, extra: str) -> None:
+    """Run `main` of a module; a package that it needs and that is missing is one line and exit code 1."""
+    try:
+        main = import_module(module).main
+    except ModuleNotFoundError as error:
+        sys.exit(f"{program}: {lacking(error, extra)}")
+    main()
+
+
+def lacking(error: ModuleNotFoundError, extra: str) -> str:
+    """Say what to install; a module of ours that is missing is no matter of extras: the error goes on."""
+    if error.name is None or error.name.partition(".")[0] in OURS:
+        raise error
+    return f"{error.name} is not installed; install it with: pip install 'scizoo[{extra}]'"
