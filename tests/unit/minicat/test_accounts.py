@@ -4,16 +4,7 @@ from minicat.accounts import Accounts
 from minicat.errors import ApiError
 from minicat.settings import Settings
 from minicat.store import Store
-
-
-class Clock:
-    """A time that the test moves."""
-
-    def __init__(self) -> None:
-        self.now = 2e9
-
-    def __call__(self) -> float:
-        return self.now
+from support.clock import Clock
 
 
 @pytest.fixture

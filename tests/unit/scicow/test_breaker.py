@@ -3,14 +3,7 @@ import pytest
 from scicow.breaker import Breaker
 from scicow.errors import CatalogueUnavailable
 from scicow.ingest_settings import BreakerSettings
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
+from support.clock import Clock
 
 
 @pytest.fixture
