@@ -8,10 +8,11 @@ from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException, Producer
 
+from scifish.masking import is_secret
 from scifish.message import SCHEMA
 from scifish.once import Once
 from scifish.outbox import Stored
-from scifish.settings import KafkaSettings, is_secret
+from scifish.settings import KafkaSettings
 from scifish.version import scifish_version
 
 log = logging.getLogger(__name__)

@@ -12,13 +12,14 @@ from pydantic import BaseModel
 from scifish import tangoerrors
 from scifish.deadline import answer_within
 from scifish.errors import SettingsError
-from scifish.settings import Settings, is_secret
+from scifish.masking import shown_value
+from scifish.settings import Settings
 from scifish.yamlmodel import parse, read_yaml
 
 VARIABLE = "SCIFISH_CONFIG"
 HOST_FILE = Path("/etc/scizoo/scifish.yaml")
 TANGO_OBJECT = "SciFish"
-TANGO_FILES = (Path.home() / ".tangorc", Path("/etc/tangorc"))
+TANGO_FILES = ("~/.tangorc", "/etc/tangorc")
 TANGO_DEADLINE = 3.0
 DEFAULT = "default"
 
@@ -42,7 +43,7 @@ def find_settings(
     named = environment.get(VARIABLE)
     if named:
         return _found(read_yaml(Path(named)), f"{named} ({VARIABLE})")
-    if host_file.exists():
+    if os.path.exists(host_file):  # noqa: PTH110 - Path.exists raises where a folder may not be entered
         return _found(read_yaml(host_file), str(host_file))
     if tango_host(environment) is None:
         return Found()
@@ -66,7 +67,7 @@ def tango_host(environment: Mapping[str, str] = os.environ) -> str | None:
     if environment.get("TANGO_HOST"):
         return environment["TANGO_HOST"]
     for path in TANGO_FILES:
-        for line in _lines(path):
+        for line in _lines(os.path.expanduser(path)):  # noqa: PTH111 - Path's raises for a user without a home
             name, _, value = line.partition("=")
             if name.strip() == "TANGO_HOST" and value.strip():
                 return value.strip()
@@ -79,7 +80,7 @@ def shown(found: Found) -> list[tuple[str, str, str]]:
     in_force = found.settings.model_copy(update={"mode": found.settings.delivery})
     for name, value in _flat(in_force.model_dump(by_alias=True)).items():
         source = next((origin for key, origin in found.origins.items() if _covers(key, name)), DEFAULT)
-        rows.append((name, str(_masked(name, value)), source))
+        rows.append((name, _masked(name, value), source))
     return rows
 
 
@@ -123,13 +124,13 @@ def _covers(written: str, name: str) -> bool:
     return written == name or name.startswith(f"{written}.")
 
 
-def _masked(name: str, value: object) -> object:
-    secret_path = name.startswith("kafka.secretFiles")
-    return "********" if is_secret(name) and not secret_path and value is not None else value
+def _masked(name: str, value: object) -> str:
+    """Return what `scifish config` shows; the path of a secret's file is none."""
+    return str(value) if name.startswith("kafka.secretFiles") else shown_value(name, value)
 
 
-def _lines(path: Path) -> list[str]:
+def _lines(path: str) -> list[str]:
     try:
-        return path.read_text(encoding="utf-8", errors="replace").splitlines()
+        return Path(path).read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return []

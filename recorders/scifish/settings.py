@@ -3,15 +3,14 @@
 import os
 import socket
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from scifish.errors import SettingsError
 from scifish.message import BEAMLINE_PATTERN
 
 Mode = Literal["kafka", "outbox", "print", "null"]
-SECRET_WORDS = ("password", "secret", "token", "key.pem", "jaas", "credential", "sasl.oauthbearer.config")
 
 
 class _Strict(BaseModel):
@@ -20,21 +19,40 @@ class _Strict(BaseModel):
 
 def default_outbox() -> Path:
     """Return this user's outbox on this host: in the state folder, never shared between hosts by name."""
-    state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
-    return Path(state) / "scizoo" / f"outbox-{socket.gethostname()}.sqlite"
+    return _state_folder() / "scizoo" / f"outbox-{socket.gethostname()}.sqlite"
+
+
+def _state_folder() -> Path:
+    """Return where this user's programs keep their state; a user without a home also has such a folder."""
+    named = os.environ.get("XDG_STATE_HOME", "")
+    if Path(named).is_absolute():
+        return Path(named)
+    home = Path(os.path.expanduser("~"))  # noqa: PTH111 - Path.home raises for a user without one
+    return home / ".local" / "state" if home.is_absolute() else Path("/var/tmp") / f"user-{os.getuid()}"  # noqa: S108
+
+
+def _absolute(path: Path) -> Path:
+    """Return a path with its ``~`` replaced. Raises ValueError for one that depends on the current folder."""
+    full = Path(os.path.expanduser(path))  # noqa: PTH111 - Path's raises for a user without a home
+    if not full.is_absolute():
+        raise ValueError("write the whole path, beginning with / or ~/")
+    return full
+
+
+WholePath = Annotated[Path, AfterValidator(_absolute)]
 
 
 class OutboxSettings(_Strict):
     """Where entries are kept on this host until they are delivered."""
 
-    path: Path = Field(default_factory=default_outbox, description="the SQLite file, on a local disk")
+    path: WholePath = Field(default_factory=default_outbox, description="the SQLite file, on a local disk")
     wait: float = Field(
         default=0.25, ge=0, le=10, description="seconds that a scan waits for a slow disk at most"
     )
     retention_days: float = Field(
         default=30, ge=0, alias="retentionDays", description="days that delivered messages are kept"
     )
-    receipts: Path | None = Field(
+    receipts: WholePath | None = Field(
         default=None, description="SciCow's file with the receipts; none: scicow.sqlite beside the outbox"
     )
     alarm_age: float = Field(
@@ -57,7 +75,7 @@ class KafkaSettings(_Strict):
     options: dict[str, str | int | float | bool] = Field(
         default_factory=dict, description="librdkafka options, passed on as they are"
     )
-    secret_files: dict[str, Path] = Field(
+    secret_files: dict[str, WholePath] = Field(
         default_factory=dict, alias="secretFiles", description="option -> file that holds its value"
     )
 
@@ -132,12 +150,6 @@ class Settings(_Strict):
     def delivery(self) -> Mode:
         """The mode that is in force."""
         return self.mode or ("kafka" if self.kafka.bootstrap else "outbox")
-
-
-def is_secret(name: str) -> bool:
-    """Tell whether a setting or a librdkafka option of that name must never be shown."""
-    lowered = name.lower()
-    return any(word in lowered for word in SECRET_WORDS)
 
 
 def _secret(name: str, path: Path) -> str:

@@ -9,6 +9,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from scifish.errors import SettingsError
+from scifish.masking import is_secret
 
 # What PyYAML lets through: for a date such as 2026-02-30, for `!!timestamp x`, for endless brackets.
 _UNTRANSLATED = (ValueError, TypeError, AttributeError, LookupError, RecursionError)
@@ -64,12 +65,15 @@ def _problem(model: type[BaseModel], error: dict[str, Any]) -> str:
         return f"unknown key {where!r}; {advice}"
     if error["type"] == "missing":
         return f"key {where!r} is missing; add it"
-    return f"{where}: {error['msg']} (it is {_shown(error['input'])})"
+    return f"{where}: {error['msg']}{_shown(where, error['input'])}"
 
 
-def _shown(value: object) -> str:
+def _shown(where: str, value: object) -> str:
+    """Return a wrong value; none that is a secret, or a list or mapping, which may hold one."""
+    if is_secret(where) or isinstance(value, Mapping | list):
+        return ""
     text = repr(value)
-    return text if len(text) <= 80 else f"{text[:77]}..."
+    return f" (it is {text if len(text) <= 80 else f'{text[:77]}...'})"
 
 
 def _keys(model: type[BaseModel]) -> set[str]:

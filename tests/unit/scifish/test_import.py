@@ -42,6 +42,26 @@ assert not any("socket" in one or "outbox" in one for one in opened), opened
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_user_without_a_name_and_a_home_can_record(tmp_path: Path) -> None:
+    code = """
+import os, pwd
+for name in ("HOME", "USER", "LOGNAME", "LNAME", "USERNAME"):
+    os.environ.pop(name, None)
+def nobody(number):
+    raise KeyError(number)
+pwd.getpwuid = nobody
+from scifish import SciFish
+fish = SciFish()
+fish.start_scan("nobody")
+fish.end_scan()
+print(fish.pid)
+"""
+    done = python(code, XDG_STATE_HOME=str(tmp_path), TANGO_HOST="", SCIFISH_CONFIG="")
+    assert done.returncode == 0, done.stderr
+    [outbox] = tmp_path.glob("scizoo/*.sqlite")
+    assert [one.pid for one in Outbox(outbox).messages()] == [done.stdout.strip()]
+
+
 @pytest.mark.parametrize("missing", ["pydantic", "yaml"])
 def test_a_missing_dependency_does_not_look_like_no_scifish(missing: str) -> None:
     code = f"""

@@ -8,7 +8,8 @@ from scifish import lookup
 from scifish.errors import SettingsError
 from scifish.localdisk import network_file_system
 from scifish.lookup import Found, find_settings, shown
-from scifish.settings import Settings, is_secret
+from scifish.masking import is_secret
+from scifish.settings import Settings, default_outbox
 from scifish.yamlmodel import load
 
 EXAMPLE = Path(__file__).parents[3] / "config" / "scifish.example.yaml"
@@ -72,7 +73,7 @@ def test_the_tango_host_is_found_as_tango_finds_it(tmp_path: Path, monkeypatch: 
     rc.write_text("# comment\nTANGO_HOST=db:10000\n")
     assert lookup.tango_host({}) is None
     assert lookup.tango_host({"TANGO_HOST": "other:1"}) == "other:1"
-    monkeypatch.setattr(lookup, "TANGO_FILES", (tmp_path / "none", rc))
+    monkeypatch.setattr(lookup, "TANGO_FILES", (str(tmp_path / "none"), str(rc)))
     assert lookup.tango_host({}) == "db:10000"
 
 
@@ -138,7 +139,63 @@ def test_secrets_come_from_files_and_never_show(tmp_path: Path) -> None:
         found.settings.kafka.all_options()
 
 
+PASSWORDS = [
+    "kafka: {bootstrap: 'h:1', options: {bootstrap.servers: x, sasl.password: hunter2}}\n",
+    "mode: kafka\nkafka: {options: {sasl.password: hunter2}}\n",
+    "kafka: {bootstrap: 'h:1', options: {sasl.password: [hunter2]}}\n",
+    "kafka: {bootstrap: 'h:1', options: {sasl.password: 2026-01-01, x: {sasl.password: hunter2}}}\n",
+    "kafka: {bootstrap: [hunter2]}\n",
+]
+
+
+@pytest.mark.parametrize("text", PASSWORDS)
+def test_a_wrong_file_does_not_show_its_passwords(tmp_path: Path, text: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load(Settings, written(tmp_path, text))
+    assert "hunter2" not in str(caught.value)
+    assert "2026-01-01" not in str(caught.value).replace("datetime.date(2026, 1, 1)", "2026-01-01")
+
+
+def test_addresses_and_every_kind_of_password_are_masked(tmp_path: Path) -> None:
+    names = [
+        "sasl.password",
+        "ssl.key.password",
+        "ssl.key.pem",
+        "ssl.keystore.password",
+        "sasl.oauthbearer.client.secret",
+        "sasl.oauthbearer.config",
+        "sasl.oauthbearer.assertion.private.key.passphrase",
+    ]
+    options = "".join(f"    {name}: hunter2\n" for name in names)
+    address = "    sasl.oauthbearer.x: https://me:hunter2@host/path\n"
+    found = Found(
+        load(Settings, written(tmp_path, f"kafka:\n  bootstrap: h:1\n  options:\n{options}{address}"))
+    )
+    rows = {name: value for name, value, _ in shown(found)}
+    assert "hunter2" not in str(rows)
+    assert rows["kafka.options.sasl.oauthbearer.x"] == "https://********@host/path"
+
+
 @pytest.mark.parametrize("name", ["sasl.password", "ssl.keystore.password", "sasl.oauthbearer.client.secret"])
 def test_what_is_a_secret(name: str) -> None:
     assert is_secret(name)
     assert not is_secret("sasl.username")
+
+
+def test_an_outbox_never_depends_on_the_current_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", "/home/me")
+    found = load(Settings, written(tmp_path, "outbox: {path: ~/outbox.sqlite}\n"))
+    assert found.outbox.path == Path("/home/me/outbox.sqlite")
+    with pytest.raises(SettingsError, match="write the whole path"):
+        load(Settings, written(tmp_path, "outbox: {path: outbox.sqlite}\n"))
+    monkeypatch.setenv("XDG_STATE_HOME", "state")
+    assert default_outbox().parent == Path("/home/me/.local/state/scizoo")
+
+
+def test_a_user_without_a_home_has_an_outbox_that_survives(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("HOME")
+    monkeypatch.delenv("XDG_STATE_HOME", raising=False)
+    monkeypatch.setattr("os.getuid", lambda: 4_000_000)
+    assert default_outbox().parent == Path("/var/tmp/user-4000000/scizoo")
