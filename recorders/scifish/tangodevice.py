@@ -8,6 +8,7 @@ from scifish.attributes import Description, Reading
 from scifish.errors import SciFishError
 from scifish.jsonform import LONGEST_ARRAY, Json, jsonable
 from scifish.tangoerrors import reason
+from scifish.tangotext import from_tango
 
 if TYPE_CHECKING:
     import tango
@@ -90,7 +91,14 @@ def plain(value: Any) -> Json:
         if sum(len(row) for row in rows) > LONGEST_ARRAY:
             shape = [len(value), len(value[0])] if isinstance(value[0], tuple) else [len(value)]
             return {"shape": shape, "dtype": "str"}
-    return jsonable(value)
+    return jsonable(_as_meant(value))
+
+
+def _as_meant(value: Any) -> Any:
+    """Return the value with its texts as a server in another language meant them."""
+    if isinstance(value, str):
+        return from_tango(value)
+    return tuple(map(_as_meant, value)) if isinstance(value, tuple) else value
 
 
 def _first(value: Any) -> Any:
@@ -100,5 +108,5 @@ def _first(value: Any) -> Any:
 
 
 def _description(config: Any) -> Description:
-    unit = "" if config.unit in NO_UNIT else config.unit
-    return Description(config.label, unit, tuple(config.enum_labels))
+    unit = "" if config.unit in NO_UNIT else from_tango(config.unit)
+    return Description(from_tango(config.label), unit, tuple(map(from_tango, config.enum_labels)))

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from scifish.tangotext import from_tango
+
 # From the most telling to the least: Tango's error is a stack, and several of these can be in it.
 _REASONS = {
     "API_AttrNotFound": "attribute unknown",
@@ -37,5 +39,5 @@ def reason(errors: Sequence[TangoError]) -> str:
             return text
     if not errors:
         return "device gave an error without a text"
-    text = " ".join(errors[0].desc.split())
+    text = " ".join(from_tango(errors[0].desc).split())
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

@@ -9,6 +9,7 @@ import tango
 
 from scifish.configuration import Configuration, Item
 from scifish.snapshot import TangoSnapshot
+from scifish.tangodevice import TangoDevice
 from scizoo.tangodb import tango_database
 from support.debian import tango_test
 
@@ -25,6 +26,10 @@ def device(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tango.DevicePro
 
 @pytest.fixture(scope="module")
 def recorded(device: tango.DeviceProxy) -> dict[str, Any]:
+    return snapshot_of(device)
+
+
+def snapshot_of(device: tango.DeviceProxy) -> dict[str, Any]:
     """The snapshot of all its attributes, in one group."""
     names = [str(name) for name in device.get_attribute_list()]
     items = tuple(Item(attribute=f"{device.dev_name()}/{name}", group="cpp", name=name) for name in names)
@@ -77,3 +82,21 @@ def test_an_attribute_that_throws_and_one_without_a_value_say_why(recorded: dict
     assert "exception" in reason(recorded["throw_exception"])
     assert value(recorded["no_value"]) is None
     assert reason(recorded["no_value"])
+
+
+def as_utf8(text: str) -> str:
+    """Return what makes PyTango send the text's UTF-8 bytes, as Jive and C++ clients on Linux do."""
+    return text.encode().decode("latin-1")
+
+
+def test_text_in_utf8_is_recorded_as_it_was_meant(device: tango.DeviceProxy) -> None:
+    config = device.get_attribute_config("float_scalar")
+    config.unit, config.label = as_utf8("µm"), as_utf8("Ångström")
+    device.set_attribute_config(config)
+    device.write_attribute("string_scalar", as_utf8("20 °C"))
+    device.write_attribute("string_spectrum", [as_utf8("α"), as_utf8("β")])
+    group = snapshot_of(device)
+    assert group["float_scalar"]["unit"] == "µm"
+    assert TangoDevice(device.dev_name()).describe(("float_scalar",))["float_scalar"].label == "Ångström"
+    assert value(group["string_scalar"]) == "20 °C"
+    assert value(group["string_spectrum"]) == ["α", "β"]
