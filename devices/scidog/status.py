@@ -15,7 +15,9 @@ def _active(published: Published) -> str:
     active = published.active
     if active is None:
         return f"No configuration is active: scans are recorded without attributes. {_advice(published)}"
-    return f"{active.name} revision {active.revision} is active: {len(active.items)} attributes are recorded"
+    count = len(active.items)
+    recorded = "1 attribute is recorded" if count == 1 else f"{count} attributes are recorded"
+    return f"{active.name} revision {active.revision} is active: {recorded}"
 
 
 def _advice(published: Published) -> str:
