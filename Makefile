@@ -6,7 +6,7 @@ ARGS ?=
 RESULTS := build/test
 PYTEST := "$(BIN)/python" -m pytest
 
-.PHONY: help demo test test-fast lint types imports unit integration bench install-demo install-dev debian clean
+.PHONY: help demo test test-fast lint types imports unit integration bench portability install-demo install-dev debian clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -37,6 +37,9 @@ integration: install-dev debian ## integration and contract tests: they start th
 
 bench: install-dev ## every figure of docs/performance.md, in bench/
 	@"$(BIN)/python" bench/run.py $(ARGS)
+
+portability: ## unit tests with every Python found, and with the lowest versions allowed; needs uv (ARGS=python3.12)
+	@tests/support/portability.sh $(ARGS)
 
 install-demo:
 	@config/install/venv.sh "$(PYTHON)" "$(VENV)" demo
