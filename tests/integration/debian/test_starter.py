@@ -73,6 +73,18 @@ def gone(device: str) -> bool:
     return False
 
 
+def test_a_server_that_never_ran_is_not_started_by_its_level(facility: Path, host: Starter) -> None:
+    """The database keeps its level and tells Starter nothing of it: the first start is a person's."""
+    assert {tango.Database().get_server_info(server).level for server in SERVERS} <= {1, 2, 3, 4, 5}
+    database = tango.DeviceProxy(tango.Database().dev_name())
+    known = database.command_inout("DbGetHostServersInfo", starter_host())
+    assert not set(SERVERS) & set(known)
+    proxy = host.start()
+    proxy.command_inout("UpdateServersInfo")
+    assert not set(SERVERS) & set(proxy.command_inout("DevGetStopServers", True))
+    assert all(gone(device) for device in SERVERS.values())
+
+
 def test_it_started_all_three(astor: tango.DeviceProxy) -> None:
     wait_until(lambda: running(astor) >= set(SERVERS), "the Starter sees all three servers run", 30)
 
