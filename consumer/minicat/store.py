@@ -130,9 +130,8 @@ class Store:
         try:
             yield
             self._run("COMMIT")
-        except BaseException:
-            # A full disk may have ended the transaction already.
-            if self._database.in_transaction:
+        except BaseException:  # Ctrl-C too: what is left open would hold up every later write
+            if self._database.in_transaction:  # a full disk may have ended it already
                 self._run("ROLLBACK")
             raise
 

@@ -80,8 +80,7 @@ def route(
             return answer(server_error(str(error)).body(), HTTPStatus.INTERNAL_SERVER_ERROR)
         except ClientDisconnect:
             return answer(None, HTTPStatus.BAD_REQUEST)  # nobody is there to read it
-        except Exception:
-            # The outermost loop: a client always gets JSON, and the log the cause.
+        except Exception:  # the outermost loop: a client always gets JSON, and the log the cause
             logger.exception("%s %s failed", method, request.url.path)
             body = server_error("minicat failed; its log says why").body()
             return answer(body, HTTPStatus.INTERNAL_SERVER_ERROR)

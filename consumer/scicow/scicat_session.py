@@ -99,7 +99,7 @@ class ScicatSession:
         except LoginRefused:
             self.breaker.succeeded()  # SciCat works; it is the account that does not
             raise
-        except BaseException:
+        except BaseException:  # Ctrl-C too: else a probe would count as under way for ever
             self.breaker.failed()
             raise
         if answer.status >= 500:

@@ -32,8 +32,8 @@ def start(kafka: str | None, root: Path, staff: Staff, phases: Phases) -> Beamli
     with ThreadPoolExecutor(4, thread_name_prefix="demo") as pool:
         try:
             return _start(kafka, root, staff, phases, pool)
-        except BaseException:
-            staff.stop()  # so that the threads that wait for a process end at once
+        except BaseException:  # Ctrl-C too: the threads that wait for a process are to end at once
+            staff.stop()
             raise
 
 

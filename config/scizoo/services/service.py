@@ -58,7 +58,7 @@ class Service(ABC):
     def __enter__(self: Own) -> Own:
         try:
             return self.start()
-        except BaseException:
+        except BaseException:  # Ctrl-C too: without `__exit__` nobody else would stop the process
             self.stop()
             raise
 
