@@ -64,7 +64,8 @@ def _answered(receipt: Receipt | None) -> int:
 
 def _on_its_way(track: Track) -> str:
     if track.waiting:
-        return f"{track.waiting} message{'s' if track.waiting > 1 else ''} of it wait on this host"
+        many = "1 message of it waits" if track.waiting == 1 else f"{track.waiting} messages of it wait"
+        return f"{many} on this host"
     if track.left:
         return "it has left this host, and SciCow has not answered"
     if track.open:

@@ -49,8 +49,9 @@ class KafkaReceipts:
         """Ask for the topic until somebody answers, or it is certain that nobody will."""
         look = _LOOK
         while True:
+            left = _left(deadline)
             try:
-                found = consumer.list_topics(self._topic, timeout=min(look, _left(deadline)))
+                found = consumer.list_topics(self._topic, timeout=min(look, left))
             except KafkaException:
                 consumer.poll(0)  # hears what went wrong
                 hopeless = [one for one in errors if one.code() in _HOPELESS]
