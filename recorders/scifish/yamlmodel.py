@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeGuard, TypeVar, get_origin
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -76,6 +76,11 @@ def _shown(where: str, value: object) -> str:
     return f" (it is {text if len(text) <= 80 else f'{text[:77]}...'})"
 
 
+def is_model(kind: object) -> TypeGuard[type[BaseModel]]:
+    """Tell whether an annotation is a model; Python 3.10 takes `list[str]` for a class, which it is not."""
+    return isinstance(kind, type) and get_origin(kind) is None and issubclass(kind, BaseModel)
+
+
 def _keys(model: type[BaseModel]) -> set[str]:
     """Collect the names that `model` and the models inside it know, as they are written in YAML."""
     names: set[str] = set()
@@ -87,7 +92,7 @@ def _keys(model: type[BaseModel]) -> set[str]:
             continue
         seen.add(id(kind))
         waiting.extend(getattr(kind, "__args__", ()))
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
+        if is_model(kind):
             for name, field in kind.model_fields.items():
                 names.add(field.alias or name)
                 waiting.append(field.annotation)

@@ -1,14 +1,10 @@
 """The operator's page tells every setting with its default, every metric, command and event."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
-from types import UnionType
-from typing import Any, get_args
 
 import click
 import pytest
-from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from scicow.cli import cli
@@ -16,27 +12,14 @@ from scicow.cli_letters import dead, quarantine
 from scicow.cli_replay import reconcile, replay
 from scicow.metrics import Metrics
 from scicow.settings import Settings
+from support.settingnames import leaves
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs/operators/scicow.md").read_text(encoding="utf-8")
 ELSEWHERE = {"scicat", "ingest", "proposals"}  # pages of their own, with tests of their own
 
 
-def settings(model: type[BaseModel], above: str = "") -> Iterator[tuple[str, FieldInfo]]:
-    for name, field in model.model_fields.items():
-        if not above and name in ELSEWHERE:
-            continue
-        inner = _section(field.annotation)
-        if inner is None:
-            yield f"{above}{name}", field
-        else:
-            yield from settings(inner, f"{above}{name}.")
-
-
-def _section(kind: Any) -> type[BaseModel] | None:
-    choices = get_args(kind) if isinstance(kind, UnionType) else (kind,)
-    models = [one for one in choices if isinstance(one, type) and issubclass(one, BaseModel)]
-    return models[0] if models else None
+SETTINGS = [one for one in leaves(Settings) if one[0].partition(".")[0] not in ELSEWHERE]
 
 
 def default(field: FieldInfo) -> str:
@@ -47,7 +30,7 @@ def default(field: FieldInfo) -> str:
     return f"`{field.default:g}`" if isinstance(field.default, float) else f"`{field.default}`"
 
 
-@pytest.mark.parametrize(("name", "field"), list(settings(Settings)))
+@pytest.mark.parametrize(("name", "field"), SETTINGS)
 def test_every_setting_is_in_the_page_with_its_default(name: str, field: FieldInfo) -> None:
     assert f"| `{name}` | {default(field)} | " in PAGE
 
@@ -55,7 +38,7 @@ def test_every_setting_is_in_the_page_with_its_default(name: str, field: FieldIn
 def test_the_page_tells_no_setting_that_is_not() -> None:
     table = PAGE.partition("## Settings")[2].partition("## Metrics")[0]
     told = re.findall(r"^\| `([a-z_.]+)` \|", table, flags=re.MULTILINE)
-    assert told == [name for name, _ in settings(Settings)]
+    assert told == [name for name, _ in SETTINGS]
 
 
 def test_every_metric_is_in_the_page() -> None:

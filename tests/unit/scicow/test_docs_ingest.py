@@ -1,30 +1,22 @@
 """The operators' pages know every setting of the catalogue's side, every error and every mark."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from pydantic import BaseModel
 
 from scicow import decide, errors
 from scicow.ingest_settings import IngestSettings, ScicatSettings
 from scicow.parts import TWICE
+from support.settingnames import leaves
 
 PAGES = Path(__file__).parents[3] / "docs/operators"
 CATALOGUE = (PAGES / "scicow-catalogue.md").read_text(encoding="utf-8")
 ERRORS = (PAGES / "scicow-errors.md").read_text(encoding="utf-8")
 
 
-def names(model: type[BaseModel], above: str = "") -> Iterator[str]:
-    for name, field in model.model_fields.items():
-        kind = field.annotation
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
-            yield from names(kind, f"{name}.")
-        else:
-            yield above + name
-
-
-@pytest.mark.parametrize("name", [*names(ScicatSettings), *names(IngestSettings)])
+@pytest.mark.parametrize(
+    "name", [name for model in (ScicatSettings, IngestSettings) for name, _ in leaves(model)]
+)
 def test_every_setting_is_in_the_page(name: str) -> None:
     assert f"| `{name}` |" in CATALOGUE
 
