@@ -51,7 +51,10 @@ def end_scan(
     shared: Runtime, recording: Recording, status: ExitStatus | None, problems: tuple[str, ...] = ()
 ) -> None:
     """End the recording at once; items that are read at the end follow. Raises ProprietaryError."""
-    reading = recording.refused is None and _read_end(shared, recording)
+    if recording.refused is not None:
+        recording.end(status, problems)
+        return
+    reading = _read_end(shared, recording)
     try:
         recording.end(status, problems)
     finally:

@@ -89,7 +89,7 @@ class SciFish:
     @property
     def problems(self) -> tuple[str, ...]:
         """What the scan that runs, or the last one, could not record, in sentences."""
-        return () if self._recording is None else self._recording.message("update").problems
+        return self._problems() or ()
 
     @_unbreakable
     def start_scan(
@@ -106,7 +106,8 @@ class SciFish:
         """
         started = utcnow()
         if self._recording is not None and not self._recording.ended:
-            self._end("aborted", ("another scan began before this one was ended",))
+            self._end_stale()
+        self._recording = None  # should this scan not begin, nothing that is its own may reach the last one
         if datasetName is not None:
             self.scicat_data.datasetName = datasetName
         self._begin(started, pid, sequence)
@@ -122,6 +123,8 @@ class SciFish:
         """End the scan and send it. `exit_status` or `environment_data.exitStatus`, else ``normal``."""
         if self._recording is None or self._recording.ended:
             log.warning("scifish: end_scan without start_scan: there is nothing to end")
+            if self._recording is None:
+                self._reset()
             return
         self._end(exit_status)
 
@@ -166,6 +169,10 @@ class SciFish:
         self.end_scan()
 
     @_unbreakable
+    def _problems(self) -> tuple[str, ...]:
+        return () if self._recording is None else self._recording.message("update").problems
+
+    @_unbreakable
     def _show(self) -> str | None:
         if self._recording is None:
             return None
@@ -187,6 +194,11 @@ class SciFish:
         self._drop = weakref.finalize(self, _dropped, self._recording)
         self._drop.atexit = False  # the runtime ends what is open at the exit
 
+    @_unbreakable
+    def _end_stale(self) -> None:
+        """End a scan that was never ended; should that fail, the next one begins all the same."""
+        self._end("aborted", ("another scan began before this one was ended",))
+
     def _end(self, status: ExitStatus | None, problems: tuple[str, ...] = ()) -> None:
         if self._recording is None or self._shared is None or self._drop is None:
             return
@@ -194,8 +206,11 @@ class SciFish:
             end_scan(self._shared, self._recording, status, problems)
         finally:
             self._drop.detach()
-            self.scicat_data.reset()
-            self.environment_data.reset()
+            self._reset()
+
+    def _reset(self) -> None:
+        self.scicat_data.reset()
+        self.environment_data.reset()
 
 
 def _dropped(recording: Recording) -> None:

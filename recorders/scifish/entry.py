@@ -56,7 +56,9 @@ class Entry:
     def with_items(self, items: Items) -> "Entry":
         """Return the entry with more items; a later one takes the place of an earlier one."""
         metadata = merged(self.items.metadata, jsonable_object(items.metadata))
-        return replace(self, items=Items(metadata, _once(self.items.problems, items.problems)))
+        standing = tuple(one for one in self.items.problems if one not in items.settled)
+        settled = _once(self.items.settled, items.settled)
+        return replace(self, items=Items(metadata, _once(standing, items.problems), settled))
 
     def with_end(self, ended: datetime, status: ExitStatus, problems: tuple[str, ...] = ()) -> "Entry":
         """Return the entry of the scan that has ended."""
@@ -78,7 +80,8 @@ class Entry:
 
     def proprietary(self) -> str | None:
         """Return why this entry must not be written anywhere; None: it may."""
-        return proprietary_reason((self.context.proposal, self.proposal()), self.source_folder())
+        files = (*(one.path for one in (*self.files, *self.written.files.files)), *self.awaited)
+        return proprietary_reason((self.context.proposal, self.proposal()), self.source_folder(), files)
 
     def proposal(self) -> ProposalReference:
         """Return the proposal: the client's own wins; visit and category belong to PathFixer's."""
@@ -116,16 +119,13 @@ class Entry:
                 self.written.problems,
                 self.problems,
                 metadata.problems,
-                tuple(f"file {path} was not there yet" for path in self._waiting()),
+                tuple(f"file {path} was not there yet" for path in self.awaited),
                 tuple(f"file {path} did not come" for path in self.absent),
             ),
         )
 
     def _status(self) -> ExitStatus | None:
         return self.exit_status if self.ended is not None else None
-
-    def _waiting(self) -> tuple[str, ...]:
-        return self.awaited if self.ended is not None else ()
 
     def _dataset(self, metadata: Metadata) -> Dataset:
         fields: dict[str, Any] = {**self.written.dataset}

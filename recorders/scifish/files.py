@@ -61,8 +61,7 @@ class FileWatch:
         with self._change:
             self._awaited += [Awaited(path, arrived, until) for path in paths]
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="scifish files", daemon=True)
-                self._thread.start()
+                self._start()
             self._change.notify_all()
 
     def settled(self, seconds: float) -> bool:
@@ -77,6 +76,17 @@ class FileWatch:
             self._change.notify_all()
         if self._thread is not None:
             self._thread.join(seconds)
+        else:
+            self._look(list(self._awaited), last=True)
+
+    def _start(self) -> None:
+        thread = threading.Thread(target=self._run, name="scifish files", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:
+            log.error("this host has no thread left to wait for files; the next scan tries again")  # noqa: TRY400
+            return
+        self._thread = thread
 
     def _run(self) -> None:
         while True:

@@ -1,23 +1,46 @@
 """Proprietary data never leave the beamline: the one rule that says what is proprietary."""
 
 import re
+from collections.abc import Iterable
 
 from scifish.message import ProposalReference
 
+PROPRIETARY = "proprietary"
+OTHERS = frozenset({"visitors", "staff"})
 _CODE = re.compile(r"^\s*IN(?![A-Za-z])", re.IGNORECASE)
 
 
-def proprietary_reason(proposals: tuple[ProposalReference, ...], source_folder: str | None) -> str | None:
+def proprietary_reason(
+    proposals: Iterable[ProposalReference], source_folder: str | None, files: Iterable[str] = ()
+) -> str | None:
     """Return why an entry is proprietary; None: nothing says that it is.
 
     It is when any of its proposals (PathFixer's, the client's) has the category `proprietary` or the code IN,
-    or when its folder lies under `proprietary`.
+    or when its folder or one of its files lies under `proprietary`.
     """
     for proposal in proposals:
-        if proposal.category == "proprietary":
+        if proposal.category == PROPRIETARY:
             return f"proposal {proposal.id} has the category proprietary"
         if proposal.id is not None and _CODE.match(proposal.id):
             return f"proposal {proposal.id} has the code IN"
-    if source_folder is not None and "proprietary" in source_folder.split("/raw")[0].split("/"):
+    if source_folder is not None and is_proprietary(source_folder):
         return f"the folder {source_folder} is a proprietary one"
-    return None
+    file = next((one for one in files if is_proprietary(one)), None)
+    return None if file is None else f"the file {file} lies in a proprietary folder"
+
+
+def is_proprietary(path: str) -> bool:
+    """Tell whether a path is in the folders of proprietary data.
+
+    A sample may have that name: below the `raw` of a visit of another category it means nothing.
+    """
+    lowered = path.lower()
+    if PROPRIETARY not in lowered:
+        return False
+    parts = lowered.split("/")
+    return any(part == PROPRIETARY and not _is_sample(parts[:at]) for at, part in enumerate(parts))
+
+
+def _is_sample(above: list[str]) -> bool:
+    category = next((at for at, part in enumerate(above) if part in OTHERS), None)
+    return category is not None and "raw" in above[category:]

@@ -11,7 +11,7 @@ from scifish.entry import Entry
 from scifish.errors import ProprietaryError
 from scifish.fields import DatasetFields, EnvironmentFields
 from scifish.message import Event, ExitStatus, File, Message
-from scifish.sink import Sink
+from scifish.sink import NullSink, Sink
 from scifish.sources import Context, Items
 from scifish.written import Written, written
 
@@ -25,6 +25,15 @@ class Awaiter(Protocol):
         self, paths: tuple[str, ...], arrived: Callable[[tuple[File, ...], tuple[str, ...]], None]
     ) -> None:
         """Return at once; call `arrived` with complete files, and with paths that did not come."""
+
+
+class _Nobody:
+    """Looks for no file."""
+
+    def expect(
+        self, paths: tuple[str, ...], arrived: Callable[[tuple[File, ...], tuple[str, ...]], None]
+    ) -> None:
+        """Leave it to the parent."""
 
 
 class Recording:
@@ -51,6 +60,7 @@ class Recording:
         self._sequence = sequence
         self._kept = False
         self._visible = False
+        self._parents = False
         self._refused: str | None = None
         self._lock = threading.RLock()
 
@@ -69,8 +79,8 @@ class Recording:
 
     @property
     def ended(self) -> bool:
-        """Tell whether the scan has ended."""
-        return self._entry.ended is not None
+        """Tell whether the scan has ended; in a child of a fork: whether it is its parent's."""
+        return self._entry.ended is not None or self._parents
 
     @property
     def refused(self) -> str | None:
@@ -120,12 +130,17 @@ class Recording:
             self.expect(entry.written.files.awaited)
             self._send("end")
 
+    def leave_to_parent(self) -> None:
+        """In a child of a fork: the scan is its parent's, and nothing that is done here reaches it."""
+        self._lock = threading.RLock()  # a thread that is not here may have held the parent's
+        self._sink, self._files, self._parents = NullSink(), _Nobody(), True
+
     def add_items(self, items: Items) -> None:
         """Join items that were read at the begin; what came late, before they were joined, is newer."""
         with self._lock:
             late = self._entry.items
             self._entry = self._entry.with_items(items)
-            if late.metadata:
+            if late.metadata:  # with what it settled
                 self._entry = self._entry.with_items(late)
 
     def add_late_items(self, items: Items) -> None:
@@ -146,6 +161,7 @@ class Recording:
         if paths:
             with self._lock:
                 self._entry = self._entry.with_awaited(paths)
+                self._keep()  # should the process be killed, their names are in the interrupted end
             self._files.expect(paths, self._arrived)
 
     def _written(self) -> Written:

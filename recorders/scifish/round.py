@@ -42,6 +42,7 @@ class Round:
         self._all = threading.Event()
         self._leaves: dict[int, Leaf] = {}
         self._places: list[Place] | None = None
+        self._said: dict[int, str] = {}
         self._names = [split(item.attribute) for item in items]
         self._of_device: dict[str, list[int]] = defaultdict(list)
         for index, (device, _) in enumerate(self._names):
@@ -104,13 +105,20 @@ class Round:
     def _as_items(self, indices: Sequence[int]) -> Items:
         named = self._places or self._named()
         with self._lock:
-            leaves = {named[index]: self._leaves.get(index) or self._unread(index) for index in indices}
-        problems = tuple(
-            f"mandatory item {self._items[index].attribute}: {leaves[named[index]]['error']}"
-            for index in indices
-            if self._items[index].mandatory and self._is_now(index) and "error" in leaves[named[index]]
-        )
-        return Items(nested(leaves), problems)
+            leaves = {index: self._leaves.get(index) or self._unread(index) for index in indices}
+            settled = tuple(self._said[index] for index in indices if index in self._said)
+            problems = self._missed(leaves)
+            self._said.update(problems)
+        found = nested({named[index]: one for index, one in leaves.items()})
+        return Items(found, tuple(problems.values()), settled)
+
+    def _missed(self, leaves: Mapping[int, Leaf]) -> dict[int, str]:
+        """Return a sentence for each mandatory item that is missing."""
+        return {
+            index: f"mandatory item {self._items[index].attribute}: {one['error']}"
+            for index, one in leaves.items()
+            if self._items[index].mandatory and self._is_now(index) and "error" in one
+        }
 
     def _unread(self, index: int) -> Leaf:
         device, name = self._names[index]

@@ -79,6 +79,11 @@ class Runtime:
         """Note a recording, to end it should the process end before it."""
         self._recordings.add(recording)
 
+    def leave_to_parent(self) -> None:
+        """In a child of a fork: what this process's parent records is its own."""
+        for recording in list(self._recordings):
+            recording.leave_to_parent()
+
     def close(self) -> None:
         """End what is open, let what is under way finish for `exitWait` seconds, and stop."""
         self.readings.wait(READINGS_AT_EXIT)
@@ -132,7 +137,9 @@ def _after_fork() -> None:
     """A child has none of its parent's threads: it begins anew, and leaves the parent's files alone."""
     global _lock  # noqa: PLW0603 - the parent's lock may have been held by a thread that is not here
     _lock = threading.RLock()
-    _left_to_the_parent.extend(_runtimes.values())
+    for one in _runtimes.values():
+        one.leave_to_parent()
+        _left_to_the_parent.append(one)
     _runtimes.clear()
 
 

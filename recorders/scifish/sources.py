@@ -19,11 +19,12 @@ class Items:
     """A piece of scientificMetadata (group -> name -> leaf, or name -> leaf), in its JSON form.
 
     A leaf is ``{"value", "unit"}``; one that could not be read is ``{"value": None, "unit", "error"}``.
-    `problems` are sentences for the entry's own list.
+    `problems` are sentences for the entry's own list; `settled` are those of before that no longer hold.
     """
 
     metadata: Metadata = field(default_factory=dict)
     problems: tuple[str, ...] = ()
+    settled: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import pytest
 
 from scifish.message import read_message
 from scifish.outbox import Outbox
+from support.scifishkafka import mock_broker
 
 ROOT = Path(__file__).parents[3] / "recorders"
 
@@ -144,3 +145,37 @@ parent.end_scan()
     assert sorted(
         (message.dataset.dataset_name, message.event, message.environment.exit_status) for message in messages
     ) == [("child", "end", "normal"), ("parent", "end", "normal")]
+
+
+def test_a_child_of_a_fork_leaves_its_parents_scan_alone(tmp_path: Path) -> None:
+    """Also with a producer to Kafka, whose threads a child does not have, and at an exit as any other."""
+    with mock_broker() as bootstrap:
+        code = f"""
+import os
+from scifish import SciFish
+from scifish.settings import KafkaSettings, OutboxSettings, Settings
+outbox = OutboxSettings(path={str(tmp_path / "outbox.sqlite")!r})
+settings = Settings(kafka=KafkaSettings(bootstrap={bootstrap!r}), outbox=outbox, exit_wait=10)
+fish = SciFish(settings=settings)
+fish.start_scan("parent")
+fish.send_start()
+child = os.fork()
+if child == 0:
+    fish.show()
+    fish.expect_files(["/data/child.h5"])
+    fish.end_scan("exception")
+    fish.start_scan("child")
+    fish.end_scan()
+else:
+    assert os.waitpid(child, 0)[1] == 0
+    fish.end_scan()
+"""
+        done = python(code, TANGO_HOST="127.0.0.1:1")
+        assert done.returncode == 0, done.stderr
+        messages = [read_message(row.body) for row in Outbox(tmp_path / "outbox.sqlite").messages()]
+    ends = {one.dataset.dataset_name: one for one in messages if one.event == "end"}
+    assert {name: end.environment.exit_status for name, end in ends.items()} == {
+        "child": "normal",
+        "parent": "normal",
+    }
+    assert ends["parent"].problems == ends["child"].problems, "only that nothing is known of the beamline"

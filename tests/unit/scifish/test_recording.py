@@ -1,5 +1,7 @@
 """A scan as it grows: late items, items of the end, files, proprietary data, and what is on the disk when."""
 
+import threading
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -8,10 +10,11 @@ import pytest
 
 from scifish import SciFish
 from scifish.configuration import Configuration, DatasetDefaults, Item
-from scifish.message import ConfigurationReference, Message, ProposalReference, read_message
+from scifish.interrupted import interrupted_end
+from scifish.message import ConfigurationReference, Message, Producer, ProposalReference, read_message
 from scifish.outbox import Outbox
 from scifish.proprietary import proprietary_reason
-from scifish.runtime import close_runtimes
+from scifish.runtime import Runtime, close_runtimes
 from scifish.settings import FilesSettings, Settings
 from scifish.sources import Context, Items
 from support.scifish import AT_BEAMLINE, Readings, recorder, settings_in, written
@@ -62,6 +65,35 @@ def test_items_of_the_begin_late_ones_and_those_of_the_end(settings: Settings) -
     assert (start.configuration.name, start.configuration.revision) == ("standard", 3)
     assert start.dataset.instrument == "BL01"
     assert start.dataset.keywords == ("cold",)
+
+
+def test_a_mandatory_item_that_comes_late_is_missing_no_more(settings: Settings) -> None:
+    missed = "mandatory item a/b/c/x: no answer within 300 ms"
+    error = {"value": None, "unit": "mm", "error": "no answer within 300 ms"}
+    readings = Readings(Items({"x": error, "y": error}, (missed, "mandatory item a/b/c/y: gone")))
+    with recorder(settings, CONFIGURED, readings):
+        fish = SciFish(settings=settings)
+        fish.start_scan("x")
+        readings.late(Items({"x": value(1)}, settled=(missed,)))
+        fish.end_scan()
+    [message] = written(settings)
+    assert message.problems == ("mandatory item a/b/c/y: gone",)
+    assert message.dataset.scientific_metadata["x"] == value(1)
+
+
+def test_what_settles_a_problem_may_come_before_it(settings: Settings) -> None:
+    readings = Readings()
+
+    def begin(_: object, on_late: Any) -> Items:
+        on_late(Items({"x": value(1)}, settled=("missed",)))
+        return Items({"x": {"value": None, "error": "missed"}}, ("missed",))
+
+    readings.begin = begin  # type: ignore[method-assign]
+    with recorder(settings, CONFIGURED, readings), SciFish(settings=settings).scan("x"):
+        pass
+    [message] = written(settings)
+    assert message.problems == ()
+    assert message.dataset.scientific_metadata["x"] == value(1)
 
 
 def test_the_scan_s_own_values_win_over_items_and_defaults(settings: Settings) -> None:
@@ -150,6 +182,43 @@ def test_files_join_when_they_are_there(settings: Settings, tmp_path: Path) -> N
     assert last.environment.exit_status == "normal"
 
 
+@pytest.mark.usefixtures("shared")
+def test_a_host_without_a_thread_for_the_files_still_ends_the_scan(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = tmp_path / "there.h5"
+    there.write_bytes(b"12345")
+    fish = SciFish(settings=settings)
+    fish.start_scan("x")
+    fish.scicat_data.files = [there, tmp_path / "never.h5"]
+
+    def start(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as host:
+        host.setattr(threading.Thread, "start", start)
+        fish.end_scan()
+    end, *_, last = messages_after_close(settings)
+    assert (end.event, end.environment.exit_status) == ("end", "normal")
+    assert [file.path for file in last.dataset.files] == [str(there)]
+    assert last.problems == (f"file {tmp_path / 'never.h5'} did not come",)
+
+
+@pytest.mark.usefixtures("shared")
+@pytest.mark.parametrize("visible", [False, True])
+def test_a_killed_process_leaves_the_names_of_the_files_it_waited_for(
+    settings: Settings, tmp_path: Path, visible: bool
+) -> None:
+    fish = SciFish(settings=settings)
+    fish.start_scan("x")
+    if visible:
+        fish.send_start()
+    fish.expect_files(tmp_path / "never.h5")
+    [(state, _)] = Outbox(settings.outbox.path).open_entries()
+    end = interrupted_end(state, 1)
+    assert f"file {tmp_path / 'never.h5'} was not there yet" in end.problems
+
+
 def test_files_that_never_come_are_named_after_the_patience(tmp_path: Path) -> None:
     quick = FilesSettings(stable_for=0.05, patience=0.1, poll=0.02)
     settings = settings_in(tmp_path, files=quick)
@@ -168,9 +237,15 @@ PROPRIETARY = [
     (ProposalReference(id="IN-20260001"), None),
     (ProposalReference(id="in20260001"), None),
     (ProposalReference(id="1"), "/data/proprietary/bl01/1/2026/raw"),
+    (ProposalReference(id="1"), "/raw/Proprietary/bl01/1/2026/raw"),
+    (ProposalReference(id="1"), "/rawdata/proprietary/bl01/1/2026/raw"),
+    (ProposalReference(id="1"), "/home/staff/data/proprietary/bl01/1/2026/raw/a"),
+    (ProposalReference(id="1"), "/data/visitors/../proprietary/bl01/1/2026/raw"),
 ]
 OPEN = [
     (ProposalReference(id="20260001", category="visitors"), "/data/visitors/bl01/1/2026/raw/proprietary"),
+    (ProposalReference(id="20260001"), "/raw/staff/bl01/1/2026/raw/proprietary/raw/proprietary"),
+    (ProposalReference(id="20260001"), "/data/visitors/bl01/1/2026/raw/not-proprietary"),
     (ProposalReference(id="INSTRUMENT"), None),
     (ProposalReference(), None),
 ]
@@ -215,6 +290,68 @@ def test_a_scan_that_turns_out_to_be_proprietary_is_deleted(settings: Settings) 
     outbox.purge()
     outbox.close()
     assert b"TOPSECRET" not in everything_in(settings.outbox.path.parent)
+
+
+@pytest.mark.usefixtures("shared")
+@pytest.mark.parametrize("way", ["given", "expected"])
+def test_files_in_a_proprietary_folder_refuse_the_scan(settings: Settings, way: str) -> None:
+    path = "/data/proprietary/bl01/1/2026/raw/TOPSECRET.h5"
+    fish = SciFish(settings=settings)
+    fish.start_scan("TOPSECRET")
+    if way == "given":
+        fish.scicat_data.files.append({"path": path, "size": 1, "time": 0})
+    else:
+        fish.expect_files(path)
+    fish.end_scan()
+    assert "proprietary folder" in (fish.refused or "")
+    assert messages_after_close(settings) == []
+    assert b"TOPSECRET" not in everything_in(settings.outbox.path.parent)
+
+
+@pytest.mark.usefixtures("shared")
+def test_a_stale_scan_that_is_proprietary_does_not_cost_the_next_one(settings: Settings) -> None:
+    fish = SciFish(settings=settings)
+    fish.start_scan("TOPSECRET")
+    fish.scicat_data.proposalId = "IN-1"
+    fish.start_scan("next")
+    fish.end_scan()
+    [message] = messages_after_close(settings)
+    assert (message.dataset.dataset_name, message.environment.exit_status) == ("next", "normal")
+    assert message.proposal == AT_BEAMLINE.proposal
+
+
+def test_a_scan_that_cannot_begin_touches_no_other(settings: Settings, shared: Runtime) -> None:
+    def fail(_: str | None) -> Producer:
+        raise OSError("no host name")
+
+    fish = SciFish(settings=settings)
+    fish.start_scan("first")
+    fish.end_scan()
+    with pytest.MonkeyPatch.context() as host:
+        host.setattr(shared, "producer", fail)
+        fish.start_scan("lost")
+        fish.scicat_data.scientificMetadata["only in"] = "lost"
+        fish.expect_files(["/data/lost.h5"])
+        fish.end_scan()
+    fish.start_scan("next")
+    fish.end_scan()
+    first, following = messages_after_close(settings)
+    assert (first.dataset.dataset_name, first.problems) == ("first", ())
+    assert following.dataset.scientific_metadata == {}
+
+
+def test_a_refused_scan_does_not_unsettle_the_count_of_what_is_read(settings: Settings) -> None:
+    readings = Readings(end=Items({"after": value(9)}))
+    with recorder(settings, CONFIGURED, readings) as shared:
+        fish = SciFish(settings=settings)
+        fish.scicat_data.proposalId = "IN-1"
+        fish.start_scan("refused")
+        fish.end_scan()
+        fish.start_scan("open")
+        fish.end_scan()
+        assert not shared.readings.wait(0), "the items of the end are being read"
+        readings.finish()
+        assert shared.readings.wait(0)
 
 
 @pytest.mark.parametrize("mode", ["print", "null"])

@@ -220,6 +220,7 @@ def test_a_late_answer_says_only_what_is_new(device: Memory) -> None:
     wait_until(lambda: heard.items, "the late item has come", 5)
     assert set(heard.items[0].metadata) == {"a/b/c"}
     assert heard.items[-1] == replace(heard.items[-1], problems=())
+    assert heard.items[0].settled == found.problems, "the mandatory item is missing no more"
     snapshot.close()
 
 
