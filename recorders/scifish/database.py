@@ -127,7 +127,9 @@ class Database:
                 f"outbox {self.path}: has version {version}, this scifish knows {VERSION}; update scifish"
             )
         if version < VERSION:
-            connection.executescript(f"BEGIN IMMEDIATE; {TABLES} PRAGMA user_version = {VERSION}; COMMIT")
+            connection.executescript(
+                f"BEGIN IMMEDIATE; {TABLES} {_first_number()} PRAGMA user_version = {VERSION}; COMMIT"
+            )
         connection.execute("SELECT count(*) FROM (SELECT 1 FROM messages LIMIT 1)").fetchone()
 
     def _set_aside(self, why: str) -> None:
@@ -157,6 +159,16 @@ def _identity(path: Path) -> tuple[int, int] | None:
     except FileNotFoundError:
         return None
     return status.st_dev, status.st_ino
+
+
+def _first_number() -> str:
+    """Number the messages of a new file from now on, in microseconds.
+
+    Then no number of a file that was set aside comes again: who read from the old file and marks a number as
+    delivered, or keeps a letter by it, never means a message of the new one.
+    """
+    now = int(utcnow().timestamp() * 1_000_000)
+    return f"INSERT INTO sqlite_sequence VALUES ('messages', {now});"  # noqa: S608 - a number of ours
 
 
 def _is_damage(error: Exception) -> bool:

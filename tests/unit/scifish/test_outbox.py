@@ -257,6 +257,16 @@ def test_alarms_by_age_size_and_refusal(tmp_path: Path) -> None:
     assert set(alarms(outbox.level(), strict)) == {"age", "size", "refused"}
 
 
+def test_no_number_of_a_file_that_was_set_aside_comes_again(tmp_path: Path) -> None:
+    """SciCow read the old file and marks what it finished, when the new one is there already."""
+    outbox = filled(tmp_path / "outbox.sqlite", 20)
+    old = [one.id for one in outbox.pending()]
+    outbox.path.unlink()
+    outbox.put([message_of(mint(), 0) for _ in range(20)])
+    outbox.delivered(old)
+    assert len(outbox.pending()) == 20
+
+
 def filled(path: Path, count: int) -> Outbox:
     outbox = Outbox(path)
     outbox.put([message_of(mint(), 0) for _ in range(count)])
