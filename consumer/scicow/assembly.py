@@ -18,7 +18,7 @@ from scicow.quarantine import Release
 from scicow.scicat import ScicatClient
 from scicow.service import Service
 from scicow.settings import Settings
-from scicow.transport import open_transport
+from scicow.transport import delivery_of_letter, open_transport
 from sdm import open_proposals
 
 _FLUSH = 5.0
@@ -103,7 +103,14 @@ class Assembly:
         return tasks
 
     def _release(self, shelf: Shelf, kind: Kind, interval: float) -> tuple[Periodic, Periodic]:
-        release = Release(shelf, kind, lanes=self._lanes, mine=self._source.mine, metrics=self._metrics)
+        release = Release(
+            shelf,
+            kind,
+            lanes=self._lanes,
+            mine=self._source.mine,
+            whole=lambda letter: delivery_of_letter(letter, self._transport),
+            metrics=self._metrics,
+        )
         return (
             Periodic(kind, interval, release.round, self._log),
             Periodic(f"{kind} settled", _REPLAYS_EVERY, release.settle, self._log),

@@ -8,12 +8,14 @@ import contextlib
 import threading
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from queue import Empty, SimpleQueue
+from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from scicow.delivery import Delivery, Origin
-from scicow.lanes import Lanes
+from scicow.errors import ShelfError
 from scicow.letters import Kind, Letter, Shelf
 from scicow.metrics import Metrics
 
@@ -28,16 +30,37 @@ class QuarantineSettings(BaseModel):
     )
 
 
+class Work(Protocol):
+    """Where letters are tried: `scicow.lanes.Lanes`."""
+
+    def shelved(self, kind: str) -> set[Origin]:
+        """Return the origins of the letters of a kind that wait or run."""
+
+    def full(self, beamline: str) -> bool:
+        """Say whether this beamline should get no more for now."""
+
+    def add(self, delivery: Delivery) -> None:
+        """Queue a delivery."""
+
+
 class Release:
     """Gives the letters of a shelf to their lanes; who holds a letter settles it when it is finished."""
 
     def __init__(
-        self, shelf: Shelf, kind: Kind, *, lanes: Lanes, mine: Callable[[Origin], bool], metrics: Metrics
+        self,
+        shelf: Shelf,
+        kind: Kind,
+        *,
+        lanes: Work,
+        mine: Callable[[Origin], bool],
+        whole: Callable[[Letter], Delivery],
+        metrics: Metrics,
     ) -> None:
         self._shelf = shelf
         self._kind: Kind = kind
         self._lanes = lanes
         self._mine = mine
+        self._whole = whole  # a letter as its message, with the bytes that were left at the origin
         self._metrics = metrics
         self._known: set[str] = set()
         self._done: SimpleQueue[Letter] = SimpleQueue()
@@ -52,32 +75,28 @@ class Release:
                 self._shelf.settle([self._done.get(timeout=0.2)])
 
     def round(self, stopping: threading.Event) -> None:
-        """Give every letter of ours that is not being worked on to its lane."""
+        """Give every letter of ours that is not being worked on to its lane. Raises ShelfError."""
         waiting = Counter[str]()
         busy = self._lanes.shelved(self._kind)
+        trouble: ShelfError | None = None
         for letter in self._shelf.letters():
             waiting[letter.beamline] += 1
-            if letter.origin not in busy and self._mine(letter.origin):
-                self._give(letter, stopping)
+            try:
+                if letter.origin not in busy and self._mine(letter.origin):
+                    self._give(self._whole(letter), letter, stopping)
+            except ShelfError as error:  # one without its bytes keeps no other waiting
+                trouble = error
             if stopping.is_set():
                 return
         self._count(waiting)
+        if trouble is not None:
+            raise trouble
 
-    def _give(self, letter: Letter, stopping: threading.Event) -> None:
+    def _give(self, delivery: Delivery, letter: Letter, stopping: threading.Event) -> None:
         while self._lanes.full(letter.beamline):
             if stopping.wait(0.1):
                 return
-        self._lanes.add(
-            Delivery(
-                beamline=letter.beamline,
-                origin=letter.origin,
-                key=letter.key,
-                body=letter.body,
-                headers=letter.headers,
-                finished=lambda: self._done.put(letter),
-                shelf=self._kind,
-            )
-        )
+        self._lanes.add(replace(delivery, finished=lambda: self._done.put(letter), shelf=self._kind))
 
     def _count(self, waiting: Counter[str]) -> None:
         self._known |= set(waiting)

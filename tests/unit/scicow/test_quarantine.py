@@ -1,0 +1,90 @@
+"""The rounds of the quarantine: whole letters to their lanes, and none that keeps the others waiting."""
+
+import threading
+from collections.abc import Iterable, Iterator
+
+import pytest
+
+from scicow.delivery import Delivery, Origin
+from scicow.errors import ShelfError
+from scicow.letters import Letter, letter_of
+from scicow.metrics import Metrics
+from scicow.quarantine import Release
+
+
+class Memory:
+    """A shelf in memory."""
+
+    def __init__(self, letters: Iterable[Letter]) -> None:
+        self.kept = list(letters)
+
+    def put(self, letter: Letter) -> None:
+        self.kept.append(letter)
+
+    def letters(self, beamline: str | None = None) -> Iterator[Letter]:
+        return iter(list(self.kept))
+
+    def settle(self, letters: Iterable[Letter]) -> None:
+        for letter in letters:
+            self.kept.remove(letter)
+
+
+class Lane:
+    """Keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.given: list[Delivery] = []
+
+    def shelved(self, kind: str) -> set[Origin]:
+        return {one.origin for one in self.given}
+
+    def full(self, beamline: str) -> bool:
+        return False
+
+    def add(self, delivery: Delivery) -> None:
+        self.given.append(delivery)
+
+
+def delivery_at(offset: int) -> Delivery:
+    return Delivery("b1", Origin("metadata.b1", 0, offset), str(offset).encode(), b"body")
+
+
+def whole(letter: Letter) -> Delivery:
+    """Fetch what was left at its origin; of offset 1 it is gone."""
+    if letter.body_left and letter.origin.offset == 1:
+        raise ShelfError("its bytes are no longer at their origin")
+    body = b"fetched" if letter.body_left else letter.body
+    return Delivery(letter.beamline, letter.origin, letter.key, body, letter.headers)
+
+
+def test_a_body_left_at_its_origin_is_fetched_and_a_lost_one_keeps_no_other_waiting() -> None:
+    letters = [letter_of(delivery_at(offset), "why") for offset in range(4)]
+    letters[1], letters[2] = letters[1].without_body(), letters[2].without_body()
+    shelf, lane, stopping, metrics = Memory(letters), Lane(), threading.Event(), Metrics()
+    release = Release(shelf, "quarantine", lanes=lane, mine=lambda _: True, whole=whole, metrics=metrics)
+    with pytest.raises(ShelfError, match="no longer"):
+        release.round(stopping)
+    given = {one.origin.offset: one for one in lane.given}
+    assert {offset: one.body for offset, one in given.items()} == {0: b"body", 2: b"fetched", 3: b"body"}
+    assert all(one.released for one in given.values())
+    for one in given.values():
+        one.finished()
+    stopping.set()
+    release.settle(stopping)
+    assert [one.origin.offset for one in shelf.kept] == [1]
+    assert b'scicow_letters{beamline="b1",shelf="quarantine"} 4.0' in metrics.text()
+
+
+def test_what_is_worked_on_or_belongs_to_another_scicow_is_not_given() -> None:
+    shelf, lane = Memory(letter_of(delivery_at(offset), "why") for offset in range(6)), Lane()
+    release = Release(
+        shelf,
+        "quarantine",
+        lanes=lane,
+        mine=lambda origin: origin.offset % 2 == 0,
+        whole=whole,
+        metrics=Metrics(),
+    )
+    release.round(threading.Event())
+    release.round(threading.Event())
+    assert [one.origin.offset for one in lane.given] == [0, 2, 4]
