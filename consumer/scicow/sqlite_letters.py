@@ -111,10 +111,10 @@ class SqliteShelf:
                 yield _letter(row)
 
     def settle(self, letters: Iterable[Letter]) -> None:
-        """Delete letters."""
+        """Delete letters; one that was put again since it was read stays, with its new reason."""
         self._state.write(
-            "DELETE FROM letter WHERE kind = ? AND origin = ?",
-            [(self._kind, letter.origin.text) for letter in letters],
+            "DELETE FROM letter WHERE kind = ? AND origin = ? AND time = ?",
+            [(self._kind, letter.origin.text, letter.time) for letter in letters],
         )
 
 

@@ -1,6 +1,7 @@
 """Letters keep the original bytes and headers, as a topic or as rows."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -92,3 +93,13 @@ def test_a_receipt_that_cannot_be_written_holds_nothing_up(state: StateFile) -> 
     receipts.send(Receipt(pid="P", state="dead", time=utcnow()), lambda: told.append(1))
     assert told == [1]
     assert b"scicow_receipts_lost_total 1.0" in metrics.text()
+
+
+def test_a_letter_that_came_again_meanwhile_is_not_settled_with_the_old_one(state: StateFile) -> None:
+    """`dead replay` settles what it gave back; the running SciCow may have put it there again already."""
+    shelf, first = SqliteShelf(state, "dead"), utcnow()
+    shelf.put(letter_of(delivery(), "first", first))
+    [old] = shelf.letters()
+    shelf.put(letter_of(delivery(), "second", first + timedelta(milliseconds=1)))
+    shelf.settle([old])
+    assert [one.reason for one in shelf.letters()] == ["second"]
