@@ -38,10 +38,15 @@ class Periodic:
         while not self._stopping.is_set():
             try:
                 self._action(self._stopping)
-            except (ScicowError, SdmError, OSError) as error:
-                if self._repeats.new(self._name, str(error)):
-                    self._log.warning(f"{self._name} failed", reason=str(error), note="it is repeated")
+            except Exception as error:  # noqa: BLE001 - a thread's outermost loop: it must come again
+                self._failed(error)
             else:
                 if self._repeats.ended(self._name):
                     self._log.info(f"{self._name} works again")
             self._stopping.wait(self._interval)
+
+    def _failed(self, error: Exception) -> None:
+        expected = isinstance(error, ScicowError | SdmError | OSError)
+        reason = str(error) if expected else f"defect of SciCow, please report it: {error!r}"
+        if self._repeats.new(self._name, reason):
+            self._log.warning(f"{self._name} failed", reason=reason, note="it is repeated")
