@@ -25,6 +25,9 @@ PATHS = frozenset(
 )
 
 
+_SECRETS = frozenset({"password", "token"})  # any text may be one, also one that begins as YAML does
+
+
 class HttpSettings(BaseModel):
     """Where /health, /ready and /metrics answer."""
 
@@ -81,11 +84,18 @@ def override(document: dict[str, Any], environment: Mapping[str, str]) -> None:
         *sections, key = name[len(PREFIX) :].lower().split("__")
         place = document
         for section in sections:
-            inner = place.setdefault(section, {})
+            inner = place.setdefault(_written(place, section), {})
             if not isinstance(inner, dict):
                 raise SettingsError(f"{name}: {section!r} is no section; remove the variable or the key")
             place = inner
-        place[key] = _value(name, environment[name])
+        text = environment[name]
+        place[_written(place, key)] = text if key in _SECRETS else _value(name, text)
+
+
+def _written(section: Mapping[str, Any], key: str) -> str:
+    """Return how the file writes `key`: ``tokenFile`` is the environment's TOKENFILE or TOKEN_FILE."""
+    plain = key.replace("_", "")
+    return next((one for one in section if str(one).replace("_", "").lower() == plain), key)
 
 
 def _value(name: str, text: str) -> Any:

@@ -100,3 +100,20 @@ def test_the_example_is_right() -> None:
     settings = load(ROOT / "config" / "scicow.example.yaml", {})
     assert settings.source == "kafka"
     assert settings.outbox is not None
+
+
+def test_the_environment_finds_keys_however_the_file_writes_them(tmp_path: Path) -> None:
+    duo = {"source": "duo", "duo": {"url": "https://duo/v1", "tokenFile": "old"}}
+    environment = {"SCICOW__PROPOSALS__DUO__TOKENFILE": "/new", "SCICOW__PROPOSALS__DUO__STAFF_CODES": "[ST]"}
+    settings = load(write(tmp_path, proposals=duo), environment)
+    assert settings.proposals.duo is not None
+    assert settings.proposals.duo.token_file == Path("/new")
+    assert settings.proposals.duo.staff_codes == ("ST",)
+
+
+@pytest.mark.parametrize("password", ["{hunter2", "[hunter2]", "12345"])
+def test_a_password_from_the_environment_is_taken_as_it_is(tmp_path: Path, password: str) -> None:
+    broker = {"bootstrap_servers": "k:9092"}
+    settings = load(write(tmp_path, kafka=broker), {"SCICOW__KAFKA__PASSWORD": password})
+    assert settings.kafka is not None
+    assert settings.kafka.client()["sasl.password"] == password
