@@ -49,7 +49,7 @@ def _received(track: Track, receipt: Receipt) -> Arrival:
     later = receipt.sequence is not None and track.highest > receipt.sequence
     more = f"; not yet with its last changes ({_on_its_way(track)})" if later else ""
     if receipt.state == "catalogued":
-        text = f"in the catalogue as {receipt.dataset_pid}{more}"
+        text = f"in the catalogue as {receipt.dataset_pid or receipt.pid}{more}"
         return Arrival(track.pid, Place.CATALOGUED, text, dataset_pid=receipt.dataset_pid)
     if receipt.state == "quarantined":
         text = f"quarantined: {receipt.reason}; it is released when the user office knows the proposal{more}"

@@ -13,7 +13,9 @@ from confluent_kafka.admin import AdminClient, NewTopic
 
 from scifish import SciFish
 from scifish.alarms import Alarms
+from scifish.errors import ReceiptsError
 from scifish.kafka import KafkaTransport
+from scifish.kafkareceipts import KafkaReceipts
 from scifish.outbox import Outbox
 from scifish.runtime import Runtime, close_runtimes
 from scifish.sender import Sender
@@ -212,6 +214,24 @@ def test_passwords(broker: Kafka, tmp_path: Path, password: str, caplog: pytest.
         assert "hunter2" not in caplog.text
         assert caplog.text.count("refuses the authentication") == 1
     sender.stop(5)
+
+
+@pytest.mark.parametrize("password", ["wrong-hunter2", "right"])
+def test_receipts_are_read_with_the_sender_s_password(broker: Kafka, tmp_path: Path, password: str) -> None:
+    secret = tmp_path / "password"
+    secret.write_text(f"{password}\n")
+    options: dict[str, str | int | float | bool] = {
+        "security.protocol": "SASL_PLAINTEXT",
+        "sasl.mechanisms": "PLAIN",
+        "sasl.username": "bl01",
+        "linger.ms": 3,  # a sender's own option does no harm
+    }
+    address = f"127.0.0.1:{SASL_PORT}"
+    kafka = KafkaSettings(bootstrap=address, options=options, secret_files={"sasl.password": secret})
+    said = f"Kafka {address} refuses the authentication" if password != "right" else "has no topic"
+    with pytest.raises(ReceiptsError, match=said) as error:
+        KafkaReceipts(kafka, "metadata").find({mint(): None}, timeout=20)
+    assert "hunter2" not in str(error.value)
 
 
 def beamline_recorder(settings: Settings) -> AbstractContextManager[Runtime]:

@@ -1,0 +1,101 @@
+"""The reader of receipts with a real Apache Kafka: long topics, several partitions, a broker that goes away."""
+
+import time
+from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from confluent_kafka import Producer
+from confluent_kafka.admin import AdminClient, NewTopic
+
+from scifish.errors import ReceiptsError
+from scifish.kafkareceipts import CLOCKS_APART, KafkaReceipts
+from scifish.receipts import Receipt
+from scifish.settings import KafkaSettings
+from scizoo.services import Kafka
+from support.scifish import mint
+
+pytestmark = pytest.mark.kafka
+
+NOW = datetime.now(timezone.utc)
+LONG = 100_000
+
+
+@pytest.fixture(scope="module")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
+    with Kafka(tmp_path_factory.mktemp("kafka")) as running:
+        yield running
+
+
+def reader(broker: Kafka, prefix: str) -> KafkaReceipts:
+    return KafkaReceipts(KafkaSettings(bootstrap=broker.bootstrap), prefix)
+
+
+def with_topic(broker: Kafka, prefix: str, partitions: int = 1) -> None:
+    admin = AdminClient({"bootstrap.servers": broker.bootstrap, "log_level": 0})
+    compacted = NewTopic(f"{prefix}-receipts", partitions, 1, config={"cleanup.policy": "compact"})
+    for made in admin.create_topics([compacted]).values():
+        made.result(timeout=30)
+
+
+def write(broker: Kafka, prefix: str, pids: list[str], at: datetime, sequence: int = 0) -> None:
+    """Write a receipt for each pid, as of `at`."""
+    producer = Producer({"bootstrap.servers": broker.bootstrap, "linger.ms": 20, "log_level": 0})
+    for pid in pids:
+        body = Receipt(pid=pid, state="catalogued", sequence=sequence, time=at).model_dump_json(by_alias=True)
+        producer.produce(f"{prefix}-receipts", body, pid, timestamp=int(at.timestamp() * 1000))
+        producer.poll(0)
+    assert producer.flush(60) == 0
+
+
+def test_of_a_long_topic_only_what_may_hold_the_receipt_is_read(broker: Kafka) -> None:
+    """The whole topic would not be read within this time; from the scan's start on it is."""
+    with_topic(broker, "long")
+    pid = mint()
+    for begin in range(0, LONG, 50_000):
+        write(broker, "long", [str(one) for one in range(begin, begin + 50_000)], NOW - timedelta(days=1))
+    write(broker, "long", [pid], NOW)
+    find = reader(broker, "long").find
+    assert find({pid: NOW}, timeout=20)[pid].sequence == 0
+    begun = time.monotonic()
+    assert find({pid: NOW}, timeout=20)
+    recent = time.monotonic() - begun
+    begun = time.monotonic()
+    assert find({pid: None}, timeout=60)
+    assert recent < (time.monotonic() - begun) / 3
+    with pytest.raises(ReceiptsError, match=r"long-receipts could not be read within 0\.1 s"):
+        find({pid: None}, timeout=0.1)
+
+
+def test_clocks_may_be_apart(broker: Kafka) -> None:
+    with_topic(broker, "apart")
+    near, far = mint(), mint()
+    write(broker, "apart", [far], NOW - CLOCKS_APART - timedelta(minutes=1))
+    write(broker, "apart", [near], NOW - CLOCKS_APART + timedelta(minutes=1))
+    assert set(reader(broker, "apart").find({near: NOW, far: NOW}, timeout=20)) == {near}
+    assert set(reader(broker, "apart").find({near: NOW, far: None}, timeout=20)) == {near, far}
+
+
+def test_a_topic_of_several_partitions_some_empty_or_old(broker: Kafka) -> None:
+    with_topic(broker, "wide", partitions=5)
+    find = reader(broker, "wide").find
+    pids = [mint() for _ in range(12)]
+    assert find(dict.fromkeys(pids, NOW), timeout=20) == {}
+    write(broker, "wide", pids, NOW - timedelta(days=1))
+    assert find(dict.fromkeys(pids, NOW), timeout=20) == {}
+    write(broker, "wide", pids[:3], NOW, sequence=1)
+    found = find(dict.fromkeys(pids, NOW - timedelta(days=2)), timeout=20)
+    assert [found[pid].sequence for pid in pids] == [1] * 3 + [0] * 9
+
+
+def test_a_broker_that_was_killed_is_said_and_asked_again(broker: Kafka) -> None:
+    with_topic(broker, "killed")
+    pid = mint()
+    write(broker, "killed", [pid], NOW)
+    asked = reader(broker, "killed")
+    assert set(asked.find({pid: NOW}, timeout=20)) == {pid}
+    broker.kill()
+    with pytest.raises(ReceiptsError, match=r"^Kafka 127\.0\.0\.1:\d+ does not answer"):
+        asked.find({pid: NOW}, timeout=20)
+    broker.start()
+    assert set(asked.find({pid: NOW}, timeout=30)) == {pid}
