@@ -9,13 +9,12 @@ from pathlib import Path
 import click
 
 from scifish.errors import SettingsError
+from scifish.oneline import FAILED, INTERRUPTED, WRONG, OneLineGroup, fail
 from scizoo.errors import ScizooError
 from scizoo.programs import lacking
 
-FAILED, USAGE = 1, 2
 
-
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group("scizoo", cls=OneLineGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="scizoo", prog_name="scizoo")
 def main() -> None:
     """Run, register and check SciZoo: the metadata of every scan, in the catalogue."""
@@ -107,21 +106,17 @@ def one_line(extra: str = "devices") -> Iterator[None]:
     try:
         yield
     except SettingsError as error:
-        _end(str(error), USAGE)
+        fail("scizoo", str(error), WRONG)
     except ScizooError as error:
         log = getattr(error, "log", "")
         if log:
             click.echo(log, err=True)
-        _end(str(error), FAILED)
+        fail("scizoo", str(error), FAILED)
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        _end(f"{where}{error.strerror or error}; make room, or check the path and its rights", FAILED)
+        text = f"{where}{error.strerror or error}; make room, or check the path and its rights"
+        fail("scizoo", text, FAILED)
     except ModuleNotFoundError as error:
-        _end(lacking(error, extra), FAILED)
+        fail("scizoo", lacking(error, extra), FAILED)
     except KeyboardInterrupt:
-        _end("interrupted", 130)
-
-
-def _end(text: str, code: int) -> None:
-    click.echo(f"scizoo: {' '.join(text.split())}", err=True)
-    sys.exit(code)
+        fail("scizoo", "interrupted", INTERRUPTED)

@@ -1,6 +1,5 @@
 """The command `minicat`."""
 
-import sys
 from pathlib import Path
 
 import click
@@ -11,9 +10,10 @@ from minicat.server import listen, serve
 from minicat.settings import Settings, load_settings, with_admin
 from minicat.store import Store
 from scifish.errors import SettingsError
+from scifish.oneline import FAILED, WRONG, OneLine
 
 
-@click.command()
+@click.command("minicat", cls=OneLine, codes={SettingsError: WRONG, MinicatError: FAILED})
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", type=int, default=3000, show_default=True, help="Port to listen on; 0 is a free one.")
 @click.option("--database", default=":memory:", show_default=True, help="SQLite file; kept over restarts.")
@@ -22,14 +22,9 @@ from scifish.errors import SettingsError
 )
 def main(host: str, port: int, database: str, path: Path | None) -> None:
     """Run a small catalogue that speaks SciCat's API (under /api), until Ctrl-C or SIGTERM."""
-    try:
-        settings, password = with_admin(load_settings(path) if path else Settings())
-        listening = listen(host, port)
-        store = Store(database)
-    except SettingsError as error:
-        _fail(str(error), 2)
-    except MinicatError as error:
-        _fail(str(error), 1)
+    settings, password = with_admin(load_settings(path) if path else Settings())
+    listening = listen(host, port)
+    store = Store(database)
     if password is not None:
         click.echo(f"minicat: account admin, password {password}")
     try:
@@ -40,8 +35,3 @@ def main(host: str, port: int, database: str, path: Path | None) -> None:
 
 def _announce(address: str) -> None:
     click.echo(f"minicat: listening on {address}")
-
-
-def _fail(text: str, code: int) -> None:
-    click.echo(f"minicat: {text}", err=True)
-    sys.exit(code)

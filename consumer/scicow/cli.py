@@ -15,6 +15,7 @@ from scicow.metrics import Metrics
 from scicow.settings import Settings, load
 from scicow.transport import Transport, open_transport
 from scifish.errors import SciFishError
+from scifish.oneline import FAILED, WRONG, OneLineGroup
 from sdm.errors import SdmError
 
 
@@ -48,7 +49,11 @@ def transport_of(settings: Settings) -> Iterator[Transport]:
         transport.close()
 
 
-@click.group()
+@click.group(
+    "scicow",
+    cls=OneLineGroup,
+    codes={SciFishError: WRONG, ScicowError: FAILED, SdmError: FAILED},
+)
 @click.version_option(package_name="scizoo")
 def cli() -> None:
     """Bring what was recorded into SciCat."""
@@ -86,7 +91,7 @@ def check(settings: Settings, settings_only: bool) -> None:
         failed = failed or problem is not None
         click.echo(f"{'ok  ' if problem is None else 'FAIL'} {part}: {problem or told}")
     if failed:
-        sys.exit(1)
+        sys.exit(FAILED)
 
 
 @cli.command()
@@ -112,24 +117,10 @@ def top(url: str, once: bool) -> None:
 
 
 def main() -> None:
-    """Run the command; a failure is one line on stderr."""
+    """Run the command."""
     from scicow.cli_letters import dead, quarantine
     from scicow.cli_replay import reconcile, replay
 
     for command in (dead, quarantine, replay, reconcile):
         cli.add_command(command)
-    try:
-        sys.exit(cli.main(standalone_mode=False))
-    except click.ClickException as error:
-        _fail(error.format_message(), 2)
-    except (click.Abort, KeyboardInterrupt):
-        _fail("interrupted", 1)
-    except SciFishError as error:
-        _fail(str(error), 2)
-    except (ScicowError, SdmError) as error:
-        _fail(str(error), 1)
-
-
-def _fail(text: str, code: int) -> None:
-    click.echo(f"scicow: {' '.join(text.split())}", err=True)
-    sys.exit(code)
+    cli()

@@ -9,17 +9,23 @@ from typing import Any
 import click
 
 from scifish.client import SciFish
-from scifish.errors import SettingsError
+from scifish.errors import SciFishError, SettingsError
 from scifish.lookup import shown
+from scifish.oneline import FAILED, WRONG, OneLineGroup, fail
 from scifish.outbox import Outbox
 from scifish.outbox_commands import outbox
-from scifish.program import FAILED, Program, fail, log_to_stderr, settings
+from scifish.program import log_to_stderr, settings
 from scifish.receipt_command import receipt
 from scifish.record import absolute, metadata, record
 from scifish.version import scifish_version
 
 
-@click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    "scifish",
+    cls=OneLineGroup,
+    codes={SettingsError: WRONG, SciFishError: FAILED},
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(scifish_version(), prog_name="scifish")
 def main() -> None:
     """Record scans with their metadata."""
@@ -77,7 +83,7 @@ def deliver(once: bool, timeout: float) -> None:
         sender.stop(timeout)
         waiting = box.level().waiting
         if waiting:
-            fail(f"{waiting} messages still wait; see `scifish outbox list`", FAILED)
+            fail("scifish", f"{waiting} messages still wait; see `scifish outbox list`", FAILED)
         return
     ended.wait()
     sender.stop(chosen.exit_wait)

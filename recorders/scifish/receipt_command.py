@@ -7,7 +7,8 @@ import click
 from scifish.arrival import Place
 from scifish.arrivals import WAIT, arrivals
 from scifish.errors import SettingsError
-from scifish.program import FAILED, settings
+from scifish.oneline import FAILED
+from scifish.program import settings
 from scifish.settings import Settings
 from scifish.track import Tracks
 
