@@ -90,7 +90,7 @@ def as_utf8(text: str) -> str:
 
 
 def test_text_in_utf8_is_recorded_as_it_was_meant(device: tango.DeviceProxy) -> None:
-    config = device.get_attribute_config("float_scalar")
+    [config] = device.get_attribute_config_ex(["float_scalar"])
     config.unit, config.label = as_utf8("µm"), as_utf8("Ångström")
     device.set_attribute_config(config)
     device.write_attribute("string_scalar", as_utf8("20 °C"))
