@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from confluent_kafka import OFFSET_BEGINNING, Consumer, Producer, TopicPartition
 
 from scifish.message import Message
+from scizoo.processes import free_port
 from support.scifish import checked
 
 
@@ -18,6 +19,31 @@ class Record:
     sequence: int
     headers: dict[str, str]
     message: Message
+
+
+def asking_for_passwords(port: int, sasl_port: int) -> dict[str, str]:
+    """Return a broker's settings for a second listener, which asks the user bl01 for the password `right`."""
+    controller = free_port()
+    listeners = f"PLAINTEXT://127.0.0.1:{port},SASL://127.0.0.1:{sasl_port}"
+    return {
+        "controller.quorum.voters": f"1@127.0.0.1:{controller}",
+        "listeners": f"{listeners},CONTROLLER://127.0.0.1:{controller}",
+        "advertised.listeners": listeners,
+        "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SASL:SASL_PLAINTEXT",
+        "sasl.enabled.mechanisms": "PLAIN",
+        "listener.name.sasl.plain.sasl.jaas.config": "org.apache.kafka.common.security.plain."
+        'PlainLoginModule required user_bl01="right";',
+    }
+
+
+def with_password(password: str) -> dict[str, str | int | float | bool]:
+    """Return the options of a client that gives this password."""
+    return {
+        "security.protocol": "SASL_PLAINTEXT",
+        "sasl.mechanisms": "PLAIN",
+        "sasl.username": "bl01",
+        "sasl.password": password,
+    }
 
 
 @contextmanager

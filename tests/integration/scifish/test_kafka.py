@@ -23,28 +23,22 @@ from scifish.settings import KafkaSettings, OutboxSettings, Settings
 from scizoo.processes import free_port, wait_until
 from scizoo.services import Kafka
 from support.scifish import AT_BEAMLINE, message_of, mint, recorder, settings_in
-from support.scifishkafka import Record, consumed
+from support.scifishkafka import Record, asking_for_passwords, consumed, with_password
 
 pytestmark = pytest.mark.kafka
 
 LIMIT = 200_000
 SASL_PORT = free_port()
-JAAS = "org.apache.kafka.common.security.plain.PlainLoginModule required user_bl01='right';"
 
 
 @pytest.fixture(scope="module")
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
     """A broker that makes no topics by itself, takes small messages only, and also asks for passwords."""
-    port, controller = free_port(), free_port()
+    port = free_port()
     settings = {
         "auto.create.topics.enable": "false",
         "message.max.bytes": str(LIMIT),
-        "controller.quorum.voters": f"1@127.0.0.1:{controller}",
-        "listeners": f"PLAINTEXT://127.0.0.1:{port},SASL://127.0.0.1:{SASL_PORT},CONTROLLER://127.0.0.1:{controller}",
-        "advertised.listeners": f"PLAINTEXT://127.0.0.1:{port},SASL://127.0.0.1:{SASL_PORT}",
-        "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SASL:SASL_PLAINTEXT",
-        "sasl.enabled.mechanisms": "PLAIN",
-        "listener.name.sasl.plain.sasl.jaas.config": JAAS.replace("'", '"'),
+        **asking_for_passwords(port, SASL_PORT),
     }
     with Kafka(tmp_path_factory.mktemp("kafka"), port=port, settings=settings) as running:
         yield running
@@ -198,13 +192,7 @@ def test_passwords(broker: Kafka, tmp_path: Path, password: str, caplog: pytest.
     beamline = with_topic(broker, f"sasl-{password}")
     outbox = Outbox(tmp_path / "outbox.sqlite")
     outbox.put([message_of(mint(), beamline=beamline)])
-    options: dict[str, str | int | float | bool] = {
-        "security.protocol": "SASL_PLAINTEXT",
-        "sasl.mechanisms": "PLAIN",
-        "sasl.username": "bl01",
-        "sasl.password": password,
-    }
-    sender = sender_of(outbox, f"127.0.0.1:{SASL_PORT}", options)
+    sender = sender_of(outbox, f"127.0.0.1:{SASL_PORT}", with_password(password))
     if password == "right":
         waits_for(outbox, 0)
     else:
@@ -220,12 +208,7 @@ def test_passwords(broker: Kafka, tmp_path: Path, password: str, caplog: pytest.
 def test_receipts_are_read_with_the_sender_s_password(broker: Kafka, tmp_path: Path, password: str) -> None:
     secret = tmp_path / "password"
     secret.write_text(f"{password}\n")
-    options: dict[str, str | int | float | bool] = {
-        "security.protocol": "SASL_PLAINTEXT",
-        "sasl.mechanisms": "PLAIN",
-        "sasl.username": "bl01",
-        "linger.ms": 3,  # a sender's own option does no harm
-    }
+    options = {**with_password(""), "linger.ms": 3}  # a sender's own option does no harm
     address = f"127.0.0.1:{SASL_PORT}"
     kafka = KafkaSettings(bootstrap=address, options=options, secret_files={"sasl.password": secret})
     said = f"Kafka {address} refuses the authentication" if password != "right" else "has no topic"

@@ -1,19 +1,30 @@
-"""The reader of receipts with a real Apache Kafka: long topics, several partitions, a broker that goes away."""
+"""The reader of receipts with a real Kafka: long topics, several partitions, a broker that goes away."""
 
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from confluent_kafka import Producer
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import (
+    AclBinding,
+    AclOperation,
+    AclPermissionType,
+    AdminClient,
+    NewTopic,
+    ResourcePatternType,
+    ResourceType,
+)
 
 from scifish.errors import ReceiptsError
 from scifish.kafkareceipts import CLOCKS_APART, KafkaReceipts
 from scifish.receipts import Receipt
 from scifish.settings import KafkaSettings
+from scizoo.processes import free_port, wait_until
 from scizoo.services import Kafka
 from support.scifish import mint
+from support.scifishkafka import asking_for_passwords, with_password
 
 pytestmark = pytest.mark.kafka
 
@@ -99,3 +110,45 @@ def test_a_broker_that_was_killed_is_said_and_asked_again(broker: Kafka) -> None
         asked.find({pid: NOW}, timeout=20)
     broker.start()
     assert set(asked.find({pid: NOW}, timeout=30)) == {pid}
+
+
+def test_the_right_to_read_the_topic_is_all_that_is_needed(tmp_path: Path) -> None:
+    """Where rights are checked (ACL), no right to a consumer group is asked for."""
+    port, sasl_port = free_port(), free_port()
+    checked = {
+        **asking_for_passwords(port, sasl_port),
+        "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+        "super.users": "User:ANONYMOUS",
+    }
+    pid = mint()
+    with Kafka(tmp_path, port=port, settings=checked) as broker:
+        with_topic(broker, "rights")
+        write(broker, "rights", [pid], NOW)
+        kafka = KafkaSettings(bootstrap=f"127.0.0.1:{sasl_port}", options=with_password("right"))
+        asked = KafkaReceipts(kafka, "rights")
+        with pytest.raises(ReceiptsError, match=r"Topic authorization failed\); check the rights \(ACL\)"):
+            asked.find({pid: NOW}, timeout=20)
+        allow_reading(broker, "rights-receipts")
+        wait_until(lambda: readable(asked, pid), "the right is in force", 20)
+        assert set(asked.find({pid: NOW}, timeout=20)) == {pid}
+
+
+def allow_reading(broker: Kafka, topic: str) -> None:
+    admin = AdminClient({"bootstrap.servers": broker.bootstrap, "log_level": 0})
+    right = AclBinding(
+        ResourceType.TOPIC,
+        topic,
+        ResourcePatternType.LITERAL,
+        "User:bl01",
+        "*",
+        AclOperation.READ,
+        AclPermissionType.ALLOW,
+    )
+    admin.create_acls([right])[right].result(timeout=30)
+
+
+def readable(asked: KafkaReceipts, pid: str) -> bool:
+    try:
+        return bool(asked.find({pid: NOW}, timeout=5))
+    except ReceiptsError:
+        return False
