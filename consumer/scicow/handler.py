@@ -1,11 +1,12 @@
-"""What is done with one delivery: read it, ingest it, and put it where its outcome belongs.
+"""What is done with a delivery, or a fold of them: read, ingest, and put where its outcome belongs.
 
 The only place where an outcome becomes an action; `decide` says which. A delivery is `finished` (and so may
-be committed) only after its outcome is durable somewhere else: in the catalogue, or on a shelf.
+be committed) only after its outcome is durable somewhere else: in the catalogue, or on a shelf. A fold that
+is refused is taken apart: only single deliveries become letters.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from structlog.typing import FilteringBoundLogger as Log
@@ -14,8 +15,8 @@ from scicow.backoff import RetrySettings, gives_up
 from scicow.decide import decide
 from scicow.delivery import Delivery
 from scicow.errors import MessageUnfit, ShelfError
-from scicow.lane import Job
-from scicow.lanes import Again
+from scicow.lane import Fold, Job
+from scicow.lanes import Again, Answer, Apart
 from scicow.letters import Shelf, letter_of, one_line
 from scicow.logs import Repeats
 from scicow.metrics import Metrics
@@ -28,8 +29,8 @@ from scifish.message import Message, read_message
 class Ingests(Protocol):
     """What puts a message into the catalogue (`scicow.ingest.Ingestor`)."""
 
-    def ingest(self, message: Message) -> Ingested:
-        """Make the catalogue hold the message's state; raises what `decide` judges."""
+    def ingest(self, message: Message, *more: Message) -> Ingested:
+        """Make the catalogue hold the messages' state; raises what `decide` judges."""
 
 
 class Handler:
@@ -57,31 +58,48 @@ class Handler:
         self._retry = retry
         self._clock = clock
 
-    def __call__(self, job: Job, successes: int) -> Again | None:
-        """Handle a job whose lane had `successes` so far; None when its delivery is finished."""
-        message: Message | None = None
+    def __call__(self, fold: Fold, successes: int) -> Answer:
+        """Handle a fold whose lane had `successes` so far; None when its deliveries are finished."""
+        messages: list[Message] = []
         begun = self._clock()
         try:
-            message = read_delivery(job.delivery)
-            self._ingested(job.delivery, message, self._ingestor.ingest(message), begun)
+            messages += [read_delivery(job.delivery) for job in fold]
+            if len({one.pid for one in messages}) > 1:  # a producer that does not use the pid as the key
+                return Apart()
+            done = self._ingestor.ingest(*messages)
+            self._ingested([job.delivery for job in fold], messages, done, begun)
         except Exception as error:  # noqa: BLE001 - the lanes' outermost hook: decide() judges every error
-            return self._failed(job, message, decide(error), successes)
+            return self._failed(fold, messages, decide(error), successes)
         return None
 
-    def _ingested(self, delivery: Delivery, message: Message, done: Ingested, begun: float) -> None:
-        log = self._bound(delivery, message)
-        latency = (utcnow() - message.sent_at).total_seconds()
-        result = "released" if delivery.released else "catalogued" if done.changed else "unchanged"
-        self._metrics.ingested(delivery.beamline, result, self._clock() - begun, latency)
-        log.info(result, dataset=done.dataset_pid, latency=round(latency, 3), marks=list(done.marks))
-        if self._repeats.ended(delivery.beamline):
-            log.info("works again")
-        self._finish(message, delivery, "catalogued", dataset_pid=done.dataset_pid)
+    def _ingested(
+        self, deliveries: Sequence[Delivery], messages: Sequence[Message], done: Ingested, begun: float
+    ) -> None:
+        beamline = deliveries[0].beamline
+        self._metrics.worked(beamline, self._clock() - begun, len(messages))
+        for delivery, message in zip(deliveries, messages, strict=True):
+            latency = (utcnow() - message.sent_at).total_seconds()
+            result = "released" if delivery.released else "catalogued" if done.changed else "unchanged"
+            self._metrics.ingested(beamline, result, latency)
+            self._bound(delivery, message).info(
+                result,
+                dataset=done.dataset_pid,
+                latency=round(latency, 3),
+                folded=len(messages),
+                marks=list(done.marks),
+            )
+        if self._repeats.ended(beamline):
+            self._bound(deliveries[0], messages[0]).info("works again")
+        newest = max(messages, key=lambda one: one.sequence)
+        self._finish(newest, deliveries, "catalogued", dataset_pid=done.dataset_pid)
 
-    def _failed(self, job: Job, message: Message | None, verdict: Verdict, successes: int) -> Again | None:
+    def _failed(self, fold: Fold, messages: Sequence[Message], verdict: Verdict, successes: int) -> Answer:
+        job, message = fold[0], messages[0] if messages else None
         verdict = self._out_of_patience(job, verdict, successes)
         if verdict.kind == "retry":
             return self._again(job, message, verdict)
+        if len(fold) > 1:
+            return Apart()
         try:
             self._put_aside(job.delivery, message, verdict)
         except ShelfError as error:
@@ -95,11 +113,11 @@ class Handler:
         if verdict.kind == "person":
             self._quarantine.put(letter_of(delivery, verdict.reason))
             log.warning("quarantined", reason=one_line(verdict.reason))
-            self._finish(message, delivery, "quarantined", reason=verdict.reason)
+            self._finish(message, [delivery], "quarantined", reason=verdict.reason)
         elif verdict.kind == "dead":
             self._dead.put(letter_of(delivery, verdict.reason))
             log.error("dead", reason=one_line(verdict.reason))
-            self._finish(message, delivery, "dead", reason=verdict.reason)
+            self._finish(message, [delivery], "dead", reason=verdict.reason)
         else:
             log.error("refused", reason=one_line(verdict.reason))
             delivery.finished()
@@ -131,16 +149,21 @@ class Handler:
     def _finish(
         self,
         message: Message | None,
-        delivery: Delivery,
+        deliveries: Sequence[Delivery],
         state: State,
         *,
         dataset_pid: str | None = None,
         reason: str | None = None,
     ) -> None:
-        """Send the receipt; the delivery is finished when that is durable, so no receipt is lost either."""
-        pid = message.pid if message else delivery.pid
+        """Send the receipt; all is finished when that is durable, so no receipt is lost either."""
+
+        def finished() -> None:
+            for delivery in deliveries:
+                delivery.finished()
+
+        pid = message.pid if message else deliveries[0].pid
         if not pid:
-            delivery.finished()
+            finished()
             return
         receipt = Receipt(
             pid=one_line(pid),
@@ -150,7 +173,7 @@ class Handler:
             reason=one_line(reason) if reason else None,
             time=utcnow(),
         )
-        self._receipts.send(receipt, delivery.finished)
+        self._receipts.send(receipt, finished)
 
     def _bound(self, delivery: Delivery, message: Message | None) -> Log:
         log = self._log.bind(pid=message.pid if message else delivery.pid, origin=delivery.origin.text)

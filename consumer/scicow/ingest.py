@@ -1,13 +1,15 @@
 """A message into the catalogue: an upsert that heals whatever is missing and doubles nothing."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from scicow.errors import AlreadyThere, ChangedMeanwhile, NotThere
+from scicow.fold import folded_dataset, folded_patch, united
 from scicow.ingest_settings import IngestSettings
 from scicow.known import Known, Memory
 from scicow.links import Linker
 from scicow.mapping import office_fields, places_of, wanted_of
-from scicow.merge import new_dataset, patch_for, sequence_of
+from scicow.merge import sequence_of
 from scicow.outcome import Ingested
 from scicow.parts import Parts
 from scicow.scicat import ScicatClient
@@ -36,14 +38,17 @@ class Ingestor:
         self._parts = Parts(scicat, settings)
         self._verifier = Verifier(scicat, self._validator, settings, self._parts)
 
-    def ingest(self, message: Message) -> Ingested:
-        """Ingest a message; it is in the catalogue when this returns. `decide` tells what an error means."""
-        standing = self._validator.check(message)
-        wanted = self._wanted(message, standing)
+    def ingest(self, message: Message, *more: Message) -> Ingested:
+        """Ingest a message; it is in the catalogue when this returns. `decide` tells what an error means.
+
+        `more` messages of the same pid are ingested with it, as one change that ends as if they had come one
+        after the other. An error may be due to any of them: then each must be given by itself.
+        """
+        wanted = [self._wanted(one, self._validator.check(one)) for one in (message, *more)]
         try:
             return self._upsert(wanted)
         except BaseException:
-            self._memory.forget(wanted.pid)
+            self._memory.forget(wanted[0].pid)
             raise
 
     def verify(self) -> Verified:
@@ -59,29 +64,31 @@ class Ingestor:
         links = self._linker.links_of(message, standing.proposal, group)
         return wanted_of(message, standing, links, self._settings)
 
-    def _upsert(self, wanted: Wanted) -> Ingested:
+    def _upsert(self, wanted: Sequence[Wanted]) -> Ingested:
+        pid, first = wanted[0].pid, wanted[0].first
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                return self._once(wanted, self._memory.get(wanted.pid), blind=wanted.first and attempt == 1)
+                return self._once(wanted, self._memory.get(pid), blind=first and attempt == 1)
             except (AlreadyThere, ChangedMeanwhile, NotThere):  # somebody else was at it: read it again
-                self._memory.forget(wanted.pid)
+                self._memory.forget(pid)
                 if attempt == ATTEMPTS:
                     raise
         raise AssertionError("unreachable")
 
-    def _once(self, wanted: Wanted, known: Known | None, *, blind: bool) -> Ingested:
+    def _once(self, messages: Sequence[Wanted], known: Known | None, *, blind: bool) -> Ingested:
         """Bring the dataset to what is wanted, from what is remembered of it (None: nothing).
 
         `blind`: the first message of a scan is most likely the first that is seen: created without reading.
         """
+        wanted = united(messages)
         shown = known is None or not known.fresh
         if shown and not (known is None and blind):
             known = self._read(wanted.pid, known)
         created = known is None
         if known is None:
-            known = Known(self._scicat.create_dataset(new_dataset(wanted)), {}, frozenset())
-        resumed = not created and sequence_of(known.dataset) >= wanted.sequence
-        patch = {} if created else patch_for(known.dataset, wanted)
+            known = Known(self._scicat.create_dataset(folded_dataset(messages)), {}, frozenset())
+        resumed = not created and sequence_of(known.dataset) >= min(one.sequence for one in messages)
+        patch = {} if created else folded_patch(known.dataset, messages)
         if patch:
             known = replace(known, dataset=self._scicat.patch_dataset(wanted.pid, patch, known.read))
         elif not shown and wanted.has_parts:

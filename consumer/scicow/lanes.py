@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from scicow.backoff import RetrySettings
 from scicow.delivery import Delivery, Origin
-from scicow.lane import Job, Lane
+from scicow.lane import Fold, FoldLimits, Lane
 
 
 class LanesSettings(BaseModel):
@@ -27,6 +27,11 @@ class LanesSettings(BaseModel):
         ge=1,
         description="messages of one partition that may be finished behind one that is retried",
     )
+    fold: int = Field(
+        default=100,
+        ge=1,
+        description="waiting messages of one scan that go to the catalogue as one change, at most; 1: none",
+    )
     grace: float = Field(
         default=20.0, ge=0, description="seconds that started work has at the end, or when a partition leaves"
     )
@@ -40,7 +45,13 @@ class Again:
     retry_after: float | None = None
 
 
-Work = Callable[[Job, int], Again | None]  # the job and the lane's successes so far; None: finished
+@dataclass(frozen=True)
+class Apart:
+    """A fold was refused: give each of its jobs by itself, so that only the guilty one suffers."""
+
+
+Answer = Again | Apart | None  # None: finished
+Work = Callable[[Fold, int], Answer]  # the jobs to do as one, and the lane's successes so far
 
 
 class Lanes:
@@ -69,7 +80,7 @@ class Lanes:
             if self._closed:
                 return  # it is delivered again, to whoever comes next
             if name not in self._lanes:
-                lane = Lane(name, self._retry)
+                lane = Lane(name, self._retry, FoldLimits(self._settings.fold))
                 self._lanes[name] = _ThreadedLane(lane, self._work, self._settings, self._clock)
         self._lanes[name].add(delivery)
 
@@ -172,29 +183,31 @@ class _ThreadedLane:
             thread.start()
 
     def _run(self) -> None:
-        while (job := self._next()) is not None:
-            again: Again | None = Again("the work ended without an answer")
+        while fold := self._next():
+            answer: Answer = Again("the work ended without an answer")
             try:
-                again = self._work(job, self._lane.successes)
+                answer = self._work(fold, self._lane.successes)
             finally:
-                self._settle(job, again)
+                self._settle(fold, answer)
 
-    def _next(self) -> Job | None:
+    def _next(self) -> Fold:
         with self._changed:
             while not self._closed:
                 now = self._clock()
-                job = self._lane.take(now)
-                if job is not None:
-                    return job
+                fold = self._lane.take(now)
+                if fold:
+                    return fold
                 due = self._lane.due()
                 self._changed.wait(None if due is None else max(0.001, due - now))
-            return None
+            return ()
 
-    def _settle(self, job: Job, again: Again | None) -> None:
-        """Whatever happened to the work, its job is finished or kept: a lane never loses one."""
+    def _settle(self, fold: Fold, answer: Answer) -> None:
+        """Whatever happened to the work, its jobs are finished or kept: a lane never loses one."""
         with self._changed:
-            if again is None:
-                self._lane.finished(job)
+            if answer is None:
+                self._lane.finished(fold)
+            elif isinstance(answer, Apart):
+                self._lane.parted(fold)
             else:
-                self._lane.failed(job, self._clock(), again.retry_after)
+                self._lane.failed(fold, self._clock(), answer.retry_after)
             self._changed.notify_all()

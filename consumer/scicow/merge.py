@@ -111,25 +111,26 @@ def _groups(now: Fields, new: Fields, newer: bool) -> dict[str, Any]:
         held = now.get(name)
         if held is None:
             patch[name] = wanted
-        elif _is_group(wanted) and _is_group(held):
+        elif is_group(wanted) and is_group(held):
             inner = _groups(held, wanted, newer)
             if inner:
                 patch[name] = inner
-        elif newer and _plain(held) != _plain(wanted):
-            patch[name] = _replacement(held, wanted)
+        elif newer and plain(held) != plain(wanted):
+            patch[name] = replacement(held, wanted)
     return patch
 
 
-def _is_group(entry: Any) -> bool:
+def is_group(entry: Any) -> bool:
     """Tell a group from a leaf; a leaf that could not be read has an error and no value."""
     return isinstance(entry, dict) and "value" not in entry and "error" not in entry
 
 
-def _plain(entry: Any) -> Any:
+def plain(entry: Any) -> Any:
+    """Return an entry without what SciCat adds to a value."""
     return {name: one for name, one in entry.items() if name not in SI} if isinstance(entry, dict) else entry
 
 
-def _replacement(held: Any, wanted: Any) -> Any:
+def replacement(held: Any, wanted: Any) -> Any:
     """Return the patch that puts `wanted` in the place of `held`.
 
     It is whole, for SciCat converts units in the patch, not in what the patch makes of the dataset.
@@ -139,4 +140,4 @@ def _replacement(held: Any, wanted: Any) -> Any:
         return wanted
     keeps_si = bool(wanted.get("unit")) and "value" in wanted
     gone = {name: None for name in held if name not in wanted and not (keeps_si and name in SI)}
-    return {**gone, **{name: _replacement(held.get(name), one) for name, one in wanted.items()}}
+    return {**gone, **{name: replacement(held.get(name), one) for name, one in wanted.items()}}

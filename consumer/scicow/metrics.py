@@ -16,6 +16,12 @@ class Metrics:
         self.messages = Counter(
             "scicow_messages", "Messages finished, by result", ["beamline", "result"], registry=registry
         )
+        self.folded = Counter(
+            "scicow_folded",
+            "Messages that went to the catalogue with another one, in one change",
+            ["beamline"],
+            registry=registry,
+        )
         self.retries = Counter(
             "scicow_retries", "Attempts that are repeated", ["beamline"], registry=registry
         )
@@ -28,7 +34,7 @@ class Metrics:
         )
         self.ingest = Histogram(
             "scicow_ingest_seconds",
-            "Ingest of one message",
+            "Ingest of one message, or of several as one change",
             ["beamline"],
             buckets=_SECONDS,
             registry=registry,
@@ -75,10 +81,15 @@ class Metrics:
         """Add a gauge that is read when it is asked for."""
         Gauge(name, text, registry=self.registry).set_function(value)
 
-    def ingested(self, beamline: str, result: str, seconds: float, latency: float) -> None:
+    def worked(self, beamline: str, seconds: float, messages: int) -> None:
+        """Count an ingest of `messages` as one change."""
+        self.ingest.labels(beamline).observe(seconds)
+        if messages > 1:
+            self.folded.labels(beamline).inc(messages - 1)
+
+    def ingested(self, beamline: str, result: str, latency: float) -> None:
         """Count a message that is in the catalogue."""
         self.messages.labels(beamline, result).inc()
-        self.ingest.labels(beamline).observe(seconds)
         self.latency.labels(beamline).observe(max(0.0, latency))
         self.last_success.set_to_current_time()
 

@@ -13,7 +13,8 @@ from scicow.backoff import RetrySettings
 from scicow.delivery import Delivery, Origin
 from scicow.errors import CatalogueRefused, CatalogueUnavailable, ProposalUnknown, ShelfError
 from scicow.handler import Handler
-from scicow.lane import Job
+from scicow.lane import Fold, Job
+from scicow.lanes import Again, Apart
 from scicow.letters import Letter
 from scicow.metrics import Metrics
 from scicow.outcome import Ingested
@@ -30,14 +31,17 @@ class Table:
         self.kept: list[Letter] = []
         self.receipts: list[Receipt] = []
         self.ingested: list[Message] = []
+        self.tried: list[list[int]] = []
         self.error: Exception | None = None
+        self.guilty: set[int] = set()  # the sequences that the error is for; empty: all
         self.full = False
 
-    def ingest(self, one: Message) -> Ingested:
-        if self.error is not None:
+    def ingest(self, message: Message, *more: Message) -> Ingested:
+        self.tried.append([one.sequence for one in (message, *more)])
+        if self.error is not None and (not self.guilty or self.guilty & {*self.tried[-1]}):
             raise self.error
-        self.ingested.append(one)
-        return Ingested(one.pid, one.sequence, changed=True)
+        self.ingested += [message, *more]
+        return Ingested(message.pid, message.sequence, changed=True)
 
     def put(self, letter: Letter) -> None:
         if self.full:
@@ -76,12 +80,12 @@ class Bench:
             clock=lambda: self.now,
         )
 
-    def job(self, body: bytes | None, key: str = "key", shelf: str | None = None) -> Job:
+    def job(self, body: bytes | None, key: str = "key", shelf: str | None = None) -> Fold:
         def finish() -> None:
             self.finished += 1
 
         origin = Origin(f"metadata.{BEAMLINE}", 0, 5)
-        return Job(Delivery(BEAMLINE, origin, key.encode(), body, finished=finish, shelf=shelf))
+        return (Job(Delivery(BEAMLINE, origin, key.encode(), body, finished=finish, shelf=shelf)),)
 
 
 @pytest.fixture(autouse=True)
@@ -124,7 +128,7 @@ def test_what_may_pass_is_tried_again_and_not_finished() -> None:
     bench = Bench()
     bench.table.error = CatalogueUnavailable("500", 500, retry_after=7)
     again = bench.handler(bench.job(message(new_pid()).to_bytes()), 0)
-    assert again is not None
+    assert isinstance(again, Again)
     assert again.retry_after == 7
     assert bench.finished == 0
 
@@ -133,7 +137,7 @@ def test_while_a_shelf_cannot_be_written_nothing_is_finished() -> None:
     bench = Bench()
     bench.dead.full = True
     again = bench.handler(bench.job(b"nonsense"), 0)
-    assert again is not None
+    assert isinstance(again, Again)
     assert "disk" in again.reason
     assert bench.finished == 0
 
@@ -161,7 +165,7 @@ def test_a_message_that_alone_keeps_failing_steps_aside() -> None:
     bench = Bench(patience=100, attempts=3)
     bench.table.error = CatalogueUnavailable("500 for this one", 500)
     job = bench.job(message(new_pid()).to_bytes())
-    job.failures, job.first_failure, job.successes_before = 3, 0.0, 10
+    job[0].failures, job[0].first_failure, job[0].successes_before = 3, 0.0, 10
     bench.now = 101.0
     assert bench.handler(job, 10) is not None  # nobody else succeeded: it is the catalogue
     assert bench.handler(job, 11) is None
@@ -177,3 +181,62 @@ def test_a_message_of_another_beamline_and_a_tombstone_are_dead() -> None:
     reasons = [one.reason for one in bench.dead.kept]
     assert "beamline 'other'" in reasons[0]
     assert "tombstone" in reasons[1]
+
+
+def fold(bench: Bench, pid: str, count: int = 3) -> Fold:
+    messages = [message(pid, "start" if not one else "update", one) for one in range(count)]
+    return tuple(job for one in messages for job in bench.job(one.to_bytes(), pid))
+
+
+def one_by_one(bench: Bench, jobs: Fold) -> None:
+    """Do as the lane does with a fold that is to be taken apart."""
+    for job in jobs:
+        assert bench.handler((job,), 0) is None
+
+
+def test_a_fold_is_ingested_once_counted_whole_and_has_one_receipt() -> None:
+    bench, pid = Bench(), new_pid()
+    assert bench.handler(fold(bench, pid), 0) is None
+    assert bench.table.tried == [[0, 1, 2]]
+    assert bench.finished == 3
+    assert [one.sequence for one in bench.table.receipts] == [2]
+    text = bench.metrics.text().decode()
+    assert f'scicow_messages_total{{beamline="{BEAMLINE}",result="catalogued"}} 3.0' in text
+    assert f'scicow_folded_total{{beamline="{BEAMLINE}"}} 2.0' in text
+    assert f'scicow_ingest_seconds_count{{beamline="{BEAMLINE}"}} 1.0' in text
+
+
+@pytest.mark.parametrize(
+    ("error", "shelf"), [(CatalogueRefused("bad field", 400), "dead"), (ProposalUnknown("who?"), "person")]
+)
+def test_of_a_fold_that_is_refused_only_the_guilty_one_becomes_a_letter(error: Exception, shelf: str) -> None:
+    bench, pid = Bench(), new_pid()
+    bench.table.error, bench.table.guilty = error, {1}
+    jobs = fold(bench, pid)
+    assert isinstance(bench.handler(jobs, 0), Apart)
+    assert (bench.finished, bench.dead.kept, bench.table.receipts) == (0, [], [])
+    one_by_one(bench, jobs)
+    letters = bench.dead.kept if shelf == "dead" else bench.quarantine.kept
+    assert [one.body for one in letters] == [jobs[1].delivery.body]
+    assert [one.sequence for one in bench.table.ingested] == [0, 2]
+    assert bench.finished == 3
+
+
+def test_bytes_that_cannot_be_read_and_a_foreign_pid_take_a_fold_apart() -> None:
+    bench, pid = Bench(), new_pid()
+    poisoned = (*fold(bench, pid, 1), *bench.job(b"nonsense", pid))
+    assert isinstance(bench.handler(poisoned, 0), Apart)
+    assert isinstance(bench.handler((*fold(bench, pid, 1), *fold(bench, new_pid(), 1)), 0), Apart)
+    assert bench.table.tried == []
+    one_by_one(bench, poisoned)
+    assert [one.body for one in bench.dead.kept] == [b"nonsense"]
+    assert len(bench.table.ingested) == 1
+
+
+def test_a_fold_that_may_pass_is_kept_whole() -> None:
+    bench = Bench()
+    bench.table.error = CatalogueUnavailable("500", 500, retry_after=7)
+    again = bench.handler(fold(bench, new_pid()), 0)
+    assert isinstance(again, Again)
+    assert again.retry_after == 7
+    assert bench.finished == 0

@@ -7,8 +7,8 @@ import pytest
 
 from scicow.backoff import RetrySettings
 from scicow.delivery import Delivery, Origin
-from scicow.lane import Job
-from scicow.lanes import Again, Lanes, LanesSettings
+from scicow.lane import Fold
+from scicow.lanes import Again, Apart, Lanes, LanesSettings
 from scizoo.processes import wait_until
 
 RETRY = RetrySettings(first=0.001, longest=0.01)
@@ -25,13 +25,14 @@ class Work:
         self.failures = 0
         self.started = 0
 
-    def __call__(self, job: Job, successes: int) -> Again | None:
+    def __call__(self, fold: Fold, successes: int) -> Again | None:
         self.started += 1
+        job = fold[0]
         if job.delivery.beamline in self.closed_for:
             assert self.gate.wait(20)
         if job.failures < self.failures:
             return Again("not yet")
-        self.done.append(job.delivery.origin)
+        self.done += [one.delivery.origin for one in fold]
         return None
 
 
@@ -105,3 +106,35 @@ def test_after_closing_nothing_starts(lanes: Lanes, work: Work) -> None:
     lanes.add(delivery("b1", 0))
     assert lanes.drop(lambda _: True)
     assert work.done == []
+
+
+def test_a_fold_that_is_refused_is_done_one_by_one(work: Work) -> None:
+    """The threads too: what waits of a pid is given at once, and after `Apart` each by itself."""
+    seen: list[list[int]] = []
+    gate = threading.Event()
+
+    def refuse(fold: Fold, successes: int) -> Again | Apart | None:
+        assert gate.wait(20)
+        seen.append([one.delivery.origin.offset for one in fold])
+        return Apart() if len(fold) > 1 else None
+
+    lanes = Lanes(refuse, LanesSettings(concurrency=1, grace=5), RETRY)
+    for offset in range(4):
+        lanes.add(Delivery("b1", Origin("b1", 0, offset), b"pid", b"x"))
+    gate.set()
+    wait_until(lanes.idle, "all is done", 10)
+    assert lanes.close()
+    assert [one for one in seen if len(one) == 1] == [[0], [1], [2], [3]]
+    assert any(len(one) > 1 for one in seen)
+
+
+def test_without_folds_each_is_done_by_itself(work: Work) -> None:
+    work.gate.clear()
+    work.closed_for = {"b1"}
+    lanes = Lanes(work, LanesSettings(fold=1), RETRY)
+    for offset in range(4):
+        lanes.add(Delivery("b1", Origin("b1", 0, offset), b"pid", b"x"))
+    work.gate.set()
+    wait_until(lanes.idle, "all is done", 10)
+    assert lanes.close()
+    assert work.started == 4

@@ -6,54 +6,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scicow.merge import new_dataset, patch_for, sequence_of
+from scicow.merge import patch_for, sequence_of
 from scicow.wanted import Wanted
-
-PID = "5C1C0000-0C0E-4000-8000-00000000000A"
-NAMES = st.sampled_from(["a", "b", "c", "d"])
-PLAIN = st.one_of(st.integers(0, 3), st.sampled_from(["x", "y"]), st.lists(st.integers(0, 2), max_size=2))
-LEAVES = st.one_of(
-    PLAIN,
-    st.fixed_dictionaries({"value": PLAIN}, optional={"unit": st.sampled_from(["mm", "eV"]), "time": PLAIN}),
-    st.fixed_dictionaries({"error": st.just("no answer")}, optional={"unit": st.just("mm")}),
-)
-GROUPS = st.dictionaries(st.sampled_from(["g", "h"]), st.dictionaries(NAMES, LEAVES, max_size=3), max_size=2)
-TEXTS = st.fixed_dictionaries(
-    {"datasetName": st.sampled_from(["one", "two"])},
-    optional={
-        "description": st.sampled_from(["short", "long"]),
-        "endTime": st.sampled_from(["2026-03-01T09:30:00.000Z", "2026-03-01T10:30:00.000Z"]),
-        "keywords": st.lists(st.sampled_from(["k", "l", "m"]), min_size=1, max_size=3, unique=True),
-        "datasetlifecycle": st.fixed_dictionaries({"archivable": st.booleans()}),
-    },
-)
-
-
-def merged(target: Any, patch: Any) -> Any:
-    """Apply a merge-patch (RFC 7396)."""
-    if not isinstance(patch, dict):
-        return patch
-    result = dict(target) if isinstance(target, dict) else {}
-    for name, value in patch.items():
-        if value is None:
-            result.pop(name, None)
-        else:
-            result[name] = merged(result.get(name), value)
-    return result
-
-
-def wanted(sequence: int, fields: dict[str, Any], metadata: dict[str, Any]) -> Wanted:
-    book = {"sequence": sequence, "problems": [f"of {sequence}"] * (sequence % 2), "marks": []}
-    whole = {**fields, "type": "raw", "scientificMetadata": {**metadata, "scizoo": book}}
-    return Wanted(PID, sequence, sequence == 0, copy.deepcopy(whole))
-
-
-def ingested(messages: list[Wanted]) -> dict[str, Any]:
-    dataset: dict[str, Any] | None = None
-    for one in messages:
-        dataset = new_dataset(one) if dataset is None else merged(dataset, patch_for(dataset, one))
-    assert dataset is not None
-    return dataset
+from support.scicow_merge import PID, histories, ingested, merged, wanted
 
 
 def unordered(dataset: dict[str, Any]) -> dict[str, Any]:
@@ -63,20 +18,6 @@ def unordered(dataset: dict[str, Any]) -> dict[str, Any]:
         if "keywords" in holder:
             holder["keywords"] = sorted(holder["keywords"])
     return copied
-
-
-@st.composite
-def histories(draw: st.DrawFn) -> list[Wanted]:
-    """Return a pid's messages as a producer makes them: each the whole state, which grows and changes."""
-    fields: dict[str, Any] = {}
-    metadata: dict[str, Any] = {}
-    messages = []
-    for sequence in range(draw(st.integers(1, 4))):
-        fields = {**fields, **draw(TEXTS)}
-        new = draw(GROUPS)
-        metadata = {**metadata, **{name: {**metadata.get(name, {}), **one} for name, one in new.items()}}
-        messages.append(wanted(sequence, fields, metadata))
-    return messages
 
 
 @given(st.data())
