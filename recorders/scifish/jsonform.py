@@ -11,9 +11,10 @@ enum                          its name
 datetime                      UTC, ``2026-03-01T09:30:00.125Z``; a naive one is local time
 date, time, timedelta         ISO 8601 text; a timedelta is its seconds
 numpy scalar                  the Python value's form
+numpy datetime64              as a datetime; NaT becomes None
 numpy array                   nested lists up to 64 elements, else ``{shape, dtype, min, max, mean}``
 list, tuple, set, iterators   a list (a set is sorted by its text); an iterator is shown, not consumed
-mapping                       an object; keys become text
+mapping                       an object; keys become text, one that is there gets its type: ``1 (int)``
 dataclass, pydantic model     an object of its fields
 path, UUID, Decimal, complex  its text
 anything else                 its text, at most 10,000 characters
@@ -27,7 +28,7 @@ import dataclasses
 import math
 import sys
 from collections.abc import Callable, Mapping, Sequence, Set
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from enum import Enum
 from pathlib import PurePath
@@ -105,12 +106,23 @@ def _container(value: object, above: tuple[int, ...]) -> Json:
 
 def _collection(value: object, inside: tuple[int, ...]) -> Json:
     if isinstance(value, Mapping):
-        return {_key(key): _form(item, inside) for key, item in list(value.items())}
+        return _object(value, inside)
     if isinstance(value, Set):
         return sorted((_form(item, inside) for item in list(value)), key=repr)
     if isinstance(value, Sequence):
         return [_form(item, inside) for item in list(value)]
     return _form_of_object(value, inside)
+
+
+def _object(value: Mapping[Any, Any], inside: tuple[int, ...]) -> dict[str, Json]:
+    """Return an object; no key takes the place of another, as 1 would of ``"1"``."""
+    found: dict[str, Json] = {}
+    for key, item in list(value.items()):
+        name = _key(key)
+        while name in found:
+            name = f"{name} ({type(key).__name__})"
+        found[name] = _form(item, inside)
+    return found
 
 
 def _form_of_object(value: object, inside: tuple[int, ...]) -> Json:
@@ -141,8 +153,14 @@ def _numpy(value: Any, inside: tuple[int, ...]) -> Json:
 def _numpy_time(value: Any, inside: tuple[int, ...]) -> Json:
     if value.size > LONGEST_ARRAY:
         return {"shape": list(value.shape), "dtype": str(value.dtype)}
-    texts: Any = value.astype(str)
-    return _form([f"{one}Z" for one in texts.tolist()] if value.ndim == 1 else f"{texts}Z", inside)
+    return _form(_in_utc(value.astype("datetime64[ms]").tolist()), inside)
+
+
+def _in_utc(plain: Any) -> Any:
+    """Return numpy's times with their zone, which is always UTC; NaT is None already."""
+    if isinstance(plain, list):
+        return [_in_utc(one) for one in plain]
+    return plain.replace(tzinfo=timezone.utc) if isinstance(plain, datetime) else plain
 
 
 def summary(array: Any) -> dict[str, Any]:

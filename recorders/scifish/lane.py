@@ -109,7 +109,10 @@ class Lane:
     def _run(self) -> None:
         with self._device.attached():
             while (question := self._next()) is not None:
-                self._serve(question)
+                try:
+                    self._serve(question)
+                except Exception:  # noqa: BLE001 - the thread's outermost loop: the next question is asked all the same
+                    _log.exception("%s: an answer was refused", self._name)
 
     def _next(self) -> Question | None:
         """Wait for a question, or until a probe is due; None: the thread ends."""

@@ -63,7 +63,7 @@ def show(pid: str) -> None:
 @click.option("--all", "every", is_flag=True, help="Everything that the outbox still has.")
 def resend(pid: str | None, every: bool) -> None:
     """Queue a scan's messages again: the catalogue takes each only once."""
-    if (pid is None) != every:
+    if bool(pid) == every:
         raise click.UsageError("name one PID, or --all")
     count = existing_outbox().resend(pid)
     if count == 0 and pid is not None:

@@ -15,6 +15,7 @@ from scifish.errors import SettingsError
 from scifish.message import ExitStatus
 
 NOT_FOUND, NOT_EXECUTABLE = 127, 126  # as a shell answers
+SIGNALLED = range(129, 129 + signal.SIGRTMAX)  # as a shell answers; above it, programs say what they like
 
 
 def record(command: Sequence[str], scan: SciFish, *, name: str | None, files: Iterable[str]) -> int:
@@ -32,7 +33,7 @@ def exit_status(code: int) -> ExitStatus:
     """Return the scan's exit status for a command's exit code."""
     if code == 0:
         return "normal"
-    return "aborted" if code > 128 else "exception"
+    return "aborted" if code in SIGNALLED else "exception"
 
 
 def run(command: Sequence[str]) -> int:
@@ -60,8 +61,16 @@ def metadata(options: Iterable[str]) -> dict[str, Any]:
         place = found
         for group in groups:
             place = place.setdefault(group, {})
+            if not _is_group(place):
+                raise SettingsError(f"--meta {option!r}: {group!r} is a value already; take another name")
+        if last in place:
+            raise SettingsError(f"--meta {option!r}: {key!r} is there already; take another name")
         place[last] = _leaf(said)
     return found
+
+
+def _is_group(place: Any) -> bool:
+    return isinstance(place, dict) and "value" not in place
 
 
 def _leaf(said: str) -> Any:

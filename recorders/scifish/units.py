@@ -8,7 +8,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ _TOKEN = re.compile(rf"\s*(?:(?P<name>[A-Za-zÅ][A-Za-z0-9Å]*)(?:\s*{_POWER})?|
 _SUPERSCRIPTS = re.compile("[⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 
 
-@cache
+@lru_cache(maxsize=1024)
 def for_scicat(unit: str) -> str | None:
     """Return `unit` as SciCat reads it (``°C`` becomes ``degC``), or None when there is no such form."""
     text = unicodedata.normalize("NFC", unit).strip()

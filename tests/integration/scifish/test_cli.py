@@ -37,6 +37,7 @@ class Host:
     def start(self, *arguments: str) -> "subprocess.Popen[str]":
         return subprocess.Popen(
             [sys.executable, "-c", "from scifish.cli import main; main()", *arguments],
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -99,6 +100,32 @@ def test_record_passes_a_signal_on_and_records_the_abort(host: Host) -> None:
     assert checked(Outbox(host.outbox).messages()[-1].body).environment.exit_status == "aborted"
 
 
+def test_record_is_transparent_to_input_output_and_errors(host: Host) -> None:
+    process = host.start("record", "--", "sh", "-c", "cat; echo oops >&2")
+    out, error = process.communicate("line 1\nline 2\n", timeout=30)
+    assert (process.returncode, out) == (0, "line 1\nline 2\n")
+    assert "oops\n" in error
+
+
+def test_record_of_a_command_that_is_killed(host: Host) -> None:
+    assert host.run("record", "--", "sh", "-c", "kill -9 $$")[0] == 128 + signal.SIGKILL
+    end = checked(Outbox(host.outbox).messages()[-1].body)
+    assert end.environment.exit_status == "aborted"
+    assert end.environment.model_dump()["exitCode"] == 137
+
+
+def test_a_recorder_that_is_killed_leaves_an_interrupted_scan(host: Host) -> None:
+    process = host.start("record", "--file", "late.dat", "--", "sh", "-c", "echo $$; exec sleep 600")
+    assert process.stdout is not None
+    command = int(process.stdout.readline())
+    process.kill()
+    os.kill(command, signal.SIGKILL)
+    process.communicate(timeout=30)
+    [pid] = Outbox(host.outbox).end_orphans()
+    end = checked(Outbox(host.outbox).messages()[-1].body)
+    assert (end.pid, end.event, end.environment.exit_status) == (pid, "end", "interrupted")
+
+
 def test_config_shows_values_and_sources(tmp_path: Path) -> None:
     host = Host(tmp_path, "kafka:\n  options: {sasl.password: hunter2, sasl.username: me}\n")
     code, out, error = host.run("config")
@@ -126,12 +153,12 @@ def test_wrong_settings_are_one_line_and_exit_code_2(tmp_path: Path, arguments: 
         (["deliver"], 2, "set kafka.bootstrap"),
         (["record", "--meta", "novalue", "--", "true"], 2, "write key=value"),
         (["record"], 2, "Missing argument"),
-        (["outbox", "resend"], 1, "does not exist"),
+        (["record", "--meta", "a=1", "--meta", "a/b=2", "--", "true"], 2, "take another name"),
+        (["outbox", "resend", ""], 2, "name one PID"),
+        (["outbox", "resend", "ABC"], 1, "does not exist"),
     ],
 )
 def test_wrong_use_is_said_in_a_line(host: Host, arguments: list[str], code: int, said: str) -> None:
-    if arguments[-1] == "resend":
-        arguments = [*arguments, "ABC"]
     got, _, error = host.run(*arguments)
     assert got == code
     assert said in error

@@ -81,15 +81,14 @@ def test_a_mandatory_item_that_comes_late_is_missing_no_more(settings: Settings)
     assert message.dataset.scientific_metadata["x"] == value(1)
 
 
-def test_what_settles_a_problem_may_come_before_it(settings: Settings) -> None:
-    readings = Readings()
-
-    def begin(_: object, on_late: Any) -> Items:
+class LateBeforeBegin(Readings):
+    def begin(self, configuration: Configuration, on_late: Callable[[Items], None]) -> Items:
         on_late(Items({"x": value(1)}, settled=("missed",)))
         return Items({"x": {"value": None, "error": "missed"}}, ("missed",))
 
-    readings.begin = begin  # type: ignore[method-assign]
-    with recorder(settings, CONFIGURED, readings), SciFish(settings=settings).scan("x"):
+
+def test_what_settles_a_problem_may_come_before_it(settings: Settings) -> None:
+    with recorder(settings, CONFIGURED, LateBeforeBegin()), SciFish(settings=settings).scan("x"):
         pass
     [message] = written(settings)
     assert message.problems == ()

@@ -162,6 +162,18 @@ def test_an_unforeseen_exception_is_a_reason_and_the_lane_lives(device: Memory) 
     lane.close()
 
 
+def test_a_listener_of_the_lane_that_raises_does_not_end_it(device: Memory) -> None:
+    lane, heard = Lane(device, "a/b/c"), Heard()
+
+    def refuse(_: Answer) -> None:
+        raise MemoryError("refused")
+
+    lane.ask(Question(("x",), (), refuse))
+    lane.ask(Question(("x",), (), heard.answer))
+    assert heard.complete.wait(5)
+    lane.close()
+
+
 def test_a_host_without_threads_is_a_reason_and_the_next_question_tries_again(
     device: Memory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
