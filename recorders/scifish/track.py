@@ -42,11 +42,10 @@ class Tracks:
             database.close()
 
     def named(self, beginning: str) -> list[str]:
-        """Return the pids that begin so, in the order of their first messages; "" names all."""
-        return self._pids(
-            "SELECT pid FROM messages WHERE pid >= ? AND pid < ? GROUP BY pid ORDER BY min(id)",
-            (beginning.upper(), beginning.upper() + "\x7f"),
-        )
+        """Return the pids that begin so, in the order of their first messages; none begins with nothing."""
+        first = beginning.upper()
+        query = "SELECT pid FROM messages WHERE pid >= ? AND pid < ? GROUP BY pid ORDER BY min(id)"
+        return self._pids(query, (first, f"{first}\x7f")) if first else []
 
     def newest(self) -> str | None:
         """Return the pid of the last message; None: there is none."""

@@ -140,7 +140,7 @@ def test_the_track_follows_the_outbox(tmp_path: Path) -> None:
     assert (after.waiting, after.left, after.refused, after.refused_sequence) == (0, 1, "too large", 1)
     assert after.begun == first.created
     assert tracks.named(pid[:9].lower()) == [pid]
-    assert tracks.named("nothing") == []
+    assert tracks.named("nothing") == tracks.named("") == []
     assert tracks.newest() != pid
 
 
@@ -174,3 +174,10 @@ def test_a_password_file_that_is_missing_stands_in_the_answer(tmp_path: Path) ->
     kafka = KafkaSettings(bootstrap="127.0.0.1:1", secret_files={"sasl.password": tmp_path / "none"})
     found = arrivals(Settings(outbox=settings_in(tmp_path).outbox, kafka=kafka), [PID])[PID]
     assert found.text.startswith(f"not known: kafka.secretFiles.sasl.password: {tmp_path / 'none'} cannot")
+
+
+@pytest.mark.parametrize("text", [*(one.value for one in Place), "not yet with its last changes"])
+def test_the_operator_s_page_explains_what_is_said(text: str) -> None:
+    page = Path(__file__).parents[3] / "docs" / "operators" / "scifish.md"
+    said = {"catalogued": "in the catalogue as"}.get(text, text)
+    assert f"`{said}" in page.read_text()

@@ -4,6 +4,7 @@ import socket
 import sqlite3
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime, timezone
@@ -31,14 +32,14 @@ def receipt(pid: str, sequence: int = 0, state: State = "catalogued") -> Receipt
     return Receipt(pid=pid, state=state, sequence=sequence, dataset_pid=f"20.500/{pid}", time=NOW)
 
 
-class Written:
+class Written(ABC):
     """Receipts that are written as SciCow does, and how they are read."""
 
     def __init__(self, reader: Receipts) -> None:
         self.reader = reader
 
-    def write(self, *receipts: Receipt) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def write(self, *receipts: Receipt) -> None: ...
 
     def find(self, *pids: str) -> dict[str, Receipt]:
         return self.reader.find(dict.fromkeys(pids), timeout=20)
