@@ -6,7 +6,10 @@ from pathlib import Path
 import click
 
 from scifish.alarms import alarms
+from scifish.arrival import Arrival
+from scifish.arrivals import arrivals
 from scifish.errors import OutboxError
+from scifish.lookup import find_settings
 from scifish.outbox import Outbox, Stored
 from scifish.program import existing_outbox, settings
 from scifish.salvage import salvage
@@ -35,12 +38,15 @@ def status() -> None:
 
 @outbox.command("list")
 @click.option("--all", "every", is_flag=True, help="Also what was delivered.")
+@click.option("--receipts", is_flag=True, help="Behind what was delivered: whether the catalogue has it.")
 @click.option("--limit", default=100, show_default=True, help="The newest so many messages.")
-def list_(every: bool, limit: int) -> None:
+def list_(every: bool, receipts: bool, limit: int) -> None:
     """List the messages that wait or were refused, and the scans that are open."""
     box = existing_outbox()
-    for stored in box.messages(limit=limit, all_states=every):
-        click.echo(_line(stored))
+    listed = box.messages(limit=limit, all_states=every or receipts)
+    where = arrivals(find_settings().settings, [one.pid for one in listed]) if receipts else {}
+    for stored in listed:
+        click.echo(_line(stored, where.get(stored.pid)))
     for state, owner in box.open_entries():
         document = json.loads(state)
         name = document["dataset"]["datasetName"]
@@ -89,10 +95,12 @@ def salvage_(file: Path) -> None:
     )
 
 
-def _line(stored: Stored) -> str:
+def _line(stored: Stored, where: Arrival | None = None) -> str:
     state = (
         "delivered" if stored.delivered else f"refused ({stored.refused})" if stored.refused else "waiting"
     )
+    if where is not None and stored.delivered:
+        state = f"{state}; {where}"
     when = stored.created.astimezone().isoformat(timespec="seconds")
     number = f"{stored.sequence}.{stored.part}"
     return f"{when}  {stored.pid}  {number:>6}  {stored.event:<6}  {stored.beamline:<12}  {state}"

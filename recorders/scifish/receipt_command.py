@@ -17,7 +17,13 @@ _PID = re.compile(r"[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}")
 
 @click.command()
 @click.argument("pids", metavar="PID...", nargs=-1, required=True)
-@click.option("--timeout", default=WAIT, show_default=True, help="Seconds that Kafka may take.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    default=WAIT,
+    show_default=True,
+    help="Seconds that Kafka may take.",
+)
 def receipt(pids: tuple[str, ...], timeout: float) -> None:
     """Say whether scans are in the catalogue; exit code 1 unless all are. PID may be the beginning of one."""
     chosen = settings().settings

@@ -120,15 +120,19 @@ def test_the_command_tells_of_several_scans(place: Site) -> None:
         for fish in (first, second):
             reaches(fish, Place.CATALOGUED, scicow)
     beginning = str(first.pid)[:20]
-    done = command(place, beginning.lower(), str(second.pid))
+    done = command(place, "receipt", beginning.lower(), str(second.pid))
     assert done.returncode == 0, done
     assert [line.split()[0] for line in done.stdout.splitlines()] == [first.pid, second.pid]
     assert all("in the catalogue as " in line for line in done.stdout.splitlines())
     nobody = new_pid()
-    unknown = command(place, nobody, "--timeout", "10")
+    unknown = command(place, "receipt", nobody, "--timeout", "10")
     assert unknown.returncode == 1
     assert unknown.stdout == (f"{nobody}  not there yet: neither this host's outbox nor SciCow knows it\n")
-    assert command(place, "NOTHING").returncode == 2
+    assert [command(place, "receipt", one).returncode for one in ("NOTHING", "")] == [2, 2]
+    listed = command(place, "outbox", "list", "--receipts").stdout.splitlines()
+    assert len(listed) == 4
+    assert all("  delivered; in the catalogue as " in line for line in listed)
+    assert command(place, "outbox", "list").stdout == ""
 
 
 def test_the_macros_tell_of_the_last_scan(place: Site, spock_settings: None) -> None:
@@ -183,9 +187,7 @@ def spock_settings(place: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
 
 
 def command(site: Site, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    """Run `scifish receipt` with the site's settings."""
+    """Run `scifish` with the site's settings."""
     program = str(Path(sys.executable).parent / "scifish")
     env = {**os.environ, "SCIFISH_CONFIG": str(settings_file(site))}
-    return subprocess.run(
-        [program, "receipt", *arguments], capture_output=True, text=True, timeout=60, env=env
-    )
+    return subprocess.run([program, *arguments], capture_output=True, text=True, timeout=60, env=env)
