@@ -17,8 +17,16 @@ from scicow.offsets import Offsets
 from scicow.source import Revoke
 from scicow.topic_reader import delivery_of
 
-_DOWN = {KafkaError._ALL_BROKERS_DOWN, KafkaError._TRANSPORT, KafkaError._RESOLVE, KafkaError._AUTHENTICATION}
+_DOWN = {
+    KafkaError._ALL_BROKERS_DOWN,
+    KafkaError._TRANSPORT,
+    KafkaError._RESOLVE,
+    KafkaError._AUTHENTICATION,
+    KafkaError._SSL,
+}
+_FORBIDDEN = {KafkaError.GROUP_AUTHORIZATION_FAILED, KafkaError.TOPIC_AUTHORIZATION_FAILED}
 _COMMIT_AGAIN = 5.0
+_SILENT = "no broker has answered yet"
 Place = tuple[str, int]
 
 
@@ -41,7 +49,9 @@ class KafkaSource:
         self._offsets: dict[Place, Offsets] = {}
         self._paused: set[str] = set()
         self._committing: dict[Place, float] = {}
-        self._trouble: str | None = "no broker has answered yet"
+        self._trouble: str | None = _SILENT
+        self._forbidden: str | None = None
+        self._said: set[str] = set()
         self._next_look = 0.0
         self._consumer = Consumer(self._options())
         self._consumer.subscribe(
@@ -106,7 +116,7 @@ class KafkaSource:
 
     def ready(self) -> str | None:
         """Return None when a broker answers, else why not."""
-        return self._trouble
+        return self._trouble or self._forbidden
 
     def close(self) -> None:
         """Commit and leave the group at once, so that another takes over without waiting."""
@@ -149,6 +159,7 @@ class KafkaSource:
         for one in partitions:
             self._offsets[one.topic, one.partition] = Offsets()
         self._well()
+        self._forbidden = None
         if not partitions:
             return
         self._log.info("assigned", partitions=_names(partitions))
@@ -205,14 +216,17 @@ class KafkaSource:
 
     def _on_error(self, error: KafkaError) -> None:
         if error.fatal():
-            raise SourceError(f"Kafka {self._settings.bootstrap_servers}: {error.str()}; start SciCow again")
+            raise SourceError(f"Kafka {self._settings.bootstrap_servers}: {error.str()}; {_advice(error)}")
         if error.code() in _DOWN:
-            self._trouble = f"Kafka {self._settings.bootstrap_servers}: {error.str()}"
+            self._ill(error, first=error.code() != KafkaError._ALL_BROKERS_DOWN)
+        if error.code() in _FORBIDDEN:
+            self._forbidden = f"Kafka {self._settings.bootstrap_servers}: {error.str()}; {_advice(error)}"
         if error.code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
             if self._repeats.new("topics", error.str()):
                 self._log.info("no topics yet", pattern=self._settings.pattern)
             return
-        if self._repeats.new("kafka", error.name()):
+        if error.name() not in self._said:  # several kinds take turns at each attempt
+            self._said.add(error.name())
             self._log.warning("kafka", reason=error.str(), code=error.name(), note="said once until it works")
 
     def _look(self) -> None:
@@ -224,13 +238,19 @@ class KafkaSource:
         try:
             self._consumer.list_topics(self._settings.receipts_topic, timeout=2.0)
         except KafkaException as error:
-            self._trouble = f"Kafka {self._settings.bootstrap_servers}: {error.args[0].str()}"
+            self._ill(error.args[0], first=False)
         else:
             self._well()
 
+    def _ill(self, error: KafkaError, *, first: bool) -> None:
+        """Keep why no broker answers; what only says that none does (not `first`) hides no better reason."""
+        if first or self._trouble in {None, _SILENT}:
+            self._trouble = f"Kafka {self._settings.bootstrap_servers}: {error.str()}"
+
     def _well(self) -> None:
         self._trouble = None
-        if self._repeats.ended("kafka"):
+        if self._said:
+            self._said.clear()
             self._log.info("kafka works again")
 
     def _look_for_expired(self, partitions: list[TopicPartition]) -> None:
@@ -259,6 +279,14 @@ class KafkaSource:
 
     def _beamline(self, topic: str) -> str:
         return topic[len(self._settings.topic("")) :]
+
+
+def _advice(error: KafkaError) -> str:
+    if error.code() == KafkaError.FENCED_INSTANCE_ID:
+        return "another SciCow runs with the same kafka.instance; give each replica its own"
+    if error.code() in _FORBIDDEN:
+        return "give SciCow's user the right (ACL) to read the topics and the group"
+    return "start SciCow again"
 
 
 def _names(partitions: list[TopicPartition]) -> list[str]:

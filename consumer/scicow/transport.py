@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Protocol
 
+from confluent_kafka import KafkaException
 from structlog.typing import FilteringBoundLogger as Log
 
 from scicow.delivery import Delivery
@@ -21,6 +22,7 @@ from scicow.source import Revoke, Source
 from scicow.sqlite_letters import SqliteReceipts, SqliteShelf, StateFile
 from scicow.topic_reader import Bound, read_topic
 from scicow.topics import Topics
+from scifish.errors import SettingsError
 
 REPLAYED = "scizoo-replayed"
 
@@ -63,7 +65,7 @@ class KafkaTransport:
 
     def __init__(self, settings: KafkaSettings, metrics: Metrics) -> None:
         self._settings = settings
-        self._publisher = Publisher(settings)
+        self._publisher = _publisher(settings)
         self._topics = Topics(settings)
         self._receipts = KafkaReceipts(settings, self._publisher, self._topics, metrics)
         self.receipts: Receipts = self._receipts
@@ -163,6 +165,16 @@ class OutboxTransport:
         """Close the file."""
         self._state.close()
         self._quick.close()
+
+
+def _publisher(settings: KafkaSettings) -> Publisher:
+    """Make the first client: it tells what librdkafka thinks of the options. Raises SettingsError."""
+    try:
+        return Publisher(settings)
+    except KafkaException as error:
+        raise SettingsError(
+            f"kafka: {error.args[0].str()}; correct kafka.options, kafka.ca_file or kafka.mechanism"
+        ) from error
 
 
 def open_transport(settings: Settings, metrics: Metrics) -> Transport:

@@ -1,0 +1,119 @@
+"""SciCow at a broker with TLS, passwords and rights; the rights are those that the operator's page names."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from confluent_kafka.admin import AclOperation, AdminClient, NewTopic, ResourceType
+
+from scizoo.processes import wait_until
+from support.scicow_ingest import new_pid
+from support.scicow_run import ScicowProcess, Site, catalogued, command, pair
+from support.securekafka import PASSWORD, USER, SecureKafka, certificates, rights, secure_kafka
+
+pytestmark = pytest.mark.kafka
+
+
+@pytest.fixture(scope="module")
+def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecureKafka]:
+    with secure_kafka(tmp_path_factory.mktemp("secured")) as running:
+        yield running
+
+
+@pytest.fixture
+def site(tmp_path: Path, catalogue: str, secured: SecureKafka) -> Site:
+    site = Site(tmp_path / "site", catalogue, secured.open)
+    admin = AdminClient({"bootstrap.servers": secured.open, "log_level": 0})
+    admin.create_topics([NewTopic(site.topic(), 2, 1)])[site.topic()].result(30)
+    (site.folder / "kafka.password").write_text(f"{PASSWORD}\n")
+    return site
+
+
+def kafka(secured: SecureKafka, **changes: Any) -> dict[str, Any]:
+    return {
+        "bootstrap_servers": secured.address,
+        "security_protocol": "SASL_SSL",
+        "ca_file": str(secured.ca_file),
+        "mechanism": "PLAIN",
+        "username": USER,
+        "password_file": "kafka.password",
+        **changes,
+    }
+
+
+def allow_all_but_the_group(secured: SecureKafka, site: Site) -> None:
+    """Give the rights that docs/operators/scicow.md names."""
+    topics, prefix = ResourceType.TOPIC, site.prefix
+    secured.allow(
+        *rights(topics, prefix, [AclOperation.READ, AclOperation.DESCRIBE_CONFIGS]),
+        *rights(topics, f"{prefix}-", [AclOperation.WRITE, AclOperation.CREATE]),
+        *rights(topics, f"{prefix}.", [AclOperation.WRITE]),
+    )
+
+
+def not_ready(scicow: ScicowProcess, text: str) -> None:
+    scicow.start(ready=False)
+    wait_until(lambda: text in scicow.get("/ready")[1], f"{text!r} is said", 30, child=scicow.child)
+
+
+def test_the_rights_of_the_page_suffice_and_a_missing_one_is_named(secured: SecureKafka, site: Site) -> None:
+    """Without the right to read the group it is not ready and says so; with it all that it does works."""
+    good, poison, waits = new_pid(), new_pid(), new_pid()
+    allow_all_but_the_group(secured, site)
+    scicow = site.scicow(kafka=kafka(secured))
+    with site.client() as client:
+        not_ready(scicow, "give SciCow's user the right (ACL)")
+        secured.allow(*rights(ResourceType.GROUP, site.prefix, [AclOperation.READ]))
+        site.produce(pair(pid=good))
+        site.produce_raw(b"no JSON", key=poison.encode())
+        site.produce(pair(pid=waits, proposal={"id": "20269999"}))
+        wait_until(lambda: catalogued(client, [good]), "the scan is there", 60, child=scicow.child)
+        wait_until(scicow.is_ready, "it is ready", 30, child=scicow.child)
+        wait_until(lambda: len(site.letters("dead")) == 1, "the letter", 30, child=scicow.child)
+        wait_until(lambda: len(site.letters("quarantine")) == 2, "two wait", 30, child=scicow.child)
+        checked = command(site, "check")
+        assert checked.returncode == 0, checked
+        assert "1 given" in command(site, "dead", "replay", "--all").stdout
+        assert "2 dropped" in command(site, "quarantine", "drop", "--all").stdout
+        scicow.child.stop(grace=20)
+    assert PASSWORD not in scicow.child.log.read_text()
+
+
+def test_a_wrong_password_is_said_and_not_shown(secured: SecureKafka, site: Site) -> None:
+    (site.folder / "kafka.password").write_text("wrong-hunter2")
+    scicow = site.scicow(kafka=kafka(secured))
+    not_ready(scicow, "uthentication failed")
+    failed = {"_AUTHENTICATION", "_ALL_BROKERS_DOWN"}
+    wait_until(
+        lambda: failed <= {one.get("code") for one in scicow.events()},
+        "both kinds came",
+        30,
+        child=scicow.child,
+    )
+    assert "uthentication failed" in scicow.get("/ready")[1], "the better reason stays"
+    scicow.child.stop(grace=20)
+    assert "hunter2" not in scicow.child.log.read_text()
+    said = [one["code"] for one in scicow.events() if one["event"] == "kafka"]
+    assert len(said) == len(set(said)), said  # once each kind, not at each attempt
+
+
+def test_a_broker_of_another_authority_is_not_trusted(
+    secured: SecureKafka, site: Site, tmp_path: Path
+) -> None:
+    other, _ = certificates(tmp_path)
+    scicow = site.scicow(kafka=kafka(secured, ca_file=str(other)))
+    not_ready(scicow, "certificate")
+    scicow.child.stop(grace=20)
+
+
+@pytest.mark.parametrize("changes", [{"ca_file": "nowhere.pem"}, {"options": {"nonsense": 1}}])
+def test_what_the_client_refuses_is_one_line(
+    secured: SecureKafka, site: Site, changes: dict[str, Any]
+) -> None:
+    site.write(kafka=kafka(secured, **changes))
+    done = command(site, "run")
+    assert done.returncode == 2, done
+    [line] = done.stderr.splitlines()
+    assert line.startswith("scicow: kafka: ")
+    assert "correct kafka.options" in line
