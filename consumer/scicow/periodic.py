@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from structlog.typing import FilteringBoundLogger as Log
 
-from scicow.errors import ScicowError
+from scicow.errors import LoginRefused, ScicowError
 from scicow.logs import Repeats
 from sdm.errors import SdmError
 
@@ -46,6 +46,8 @@ class Periodic:
             self._stopping.wait(self._interval)
 
     def _failed(self, error: Exception) -> None:
+        if isinstance(error, LoginRefused):
+            return  # the keeper of the token says it, once for all
         expected = isinstance(error, ScicowError | SdmError | OSError)
         reason = str(error) if expected else f"defect of SciCow, please report it: {error!r}"
         if self._repeats.new(self._name, reason):

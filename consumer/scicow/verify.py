@@ -47,8 +47,12 @@ class Verifier:
         """Check again what is marked, as far as the user office answers. Raises CatalogueError."""
         verified, waiting, refused = 0, 0, []
         for dataset in self._marked():
+            message = _message(dataset)
+            if message is None:
+                waiting += 1
+                continue
             try:
-                standing = self._validator.check(as_message(dataset))
+                standing = self._validator.check(message)
             except (ProposalUnknown, ProposalNotValid, ProprietaryError) as error:
                 refused.append(self._refuse(dataset, error))
                 continue
@@ -121,6 +125,16 @@ def _places(dataset: Mapping[str, Any]) -> dict[str, str]:
         "category": str(book.get("category") or ""),
         "visit": str(book.get("beamtime") or ""),
     }
+
+
+def _message(dataset: Mapping[str, Any]) -> Message | None:
+    """Return what is to be checked; a dataset that a person has damaged keeps no other waiting."""
+    try:
+        return as_message(dataset)
+    except (ValueError, TypeError, KeyError) as error:
+        reason = " ".join(str(error).split())
+        logger.warning("dataset %s: cannot be verified (%s); mend its group scizoo", dataset["pid"], reason)
+        return None
 
 
 def as_message(dataset: Mapping[str, Any]) -> Message:

@@ -258,6 +258,15 @@ class ScicowProcess:
         return [json.loads(line) for line in lines if line.startswith("{") and line.endswith("}")]
 
 
+@contextmanager
+def starting(scicow: ScicowProcess) -> Iterator[ScicowProcess]:
+    """Start one that need not become ready, and stop it."""
+    try:
+        yield scicow.start(ready=False)
+    finally:
+        scicow.child.stop(grace=20)
+
+
 def command(
     site: Site, *arguments: str, settings: bool = True, file: str = "scicow.yaml"
 ) -> "subprocess.CompletedProcess[str]":
