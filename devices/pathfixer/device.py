@@ -10,12 +10,14 @@ from pathfixer.active import Active
 from pathfixer.authority import Authority, Proposed
 from pathfixer.budget import Budget
 from pathfixer.context import Context, context_of
-from pathfixer.errors import Late, PathFixerError, PropertyError
+from pathfixer.errors import Late, NotThereYet, PathFixerError, PropertyError
 from pathfixer.memory import Memory, memory_for
 from pathfixer.properties import Properties, open_authority
 from pathfixer.status import told
-from pathfixer.watch import Watch
+from scifish.tangoserver import serve
+from scifish.tangostart import PERIOD, StartAgain
 from scifish.tangotext import latin1
+from scifish.watch import Watch
 from sdm import SdmError
 
 PUBLISHED = ("Proposal", "Visit", "Sample", "Path", "SamplePath", "Context", "State", "Status")
@@ -52,35 +54,42 @@ class PathFixer(Device):
     )
     CheckPeriod: float = device_property(
         dtype=float,
-        default_value=60.0,
-        doc="Seconds between two checks of the active visit: user office, beamtime, directory",
+        default_value=PERIOD,
+        doc="Seconds between two checks of the active visit: user office, beamtime, directory; and between "
+        "two tries to start while the data root, the settings or the Tango database is not there",
     )
 
     def init_device(self) -> None:
-        """Read the properties and take up what was active last; never raises, `Init` tries again."""
+        """Read the properties and take up what was active last; never raises, what may pass is repeated."""
         self._authority: Authority | None = None
         self._active: Active | None = None
         self._context = Context()
         self._watch: Watch | None = None
+        self._again = StartAgain(self, self._try_to_start)
         self._budgets: dict[str, Budget] = {}
         self._memory: Memory | None = getattr(self, "_memory", None)
         self._forgetful = getattr(self, "_forgetful", False)
+        self._prepared = False
+        self._try_to_start()
+
+    def _try_to_start(self) -> bool:
         try:
-            super().init_device()
-            self._context = Context(beamline=self.Beamline.lower() or None)
-            for name in PUBLISHED:
-                self.set_change_event(name, True, False)
-            self.add_version_info("SciZoo", version("scizoo"))
+            if not self._prepared:
+                self._prepare()
             self._start()
-        except (PathFixerError, SdmError) as error:
+        except PropertyError as error:
             self._fault(f"{error}; then call Init")
+        except (PathFixerError, SdmError) as error:
+            self._fault_that_may_pass(str(error))
         except DevFailed as error:
-            self._fault(f"{error.args[0].desc}; when the Tango database answers call Init")
+            self._fault_that_may_pass(error.args[0].desc)
         except Exception as error:  # noqa: BLE001 - an exception here would kill the device
             self._fault(f"{type(error).__name__}: {error}; correct the properties, then call Init")
+        return self._authority is not None
 
     def delete_device(self) -> None:
         """End the watch."""
+        self._again.close()
         if self._watch:
             self._watch.close()
             self._watch = None
@@ -153,6 +162,14 @@ class PathFixer(Device):
         """Everything that is published, as JSON."""
         return self._context.texts()["Context"]
 
+    def _prepare(self) -> None:
+        super().init_device()
+        self._context = Context(beamline=self.Beamline.lower() or None)
+        for name in PUBLISHED:
+            self.set_change_event(name, True, False)
+        self.add_version_info("SciZoo", version("scizoo"))
+        self._prepared = True
+
     def _start(self) -> None:
         authority = self._opened()
         self._budgets = {name: Budget(self.AnswerTime) for name in ("Proposal", "Visit", "Sample")}
@@ -161,8 +178,7 @@ class PathFixer(Device):
         self._authority = authority
         taken = self._restored(authority, remembered) if remembered else Proposed(None)
         self._publish(Proposed(remembered, (*taken.warnings, *self._remember_if_forgetful(remembered))))
-        self._watch = Watch(self.CheckPeriod, self._check)
-        self._watch.start()
+        self._watch = Watch(self.CheckPeriod, self._check).start()
 
     def _restored(self, authority: Authority, remembered: Active) -> Proposed:
         """Take up what was active; it stays so in any case: a restart must not move the data."""
@@ -183,7 +199,7 @@ class PathFixer(Device):
         """Let the authority choose and make directories, then publish; refused, nothing has changed."""
         try:
             if self._authority is None:
-                raise PropertyError(self.get_status())
+                raise (NotThereYet if self._again.waits else PropertyError)(self.get_status())
             authority = self._authority
             proposed = self._budgets[attribute].run(f"{attribute} {value!r}", lambda: choose(authority))
         except (PathFixerError, SdmError) as error:
@@ -226,6 +242,9 @@ class PathFixer(Device):
         self._push_context()
         self._tell(DevState.FAULT, text)
 
+    def _fault_that_may_pass(self, text: str) -> None:
+        self._fault(self._again.every(self.CheckPeriod, text))
+
     def _check(self) -> None:
         """Look after the active visit, in the watch's thread: the office may take its time here."""
         active, authority, watch = self._active, self._authority, self._watch
@@ -252,4 +271,4 @@ class PathFixer(Device):
 
 def main() -> None:
     """Run the Tango server `PathFixer`."""
-    PathFixer.run_server()
+    serve(PathFixer)

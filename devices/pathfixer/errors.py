@@ -9,6 +9,10 @@ class PropertyError(PathFixerError):
     """A property of the device is missing or wrong."""
 
 
+class NotThereYet(PathFixerError):  # noqa: N818 - says what happened
+    """What a property names is not there, or cannot be read: it may come, as a mount does."""
+
+
 class UnknownProposal(PathFixerError):  # noqa: N818 - the name that clients see
     """The user office does not know the proposal."""
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from pathfixer.authority import Authority, Place
-from pathfixer.errors import PropertyError
+from pathfixer.errors import NotThereYet, PropertyError
 from scifish.errors import SettingsError
 from scifish.tangotext import latin1
 from scifish.yamlmodel import parse
@@ -25,14 +25,14 @@ class Properties(NamedTuple):
 
 
 def open_authority(properties: Properties) -> Authority:
-    """Return the authority that the properties describe. Raises PropertyError."""
+    """Return the authority that the properties describe. Raises PropertyError, NotThereYet, SdmError."""
     beamline = _beamline(properties.beamline)
     settings = _settings(properties)
     if settings.proposals is None:
-        raise PropertyError(f"{properties.proposals_config}: has no section 'proposals'; add the user office")
+        raise NotThereYet(f"{properties.proposals_config}: has no section 'proposals'; add the user office")
     root = settings.storage.root
     if not root.is_dir():
-        raise PropertyError(f"Root {str(root)!r} is no directory; mount it, or correct the property Root")
+        raise NotThereYet(f"Root {str(root)!r} is no directory; mount it, or correct the property Root")
     if latin1(str(root)) != str(root):
         raise PropertyError(f"Root {str(root)!r} has letters that Tango cannot carry; use others, or a link")
     if properties.visit_margin < 0:
@@ -57,6 +57,9 @@ def _settings(properties: Properties) -> SdmSettings:
         )
     try:
         settings = load_settings(Path(properties.proposals_config))
+    except SettingsError as error:
+        raise NotThereYet(str(error)) from error
+    try:
         given = {"root": properties.root, "mode": properties.directory_mode}
         changed = {key: value for key, value in given.items() if value}
         storage = settings.storage.model_dump() | changed

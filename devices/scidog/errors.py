@@ -21,5 +21,9 @@ class ConfigurationInUseError(SciDogError):
     """The active configuration cannot be deleted."""
 
 
+class PropertyError(SciDogError):
+    """A property of the device is missing or wrong."""
+
+
 class StoreError(SciDogError):
     """The store cannot be read or written; the text says which file and why."""

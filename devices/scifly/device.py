@@ -2,11 +2,13 @@
 
 from importlib.metadata import version
 
-from tango import DevState
+from tango import DevFailed, DevState
 from tango.server import Device, attribute, command, device_property
 
+from scifish.tangoserver import serve
+from scifish.tangostart import PERIOD, StartAgain
 from scifish.tangotext import latin1
-from scifly.errors import SciFlyError
+from scifly.errors import SciFlyError, SettingError
 from scifly.fly import Habits
 from scifly.published import Published
 from scifly.scifishrecorder import SciFishRecorder
@@ -48,26 +50,40 @@ class SciFly(Device):
         dtype=float, default_value=HABITS.linger, doc="Seconds that a path is watched after it was left"
     )
 
+    CheckPeriod: float = device_property(
+        dtype=float,
+        default_value=PERIOD,
+        doc="Seconds between two tries to start while StateFolder or the Tango database is not there",
+    )
+
     def init_device(self) -> None:
-        """Begin to watch; never raises, `Init` tries again."""
-        before: Watcher | None = getattr(self, "_stopped", None)
+        """Begin to watch; never raises, what may pass is tried again."""
         self._watcher: Watcher | None = None
         self._published = Published()
+        self._again = StartAgain(self, self._try_to_start)
+        self._prepared = False
+        self._try_to_start()
+
+    def _try_to_start(self) -> bool:
         try:
-            super().init_device()
-            for name in PUBLISHED:
-                self.set_change_event(name, True, False)
-            self.add_version_info("SciZoo", version("scizoo"))
-            self._tell(DevState.INIT, "Looking for the first time")
+            if not self._prepared:
+                self._prepare()
             watcher = Watcher(self._settings(), SciFishRecorder(self.PathDevice), self._publish)
-            self._watcher = watcher.start(before)
-        except SciFlyError as error:
+            self._tell(DevState.INIT, "Looking for the first time")
+            self._watcher = watcher.start(getattr(self, "_stopped", None))
+        except SettingError as error:
             self._tell(DevState.FAULT, f"{error}; then call Init")
+        except SciFlyError as error:
+            self._fault_that_may_pass(str(error))
+        except DevFailed as error:
+            self._fault_that_may_pass(error.args[0].desc)
         except Exception as error:  # noqa: BLE001 - an exception here would kill the device
             self._tell(DevState.FAULT, f"{type(error).__name__}: {error}; report this, then call Init")
+        return self._watcher is not None
 
     def delete_device(self) -> None:
         """End watching; a recording under way is finished by its thread."""
+        self._again.close()
         if self._watcher is not None:
             self._stopped = self._watcher  # the next one waits for its end
             self._watcher.stop()
@@ -116,6 +132,18 @@ class SciFly(Device):
         if self._watcher is not None:
             self._watcher.clear()
 
+    def _prepare(self) -> None:
+        super().init_device()
+        for name in PUBLISHED:
+            self.set_change_event(name, True, False)
+        self.add_version_info("SciZoo", version("scizoo"))
+        if self.CheckPeriod <= 0:
+            raise SettingError(f"the property CheckPeriod is {self.CheckPeriod:g}; give a number above 0")
+        self._prepared = True
+
+    def _fault_that_may_pass(self, text: str) -> None:
+        self._tell(DevState.FAULT, self._again.every(self.CheckPeriod, text))
+
     def _settings(self) -> Settings:
         return settings(
             path_device=self.PathDevice,
@@ -157,4 +185,4 @@ class SciFly(Device):
 
 def main() -> None:
     """Run the Tango server `SciFly`."""
-    SciFly.run_server()
+    serve(SciFly)

@@ -51,9 +51,7 @@ def refused(device: tango.DeviceProxy, attribute: str, value: str) -> tango.DevE
     [
         ({"Beamline": ""}, "the property Beamline is empty; set it to the beamline's name"),
         ({"Beamline": "b 303"}, "the property Beamline is wrong"),
-        ({"Root": "/no/such/place"}, "Root '/no/such/place' is no directory; mount it"),
         ({"ProposalsConfig": ""}, "the property ProposalsConfig is empty"),
-        ({"ProposalsConfig": "/no/sdm.yaml"}, "/no/sdm.yaml: cannot be read"),
         ({"DirectoryMode": "rwx"}, "Root, DirectoryMode: mode"),
         ({"VisitMargin": "-1"}, "VisitMargin -1.0 is negative"),
         ({"AnswerTime": "0"}, "the property AnswerTime is 0.0; write seconds above 0"),
@@ -81,6 +79,38 @@ def test_a_wrong_property_is_a_fault_that_init_mends(
     assert device.state() == tango.DevState.STANDBY
     device.Proposal = "20260001"
     assert device.Path
+
+
+@pytest.mark.parametrize("late", ["data", "sdm.yaml"])
+def test_what_is_mounted_late_is_waited_for(pathfixer: TangoServer, tmp_path: Path, late: str) -> None:
+    away = (tmp_path / late).rename(tmp_path / "away")
+    device = pathfixer.start()
+    assert device.state() == tango.DevState.FAULT
+    assert str(tmp_path / late) in device.status()
+    assert "; it is tried again every 0.2 s; after a change of properties call Init" in device.status()
+    assert refused(device, "Proposal", "20260001").reason == "PathFixer_NotThereYet"
+    away.rename(tmp_path / late)
+    wait_until(lambda: device.state() == tango.DevState.STANDBY, "it has started by itself", 10)
+    device.Proposal = "20260001"
+    wait_until(lambda: device.state() == tango.DevState.ON, "it works", 10)
+
+
+def test_a_tango_database_that_is_away_at_init_is_waited_for(
+    pathfixer: TangoServer, database: TangoDatabase
+) -> None:
+    device = pathfixer.start()
+    device.set_timeout_millis(10_000)
+    device.Proposal = "20260001"
+    before = device.Context
+    database.kill()
+    try:
+        device.Init()
+        assert device.state() == tango.DevState.FAULT
+        assert "it is tried again every 0.2 s" in device.status()
+    finally:
+        database.start()
+    wait_until(lambda: device.state() == tango.DevState.ON, "it has started by itself", 30)
+    assert device.Context == before
 
 
 def test_a_slow_office_keeps_nobody_waiting(pathfixer: TangoServer, office: Simulator) -> None:

@@ -27,7 +27,7 @@ def scidog(tango_host: str, store: Path, tmp_path: Path) -> Iterator[TangoServer
     server = TangoServer(
         [console("SciDog"), "test"],
         DEVICE,
-        {"Store": str(store)},
+        {"Store": str(store), "CheckPeriod": "0.2"},
         tango_host=tango_host,
         log=tmp_path / "scidog.log",
     ).register("SciDog")

@@ -98,13 +98,49 @@ def test_an_unreadable_yaml_is_an_alarm_that_says_what_to_do(scidog: TangoServer
     assert (dog.State(), dog.Revision) == (tango.DevState.ON, 2)
 
 
-def test_a_store_that_is_absent_is_a_fault_that_init_repairs(scidog: TangoServer, store: Path) -> None:
-    store.rmdir()
+def test_a_store_that_is_mounted_late_is_waited_for(scidog: TangoServer, store: Path) -> None:
+    write(store, "default", "budget: 1\n")
+    scidog.start().Configuration = "default"
+    scidog.child.kill()
+    away = store.rename(store.with_name("away"))
     dog = scidog.start()
     assert dog.State() == tango.DevState.FAULT
     assert f"{store}: cannot be read" in dog.Status()
+    assert "; it is tried again every 0.2 s; after a change of properties call Init" in dog.Status()
     with pytest.raises(tango.DevFailed, match="check the Store property"):
         dog.Reload()
+    away.rename(store)
+    wait_until(lambda: dog.State() == tango.DevState.ON, "it has started by itself", 10)
+    assert dog.Configuration == "default"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("Store", "", "the property Store is empty"),
+        ("CheckPeriod", "0", "the property CheckPeriod is 0; write seconds above 0"),
+    ],
+)
+def test_a_wrong_property_is_a_fault_until_init(
+    scidog: TangoServer, name: str, value: str, words: str
+) -> None:
+    database = tango.Database()
+    right = database.get_device_property(scidog.device, name)[name]
+    database.put_device_property(scidog.device, {name: [value]})
+    dog = scidog.start()
+    assert dog.State() == tango.DevState.FAULT
+    assert words in dog.Status()
+    assert dog.Status().endswith("then call Init")
+    database.put_device_property(scidog.device, {name: list(right)})
+    dog.Init()
+    assert dog.State() == tango.DevState.STANDBY
+
+
+def test_an_absent_store_is_a_fault_that_init_repairs(scidog: TangoServer, store: Path) -> None:
+    tango.Database().put_device_property(scidog.device, {"CheckPeriod": ["3600"]})
+    store.rmdir()
+    dog = scidog.start()
+    assert dog.State() == tango.DevState.FAULT
     store.mkdir()
     dog.Init()
     assert dog.State() == tango.DevState.STANDBY

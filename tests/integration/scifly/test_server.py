@@ -4,6 +4,7 @@ import os
 import signal
 from datetime import datetime, timezone
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -183,7 +184,7 @@ def test_every_change_is_an_event(beamline: Chain) -> None:
         ("PathDevice", "", "the property PathDevice is empty; set it"),
         ("TimeZone", "Here", "the property TimeZone is 'Here'"),
         ("Interval", "0", "the property Interval is 0; give a number above 0"),
-        ("StateFolder", "/proc/nowhere", "check the folder, its rights and its disk"),
+        ("CheckPeriod", "0", "the property CheckPeriod is 0; give a number above 0"),
     ],
 )
 def test_a_wrong_property_is_a_fault_that_init_repairs(
@@ -199,6 +200,20 @@ def test_a_wrong_property_is_a_fault_that_init_repairs(
     assert fly.Status().endswith("then call Init")
     database.put_device_property(beamline.scifly.device, {name: list(right)})
     fly.Init()
+    put(beamline, "a.txt", ONE)
+    wait_for_files(beamline, "a")
+
+
+def test_a_state_folder_that_comes_late_is_waited_for(beamline: Chain, tmp_path: Path) -> None:
+    beamline.pathfixer.start().Proposal = PROPOSAL
+    late = tmp_path / "late"
+    late.touch()  # no folder can be made there yet
+    properties = {"StateFolder": [str(late / "state")], "CheckPeriod": ["0.2"]}
+    tango.Database().put_device_property(beamline.scifly.device, properties)
+    fly = beamline.scifly.start()
+    assert fly.State() == tango.DevState.FAULT
+    assert "check the folder, its rights and its disk; it is tried again every 0.2 s" in fly.Status()
+    late.unlink()
     put(beamline, "a.txt", ONE)
     wait_for_files(beamline, "a")
 
