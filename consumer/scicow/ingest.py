@@ -47,7 +47,7 @@ class Ingestor:
         wanted = [self._wanted(one, self._validator.check(one)) for one in (message, *more)]
         try:
             return self._upsert(wanted)
-        except BaseException:
+        except BaseException:  # whatever it was: what the catalogue holds now is not known any more
             self._memory.forget(wanted[0].pid)
             raise
 

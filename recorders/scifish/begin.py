@@ -73,7 +73,7 @@ def _fill(dataset: DatasetFields, context: Context) -> None:
 def _context(shared: Runtime, pathfixer: str | None) -> Context:
     try:
         return shared.context(pathfixer).current()
-    except Exception as error:
+    except Exception as error:  # whatever Tango may raise, the scan goes on
         log.exception("scifish: the beamline's context is not known; the scan is recorded without it")
         return unknown_context(f"{type(error).__name__}: {error}")
 
@@ -84,7 +84,7 @@ def _read_begin(shared: Runtime, recording: Recording) -> None:
         return
     try:
         recording.add_items(shared.snapshot().begin(configuration, recording.add_late_items))
-    except Exception as error:
+    except Exception as error:  # whatever Tango may raise, the scan goes on
         log.exception("scifish: the attributes were not read; the scan is recorded without them")
         recording.add_items(
             Items(problems=(f"the attributes were not read: {type(error).__name__}: {error}",))
@@ -106,6 +106,6 @@ def _read_end(shared: Runtime, recording: Recording) -> bool:
 
     try:
         return shared.snapshot().end(configuration, read)
-    except Exception:
+    except Exception:  # as above; the scan's end must be recorded
         log.exception("scifish: the attributes were not read at the scan's end")
         return False

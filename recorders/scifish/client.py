@@ -160,10 +160,10 @@ class SciFish:
         self.start_scan(name)
         try:
             yield self
-        except Exception:
+        except Exception:  # the client's own, whatever it is
             self.end_scan("exception")
             raise
-        except BaseException:
+        except BaseException:  # Ctrl-C or an exit: no fault of the scan's own
             self.end_scan("aborted")
             raise
         self.end_scan()

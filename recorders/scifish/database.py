@@ -55,7 +55,7 @@ class Database:
             try:
                 yield connection
                 connection.execute("COMMIT")
-            except BaseException:
+            except BaseException:  # Ctrl-C too: what is left open would hold up every other process
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
@@ -115,7 +115,7 @@ class Database:
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA secure_delete = ON")
             self._create_tables(connection)
-        except BaseException:
+        except BaseException:  # Ctrl-C too: nobody else knows the connection
             connection.close()
             raise
         return connection

@@ -168,7 +168,7 @@ class Recording:
         """Read the client's fields; should that fail, the scan keeps what was read of them before."""
         try:
             return written(self._dataset, self._environment)
-        except Exception as error:
+        except Exception as error:  # a client may set anything; a scan must not fail by its description
             log.exception("scifish: the fields of %s cannot be read", self.pid)
             problem = f"the client's fields could not be read: {type(error).__name__}"
             return replace(self._entry.written, problems=(*self._entry.written.problems, problem))

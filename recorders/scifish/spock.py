@@ -151,7 +151,7 @@ def _asked(work: Callable[[], Answer], what: str) -> Answer:
         raise SciFishError(f"{what}: {error}") from error
     except SciFishError:
         raise
-    except Exception as error:
+    except Exception as error:  # DevFailed cannot be named where PyTango is not installed
         tango = sys.modules.get("tango")
         if tango is None or not isinstance(error, tango.DevFailed):
             raise
