@@ -78,6 +78,8 @@ def _changes(before: Fields, after: Fields) -> dict[str, Any]:
             patch[name] = new
             continue
         held = before[name]
+        if held == new:
+            continue
         if is_group(held) and is_group(new):
             inner = _changes(held, new)
             if inner:

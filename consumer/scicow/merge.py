@@ -111,6 +111,8 @@ def _groups(now: Fields, new: Fields, newer: bool) -> dict[str, Any]:
         held = now.get(name)
         if held is None:
             patch[name] = wanted
+        elif held == wanted:  # most are; to look into each of them would cost more than all else here
+            continue
         elif is_group(wanted) and is_group(held):
             inner = _groups(held, wanted, newer)
             if inner:
