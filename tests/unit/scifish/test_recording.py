@@ -238,7 +238,7 @@ PROPRIETARY = [
     (ProposalReference(id="1"), "/data/proprietary/bl01/1/2026/raw"),
     (ProposalReference(id="1"), "/raw/Proprietary/bl01/1/2026/raw"),
     (ProposalReference(id="1"), "/rawdata/proprietary/bl01/1/2026/raw"),
-    (ProposalReference(id="1"), "/home/staff/data/proprietary/bl01/1/2026/raw/a"),
+    (ProposalReference(id="1"), "/net/staff/data/proprietary/bl01/1/2026/raw/a"),
     (ProposalReference(id="1"), "/data/visitors/../proprietary/bl01/1/2026/raw"),
 ]
 OPEN = [

@@ -185,13 +185,13 @@ def test_what_is_a_secret(name: str) -> None:
 def test_an_outbox_never_depends_on_the_current_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("HOME", "/home/me")
+    monkeypatch.setenv("HOME", "/users/me")
     found = load(Settings, written(tmp_path, "outbox: {path: ~/outbox.sqlite}\n"))
-    assert found.outbox.path == Path("/home/me/outbox.sqlite")
+    assert found.outbox.path == Path("/users/me/outbox.sqlite")
     with pytest.raises(SettingsError, match="write the whole path"):
         load(Settings, written(tmp_path, "outbox: {path: outbox.sqlite}\n"))
     monkeypatch.setenv("XDG_STATE_HOME", "state")
-    assert default_outbox().parent == Path("/home/me/.local/state/scizoo")
+    assert default_outbox().parent == Path("/users/me/.local/state/scizoo")
 
 
 def test_a_user_without_a_home_has_an_outbox_that_survives(monkeypatch: pytest.MonkeyPatch) -> None:
