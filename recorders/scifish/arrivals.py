@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from scifish.arrival import Arrival, Place, arrival
+from scifish.deadline import answer_within
 from scifish.errors import OutboxError, ReceiptsError, SettingsError
 from scifish.filereceipts import FileReceipts
 from scifish.receipts import Receipt, Receipts
@@ -11,6 +12,7 @@ from scifish.settings import Settings
 from scifish.track import Track, Tracks
 
 WAIT = 3.0  # seconds
+_GRACE = 0.5  # seconds that an answer in time may need to be handed over
 
 
 def arrivals(
@@ -57,9 +59,16 @@ def _tracks(settings: Settings, pids: Iterable[str]) -> tuple[dict[str, Track], 
 def _receipts(
     settings: Settings, pids: Mapping[str, datetime | None], timeout: float
 ) -> tuple[dict[str, Receipt], str | None]:
+    """Find receipts, in a thread: librdkafka cannot be closed while a name server hangs."""
+    if not pids:
+        return {}, None
     try:
-        return open_receipts(settings).find(pids, timeout=timeout) if pids else {}, None
-    except (ReceiptsError, SettingsError) as error:
+        return answer_within(
+            timeout + _GRACE,
+            lambda: open_receipts(settings).find(pids, timeout=timeout),
+            what="what holds the receipts",
+        ), None
+    except (ReceiptsError, SettingsError, TimeoutError) as error:
         return {}, str(error)
 
 

@@ -18,14 +18,14 @@ class FileReceipts:
 
     def find(self, pids: Mapping[str, datetime | None], *, timeout: float) -> dict[str, Receipt]:
         """Return the receipts of these pids. Raises ReceiptsError."""
-        if not self._path.exists():
-            raise ReceiptsError(
-                f"{self._path}: does not exist; no SciCow has read this outbox yet, or it keeps its file "
-                "elsewhere: set outbox.receipts"
-            )
         try:
+            if not self._path.exists():
+                raise ReceiptsError(
+                    f"{self._path}: does not exist; no SciCow has read this outbox yet, or it keeps its file "
+                    "elsewhere: set outbox.receipts"
+                )
             found = [read_receipt(document) for document in self._documents(list(pids), timeout)]
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             raise ReceiptsError(f"{self._path}: cannot be read ({error}); check its rights") from error
         return {one.pid: one for one in found if one is not None}
 

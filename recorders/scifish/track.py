@@ -1,12 +1,14 @@
 """What this host's outbox still knows of a scan: which of its messages have left, and which wait."""
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 
 from scifish.database import Database
+from scifish.errors import OutboxError
 
 
 @dataclass(frozen=True)
@@ -31,15 +33,8 @@ class Tracks:
 
     def of(self, pids: Iterable[str]) -> dict[str, Track]:
         """Return the track of each pid."""
-        asked = list(dict.fromkeys(pids))
-        if not self._path.exists():
-            return {pid: Track(pid) for pid in asked}
-        database = Database(self._path)
-        try:
-            with database.reading() as connection:
-                return {pid: _track(connection, pid) for pid in asked}
-        finally:
-            database.close()
+        with self._reading() as connection:
+            return {pid: _track(connection, pid) if connection else Track(pid) for pid in pids}
 
     def named(self, beginning: str) -> list[str]:
         """Return the pids that begin so, in the order of their first messages; none begins with nothing."""
@@ -52,14 +47,29 @@ class Tracks:
         return next(iter(self._pids("SELECT pid FROM messages ORDER BY id DESC LIMIT 1", ())), None)
 
     def _pids(self, query: str, values: tuple[str, ...]) -> list[str]:
-        if not self._path.exists():
-            return []
+        with self._reading() as connection:
+            return [str(row[0]) for row in connection.execute(query, values)] if connection else []
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection | None]:
+        """Give a connection; None when there is no outbox, which a question does not make."""
+        if not self._exists():
+            yield None
+            return
         database = Database(self._path)
         try:
             with database.reading() as connection:
-                return [str(row[0]) for row in connection.execute(query, values)]
+                yield connection
         finally:
             database.close()
+
+    def _exists(self) -> bool:
+        try:
+            return self._path.exists()
+        except OSError as error:
+            raise OutboxError(
+                f"outbox {self._path}: {error.strerror}; correct outbox.path, or the folder's rights"
+            ) from error
 
 
 def _track(connection: sqlite3.Connection, pid: str) -> Track:

@@ -164,6 +164,7 @@ def test_the_macros_show_the_chain_and_the_last_scan(running: Lab, door: Door) -
     last = door.run("scicat_last")
     assert f"scan {scan_id(running)}: ascan mot01 0.0 1.0 1 0.01 (normal), pid " in last
     assert "missed: 0 items" in last
+    assert "catalogue: not there yet: " in last
     with running.sardana.door(1) as other:
         assert "SciCat: no device of class SciDog is in the Tango database" in other.run(
             "scicat_configurations"

@@ -170,6 +170,14 @@ def test_files_that_cannot_be_read_stand_in_the_answer(tmp_path: Path) -> None:
     assert f"{settings.outbox.receipts_file}: cannot be read (file is not a database)" in found.text
 
 
+def test_a_path_that_cannot_be_looked_at_stands_in_the_answer(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path / ("x" * 300), mode="outbox")
+    found = arrivals(settings, [PID])[PID]
+    assert found.place is Place.UNKNOWN
+    assert found.text.startswith(f"not known: outbox {settings.outbox.path}: File name too long; ")
+    assert f"{settings.outbox.receipts_file}: cannot be read (" in found.text
+
+
 def test_a_password_file_that_is_missing_stands_in_the_answer(tmp_path: Path) -> None:
     kafka = KafkaSettings(bootstrap="127.0.0.1:1", secret_files={"sasl.password": tmp_path / "none"})
     found = arrivals(Settings(outbox=settings_in(tmp_path).outbox, kafka=kafka), [PID])[PID]

@@ -5,7 +5,7 @@ import sqlite3
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from datetime import datetime, timezone
 from pathlib import Path
@@ -17,6 +17,7 @@ from scicow.metrics import Metrics
 from scicow.sqlite_letters import SqliteReceipts, StateFile
 from scifish import SciFish
 from scifish.arrival import Place
+from scifish.arrivals import arrivals
 from scifish.errors import ReceiptsError, SettingsError
 from scifish.filereceipts import FileReceipts
 from scifish.kafkareceipts import KafkaReceipts
@@ -181,6 +182,28 @@ def test_a_proprietary_scan_says_that_it_is_nowhere(settings: Settings) -> None:
         found = fish.receipt()
     assert found
     assert found.text.startswith("not recorded: ")
+
+
+class Hanging:
+    """Receipts on a disk, or behind a name server, that hangs until it is let go."""
+
+    def __init__(self) -> None:
+        self.go = threading.Event()
+
+    def find(self, pids: Mapping[str, datetime | None], *, timeout: float) -> dict[str, Receipt]:
+        self.go.wait(30)
+        return {}
+
+
+def test_the_deadline_holds_whatever_hangs(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    hanging = Hanging()
+    monkeypatch.setattr("scifish.arrivals.open_receipts", lambda settings: hanging)
+    begun = time.monotonic()
+    found = arrivals(settings, [mint()], timeout=0.1)
+    assert time.monotonic() - begun < 5
+    hanging.go.set()
+    [text] = [one.text for one in found.values()]
+    assert text == "not known: what holds the receipts did not answer within 0.6 s"
 
 
 def test_a_question_that_fails_raises_nothing(
