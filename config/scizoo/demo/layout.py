@@ -59,9 +59,8 @@ class Layout:
         return body.replace("Time=09:30:00", f"Time={now:%H:%M:%S}").encode("latin-1")
 
 
-def make_root(folder: Path | None, room: int = ROOM) -> Path:
-    """Make a new demo's folder, in `folder` or where temporary files are. Raises DemoError."""
-    base = folder or Path(tempfile.gettempdir())
+def make_root(base: Path, room: int = ROOM) -> Path:
+    """Make a new demo's folder in `base`. Raises DemoError."""
     try:
         base.mkdir(parents=True, exist_ok=True)
         free = shutil.disk_usage(base).free

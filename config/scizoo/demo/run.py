@@ -1,6 +1,7 @@
 """One run of the demo, from the empty folder to the table, and the end of every process."""
 
 import shutil
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -15,6 +16,7 @@ from scizoo.demo.catalogue import Arrived, Catalogue
 from scizoo.demo.interrupts import Interruptible, interruptible
 from scizoo.demo.keep import lines
 from scizoo.demo.layout import CONFIGURATION, PATHFIXER, PROPOSAL, SAMPLE, SCIDOG, Layout, make_root
+from scizoo.demo.leftovers import claim, keep, remove_leftovers
 from scizoo.demo.progress import Phases, display
 from scizoo.demo.scans import Done, Scans
 from scizoo.demo.staff import Staff
@@ -65,19 +67,33 @@ def run(options: Options, console: Console) -> int:
     """Run the demo and return the exit code. Raises DemoError, or KeyboardInterrupt after a signal."""
     if options.kafka not in (None, OWN):
         check_broker(str(options.kafka))
-    root = make_root(options.root)
+    root = _root(options.root)
     staff = Staff()
     try:
         with interruptible() as work:
             right = _shown(options, root, staff, console, work)
     except DemoError as error:
+        keep(root)
         _tell_the_cause(staff, error)
         raise DemoError(f"{error}; the demo's folder is {root}", error.log) from error
     finally:
         staff.stop()
-    if options.root is None and right:
+    if not right:
+        keep(root)
+    elif options.root is None:
         shutil.rmtree(root, ignore_errors=True)
     return 0 if right else 1
+
+
+def _root(folder: Path | None) -> Path:
+    """Make the demo's folder: one that the user named stays, a temporary one goes with this process."""
+    if folder is not None:
+        return make_root(folder)
+    base = Path(tempfile.gettempdir())
+    remove_leftovers(base)
+    root = make_root(base)
+    claim(root)
+    return root
 
 
 def _tell_the_cause(staff: Staff, error: DemoError) -> None:
@@ -96,7 +112,7 @@ def _shown(options: Options, root: Path, staff: Staff, console: Console, work: I
     console.print(_last_line(outcome), highlight=False)
     if options.keep and outcome.right:
         for line in lines(outcome.layout, outcome.tango_host, outcome.door):
-            console.print(line, highlight=False, soft_wrap=True)
+            console.print(line, highlight=False, markup=False, soft_wrap=True)
         work.wait()
     return outcome.right
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 
 from scizoo.processes import HOST, wait_until
@@ -86,6 +87,21 @@ def test_nothing_runs_after_a_kill_and_the_next_demo_works(tmp_path: Path) -> No
     assert not processes_of(tmp_path)
 
 
+def test_the_folder_of_a_demo_that_was_killed_is_removed_by_the_next_one(tmp_path: Path) -> None:
+    env = {"TMPDIR": str(tmp_path)}
+    with (tmp_path / "out").open("wb") as out:
+        process = subprocess.Popen([SCIZOO, "demo"], stdout=out, stderr=out, env={**os.environ, **env})
+    try:
+        wait_until(lambda: _said(tmp_path, "Tango database: done"), "it runs", 60)
+    finally:
+        process.kill()
+        process.wait()
+    wait_until(lambda: not processes_of(tmp_path), "nothing of the demo runs", 10)
+    assert list(tmp_path.glob("scizoo-demo-*"))
+    assert_done(scizoo("demo", "--scans", "1", env=env), 1)
+    assert not list(tmp_path.glob("scizoo-demo-*"))
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_everything_is_stopped_by_a_signal(tmp_path: Path, number: signal.Signals) -> None:
     with running_demo(tmp_path, "--scans", "1000") as process:
@@ -106,6 +122,12 @@ def test_a_kept_demo_tells_how_to_connect_and_can_be_checked(tmp_path: Path) -> 
         root = next(tmp_path.glob("scizoo-demo-*"))
         env = {"TANGO_HOST": tango_host, "SCIFISH_CONFIG": str(root / "scifish.yaml")}
         scicow = _found(r"SciCow:\s+(http://\S+)/ready", told)
+        command = _found(r"list the datasets:\n +(.+)", told)
+        listed = subprocess.run(command, shell=True, capture_output=True, text=True, timeout=60)
+        assert re.fullmatch(r"20\.500\.12345/[0-9A-F-]{36} scan 1: ascan .*\n", listed.stdout), listed.stderr
+        welcome = httpx.get(_found(r"browser: (http://\S+/) ", told)).json()
+        assert welcome["datasets"].startswith("GET /api/v3/datasets")
+        assert _found(r"take (\S+)\):\n +TANGO_HOST=", told) == "door/demo/1"
         checked = scizoo("check", "--scicow", scicow, env=env)
         assert checked.returncode == 0, checked.stdout
         assert "check: all is well" in checked.stdout
