@@ -16,6 +16,7 @@ from scifish.clock import utcnow
 _log = logging.getLogger(__name__)
 FIRST_PROBE, LAST_PROBE = 1.0, 10.0  # seconds between the probes of a silent device, doubling
 FRESH = 10.0  # seconds that the description of an attribute is taken for granted
+SLOW_FAILURE = 0.1  # seconds; a server that does not run says so in a millisecond, a dead host does not
 IDLE = 60.0  # seconds after which a lane's thread ends
 MOST_WAITING = 16  # questions that wait for a device that hangs; older ones are given up
 
@@ -134,7 +135,7 @@ class Lane:
         started = time.monotonic()
         readings = self._read(question.read)
         if question.read:
-            self._heard(time.monotonic() - started)
+            self._heard(time.monotonic() - started, reached=_is_reached(readings))
         stale = tuple(name for name in question.describe if self._age(name) > FRESH)
         before = self.descriptions()
         if not stale or not _is_reached(readings):
@@ -161,13 +162,17 @@ class Lane:
         self._described = {**self._described, **found}
         self._described_at.update(dict.fromkeys(attributes, time.monotonic()))
 
-    def _heard(self, took: float) -> None:
+    def _heard(self, took: float, *, reached: bool) -> None:
+        """Note how a device answered: in time again, or with a failure that no scan shall wait for twice."""
+        failed_slowly = not reached and took > SLOW_FAILURE
         with self._changed:
-            if self._silent_since is None:
-                return
-            if took <= self._patience:
-                self._silent_since = None
-            self._probe_after = min(2 * self._probe_after, LAST_PROBE)
+            if self._silent_since is not None:
+                self._probe_after = min(2 * self._probe_after, LAST_PROBE)
+                if reached and took <= self._patience:
+                    self._silent_since = None
+            elif failed_slowly:
+                self._silent_since = utcnow()
+                self._patience, self._probe_after = took, FIRST_PROBE
 
     def _age(self, attribute: str) -> float:
         return time.monotonic() - self._described_at.get(attribute, float("-inf"))

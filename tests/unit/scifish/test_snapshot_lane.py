@@ -139,6 +139,24 @@ def test_a_silent_device_is_probed_until_it_answers(device: Memory) -> None:
     lane.close()
 
 
+def test_a_failure_that_takes_long_is_waited_for_once(
+    device: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As of a host that is away: each attempt to connect costs the time of a lost packet."""
+    monkeypatch.setattr(lanes, "SLOW_FAILURE", 0.0)
+    lane, heard = Lane(device, "a/b/c"), Heard()
+    device.broken = OSError("no route to host")
+    lane.ask(Question(("x",), ("x",), heard.answer))
+    assert heard.complete.wait(5)
+    wait_until(lambda: lane.silent_since, "the lane is not waited for", 5)
+    wait_until(lambda: device.reads > 3, "it is probed", 5)
+    assert lane.silent_since, "also when Tango itself refuses quickly, for a second after an attempt"
+    lane.missed(10)
+    device.broken = None
+    wait_until(lambda: not lane.silent_since, "it answers again", 5)
+    lane.close()
+
+
 def test_a_slow_device_stays_silent(device: Memory) -> None:
     lane, heard = Lane(device, "slow"), Heard()
     ask(lane, heard)
