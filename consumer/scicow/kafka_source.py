@@ -47,6 +47,7 @@ class KafkaSource:
         self._log = log
         self._repeats = Repeats()
         self._offsets: dict[Place, Offsets] = {}
+        self._next: dict[Place, int] = {}
         self._paused: set[str] = set()
         self._committing: dict[Place, float] = {}
         self._trouble: str | None = _SILENT
@@ -147,6 +148,7 @@ class KafkaSource:
     def _delivery(self, message: Message) -> Delivery:
         delivery = delivery_of(message, self._beamline(message.topic() or ""))
         topic, partition, offset = delivery.origin
+        self._look_for_jump(topic, partition, offset)
         offsets = self._offsets.setdefault((topic, partition), Offsets())
         if not offsets.delivered(offset):  # the topic begins anew: it was made again, or was cut off
             self._log.warning("begins anew", origin=delivery.origin.text, was_at=offsets.position)
@@ -187,6 +189,7 @@ class KafkaSource:
     def _forget(self, places: set[Place]) -> None:
         for place in places:
             self._offsets.pop(place, None)
+            self._next.pop(place, None)
             self._committing.pop(place, None)
 
     def _commit_now(self, places: list[Place]) -> None:
@@ -215,7 +218,7 @@ class KafkaSource:
             self._repeats.ended("commit")
 
     def _on_error(self, error: KafkaError) -> None:
-        if error.fatal():
+        if error.fatal() or error.code() == KafkaError._FATAL:
             raise SourceError(f"Kafka {self._settings.bootstrap_servers}: {error.str()}; {_advice(error)}")
         if error.code() in _DOWN:
             self._ill(error, first=error.code() != KafkaError._ALL_BROKERS_DOWN)
@@ -259,12 +262,26 @@ class KafkaSource:
             for one in self._consumer.committed(partitions, timeout=10):
                 low, _ = self._consumer.get_watermark_offsets(one, timeout=10)
                 if OFFSET_INVALID != one.offset >= 0 and low > one.offset:
-                    self._metrics.expired.labels(one.topic).inc(low - one.offset)
-                    self._log.error(
-                        "expired", topic=one.topic, partition=one.partition, first=one.offset, next=low
-                    )
+                    self._expired(one.topic, one.partition, one.offset, low)
         except KafkaException as error:
             self._log.warning("offsets not compared", reason=error.args[0].str())
+
+    def _look_for_jump(self, topic: str, partition: int, offset: int) -> None:
+        """Retention may also delete what lies behind a pause; a gap alone may come from a compaction."""
+        expected, self._next[topic, partition] = self._next.get((topic, partition), offset), offset + 1
+        if offset <= expected:
+            return
+        try:
+            low, _ = self._consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=10)
+        except KafkaException as error:
+            self._log.warning("offsets not compared", reason=error.args[0].str())
+            return
+        if low > expected:
+            self._expired(topic, partition, expected, min(low, offset))
+
+    def _expired(self, topic: str, partition: int, first: int, end: int) -> None:
+        self._metrics.expired.labels(topic).inc(end - first)
+        self._log.error("expired", topic=topic, partition=partition, first=first, next=end)
 
     def _places(self, beamline: str) -> list[TopicPartition]:
         topic = self._settings.topic(beamline)
@@ -282,7 +299,7 @@ class KafkaSource:
 
 
 def _advice(error: KafkaError) -> str:
-    if error.code() == KafkaError.FENCED_INSTANCE_ID:
+    if "group.instance.id" in error.str():
         return "another SciCow runs with the same kafka.instance; give each replica its own"
     if error.code() in _FORBIDDEN:
         return "give SciCow's user the right (ACL) to read the topics and the group"
