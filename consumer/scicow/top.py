@@ -2,7 +2,7 @@
 
 import time
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
@@ -117,6 +117,15 @@ def show(url: str, *, once: bool, console: Console | None = None) -> None:
         with Live(draw(page, None), console=console, screen=True) as live:
             while True:
                 time.sleep(_EVERY)
-                new = look(client, url.rstrip("/"))
-                live.update(draw(new, page), refresh=True)
-                page = new
+                page = _next(client, url.rstrip("/"), page, live)
+
+
+def _next(client: httpx.Client, url: str, page: Page, live: Live) -> Page:
+    """Show the next look; a SciCow that is started again is waited for."""
+    try:
+        new = look(client, url)
+    except ScicowError as error:
+        live.update(draw(replace(page, problems={"scicow": str(error)}), None), refresh=True)
+        return page
+    live.update(draw(new, page), refresh=True)
+    return new
