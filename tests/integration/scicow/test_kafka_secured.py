@@ -1,5 +1,8 @@
 """SciCow at a broker with TLS, passwords and rights; the rights are those that the operator's page names."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,8 +11,8 @@ import pytest
 from confluent_kafka.admin import AclOperation, AdminClient, NewTopic, ResourceType
 
 from scizoo.processes import wait_until
-from support.scicow_ingest import new_pid
-from support.scicow_run import ScicowProcess, Site, catalogued, command, pair
+from support.scicow_ingest import BEAMLINE, new_pid
+from support.scicow_run import PROPOSALS, ScicowProcess, Site, catalogued, command, pair
 from support.securekafka import PASSWORD, USER, SecureKafka, certificates, rights, secure_kafka
 
 pytestmark = pytest.mark.kafka
@@ -28,6 +31,10 @@ def site(tmp_path: Path, catalogue: str, secured: SecureKafka) -> Site:
     admin.create_topics([NewTopic(site.topic(), 2, 1)])[site.topic()].result(30)
     (site.folder / "kafka.password").write_text(f"{PASSWORD}\n")
     return site
+
+
+def program() -> Path:
+    return Path(sys.executable).parent / "scicow"
 
 
 def kafka(secured: SecureKafka, **changes: Any) -> dict[str, Any]:
@@ -78,6 +85,41 @@ def test_the_rights_of_the_page_suffice_and_a_missing_one_is_named(secured: Secu
         assert "2 dropped" in command(site, "quarantine", "drop", "--all").stdout
         scicow.child.stop(grace=20)
     assert PASSWORD not in scicow.child.log.read_text()
+
+
+def test_a_body_that_may_not_be_put_aside_stays_at_its_origin_and_is_released_from_there(
+    secured: SecureKafka, site: Site
+) -> None:
+    """The letters' topics are too narrow, and SciCow has no right to widen them."""
+    pid = new_pid()
+    large = {"scientificMetadata": {"noise": {"text": os.urandom(100_000).hex()}}}
+    admin = AdminClient({"bootstrap.servers": secured.open, "log_level": 0})
+    narrow = {"max.message.bytes": "2000"}
+    topics = [
+        NewTopic(site.kafka().shelf_topic(kind, BEAMLINE), 2, 1, config=narrow)
+        for kind in ("dead", "quarantine")
+    ]
+    for made in admin.create_topics(topics).values():
+        made.result(30)
+    allow_all_but_the_group(secured, site)
+    secured.allow(*rights(ResourceType.GROUP, site.prefix, [AclOperation.READ]))
+    poison = os.urandom(50_000)
+    with site.scicow(kafka=kafka(secured)) as scicow, site.client() as client:
+        site.produce(pair(pid=pid, proposal={"id": "20269999"}, dataset=large)[1:])
+        site.produce_raw(poison, key=b"poison")
+        [letter] = wait_until(lambda: site.letters("quarantine"), "it waits", 30, child=scicow.child)
+        assert (letter.body, letter.body_left) == (None, True)
+        [dead] = wait_until(lambda: site.letters("dead"), "it is dead", 30, child=scicow.child)
+        assert dead.body_left
+        config = ["--config", site.folder / "scicow.yaml"]
+        shown = subprocess.run(
+            [program(), "dead", "show", dead.id, "--raw", *config], capture_output=True, check=True
+        )
+        assert shown.stdout == poison
+        site.office([*PROPOSALS, {**PROPOSALS[0], "id": "20269999"}])
+        wait_until(lambda: catalogued(client, [pid]), "it is released", 30, child=scicow.child)
+        wait_until(lambda: not site.letters("quarantine"), "it is settled", 30, child=scicow.child)
+        assert len(site.letters("dead")) == 1
 
 
 def test_a_wrong_password_is_said_and_not_shown(secured: SecureKafka, site: Site) -> None:
