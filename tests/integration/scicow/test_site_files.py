@@ -53,6 +53,42 @@ def test_the_unit_is_hardened(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout[-2000:]
 
 
+def allowed() -> set[str]:
+    """Return the system calls that the unit leaves, as systemd lists them."""
+    calls: set[str] = set()
+    for line in re.findall(r"^SystemCallFilter=(.*)$", (FOLDER / "scicow.service").read_text(), re.M):
+        named = {name for group in line.lstrip("~").split() for name in members(group)}
+        calls = calls - named if line.startswith("~") else calls | named
+    return calls
+
+
+def members(group: str) -> set[str]:
+    argv = [tool("systemd-analyze", "systemd"), "syscall-filter", group]
+    lines = subprocess.run(argv, capture_output=True, text=True, check=True).stdout.splitlines()
+    words = {line.strip() for line in lines[1:] if line.strip() and not line.strip().startswith("#")}
+    return {name for word in words for name in (members(word) if word.startswith("@") else {word})}
+
+
+@pytest.mark.kafka
+def test_no_system_call_that_the_unit_forbids_is_needed(site: Site) -> None:
+    pid, trace = new_pid(), site.folder / "calls"
+    site.write()
+    site.produce(pair(pid=pid))
+    program = [Path(sys.executable).parent / "scicow", "run", "--config", site.folder / "scicow.yaml"]
+    strace = [tool("strace", "strace"), "-D", "-f", "-c", "-o", trace]
+    with (
+        Child("SciCow", [*strace, *program], log=site.folder / "scicow.log") as scicow,
+        site.client() as client,
+    ):
+        wait_until(lambda: catalogued(client, [pid]), "the scan is there", 60, child=scicow)
+        scicow.stop(grace=30)
+    summary = wait_until(lambda: trace.exists() and trace.read_text(), "the summary is written", 20)
+    rows = [line.split() for line in str(summary).splitlines()[2:-2]]
+    used = {row[-1] for row in rows}
+    assert {"connect", "futex", "write"} <= used
+    assert used - allowed() == set()
+
+
 def confined(site: Site, *writable: Path) -> list[str]:
     """Return the command that runs one with the container's conditions: its user, and a read-only root."""
     assert USER is not None
