@@ -87,6 +87,14 @@ class SciFish:
         return None if self._recording is None else self._recording.refused
 
     @property
+    def kept(self) -> bool:
+        """Tell whether the scan that runs, or the last one, is on the disk; False: in memory, or not begun.
+
+        A program that marks as done what it has recorded asks this first.
+        """
+        return self._recording is not None and self._recording.kept
+
+    @property
     def problems(self) -> tuple[str, ...]:
         """What the scan that runs, or the last one, could not record, in sentences."""
         return self._problems() or ()

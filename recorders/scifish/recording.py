@@ -88,6 +88,11 @@ class Recording:
         return self._refused
 
     @property
+    def kept(self) -> bool:
+        """Tell whether all that was recorded is on the disk, or was refused."""
+        return self._refused is not None or ((self._kept or self._visible) and self._sink.kept(self.pid))
+
+    @property
     def context(self) -> Context:
         """What the beamline knew when the scan began."""
         return self._entry.context

@@ -19,6 +19,9 @@ class Sink(Protocol):
     def forget(self, pid: str) -> bool:
         """Delete an entry and its messages."""
 
+    def kept(self, pid: str) -> bool:
+        """Tell whether all of an entry that was given is on the disk."""
+
     def close(self, seconds: float) -> None:
         """Wait until all is on the disk, at most `seconds`."""
 
@@ -36,6 +39,10 @@ class NullSink:
 
     def forget(self, pid: str) -> bool:
         """There is nothing to forget."""
+        return True
+
+    def kept(self, pid: str) -> bool:
+        """Nothing is to be kept."""
         return True
 
     def close(self, seconds: float) -> None:

@@ -54,6 +54,10 @@ class Writer:
         """Delete an entry and its messages. False: not yet."""
         return self._submit(pid, lambda outbox: _forget(outbox, pid), wait=self._wait)
 
+    def kept(self, pid: str) -> bool:
+        """Tell whether all of an entry is on the disk."""
+        return pid not in self.in_memory()
+
     def in_memory(self) -> list[str]:
         """Return the pids of what is not on the disk yet."""
         return [job.pid for job in list(self._jobs) if job.pid]

@@ -15,7 +15,7 @@ from scifish.message import ConfigurationReference, Message, Producer, ProposalR
 from scifish.outbox import Outbox
 from scifish.proprietary import proprietary_reason
 from scifish.runtime import Runtime, close_runtimes
-from scifish.settings import FilesSettings, Settings
+from scifish.settings import FilesSettings, OutboxSettings, Settings
 from scifish.sources import Context, Items
 from support.scifish import AT_BEAMLINE, Readings, recorder, settings_in, written
 
@@ -155,6 +155,35 @@ def test_the_entry_is_on_the_disk_when_start_scan_returns(settings: Settings) ->
     assert other.pending() == [], "not sent before send_start or the end"
     fish.end_scan()
     assert [row.event for row in other.pending()] == ["end"]
+
+
+def test_a_client_can_ask_whether_its_scan_is_on_the_disk(tmp_path: Path) -> None:
+    path = tmp_path / "outbox.sqlite"
+    settings = settings_in(tmp_path, outbox=OutboxSettings(path=path, wait=1))
+    with recorder(settings) as shared:
+        fish = SciFish(settings=settings)
+        said = [fish.kept]
+        fish.start_scan("x")
+        said.append(fish.kept)
+        for file in tmp_path.glob("outbox*"):
+            file.unlink()
+        path.mkdir()  # no outbox can be opened here
+        fish.end_scan()
+        said.append(fish.kept)
+        path.rmdir()
+        shared.delivery.sink.close(10)
+        said.append(fish.kept)
+    assert said == [False, True, False, True]
+    assert [message.event for message in written(settings)] == ["end"]
+
+
+@pytest.mark.usefixtures("shared")
+def test_a_refused_scan_has_nothing_to_keep(settings: Settings) -> None:
+    fish = SciFish(settings=settings)
+    fish.scicat_data.proposalId = "IN-1"
+    fish.start_scan("x")
+    fish.end_scan()
+    assert fish.kept
 
 
 @pytest.mark.usefixtures("shared")
