@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from confluent_kafka import OFFSET_INVALID, Consumer, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 from structlog.typing import FilteringBoundLogger as Log
 
 from scicow.delivery import Delivery, Origin
 from scicow.errors import SourceError
+from scicow.kafka_retention import Retention
 from scicow.kafka_settings import KafkaSettings
 from scicow.logs import Repeats
 from scicow.metrics import Metrics
@@ -47,7 +48,6 @@ class KafkaSource:
         self._log = log
         self._repeats = Repeats()
         self._offsets: dict[Place, Offsets] = {}
-        self._next: dict[Place, int] = {}
         self._paused: set[str] = set()
         self._committing: dict[Place, float] = {}
         self._trouble: str | None = _SILENT
@@ -55,6 +55,7 @@ class KafkaSource:
         self._said: set[str] = set()
         self._next_look = 0.0
         self._consumer = Consumer(self._options())
+        self._retention = Retention(self._consumer, metrics, log)
         self._consumer.subscribe(
             [settings.pattern], on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost
         )
@@ -148,7 +149,7 @@ class KafkaSource:
     def _delivery(self, message: Message) -> Delivery:
         delivery = delivery_of(message, self._beamline(message.topic() or ""))
         topic, partition, offset = delivery.origin
-        self._look_for_jump(topic, partition, offset)
+        self._retention.delivered(delivery.origin)
         offsets = self._offsets.setdefault((topic, partition), Offsets())
         if not offsets.delivered(offset):  # the topic begins anew: it was made again, or was cut off
             self._log.warning("begins anew", origin=delivery.origin.text, was_at=offsets.position)
@@ -165,7 +166,7 @@ class KafkaSource:
         if not partitions:
             return
         self._log.info("assigned", partitions=_names(partitions))
-        self._look_for_expired(partitions)
+        self._retention.assigned(partitions)
         paused = [one for one in partitions if self._beamline(one.topic) in self._paused]
         if paused:
             self._consumer.incremental_assign(partitions)
@@ -189,7 +190,7 @@ class KafkaSource:
     def _forget(self, places: set[Place]) -> None:
         for place in places:
             self._offsets.pop(place, None)
-            self._next.pop(place, None)
+            self._retention.forget(place)
             self._committing.pop(place, None)
 
     def _commit_now(self, places: list[Place]) -> None:
@@ -255,33 +256,6 @@ class KafkaSource:
         if self._said:
             self._said.clear()
             self._log.info("kafka works again")
-
-    def _look_for_expired(self, partitions: list[TopicPartition]) -> None:
-        """Say how many messages the topic's retention deleted before anybody read them."""
-        try:
-            for one in self._consumer.committed(partitions, timeout=10):
-                low, _ = self._consumer.get_watermark_offsets(one, timeout=10)
-                if OFFSET_INVALID != one.offset >= 0 and low > one.offset:
-                    self._expired(one.topic, one.partition, one.offset, low)
-        except KafkaException as error:
-            self._log.warning("offsets not compared", reason=error.args[0].str())
-
-    def _look_for_jump(self, topic: str, partition: int, offset: int) -> None:
-        """Retention may also delete what lies behind a pause; a gap alone may come from a compaction."""
-        expected, self._next[topic, partition] = self._next.get((topic, partition), offset), offset + 1
-        if offset <= expected:
-            return
-        try:
-            low, _ = self._consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=10)
-        except KafkaException as error:
-            self._log.warning("offsets not compared", reason=error.args[0].str())
-            return
-        if low > expected:
-            self._expired(topic, partition, expected, min(low, offset))
-
-    def _expired(self, topic: str, partition: int, first: int, end: int) -> None:
-        self._metrics.expired.labels(topic).inc(end - first)
-        self._log.error("expired", topic=topic, partition=partition, first=first, next=end)
 
     def _places(self, beamline: str) -> list[TopicPartition]:
         topic = self._settings.topic(beamline)

@@ -62,8 +62,8 @@ def test_what_retention_deletes_behind_a_pause_is_counted_too(site: Site) -> Non
     with fault_proxy(site.catalogue) as proxy, site.client() as client:
         hanging.update(pids)
         proxy.plan = lambda _m, path, _n: "hang" if any(pid in path for pid in hanging) else None
-        narrow = {"lanes": {"queue": 2, "concurrency": 1}, "scicat": {"timeout": 60}}
-        with site.through(proxy.url).scicow(**narrow) as scicow:
+        narrow = {"queue": 2, "concurrency": 1}
+        with site.through(proxy.url).scicow(lanes=narrow, scicat={"timeout": 60}) as scicow:
             site.produce(pair(pid=pid)[1] for pid in pids)
             wait_until(lambda: scicow.metric("scicow_paused", beamline=BEAMLINE) == 1, "paused", 30)
             expire(site, 25)

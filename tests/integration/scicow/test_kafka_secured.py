@@ -111,9 +111,9 @@ def test_a_body_that_may_not_be_put_aside_stays_at_its_origin_and_is_released_fr
         assert (letter.body, letter.body_left) == (None, True)
         [dead] = wait_until(lambda: site.letters("dead"), "it is dead", 30, child=scicow.child)
         assert dead.body_left
-        config = ["--config", site.folder / "scicow.yaml"]
+        config = ["--config", str(site.folder / "scicow.yaml")]
         shown = subprocess.run(
-            [program(), "dead", "show", dead.id, "--raw", *config], capture_output=True, check=True
+            [str(program()), "dead", "show", dead.id, "--raw", *config], capture_output=True, check=True
         )
         assert shown.stdout == poison
         site.office([*PROPOSALS, {**PROPOSALS[0], "id": "20269999"}])

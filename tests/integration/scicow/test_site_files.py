@@ -74,8 +74,8 @@ def test_no_system_call_that_the_unit_forbids_is_needed(site: Site) -> None:
     pid, trace = new_pid(), site.folder / "calls"
     site.write()
     site.produce(pair(pid=pid))
-    program = [Path(sys.executable).parent / "scicow", "run", "--config", site.folder / "scicow.yaml"]
-    strace = [tool("strace", "strace"), "-D", "-f", "-c", "-o", trace]
+    program = run(site)
+    strace: list[str | Path] = [tool("strace", "strace"), "-D", "-f", "-c", "-o", trace]
     with (
         Child("SciCow", [*strace, *program], log=site.folder / "scicow.log") as scicow,
         site.client() as client,
@@ -87,6 +87,10 @@ def test_no_system_call_that_the_unit_forbids_is_needed(site: Site) -> None:
     used = {row[-1] for row in rows}
     assert {"connect", "futex", "write"} <= used
     assert used - allowed() == set()
+
+
+def run(site: Site) -> list[str | Path]:
+    return [Path(sys.executable).parent / "scicow", "run", "--config", site.folder / "scicow.yaml"]
 
 
 def confined(site: Site, *writable: Path) -> list[str]:
@@ -112,7 +116,7 @@ def test_it_works_as_another_user_with_a_read_only_root(outbox_site: Site, catal
     outbox = Outbox(state / "outbox.sqlite")
     outbox.put(pair(pid=pid))
     outbox.close()
-    program = [Path(sys.executable).parent / "scicow", "run", "--config", site.folder / "scicow.yaml"]
+    program = run(site)
     log = site.folder / "scicow.log"
     proof = "import os, pathlib; print(os.getuid()); pathlib.Path('/work-not').write_text('')"
     tried = subprocess.run([*box, sys.executable, "-c", proof], capture_output=True, text=True)
@@ -133,7 +137,7 @@ def test_it_works_so_with_kafka_too(site: Site) -> None:
     site.write(proposals={"cache": {"folder": "state/cache"}})
     box = confined(site, site.folder / "state")
     site.produce(pair(pid=pid))
-    program = [Path(sys.executable).parent / "scicow", "run", "--config", site.folder / "scicow.yaml"]
+    program = run(site)
     with (
         Child("SciCow", [*box, *program], log=site.folder / "scicow.log") as scicow,
         site.client() as client,
