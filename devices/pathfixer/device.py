@@ -1,10 +1,9 @@
 """PathFixer, the Tango device: a thin shell around `pathfixer.authority`."""
 
 from collections.abc import Callable
-from importlib.metadata import version
 
 from tango import AttrWriteType, AutoTangoMonitor, DevFailed, DevState, DispLevel, EnsureOmniThread, Except
-from tango.server import Device, attribute, device_property
+from tango.server import attribute, device_property
 
 from pathfixer.active import Active
 from pathfixer.authority import Authority, Proposed
@@ -14,18 +13,22 @@ from pathfixer.errors import Late, NotThereYet, PathFixerError, PropertyError
 from pathfixer.memory import Memory, memory_for
 from pathfixer.properties import Properties, open_authority
 from pathfixer.status import told
+from scifish.startingdevice import StartingDevice
 from scifish.tangoserver import serve
-from scifish.tangostart import PERIOD, StartAgain
+from scifish.tangostart import PERIOD
 from scifish.tangotext import latin1
 from scifish.watch import Watch
 from sdm import SdmError
 
-PUBLISHED = ("Proposal", "Visit", "Sample", "Path", "SamplePath", "Context", "State", "Status")
 QUIET = (DevState.ON, DevState.STANDBY)
 
 
-class PathFixer(Device):
+class PathFixer(StartingDevice):
     """The only authority for proposal, visit, sample and path; directories are made, then published."""
+
+    PUBLISHED = ("Proposal", "Visit", "Sample", "Path", "SamplePath", "Context")
+    WRONG = PropertyError
+    PASSING = (PathFixerError, SdmError)
 
     Beamline: str = device_property(
         dtype=str, default_value="", doc="The beamline's name in lower case, such as b303a"
@@ -65,31 +68,13 @@ class PathFixer(Device):
         self._active: Active | None = None
         self._context = Context()
         self._watch: Watch | None = None
-        self._again = StartAgain(self, self._try_to_start)
         self._budgets: dict[str, Budget] = {}
         self._memory: Memory | None = getattr(self, "_memory", None)
         self._forgetful = getattr(self, "_forgetful", False)
-        self._prepared = False
-        self._try_to_start()
-
-    def _try_to_start(self) -> bool:
-        try:
-            if not self._prepared:
-                self._prepare()
-            self._start()
-        except PropertyError as error:
-            self._fault(f"{error}; then call Init")
-        except (PathFixerError, SdmError) as error:
-            self._fault_that_may_pass(str(error))
-        except DevFailed as error:
-            self._fault_that_may_pass(error.args[0].desc)
-        except Exception as error:  # noqa: BLE001 - an exception here would kill the device
-            self._fault(f"{type(error).__name__}: {error}; correct the properties, then call Init")
-        return self._authority is not None
+        self._begin()
 
     def delete_device(self) -> None:
         """End the watch."""
-        self._again.close()
         if self._watch:
             self._watch.close()
             self._watch = None
@@ -162,15 +147,8 @@ class PathFixer(Device):
         """Everything that is published, as JSON."""
         return self._context.texts()["Context"]
 
-    def _prepare(self) -> None:
-        super().init_device()
-        self._context = Context(beamline=self.Beamline.lower() or None)
-        for name in PUBLISHED:
-            self.set_change_event(name, True, False)
-        self.add_version_info("SciZoo", version("scizoo"))
-        self._prepared = True
-
     def _start(self) -> None:
+        self._context = Context(beamline=self.Beamline.lower() or None)
         authority = self._opened()
         self._budgets = {name: Budget(self.AnswerTime) for name in ("Proposal", "Visit", "Sample")}
         self._memory = self._memory or memory_for(self.get_name())
@@ -188,9 +166,8 @@ class PathFixer(Device):
             return Proposed(remembered, (str(error),))
 
     def _opened(self) -> Authority:
-        for name in ("AnswerTime", "CheckPeriod"):
-            if getattr(self, name) <= 0:
-                raise PropertyError(f"the property {name} is {getattr(self, name)}; write seconds above 0")
+        if self.AnswerTime <= 0:
+            raise PropertyError(f"the property AnswerTime is {self.AnswerTime}; write seconds above 0")
         return open_authority(
             Properties(self.Beamline, self.Root, self.ProposalsConfig, self.DirectoryMode, self.VisitMargin)
         )
@@ -240,10 +217,7 @@ class PathFixer(Device):
         """Publish nothing and say why; without its rules the device knows no path."""
         self._authority = None
         self._push_context()
-        self._tell(DevState.FAULT, text)
-
-    def _fault_that_may_pass(self, text: str) -> None:
-        self._fault(self._again.every(self.CheckPeriod, text))
+        super()._fault(text)
 
     def _check(self) -> None:
         """Look after the active visit, in the watch's thread: the office may take its time here."""
@@ -259,14 +233,11 @@ class PathFixer(Device):
         state, text = told(self._context, warnings)
         self._tell(getattr(DevState, state), text)
 
-    def _tell(self, state: DevState, status: str) -> None:
-        text = latin1(status)
-        if (state, text) != (self.get_state(), self.get_status()):
-            self.set_state(state)
-            self.set_status(text)
-            (self.info_stream if state in QUIET else self.warn_stream)("%s: %s", state, text)
-            self.push_change_event("State", state)
-            self.push_change_event("Status", text)
+    def _tell(self, state: DevState, status: str) -> bool:
+        new = super()._tell(state, status)
+        if new:
+            (self.info_stream if state in QUIET else self.warn_stream)("%s: %s", state, latin1(status))
+        return new
 
 
 def main() -> None:

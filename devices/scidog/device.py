@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.metadata import version
 from pathlib import Path
 
-from tango import AttrWriteType, DevFailed, DevState, DispLevel, Except
-from tango.server import Device, attribute, command, device_property
+from tango import AttrWriteType, DevState, DispLevel, Except
+from tango.server import attribute, command, device_property
 
 from scidog.authority import Authority, Published
 from scidog.document import read_document
@@ -14,17 +13,20 @@ from scidog.errors import PropertyError, SciDogError, StoreError
 from scidog.folder import FolderStore
 from scidog.memory import ActiveMemory
 from scidog.status import status_text
+from scifish.startingdevice import StartingDevice
 from scifish.tangoserver import serve
-from scifish.tangostart import PERIOD, StartAgain
 from scifish.tangotext import ascii_json, latin1
 
 MAX_CONFIGURATIONS = 4096
-PUBLISHED = ("Configuration", "Revision", "Configurations", "Document", "State", "Status")
 ONE_CONFIGURATION = "a name (its newest revision, also in future) or name@revision (that one)"
 
 
-class SciDog(Device):
+class SciDog(StartingDevice):
     """The only authority for what is recorded with every scan."""
+
+    PUBLISHED = ("Configuration", "Revision", "Configurations", "Document")
+    WRONG = PropertyError
+    PASSING = (SciDogError,)
 
     Store: str = device_property(
         dtype=str,
@@ -32,40 +34,12 @@ class SciDog(Device):
         doc="Folder of YAML configurations, such as /var/lib/scizoo/scidog; it must exist",
     )
 
-    CheckPeriod: float = device_property(
-        dtype=float,
-        default_value=PERIOD,
-        doc="Seconds between two tries to start while the store or the Tango database is not there",
-    )
-
     def init_device(self) -> None:
         """Read the store and activate what was active last; never raises, what may pass is tried again."""
         self._authority: Authority | None = None
         # A failing Init does not take the active configuration away either.
         self._published: Published = getattr(self, "_published", Published())
-        self._again = StartAgain(self, self._try_to_start)
-        self._prepared = False
-        self._try_to_start()
-
-    def delete_device(self) -> None:
-        """End the tries to start."""
-        self._again.close()
-        super().delete_device()
-
-    def _try_to_start(self) -> bool:
-        try:
-            if not self._prepared:
-                self._prepare()
-            self._authority = self._started()
-        except PropertyError as error:
-            self._tell(DevState.FAULT, f"{error}; then call Init")
-        except SciDogError as error:
-            self._fault_that_may_pass(str(error))
-        except DevFailed as error:
-            self._fault_that_may_pass(error.args[0].desc)
-        except Exception as error:  # noqa: BLE001 - an exception here would kill the device
-            self._tell(DevState.FAULT, f"{type(error).__name__}: {error}; report this, then call Init")
-        return self._authority is not None
+        self._begin()
 
     @attribute(
         access=AttrWriteType.READ_WRITE,
@@ -170,17 +144,8 @@ class SciDog(Device):
         with self._asked() as authority:
             authority.reload()
 
-    def _prepare(self) -> None:
-        super().init_device()
-        for name in PUBLISHED:
-            self.set_change_event(name, True, False)
-        self.add_version_info("SciZoo", version("scizoo"))
-        if self.CheckPeriod <= 0:
-            raise PropertyError(f"the property CheckPeriod is {self.CheckPeriod:g}; write seconds above 0")
-        self._prepared = True
-
-    def _fault_that_may_pass(self, text: str) -> None:
-        self._tell(DevState.FAULT, self._again.every(self.CheckPeriod, text))
+    def _start(self) -> None:
+        self._authority = self._started()
 
     def _started(self) -> Authority:
         if not self.Store:
@@ -217,13 +182,6 @@ class SciDog(Device):
         self.push_change_event("Configurations", list(published.names))
         quiet = DevState.ON if active else DevState.STANDBY
         self._tell(DevState.ALARM if published.problems else quiet, status_text(published))
-
-    def _tell(self, state: DevState, status: str) -> None:
-        text = latin1(status)
-        self.set_state(state)
-        self.set_status(text)
-        self.push_change_event("State", state)
-        self.push_change_event("Status", text)
 
 
 def main() -> None:

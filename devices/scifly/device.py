@@ -1,13 +1,10 @@
 """SciFly, the Tango device: a thin shell around `scifly.watcher`."""
 
-from importlib.metadata import version
+from tango import DevState
+from tango.server import attribute, command, device_property
 
-from tango import DevFailed, DevState
-from tango.server import Device, attribute, command, device_property
-
+from scifish.startingdevice import StartingDevice
 from scifish.tangoserver import serve
-from scifish.tangostart import PERIOD, StartAgain
-from scifish.tangotext import latin1
 from scifly.errors import SciFlyError, SettingError
 from scifly.fly import Habits
 from scifly.published import Published
@@ -16,12 +13,15 @@ from scifly.settings import Settings, settings
 from scifly.watcher import Watcher
 
 MAX_PROBLEMS = 1024
-PUBLISHED = ("WatchedPath", "LastFile", "FilesRecorded", "FilesPending", "Problems", "State", "Status")
 HABITS = Habits()
 
 
-class SciFly(Device):
+class SciFly(StartingDevice):
     """Watches the active path and records complete acquisitions that other programs write as files."""
+
+    PUBLISHED = ("WatchedPath", "LastFile", "FilesRecorded", "FilesPending", "Problems")
+    WRONG = SettingError
+    PASSING = (SciFlyError,)
 
     PathDevice: str = device_property(
         dtype=str, default_value="", doc="PathFixer's device name, such as b303a/ctl/pathfixer"
@@ -50,40 +50,14 @@ class SciFly(Device):
         dtype=float, default_value=HABITS.linger, doc="Seconds that a path is watched after it was left"
     )
 
-    CheckPeriod: float = device_property(
-        dtype=float,
-        default_value=PERIOD,
-        doc="Seconds between two tries to start while StateFolder or the Tango database is not there",
-    )
-
     def init_device(self) -> None:
         """Begin to watch; never raises, what may pass is tried again."""
         self._watcher: Watcher | None = None
         self._published = Published()
-        self._again = StartAgain(self, self._try_to_start)
-        self._prepared = False
-        self._try_to_start()
-
-    def _try_to_start(self) -> bool:
-        try:
-            if not self._prepared:
-                self._prepare()
-            watcher = Watcher(self._settings(), SciFishRecorder(self.PathDevice), self._publish)
-            self._tell(DevState.INIT, "Looking for the first time")
-            self._watcher = watcher.start(getattr(self, "_stopped", None))
-        except SettingError as error:
-            self._tell(DevState.FAULT, f"{error}; then call Init")
-        except SciFlyError as error:
-            self._fault_that_may_pass(str(error))
-        except DevFailed as error:
-            self._fault_that_may_pass(error.args[0].desc)
-        except Exception as error:  # noqa: BLE001 - an exception here would kill the device
-            self._tell(DevState.FAULT, f"{type(error).__name__}: {error}; report this, then call Init")
-        return self._watcher is not None
+        self._begin()
 
     def delete_device(self) -> None:
         """End watching; a recording under way is finished by its thread."""
-        self._again.close()
         if self._watcher is not None:
             self._stopped = self._watcher  # the next one waits for its end
             self._watcher.stop()
@@ -132,17 +106,10 @@ class SciFly(Device):
         if self._watcher is not None:
             self._watcher.clear()
 
-    def _prepare(self) -> None:
-        super().init_device()
-        for name in PUBLISHED:
-            self.set_change_event(name, True, False)
-        self.add_version_info("SciZoo", version("scizoo"))
-        if self.CheckPeriod <= 0:
-            raise SettingError(f"the property CheckPeriod is {self.CheckPeriod:g}; give a number above 0")
-        self._prepared = True
-
-    def _fault_that_may_pass(self, text: str) -> None:
-        self._tell(DevState.FAULT, self._again.every(self.CheckPeriod, text))
+    def _start(self) -> None:
+        watcher = Watcher(self._settings(), SciFishRecorder(self.PathDevice), self._publish)
+        self._tell(DevState.INIT, "Looking for the first time")
+        self._watcher = watcher.start(getattr(self, "_stopped", None))
 
     def _settings(self) -> Settings:
         return settings(
@@ -172,15 +139,6 @@ class SciFly(Device):
                 self.push_change_event(name, new)
         quiet = DevState.ON if now.watched_path else DevState.STANDBY
         self._tell(DevState.ALARM if now.conditions else quiet, now.status)
-
-    def _tell(self, state: DevState, status: str) -> None:
-        text = latin1(status)
-        if (state, text) == (self.get_state(), self.get_status()):
-            return
-        self.set_state(state)
-        self.set_status(text)
-        self.push_change_event("State", state)
-        self.push_change_event("Status", text)
 
 
 def main() -> None:

@@ -184,7 +184,7 @@ def test_every_change_is_an_event(beamline: Chain) -> None:
         ("PathDevice", "", "the property PathDevice is empty; set it"),
         ("TimeZone", "Here", "the property TimeZone is 'Here'"),
         ("Interval", "0", "the property Interval is 0; give a number above 0"),
-        ("CheckPeriod", "0", "the property CheckPeriod is 0; give a number above 0"),
+        ("CheckPeriod", "0", "the property CheckPeriod is 0; write seconds above 0"),
     ],
 )
 def test_a_wrong_property_is_a_fault_that_init_repairs(
