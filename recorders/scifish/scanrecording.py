@@ -112,7 +112,7 @@ class ScanRecording:
     def _tell_end(self, fish: SciFish, environ: Mapping[str, Any]) -> None:
         for name, fact in end_facts(environ, self._points).items():
             setattr(fish.environment_data, name, fact)
-        fish.expect_files([*self._files, *scan_files(environ)])
+        fish.scicat_data.files = [*self._files, *scan_files(environ)]  # one write to the disk, with the end
 
 
 def last_scan(door: str) -> ScanRecording | None:
