@@ -75,6 +75,8 @@ def replay(settings: Settings, topic: str | None, begin: Bound, end: Bound, dry_
 def reconcile(settings: Settings, topic: str | None, begin: Bound, end: Bound, mend: bool) -> None:
     """Compare the topics (or the outbox) with the catalogue, and mend what is missing there."""
     with transport_of(settings) as transport, ScicatClient(settings.scicat) as scicat:
+        if mend:
+            _alone(transport)
         topics = _topics(transport, topic)
         ingestor = Ingestor(scicat, open_proposals(settings.proposals), settings.ingest)
 
@@ -93,6 +95,15 @@ def reconcile(settings: Settings, topic: str | None, begin: Bound, end: Bound, m
     )
     if not report.complete:
         sys.exit(1)
+
+
+def _alone(transport: Transport) -> None:
+    """Raise ScicowError while a SciCow runs: two that work on one dataset could list its files twice."""
+    busy = transport.working()
+    if busy is not None:
+        raise ScicowError(
+            f"reconcile: {busy}: a SciCow is running; stop it first, or use --report and then `scicow replay`"
+        )
 
 
 def _readable(transport: Transport, topic: str, beamline: str, begin: Bound, end: Bound) -> Iterator[Message]:

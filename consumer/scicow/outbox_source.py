@@ -191,12 +191,26 @@ class OutboxSource:
             self._log.info("outbox works again", outbox=str(self._settings.path))
 
 
-def stored_messages(settings: OutboxSettings) -> Iterator[Delivery]:
-    """Iterate over all messages that the outbox still holds, delivered or not, oldest first."""
-    outbox = Outbox(settings.path)
+def delivering(settings: OutboxSettings) -> bool:
+    """Say whether a process delivers from the outbox now."""
+    outbox, holder = Outbox(settings.path), f"scicow {uuid4()}"
     try:
-        for stored in outbox.messages(limit=2**31):
-            yield _delivery(stored)
+        free = outbox.lease(holder, 1.0)
+        outbox.release(holder)
+    except OutboxError as error:
+        raise SourceError(str(error)) from error
+    finally:
+        outbox.close()
+    return not free
+
+
+def stored_messages(settings: OutboxSettings) -> Iterator[Delivery]:
+    """Iterate over all messages that the outbox still holds, delivered or not, oldest first, by pages."""
+    outbox, last = Outbox(settings.path), 0
+    try:
+        while page := outbox.history(last):
+            last = page[-1].id
+            yield from (_delivery(stored) for stored in page)
     except OutboxError as error:
         raise SourceError(str(error)) from error
     finally:

@@ -44,6 +44,16 @@ class Topics:
                 self._make_shelf(topic, origin_topic)
             return origin_partition % self._partitions[topic]
 
+    def members(self, group: str) -> int:
+        """Return how many consumers a group has now."""
+        try:
+            asked = self._admin.describe_consumer_groups([group], request_timeout=_TIMEOUT)[group]
+            return len(asked.result(_TIMEOUT).members)
+        except KafkaException as error:
+            if error.args[0].code() == KafkaError.GROUP_ID_NOT_FOUND:
+                return 0
+            raise self._failure(f"group {group} cannot be described", error) from error
+
     def make_receipts(self) -> None:
         """Make the compacted topic of the receipts if it is not there."""
         topic = self._settings.receipts_topic

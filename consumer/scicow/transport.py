@@ -14,7 +14,7 @@ from scicow.kafka_settings import KafkaSettings
 from scicow.kafka_source import KafkaSource
 from scicow.letters import Kind, Letter, Shelf, letter_of
 from scicow.metrics import Metrics
-from scicow.outbox_source import TOPIC, OutboxSettings, OutboxSource, stored_messages
+from scicow.outbox_source import TOPIC, OutboxSettings, OutboxSource, delivering, stored_messages
 from scicow.publisher import Publisher
 from scicow.receipts import Receipt, Receipts
 from scicow.settings import Settings
@@ -52,6 +52,9 @@ class Transport(Protocol):
 
     def receipt(self, pid: str) -> Receipt | None:
         """Return the last receipt of a pid."""
+
+    def working(self) -> str | None:
+        """Return which SciCow works on the messages now, None if none does. Raises ScicowError."""
 
     def prepare(self) -> None:
         """Make what has to be there before work begins. Raises ShelfError."""
@@ -111,6 +114,11 @@ class KafkaTransport:
                 found = Receipt.model_validate_json(one.body)
         return found
 
+    def working(self) -> str | None:
+        """Ask the broker for the group's members."""
+        count = self._topics.members(self._settings.group)
+        return f"the group {self._settings.group} has {count} members" if count else None
+
     def prepare(self) -> None:
         """Make the topic of the receipts."""
         self._receipts.prepare()
@@ -157,6 +165,10 @@ class OutboxTransport:
     def receipt(self, pid: str) -> Receipt | None:
         """Read the state file."""
         return self._receipts.find(pid)
+
+    def working(self) -> str | None:
+        """Look who has the outbox's lease."""
+        return "another process delivers from this outbox" if delivering(self._settings) else None
 
     def prepare(self) -> None:
         """The state file is there."""

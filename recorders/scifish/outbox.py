@@ -192,6 +192,15 @@ class Outbox:
             ).fetchall()
         return [_stored(row) for row in reversed(rows)]
 
+    def history(self, after: int = 0, limit: int = 100) -> list[Stored]:
+        """Return a page of all messages that are kept, delivered or not, with an id above `after`."""
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                f"SELECT {_COLUMNS} FROM messages WHERE id > ? ORDER BY id LIMIT ?",  # noqa: S608 - constant
+                (after, limit),
+            ).fetchall()
+        return [_stored(row) for row in rows]
+
     def open_entries(self) -> list[tuple[bytes, Owner]]:
         """Return the state and the owner of every entry that has not ended."""
         with self._database.reading() as connection:

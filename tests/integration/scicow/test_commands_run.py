@@ -1,6 +1,7 @@
 """The operator's commands against real parts: check, top, receipt, replay, reconcile."""
 
 import subprocess
+from functools import partial
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from scifish.outbox import Outbox
 from scizoo.processes import free_port, wait_until
 from support.scicow_ingest import new_pid, scan
-from support.scicow_run import Site, catalogued, command, pair
+from support.scicow_run import ScicowProcess, Site, catalogued, command, pair
 
 pytestmark = pytest.mark.kafka
 
@@ -16,6 +17,10 @@ pytestmark = pytest.mark.kafka
 def lines(done: "subprocess.CompletedProcess[str]") -> list[str]:
     assert done.stderr == ""
     return done.stdout.splitlines()
+
+
+def worked(scicow: ScicowProcess, count: int) -> bool:
+    return scicow.metric("scicow_messages_total") == count
 
 
 def test_check_tells_that_all_is_well(site: Site) -> None:
@@ -97,6 +102,35 @@ def test_reconcile_finds_what_is_missing_and_mends_it(site: Site) -> None:
         assert "2 incomplete, 2 mended" in mended.stdout
         assert catalogued(client, pids, 2)
         assert "5 scans, 0 incomplete" in command(site, "reconcile").stdout
+
+
+def test_reconcile_does_not_mend_beside_a_running_scicow(site: Site, outbox_site: Site) -> None:
+    site.produce(pair())
+    outbox = Outbox(outbox_site.outbox)
+    outbox.put(pair())
+    outbox.close()
+    for one in (site, outbox_site):
+        with one.scicow() as scicow:
+            wait_until(partial(worked, scicow, 2), "it works", 30, child=scicow.child)
+            refused = command(one, "reconcile")
+            assert refused.returncode == 1
+            [line] = refused.stderr.splitlines()
+            assert "a SciCow is running; stop it first, or use --report" in line
+            assert command(one, "reconcile", "--report").returncode == 0
+            assert scicow.child.running
+        assert command(one, "reconcile").returncode == 0
+
+
+def test_all_pages_of_an_outbox_are_reconciled_and_replayed(outbox_site: Site) -> None:
+    site, pids = outbox_site, [new_pid() for _ in range(130)]
+    outbox = Outbox(site.outbox)
+    outbox.put([message for pid in pids for message in pair(pid=pid)])
+    outbox.close()
+    site.write()
+    assert "260 would be given" in command(site, "replay", "--dry-run").stdout
+    assert "130 scans, 130 incomplete, 130 mended" in command(site, "reconcile").stdout
+    with site.client() as client:
+        assert catalogued(client, pids)
 
 
 def test_replay_brings_back_what_the_catalogue_lost(site: Site) -> None:
