@@ -48,7 +48,8 @@ def test_what_came_in_while_duo_was_down_is_marked_and_verified_when_it_is_back(
     with site.scicow(proposals=duo(office)) as scicow, site.client() as client:
 
         def status(pid: str) -> Any:
-            return (client.dataset(pid) or {}).get("validationStatus")
+            dataset = client.dataset(pid)
+            return dataset and dataset["validationStatus"]
 
         wait_until(lambda: catalogued(client, pids), "both are there", 30, child=scicow.child)
         assert [status(pid) for pid in pids] == ["proposal not verified"] * 2
@@ -91,8 +92,8 @@ def test_a_wrong_password_of_scicat_is_said_once_tried_slowly_and_mended_without
     put(site, pid)
     with fault_proxy(site.catalogue) as proxy, site.client() as client:
         (site.folder / "scicat.password").write_text("wrong-hunter2")
-        slow = {"scicat": {"login_retry": 1}, "retry": {"longest": 0.2}}
-        with starting(site.through(proxy.url).scicow(**slow)) as scicow:
+        through = site.through(proxy.url)
+        with starting(through.scicow(scicat={"login_retry": 1}, retry={"longest": 0.2})) as scicow:
             wait_until(lambda: proxy.count("POST", "/auth/login") == 3, "3 log-ins", 30, child=scicow.child)
             wait_until(lambda: "refuses the log-in" in scicow.get("/ready")[1], "/ready says it", 10)
             lines = scicow.child.log.read_text().splitlines()
