@@ -9,6 +9,7 @@ from scifly.errors import RecorderError
 from scifly.recorder import Found
 
 ORCHESTRATOR = "SciFly"
+ADVICE = "make the outbox's disk writable (scifish config names it); it is tried again"
 
 
 class SciFishRecorder:
@@ -18,8 +19,13 @@ class SciFishRecorder:
         self._scifish = SciFish(path_device or None, orchestrator=ORCHESTRATOR)
 
     def record(self, found: Found) -> str | None:
-        """Record one acquisition; it ends as `normal`."""
+        """Record one acquisition; it ends as `normal`.
+
+        Raises RecorderError while it is not on the disk: the file is then tried again, and nothing piles up.
+        """
         scan = self._scifish
+        if scan.pid is not None and not scan.kept:
+            raise RecorderError(f"{found.path}: waits until the outbox takes the file before; {ADVICE}")
         _fill(scan, found)
         scan.start_scan(pid=found.ticket.pid, sequence=found.ticket.sequence)
         if scan.pid != found.ticket.pid:
@@ -27,6 +33,8 @@ class SciFishRecorder:
                 f"{found.path}: SciFish did not record it; its log tells why. It is tried again"
             )
         scan.end_scan("normal")
+        if not scan.kept:
+            raise RecorderError(f"{found.path}: is recorded in memory only; {ADVICE}")
         return scan.refused
 
 

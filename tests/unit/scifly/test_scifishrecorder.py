@@ -1,6 +1,8 @@
 """Recording through the real SciFish, without Tango: what the outbox holds afterwards."""
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -11,11 +13,13 @@ from scifish.message import Message, read_message
 from scifish.outbox import Outbox
 from scifish.runtime import close_runtimes
 from scifly import Found
+from scifly.errors import RecorderError
 from scifly.ledger import Ticket
 from scifly.place import Place
 from scifly.scifishrecorder import SciFishRecorder
 from scifly.sestext import SesText
 from scifly.sweep import Stamp
+from scizoo.processes import wait_until
 from support.ses import SAMPLE
 
 RAW = Path("/data/visitors/demo/20260001/2026030108/raw")
@@ -29,7 +33,7 @@ def outbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Outbox]:
     path = tmp_path / "outbox.sqlite"
     settings = tmp_path / "scifish.yaml"
     settings.write_text(
-        yaml.safe_dump({"mode": "outbox", "beamline": "demo", "outbox": {"path": str(path), "wait": 5}})
+        yaml.safe_dump({"mode": "outbox", "beamline": "demo", "outbox": {"path": str(path), "wait": 0.5}})
     )
     monkeypatch.setenv("SCIFISH_CONFIG", str(settings))
     monkeypatch.delenv("TANGO_HOST", raising=False)
@@ -90,3 +94,18 @@ def test_a_proprietary_folder_is_refused_and_nothing_is_written(outbox: Outbox) 
     assert reason is not None
     assert "proprietary" in reason
     assert messages(outbox) == []
+
+
+def test_a_file_counts_as_recorded_only_when_it_is_on_the_disk(outbox: Outbox) -> None:
+    recorder = SciFishRecorder("")
+    recorder.record(found())
+    with closing(sqlite3.connect(outbox.path)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(RecorderError, match="in memory only"):
+            recorder.record(found(2))
+        with pytest.raises(RecorderError, match="waits until the outbox takes"):
+            recorder.record(found(4))
+        other.rollback()
+    wait_until(lambda: len(messages(outbox)) == 2, "the outbox takes what was in memory", 20)
+    assert recorder.record(found(6)) is None
+    assert [one.sequence for one in messages(outbox)] == [0, 2, 6]
