@@ -3,8 +3,10 @@
 import json
 import random
 from datetime import timedelta
+from functools import partial
 
 import pytest
+from confluent_kafka.admin import AdminClient
 
 from scicow.delivery import Origin
 from scifish.outbox import Outbox
@@ -80,6 +82,24 @@ def test_dead_letters_are_listed_shown_replayed_and_dropped(site: Site) -> None:
         assert missing.returncode == 1
         assert missing.stderr.startswith("scicow: letter no/0/1")
         assert command(site, "dead", "drop").returncode == 2
+
+
+@pytest.mark.kafka
+def test_a_letter_of_a_topic_that_was_made_again_hides_no_older_one(site: Site) -> None:
+    """A letter put twice, as after a kill, is one; two messages of the same place are two."""
+    site.produce_raw(b"old", key=b"one")
+    admin = AdminClient({"bootstrap.servers": site.bootstrap, "log_level": 0})
+    with site.scicow() as scicow:
+        wait_until(lambda: len(site.letters("dead")) == 1, "the first", 30, child=scicow.child)
+    admin.delete_topics([site.topic()])[site.topic()].result(30)
+    wait_until(lambda: site.topic() not in admin.list_topics(timeout=10).topics, "it is gone", 30)
+    site.produce_raw(b"new", key=b"one")
+    for name in ("again", "once more"):
+        group = f"{site.prefix}-{name.replace(' ', '-')}"  # has committed nothing: it reads all
+        with site.scicow(name, kafka={"group": group}) as scicow:
+            dead = partial(scicow.metric, "scicow_messages_total", result="dead")
+            wait_until(dead, "the second", 30, child=scicow.child)
+    assert [one.body for one in site.letters("dead")] == [b"old", b"new"]
 
 
 def released_when_the_office_knows_it(site: Site, scicow: ScicowProcess, pid: str) -> None:
