@@ -147,16 +147,19 @@ def test_top_lives_through_a_restart_of_scicow_and_ends_with_ctrl_c(site: Site) 
         env = {**os.environ, "TERM": "xterm", "COLUMNS": "150", "LINES": "40"}
         with subprocess.Popen(program, stdin=theirs, stdout=theirs, stderr=theirs, env=env) as top:
             os.close(theirs)
-            reader = threading.Thread(target=read_all, args=(ours, shown), daemon=True)
-            reader.start()
-            wait_until(lambda: BEAMLINE.encode() in shown, "the beamline is shown", 30)
-            scicow.child.kill()
-            wait_until(lambda: b"no SciCow answers" in shown, "its absence is shown", 30)
-            scicow.start()
-            shown.clear()
-            wait_until(lambda: b"ready" in shown, "it is back", 30)
-            top.send_signal(signal.SIGINT)
-            assert top.wait(20) == 128 + signal.SIGINT
+            try:
+                reader = threading.Thread(target=read_all, args=(ours, shown), daemon=True)
+                reader.start()
+                wait_until(lambda: BEAMLINE.encode() in shown, "the beamline is shown", 30)
+                scicow.child.kill()
+                wait_until(lambda: b"no SciCow answers" in shown, "its absence is shown", 30)
+                scicow.start()
+                shown.clear()
+                wait_until(lambda: b"ready" in shown, "it is back", 30)
+                top.send_signal(signal.SIGINT)
+                assert top.wait(20) == 128 + signal.SIGINT
+            finally:
+                top.kill()
         reader.join(10)
         os.close(ours)
 

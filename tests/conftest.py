@@ -1,0 +1,12 @@
+"""What holds for every test: programs that tests start obey the signals that tests send."""
+
+import signal
+
+# A shell's background job and nohup ignore these, and what they start would, too.
+for one, handler in (
+    (signal.SIGINT, signal.default_int_handler),
+    (signal.SIGHUP, signal.SIG_DFL),
+    (signal.SIGQUIT, signal.SIG_DFL),
+):
+    if signal.getsignal(one) is signal.SIG_IGN:
+        signal.signal(one, handler)
