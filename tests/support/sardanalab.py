@@ -1,6 +1,5 @@
 """Sardana with our recorder, and what it left in the outbox."""
 
-import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from scifish.outbox import Outbox
 from scizoo.processes import wait_until
 from scizoo.sardana import Sardana, sardana
 from scizoo.sardanayaml import SardanaSettings
+from support.scifish import checked
 
 RECORDER_PATH = Path(next(iter(scifish.sardana_recorders.__path__)))
 MACRO_PATH = Path(next(iter(scifish.sardana_macros.__path__)))
@@ -48,7 +48,7 @@ class Lab:
         """Return the newest state of each entry, by the number of its scan."""
         newest: dict[str, State] = {}
         for stored in Outbox(self.outbox).pending(limit=10_000):
-            newest[stored.pid] = json.loads(stored.body)
+            newest[stored.pid] = checked(stored.body).model_dump(mode="json", by_alias=True)
         return sorted(newest.values(), key=lambda state: (state["environment"]["scanID"], state["sentAt"]))
 
     def ended(self, number: int, timeout: float = 20.0) -> State:

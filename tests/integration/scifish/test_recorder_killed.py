@@ -1,6 +1,5 @@
 """What becomes of a scan whose MacroServer ends in its middle."""
 
-import json
 import signal
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from scifish.outbox import Outbox
 from scizoo.processes import wait_until
 from scizoo.tangodb import tango_database
 from support.sardanalab import Lab, lab
+from support.scifish import checked
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL], ids=["SIGTERM", "SIGKILL"])
@@ -40,6 +40,7 @@ def interrupted(path: Path) -> dict[str, Any] | None:
     """Return the end of the entry, as whoever next opens the outbox makes it."""
     outbox = Outbox(path)
     outbox.end_orphans()
-    ends = [json.loads(one.body) for one in outbox.pending() if one.event == "end"]
+    messages = [checked(one.body) for one in outbox.pending() if one.event == "end"]
+    ends = [message.model_dump(mode="json", by_alias=True) for message in messages]
     outbox.close()
     return ends[-1] if ends else None

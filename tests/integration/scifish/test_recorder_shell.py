@@ -18,10 +18,10 @@ import yaml
 
 import scifish.sardana_recorders
 from scifish import scanrecording
-from scifish.message import read_message
 from scifish.outbox import Outbox
 from scifish.runtime import close_runtimes
 from scifish.scanrecording import ScanRecording, last_scan
+from support.scifish import checked
 
 FOLDER = Path(next(iter(scifish.sardana_recorders.__path__)))
 PACKAGE = str(FOLDER.parent)
@@ -111,7 +111,7 @@ def record(recorder_class: Any, macro: Macro, records: RecordList) -> None:
 def test_a_scan_is_recorded(recorder_class: Any, outbox: Path, tmp_path: Path) -> None:
     record(recorder_class, Macro(), RecordList(tmp_path))
     (stored,) = Outbox(outbox).pending()
-    message = read_message(stored.body)
+    message = checked(stored.body)
     around: Any = message.environment
     assert (message.event, around.exit_status, around.pointsMade, around.door) == (
         "end",
@@ -135,7 +135,7 @@ def test_exit_statuses(recorder_class: Any, outbox: Path, tmp_path: Path, number
     records = RecordList(tmp_path)
     records.environ["endstatus"] = number
     record(recorder_class, Macro(), records)
-    assert read_message(Outbox(outbox).pending()[0].body).environment.exit_status == status
+    assert checked(Outbox(outbox).pending()[0].body).environment.exit_status == status
 
 
 def test_an_empty_environment_and_a_macro_that_knows_nothing(recorder_class: Any, outbox: Path) -> None:
@@ -144,7 +144,7 @@ def test_an_empty_environment_and_a_macro_that_knows_nothing(recorder_class: Any
     recorder = recorder_class(macro=None)
     recorder._startRecordList(records)
     recorder._endRecordList(records)
-    assert read_message(Outbox(outbox).pending()[0].body).environment.exit_status == "exception"
+    assert checked(Outbox(outbox).pending()[0].body).environment.exit_status == "exception"
 
 
 class Injector:
@@ -192,7 +192,7 @@ def test_each_internal_call_fails_in_turn(
         with one.at_work():
             record(recorder_class, Macro(), RecordList(tmp_path))
     record(recorder_class, Macro(), RecordList(tmp_path))
-    assert read_message(Outbox(outbox).pending(limit=10_000)[-1].body).environment.exit_status == "normal"
+    assert checked(Outbox(outbox).pending(limit=10_000)[-1].body).environment.exit_status == "normal"
 
 
 def test_sardanas_own_interrupts_pass(
@@ -244,7 +244,7 @@ def test_an_abort_while_the_snapshot_is_read_reaches_sardana_and_the_entry_is_ke
     go_on.set()
     thread.join(20)
     assert raised.is_set()
-    message = read_message(Outbox(outbox).pending()[0].body)
+    message = checked(Outbox(outbox).pending()[0].body)
     assert (message.dataset.dataset_name, message.environment.exit_status) == ("slow", "aborted")
 
 

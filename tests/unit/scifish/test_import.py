@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from scifish.message import read_message
 from scifish.outbox import Outbox
+from support.scifish import checked
 from support.scifishkafka import mock_broker
 
 ROOT = Path(__file__).parents[3] / "recorders"
@@ -141,7 +141,7 @@ parent.end_scan()
 """
     done = python(code, TANGO_HOST="127.0.0.1:1")
     assert done.returncode == 0, done.stderr
-    messages = [read_message(row.body) for row in Outbox(tmp_path / "outbox.sqlite").messages()]
+    messages = [checked(row.body) for row in Outbox(tmp_path / "outbox.sqlite").messages()]
     assert sorted(
         (message.dataset.dataset_name, message.event, message.environment.exit_status) for message in messages
     ) == [("child", "end", "normal"), ("parent", "end", "normal")]
@@ -172,7 +172,7 @@ else:
 """
         done = python(code, TANGO_HOST="127.0.0.1:1")
         assert done.returncode == 0, done.stderr
-        messages = [read_message(row.body) for row in Outbox(tmp_path / "outbox.sqlite").messages()]
+        messages = [checked(row.body) for row in Outbox(tmp_path / "outbox.sqlite").messages()]
     ends = {one.dataset.dataset_name: one for one in messages if one.event == "end"}
     assert {name: end.environment.exit_status for name, end in ends.items()} == {
         "child": "normal",

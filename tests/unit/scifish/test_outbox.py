@@ -16,7 +16,7 @@ from scifish.outbox import Outbox
 from scifish.owner import Owner, this_process
 from scifish.salvage import salvage
 from scifish.settings import OutboxSettings
-from support.scifish import message_of, mint
+from support.scifish import checked, message_of, mint
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def test_pending_is_what_was_put_in_its_order_until_it_is_delivered(outbox: Outb
         outbox.put([message])
     rows = outbox.pending()
     assert [row.pid for row in rows] == [message.pid for message in messages]
-    assert [read_message(row.body) for row in rows] == [again(message) for message in messages]
+    assert [checked(row.body) for row in rows] == [again(message) for message in messages]
     assert [row.id for row in outbox.pending(after=rows[1].id, limit=2)] == [rows[2].id, rows[3].id]
     assert {row.beamline for row in outbox.pending(without=["bl0"])} == {"bl1"}
     outbox.delivered([row.id for row in rows[:5]])
@@ -71,7 +71,7 @@ def test_a_dead_process_s_entry_is_ended_as_interrupted(outbox: Outbox) -> None:
     state = message_of(mint(), 3, event="update")
     outbox.open(state, Owner(pid=2**22 + 1, started=1, world=this_process().world))
     [row] = outbox.pending()
-    ended = read_message(row.body)
+    ended = checked(row.body)
     assert (ended.event, ended.sequence, ended.environment.exit_status) == ("end", 4, "interrupted")
     assert ended.dataset.end_time == again(state).sent_at
     assert "ended without ending the scan" in ended.problems[-1]

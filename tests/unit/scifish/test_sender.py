@@ -11,11 +11,10 @@ from confluent_kafka import KafkaError
 
 from scifish.alarms import Alarms
 from scifish.kafka import KafkaTransport, Outcome, Verdict, verdict_on, without_secrets
-from scifish.message import read_message
 from scifish.outbox import Outbox, Stored
 from scifish.sender import Sender
 from scifish.settings import KafkaSettings, OutboxSettings
-from support.scifish import message_of, mint
+from support.scifish import checked, message_of, mint
 from support.scifishkafka import consumed, mock_broker
 
 
@@ -178,7 +177,7 @@ def test_a_message_that_is_too_large_goes_alone_and_then_in_parts(outbox: Outbox
     with sending(outbox, broker) as sender:
         broker.wait_for(8)
         assert sender.stop(10)
-    parts = [read_message(one.body) for one in broker.taken if one.sequence == 0]
+    parts = [checked(one.body) for one in broker.taken if one.sequence == 0]
     assert len({part.part for part in parts}) == len(parts) > 5
     united: dict[str, dict[str, str]] = {}
     for part in parts:
