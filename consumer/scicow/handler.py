@@ -7,7 +7,7 @@ is refused is taken apart: only single deliveries become letters.
 
 import time
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from structlog.typing import FilteringBoundLogger as Log
 
@@ -75,21 +75,22 @@ class Handler:
     def _ingested(
         self, deliveries: Sequence[Delivery], messages: Sequence[Message], done: Ingested, begun: float
     ) -> None:
-        beamline = deliveries[0].beamline
+        beamline, now = deliveries[0].beamline, utcnow()
         self._metrics.worked(beamline, self._clock() - begun, len(messages))
         for delivery, message in zip(deliveries, messages, strict=True):
-            latency = (utcnow() - message.sent_at).total_seconds()
+            latency = (now - message.sent_at).total_seconds()
             result = "released" if delivery.released else "catalogued" if done.changed else "unchanged"
             self._metrics.ingested(beamline, result, latency)
-            self._bound(delivery, message).info(
+            self._log.info(
                 result,
+                **_about(delivery, message),
                 dataset=done.dataset_pid,
                 latency=round(latency, 3),
                 folded=len(messages),
                 marks=list(done.marks),
             )
         if self._repeats.ended(beamline):
-            self._bound(deliveries[0], messages[0]).info("works again")
+            self._log.info("works again", **_about(deliveries[0], messages[0]))
         newest = max(messages, key=lambda one: one.sequence)
         self._finish(newest, deliveries, "catalogued", dataset_pid=done.dataset_pid)
 
@@ -107,7 +108,7 @@ class Handler:
         return None
 
     def _put_aside(self, delivery: Delivery, message: Message | None, verdict: Verdict) -> None:
-        log = self._bound(delivery, message)
+        log = self._log.bind(**_about(delivery, message))
         if verdict.kind == "person" and delivery.released:
             return  # it stays on its shelf until the next round: nothing is finished
         if verdict.kind == "person":
@@ -128,7 +129,8 @@ class Handler:
         self._metrics.retried(delivery.beamline)
         if not job.failures and self._repeats.new(delivery.beamline, "retrying"):
             note = "further failures of this beamline are not said until it works again"
-            self._bound(delivery, message).warning("retrying", reason=one_line(verdict.reason), note=note)
+            about = _about(delivery, message)
+            self._log.warning("retrying", **about, reason=one_line(verdict.reason), note=note)
         return Again(verdict.reason, verdict.retry_after)
 
     def _out_of_patience(self, job: Job, verdict: Verdict, successes: int) -> Verdict:
@@ -175,11 +177,18 @@ class Handler:
         )
         self._receipts.send(receipt, finished)
 
-    def _bound(self, delivery: Delivery, message: Message | None) -> Log:
-        log = self._log.bind(pid=message.pid if message else delivery.pid, origin=delivery.origin.text)
-        if message:
-            log = log.bind(beamline=delivery.beamline, sequence=message.sequence, what=message.event)
-        return log
+
+def _about(delivery: Delivery, message: Message | None) -> dict[str, Any]:
+    """Return what a line of the log says of a delivery."""
+    if message is None:
+        return {"pid": delivery.pid, "origin": delivery.origin.text}
+    return {
+        "pid": message.pid,
+        "origin": delivery.origin.text,
+        "beamline": delivery.beamline,
+        "sequence": message.sequence,
+        "what": message.event,
+    }
 
 
 def read_delivery(delivery: Delivery) -> Message:

@@ -5,7 +5,6 @@ letter is settled by a second, empty message behind it that names its origin: a 
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future
 
 from scicow.delivery import Delivery
 from scicow.errors import ShelfError
@@ -115,19 +114,18 @@ class KafkaReceipts:
 
     def send(self, receipt: Receipt, then: Callable[[], None]) -> None:
         """Send a receipt; `then` is called when the broker has it."""
-        answer = self._publisher.send(
-            self._topic, key=receipt.pid.encode(), value=receipt.model_dump_json(by_alias=True).encode()
-        )
-        answer.add_done_callback(lambda sent: self._sent(sent, then))
+
+        def told(error: ShelfError | None) -> None:
+            if error is not None:
+                self._metrics.receipts_lost.inc()
+            then()
+
+        body = receipt.model_dump_json(by_alias=True).encode()
+        self._publisher.tell(self._topic, key=receipt.pid.encode(), value=body, told=told)
 
     def flush(self, timeout: float) -> None:
         """Wait for the broker's answers."""
         self._publisher.flush(timeout)
-
-    def _sent(self, answer: "Future[None]", then: Callable[[], None]) -> None:
-        if answer.exception() is not None:
-            self._metrics.receipts_lost.inc()
-        then()
 
 
 def _read(one: Delivery) -> Letter | None:

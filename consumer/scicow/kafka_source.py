@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
@@ -16,7 +16,7 @@ from scicow.logs import Repeats
 from scicow.metrics import Metrics
 from scicow.offsets import Offsets
 from scicow.source import Revoke
-from scicow.topic_reader import delivery_of
+from scicow.topic_reader import delivery_of, origin_of
 
 _DOWN = {
     KafkaError._ALL_BROKERS_DOWN,
@@ -147,16 +147,18 @@ class KafkaSource:
         return options
 
     def _delivery(self, message: Message) -> Delivery:
-        delivery = delivery_of(message, self._beamline(message.topic() or ""))
-        topic, partition, offset = delivery.origin
-        self._retention.delivered(delivery.origin)
-        offsets = self._offsets.setdefault((topic, partition), Offsets())
+        origin = origin_of(message)
+        topic, partition, offset = origin
+        self._retention.delivered(origin)
+        offsets = self._offsets.get((topic, partition))
+        if offsets is None:
+            offsets = self._offsets[topic, partition] = Offsets()
         if not offsets.delivered(offset):  # the topic begins anew: it was made again, or was cut off
-            self._log.warning("begins anew", origin=delivery.origin.text, was_at=offsets.position)
+            self._log.warning("begins anew", origin=origin.text, was_at=offsets.position)
             offsets = self._offsets[topic, partition] = Offsets()
             offsets.delivered(offset)
         # of this assignment: after a rebalance it counts no more
-        return replace(delivery, finished=lambda: offsets.finished(offset))
+        return delivery_of(message, self._beamline(topic), partial(offsets.finished, offset))
 
     def _on_assign(self, _consumer: Consumer, partitions: list[TopicPartition]) -> None:
         for one in partitions:
@@ -235,8 +237,7 @@ class KafkaSource:
 
     def _look(self) -> None:
         """Ask the broker from time to time whether it is there, while it seems not to be."""
-        now = time.monotonic()
-        if self._trouble is None or now < self._next_look:
+        if self._trouble is None or (now := time.monotonic()) < self._next_look:
             return
         self._next_look = now + 1.0
         try:

@@ -1,6 +1,7 @@
 """SciCow's Prometheus metrics; docs/operators/scicow.md tells what each means and what to do."""
 
 from collections.abc import Callable
+from functools import cache
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
@@ -76,6 +77,11 @@ class Metrics:
         self.source_up = Gauge(
             "scicow_source_up", "1 while the source of messages answers", registry=registry
         )
+        # Asked for with each message; prometheus_client looks a child up under a lock of its own.
+        self._messages = cache(self.messages.labels)
+        self._latency = cache(self.latency.labels)
+        self._ingest = cache(self.ingest.labels)
+        self._folded = cache(self.folded.labels)
 
     def watch(self, name: str, text: str, value: Callable[[], float]) -> None:
         """Add a gauge that is read when it is asked for."""
@@ -83,15 +89,15 @@ class Metrics:
 
     def worked(self, beamline: str, seconds: float, messages: int) -> None:
         """Count an ingest of `messages` as one change."""
-        self.ingest.labels(beamline).observe(seconds)
+        self._ingest(beamline).observe(seconds)
         if messages > 1:
-            self.folded.labels(beamline).inc(messages - 1)
+            self._folded(beamline).inc(messages - 1)
+        self.last_success.set_to_current_time()
 
     def ingested(self, beamline: str, result: str, latency: float) -> None:
         """Count a message that is in the catalogue."""
-        self.messages.labels(beamline, result).inc()
-        self.latency.labels(beamline).observe(max(0.0, latency))
-        self.last_success.set_to_current_time()
+        self._messages(beamline, result).inc()
+        self._latency(beamline).observe(max(0.0, latency))
 
     def put_aside(self, beamline: str, kind: str) -> None:
         """Count a message that became a letter, or was refused."""

@@ -1,7 +1,7 @@
 """Writes to Kafka, durably: letters, receipts, replays."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 
@@ -46,29 +46,44 @@ class Publisher:
         headers: Sequence[tuple[str, bytes]] = (),
         partition: int = -1,
     ) -> "Future[None]":
-        """Send a message; the future ends when the broker has it, or with ShelfError.
-
-        Its callbacks run in the thread that hears the broker: they must not wait for another message.
-        """
+        """Send a message; the future ends when the broker has it, or with ShelfError."""
         answer: Future[None] = Future()
 
-        def heard(error: KafkaError | None, _: Message) -> None:
+        def told(error: ShelfError | None) -> None:
             if error is None:
                 answer.set_result(None)
             else:
-                answer.set_exception(_failure(topic, error))
+                answer.set_exception(error)
+
+        self.tell(topic, key=key, value=value, headers=headers, partition=partition, told=told)
+        return answer
+
+    def tell(
+        self,
+        topic: str,
+        *,
+        key: bytes | None,
+        value: bytes | None,
+        told: Callable[[ShelfError | None], None],
+        headers: Sequence[tuple[str, bytes]] = (),
+        partition: int = -1,
+    ) -> None:
+        """Send a message; `told` is called with None when the broker has it, else with why it has not.
+
+        It is called in the thread that hears the broker: it must not wait for another message.
+        """
+
+        def heard(error: KafkaError | None, _: Message) -> None:
+            told(None if error is None else _failure(topic, error))
 
         try:
             self._producer.produce(
                 topic, value, key, partition=partition, headers=list(headers), on_delivery=heard
             )
         except KafkaException as error:
-            answer.set_exception(_failure(topic, error.args[0]))
+            told(_failure(topic, error.args[0]))
         except BufferError:
-            answer.set_exception(
-                ShelfError(f"topic {topic}: the client's buffer is full; the broker is slow")
-            )
-        return answer
+            told(ShelfError(f"topic {topic}: the client's buffer is full; the broker is slow"))
 
     def put(
         self,

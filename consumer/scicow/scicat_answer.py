@@ -1,6 +1,5 @@
 """What SciCat's HTTP statuses mean, decided in one place."""
 
-from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from pydantic_core import from_json
@@ -32,8 +31,8 @@ class Answer(NamedTuple):
 
     request: str
     status: int
-    headers: Mapping[str, str]
     content: bytes
+    retry_after: float | None = None  # seconds that the server asks to wait
 
     def raise_for_status(self) -> None:
         """Raise the CatalogueError of a bad answer.
@@ -46,7 +45,7 @@ class Answer(NamedTuple):
         text = f"{self.request}: {self.status} {self._said()}"
         if self.status in _MEANINGS:
             raise _MEANINGS[self.status](text, self.status)
-        raise CatalogueUnavailable(text, self.status, retry_after=self._retry_after())
+        raise CatalogueUnavailable(text, self.status, retry_after=self.retry_after)
 
     def json(self) -> Any:
         """Return the JSON of a good answer, None when it is empty. Raises CatalogueError."""
@@ -65,10 +64,6 @@ class Answer(NamedTuple):
         if not (content.startswith(b"{") and content.endswith(b"}")):
             raise CatalogueUnavailable(f"{self.request}: no JSON object: {_line(content)}")
         return content
-
-    def _retry_after(self) -> float | None:
-        text = self.headers.get("retry-after", "")
-        return float(text) if text.isdigit() else None
 
     def _said(self) -> str:
         """Return what the server says, as one short line."""

@@ -75,14 +75,7 @@ class Service:
 
     def _turn(self) -> None:
         self._turned = time.monotonic()
-        wait = _POLL
-        for _ in range(_BATCH):
-            delivery = self._source.poll(wait)
-            if delivery is None:
-                break
-            self._lanes.add(delivery)
-            self._press(delivery.beamline)
-            wait = 0.0
+        self._take()
         self._relieve()
         now = time.monotonic()
         if now >= self._next_save:
@@ -91,6 +84,22 @@ class Service:
         if now >= self._next_count:
             self._count()
             self._next_count = now + _COUNT_EVERY
+
+    def _take(self) -> None:
+        """Bring what there is to the lanes, until one of them is full."""
+        seen: set[str] = set()
+        wait = _POLL
+        for _ in range(_BATCH):
+            delivery = self._source.poll(wait)
+            if delivery is None:
+                break
+            self._lanes.add(delivery)
+            seen.add(delivery.beamline)
+            if self._lanes.full(delivery.beamline):
+                break
+            wait = 0.0
+        for beamline in seen:
+            self._press(beamline)
 
     def _press(self, beamline: str) -> None:
         """Stop the flow of a beamline whose lane is full: nothing is dropped, nobody else waits."""

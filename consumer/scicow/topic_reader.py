@@ -1,9 +1,9 @@
 """Reads a range of a topic without a group: for letters, replays and the comparison with the catalogue."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timezone
 from uuid import uuid4
 
 from confluent_kafka import OFFSET_END, Consumer, KafkaError, KafkaException, Message, TopicPartition
@@ -50,20 +50,26 @@ def read_topic(
         ) from error
 
 
-def delivery_of(message: Message, beamline: str) -> Delivery:
+def delivery_of(message: Message, beamline: str, finished: Callable[[], None] = lambda: None) -> Delivery:
     """Return Kafka's message as a delivery."""
-    topic, partition, offset = message.topic(), message.partition(), message.offset()
-    if topic is None or partition is None or offset is None:
-        raise AssertionError("a message that was received has a place")
     kind, milliseconds = message.timestamp()
     return Delivery(
         beamline=beamline,
-        origin=Origin(topic, partition, offset),
+        origin=origin_of(message),
         key=message.key(),
         body=message.value(),
         headers=_headers(message),
-        created=datetime.fromtimestamp(milliseconds / 1000).astimezone() if kind else None,
+        created=datetime.fromtimestamp(milliseconds / 1000, timezone.utc) if kind else None,
+        finished=finished,
     )
+
+
+def origin_of(message: Message) -> Origin:
+    """Return where Kafka's message came from."""
+    topic, partition, offset = message.topic(), message.partition(), message.offset()
+    if topic is None or partition is None or offset is None:
+        raise AssertionError("a message that was received has a place")
+    return Origin(topic, partition, offset)
 
 
 def _headers(message: Message) -> Headers:
