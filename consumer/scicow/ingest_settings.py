@@ -36,15 +36,19 @@ class BreakerSettings(_Strict):
 class ScicatSettings(_Strict):
     """How SciCat is reached; the password or the token comes from a file or the environment."""
 
-    url: str = Field(pattern=r"^https?://", description="address of the backend, without /api")
+    url: str = Field(pattern=r"^https?://[!-~]+$", description="address of the backend, without /api")
+    ca_file: Path | None = Field(
+        default=None,
+        description="certificate authorities that an https server is checked by; else the system's",
+    )
     username: str | None = Field(default=None, description="functional account")
     password: SecretStr | None = Field(default=None, description="its password; better a file or environment")
     password_file: Path | None = Field(default=None, description="file that holds the password")
     token_file: Path | None = Field(default=None, description="file that holds a long-lived token; no log-in")
     login: str = Field(default="auth/login", description="log-in path below /api/v3: auth/login or auth/ldap")
     connect_timeout: float = Field(default=5.0, gt=0, description="seconds to connect")
-    timeout: float = Field(default=30.0, gt=0, description="seconds to wait for an answer")
-    connections: int = Field(default=32, ge=1, description="connections kept at most")
+    timeout: float = Field(default=30.0, gt=0, description="seconds for a request with its answer")
+    connections: int = Field(default=32, ge=1, description="requests at the same time, at most")
     body_limit: int = Field(default=16_000_000, ge=1000, description="bytes SciCat takes in one request")
     login_retry: float = Field(default=60.0, gt=0, description="seconds between log-ins that are refused")
     breaker: BreakerSettings = BreakerSettings()

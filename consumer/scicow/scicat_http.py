@@ -13,6 +13,8 @@ import pycurl
 from scicow.errors import CatalogueUnavailable
 from scicow.scicat_answer import Answer
 
+_UNTRUSTED = {pycurl.E_PEER_FAILED_VERIFICATION, pycurl.E_SSL_CACERT_BADFILE}
+_ADVICE = "; name the authority that signed its certificate in scicat.ca_file"
 _TIMES = re.compile(r" after \d+ (ms|milliseconds)( with \d+ .*)?")
 
 
@@ -125,4 +127,5 @@ def _bare(path: str) -> str:
 def _unavailable(method: str, path: str, error: pycurl.error) -> CatalogueUnavailable:
     """Return libcurl's reason without its times and counts: the same trouble is the same text each time."""
     reason = _TIMES.sub("", str(error.args[-1]))
-    return CatalogueUnavailable(f"SciCat {method} {_bare(path)}: {reason}")
+    advice = _ADVICE if error.args[0] in _UNTRUSTED else ""
+    return CatalogueUnavailable(f"SciCat {method} {_bare(path)}: {reason}{advice}")

@@ -1,5 +1,6 @@
 """The two ways to a SciCat token: a log-in with a functional account, or a file with a long-lived token."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,11 @@ class TokenFile:
     def __call__(self) -> Token:
         """Return the file's token. Raises LoginRefused when it is the one that SciCat has just refused."""
         text = _secret(self._path, self._retry)
+        if not _is_token(text):
+            raise LoginRefused(
+                f"{self._path}: holds no token (one line without spaces is expected); write the token there",
+                self._retry,
+            )
         if text == self._last:
             raise LoginRefused(
                 f"SciCat refuses the token in {self._path}; have an admin mint a new one and write it there",
@@ -69,9 +75,14 @@ def _secret(path: Path, retry: float) -> str:
         raise LoginRefused(f"{path}: cannot be read ({error}); SciCow needs it to log in", retry) from error
 
 
+def _is_token(text: str) -> bool:
+    """Say whether a text can stand in a header."""
+    return bool(re.fullmatch(r"[!-~]+", text))
+
+
 def _token(answer: Any) -> Token:
     text = answer.get("access_token") or answer.get("id") if isinstance(answer, dict) else None
-    if not isinstance(text, str):
+    if not (isinstance(text, str) and _is_token(text)):
         raise CatalogueUnavailable("SciCat's answer to the log-in holds no token; is the address right?")
     lives = answer.get("expires_in", answer.get("ttl"))
     return Token(text, float(lives) if isinstance(lives, int | float) else None)

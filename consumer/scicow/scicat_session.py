@@ -28,6 +28,7 @@ class ScicatSession:
             timeout=settings.timeout,
             connect_timeout=settings.connect_timeout,
             connections=settings.connections,
+            ca_file=settings.ca_file,
         )
         self.breaker = Breaker(settings.breaker, clock=clock)
         self.tokens = TokenKeeper(self._way_in(), retry=settings.login_retry, clock=clock)

@@ -1,11 +1,13 @@
 """An HTTP proxy that spoils requests on demand, between SciCow and its catalogue."""
 
 import http.client
+import ssl
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import urlsplit
 
 Plan = Callable[[str, str, int], str | None]
@@ -26,6 +28,7 @@ class FaultProxy(ThreadingHTTPServer):
     def __init__(self, upstream: str) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.upstream = urlsplit(upstream)
+        self.scheme = "http"
         self.plan: Plan = lambda _method, _path, _number: None
         self.retry_after = "0"
         self.release = threading.Event()
@@ -37,7 +40,13 @@ class FaultProxy(ThreadingHTTPServer):
     @property
     def url(self) -> str:
         """Return the address that a client uses."""
-        return f"http://127.0.0.1:{self.server_address[1]}"
+        return f"{self.scheme}://127.0.0.1:{self.server_address[1]}"
+
+    def secure(self, certificate: Path) -> None:
+        """Speak TLS from now on."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        self.scheme, self.socket = "https", context.wrap_socket(self.socket, server_side=True)
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Say nothing: a client that was killed has closed its connection."""
@@ -111,9 +120,11 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def fault_proxy(upstream: str) -> Iterator[FaultProxy]:
-    """Run a proxy before `upstream`."""
+def fault_proxy(upstream: str, certificate: Path | None = None) -> Iterator[FaultProxy]:
+    """Run a proxy before `upstream`; with a `certificate` (PEM, its key in it) it speaks https."""
     with FaultProxy(upstream) as proxy:
+        if certificate is not None:
+            proxy.secure(certificate)
         thread = threading.Thread(target=proxy.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         thread.start()
         try:

@@ -145,7 +145,9 @@ def running_minicat(folder: Path, **settings: Any) -> Iterator[str]:
         yield str(wait_until(address, "minicat listens", 30, child=child))
 
 
-def scicat_settings(url: str, folder: Path, username: str = "ingestor", **changes: Any) -> ScicatSettings:
+def scicat_settings(
+    url: str, folder: Path, username: str | None = "ingestor", **changes: Any
+) -> ScicatSettings:
     """Return settings for the catalogue at `url`, with a password file."""
     password = folder / "scicat.password"
     password.write_text("secret\n", encoding="utf-8")

@@ -175,7 +175,7 @@ def test_a_hanging_server_is_unavailable_after_the_time_out(proxy: FaultProxy, t
     with ScicatClient(scicat_settings(proxy.url, tmp_path, timeout=0.3)) as client:
         client.dataset(new_pid())
         proxy.plan = lambda _method, _path, _number: "hang"
-        with pytest.raises(CatalogueUnavailable, match="timed out$"):
+        with pytest.raises(CatalogueUnavailable, match=r"timed out$"):
             client.dataset(new_pid())
 
 
@@ -185,7 +185,7 @@ def test_a_server_that_is_not_there_is_unavailable_and_opens_the_circuit(tmp_pat
     )
     with ScicatClient(settings) as client:
         for _ in range(3):
-            with pytest.raises(CatalogueUnavailable, match="Failed to connect to 127.0.0.1.*: [^0-9]*$"):
+            with pytest.raises(CatalogueUnavailable, match=r"Failed to connect to 127.0.0.1.*: [^0-9]*$"):
                 client.dataset(new_pid())
         with pytest.raises(CatalogueUnavailable, match="nothing is sent") as caught:
             client.dataset(new_pid())
@@ -245,7 +245,7 @@ def test_wrong_credentials_are_not_tried_again_at_once(
 
 def test_a_token_from_a_file_is_read_again_when_it_is_refused(minicat: str, tmp_path: Path) -> None:
     path = tmp_path / "token"
-    path.write_text("worn out\n", encoding="utf-8")
+    path.write_text("worn-out\n", encoding="utf-8")
     changes: dict[str, Any] = {"token_file": path, "password_file": None, "login_retry": 0.001}
     with (
         ScicatClient(scicat_settings(minicat, tmp_path)) as other,
