@@ -5,6 +5,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from minicat.shape import merge_patch
 from scicow.merge import new_dataset, patch_for
 from scicow.wanted import Wanted
 
@@ -28,19 +29,6 @@ TEXTS = st.fixed_dictionaries(
 )
 
 
-def merged(target: Any, patch: Any) -> Any:
-    """Apply a merge-patch (RFC 7396)."""
-    if not isinstance(patch, dict):
-        return patch
-    result = dict(target) if isinstance(target, dict) else {}
-    for name, value in patch.items():
-        if value is None:
-            result.pop(name, None)
-        else:
-            result[name] = merged(result.get(name), value)
-    return result
-
-
 def wanted(sequence: int, fields: dict[str, Any], metadata: dict[str, Any]) -> Wanted:
     book = {"sequence": sequence, "problems": [f"of {sequence}"] * (sequence % 2), "marks": []}
     whole = {**fields, "type": "raw", "scientificMetadata": {**metadata, "scizoo": book}}
@@ -50,7 +38,7 @@ def wanted(sequence: int, fields: dict[str, Any], metadata: dict[str, Any]) -> W
 def ingested(messages: list[Wanted]) -> dict[str, Any]:
     dataset: dict[str, Any] | None = None
     for one in messages:
-        dataset = new_dataset(one) if dataset is None else merged(dataset, patch_for(dataset, one))
+        dataset = new_dataset(one) if dataset is None else merge_patch(dataset, patch_for(dataset, one))
     assert dataset is not None
     return dataset
 

@@ -5,10 +5,11 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from minicat.shape import merge_patch
 from scicow.fold import folded_dataset, folded_patch, united
 from scicow.merge import new_dataset, patch_for
 from scicow.wanted import DataFile, Wanted
-from support.scicow_merge import GROUPS, PID, TEXTS, histories, ingested, merged, wanted
+from support.scicow_merge import GROUPS, PID, TEXTS, histories, ingested, wanted
 
 MESSAGES = st.lists(st.builds(wanted, st.integers(0, 4), TEXTS, GROUPS), min_size=1, max_size=5)
 FILES = st.lists(
@@ -37,11 +38,11 @@ def test_a_fold_changes_a_dataset_as_its_messages_do_one_by_one(
     before: list[Wanted], edits: dict[str, Any], messages: list[Wanted]
 ) -> None:
     """Also of parts, of producers that do not send the whole state, and after people's edits."""
-    current = merged(ingested(before), edits)
+    current = merge_patch(ingested(before), edits)
     expected = current
     for one in messages:
-        expected = merged(expected, patch_for(expected, one))
-    assert merged(current, folded_patch(current, messages)) == expected
+        expected = merge_patch(expected, patch_for(expected, one))
+    assert merge_patch(current, folded_patch(current, messages)) == expected
 
 
 @given(histories())
@@ -79,6 +80,6 @@ def test_a_value_is_sent_whole_so_that_scicat_converts_it_again() -> None:
 
 def test_the_dataset_that_is_remembered_stays_as_it_is() -> None:
     dataset = ingested([wanted(0, {}, {"g": {"a": 1}})])
-    copied = merged(dataset, {})
+    copied = merge_patch(dataset, {})
     folded_patch(dataset, [wanted(1, {}, {"g": {"a": 2}}), wanted(2, {}, {"g": {"b": 2}})])
     assert dataset == copied

@@ -6,9 +6,10 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from minicat.shape import merge_patch
 from scicow.merge import patch_for, sequence_of
 from scicow.wanted import Wanted
-from support.scicow_merge import PID, histories, ingested, merged, wanted
+from support.scicow_merge import PID, histories, ingested, wanted
 
 
 def unordered(dataset: dict[str, Any]) -> dict[str, Any]:
@@ -42,7 +43,7 @@ def test_an_older_message_only_fills_what_is_absent() -> None:
     assert "datasetName" not in patch
     metadata = patch["scientificMetadata"]
     assert (metadata["g"], metadata["h"]) == ({"b": 2}, {"c": 3})
-    assert sequence_of(merged(dataset, patch)) == 3
+    assert sequence_of(merge_patch(dataset, patch)) == 3
 
 
 def test_an_item_that_is_read_at_last_loses_its_error() -> None:
@@ -57,7 +58,7 @@ def test_what_scicat_adds_to_a_value_is_no_difference() -> None:
     dataset["scientificMetadata"]["g"]["a"] |= {"valueSI": 0.005, "unitSI": "m"}
     assert patch_for(dataset, one) == {}
     other = wanted(1, {}, {"g": {"a": {"value": 7}}})
-    assert merged(dataset, patch_for(dataset, other))["scientificMetadata"]["g"]["a"] == {"value": 7}
+    assert merge_patch(dataset, patch_for(dataset, other))["scientificMetadata"]["g"]["a"] == {"value": 7}
     whole = patch_for(dataset, wanted(1, {}, {"g": {"a": {"value": 7, "unit": "mm"}}}))
     assert whole["scientificMetadata"]["g"]["a"] == {"value": 7, "unit": "mm"}, (
         "SciCat converts what it is sent"
@@ -68,10 +69,10 @@ def test_what_people_changed_stays_and_what_they_did_not_follows_the_scan() -> N
     dataset = ingested([wanted(0, {"datasetName": "one", "description": "d", "keywords": ["k", "l"]}, {})])
     dataset |= {"description": "mine", "keywords": ["l", "own"], "comment": "good"}
     fields = {"datasetName": "two", "description": "e", "keywords": ["k", "l", "m"]}
-    after = merged(dataset, patch_for(dataset, wanted(1, fields, {})))
+    after = merge_patch(dataset, patch_for(dataset, wanted(1, fields, {})))
     assert (after["datasetName"], after["description"], after["comment"]) == ("two", "mine", "good")
     assert after["keywords"] == ["l", "own", "m"]
-    third = merged(after, patch_for(after, wanted(2, {**fields, "description": "f"}, {})))
+    third = merge_patch(after, patch_for(after, wanted(2, {**fields, "description": "f"}, {})))
     assert third["description"] == "mine"
 
 
@@ -84,7 +85,7 @@ def test_what_people_removed_is_not_brought_back() -> None:
 def test_a_dataset_that_scicow_did_not_make_is_merged_too() -> None:
     dataset = {"pid": PID, "keywords": ["theirs"], "scientificMetadata": {"g": {"b": 1}}}
     patch = patch_for(dataset, wanted(0, {"keywords": ["k"]}, {"g": {"a": 1}}))
-    after = merged(dataset, patch)
+    after = merge_patch(dataset, patch)
     assert after["keywords"] == ["theirs", "k"]
     assert after["scientificMetadata"]["g"] == {"a": 1, "b": 1}
     assert sequence_of(dataset) == -1

@@ -6,6 +6,7 @@ import pytest
 
 from scicow.errors import CatalogueUnavailable, LoginRefused
 from scicow.token import Token, TokenKeeper
+from support.clock import Clock
 
 
 class Door:
@@ -34,13 +35,6 @@ class Door:
         if isinstance(answer, Exception):
             raise answer
         return answer
-
-
-class Clock:
-    now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def keeper(door: Door, clock: Clock) -> TokenKeeper:
