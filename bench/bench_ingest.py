@@ -9,33 +9,30 @@ bodies made beforehand. The shares of the rounds are paired, so that a busy mach
 """
 
 import argparse
-import http.client
-import os
 import statistics
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
+import pycurl
 from pydantic_core import to_json
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from scicow.ingest import Ingestor
-from scicow.ingest_settings import IngestSettings, ScicatSettings
+from scicow.ingest_settings import IngestSettings
 from scicow.links import Links
 from scicow.mapping import wanted_of
 from scicow.merge import new_dataset, patch_for
 from scicow.scicat import MERGE_PATCH, ScicatClient
 from scicow.validate import Standing
 from scifish.message import Message
-from support.scicow_ingest import PROPOSAL, Desk, file, message, new_pid, office, running_minicat
+from support.scicow_ingest import PROPOSAL, Desk, catalogue, file, message, new_pid, office, scicat_settings
 
 
 class Scan(NamedTuple):
@@ -66,11 +63,11 @@ def make_scan(items: int, files: int) -> Scan:
 
 
 class Bare:
-    """Brings scans in with nothing but the requests; http.client costs the client least."""
+    """Brings scans in with nothing but the requests; libcurl costs the client least."""
 
     def __init__(self, url: str, token: str) -> None:
-        self._where = urlsplit(url).netloc
-        self._headers = {"authorization": f"Bearer {token}"}
+        self._url = url.rstrip("/")
+        self._token = token
         self._mine = threading.local()
 
     def __call__(self, scan: Scan) -> None:
@@ -81,13 +78,24 @@ class Bare:
             self._send("POST", "/api/v3/origdatablocks", "application/json", scan.block)
 
     def _send(self, method: str, path: str, kind: str, body: bytes) -> None:
-        if not hasattr(self._mine, "http"):
-            self._mine.http = http.client.HTTPConnection(self._where, timeout=60)
-        self._mine.http.request(method, path, body, {**self._headers, "content-type": kind})
-        response = self._mine.http.getresponse()
-        response.read()
-        if response.status >= 300:
-            raise RuntimeError(f"{method} {path}: {response.status}")
+        curl = self._connection()
+        curl.setopt(pycurl.URL, self._url + path)
+        curl.setopt(pycurl.CUSTOMREQUEST, method)
+        headers = [f"content-type: {kind}", f"authorization: Bearer {self._token}", "expect:"]
+        curl.setopt(pycurl.HTTPHEADER, headers)
+        curl.setopt(pycurl.POSTFIELDS, body)
+        curl.perform_rb()
+        status = curl.getinfo(pycurl.RESPONSE_CODE)
+        if status >= 300:
+            raise RuntimeError(f"{method} {path}: {status}")
+
+    def _connection(self) -> pycurl.Curl:
+        if not hasattr(self._mine, "curl"):
+            self._mine.curl = pycurl.Curl()
+            self._mine.curl.setopt(pycurl.NOSIGNAL, 1)
+            self._mine.curl.setopt(pycurl.TIMEOUT, 60)
+        curl: pycurl.Curl = self._mine.curl
+        return curl
 
 
 def ingested(cow: Ingestor, scan: Scan) -> None:
@@ -102,20 +110,6 @@ def scans_per_second(bring: Callable[[Scan], None], scans: list[Scan], threads: 
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(bring, scans))
     return len(scans) / (time.perf_counter() - begun)
-
-
-@contextmanager
-def catalogue(folder: Path) -> Iterator[ScicatSettings]:
-    """Give the settings of a running catalogue."""
-    secret = folder / "password"
-    named = os.environ.get("SCICAT_URL")
-    if named:
-        secret.write_text(os.environ["SCICAT_PASSWORD"])
-        yield ScicatSettings(url=named, username=os.environ["SCICAT_USER"], password_file=secret)
-        return
-    secret.write_text("secret")
-    with running_minicat(folder) as url:
-        yield ScicatSettings(url=url, username="ingestor", password_file=secret)
 
 
 def one_round(number: int, bare: Bare, cow: Ingestor, chosen: argparse.Namespace) -> float:
@@ -142,14 +136,16 @@ def main() -> None:
     chosen = parser.parse_args()
     with (
         tempfile.TemporaryDirectory() as name,
-        catalogue(Path(name)) as settings,
-        ScicatClient(settings) as scicat,
+        catalogue(Path(name)) as (url, account),
+        ScicatClient(scicat_settings(url, Path(name), *account)) as scicat,
     ):
         cow = Ingestor(scicat, office(Desk(PROPOSAL), Path(name), fresh=600), IngestSettings())
         cow.ingest(message(new_pid()))  # log-in, the proposal's record
-        bare = Bare(settings.url, scicat.session.tokens.get())
+        bare = Bare(url, scicat.session.tokens.get())
         shares = [one_round(number, bare, cow, chosen) for number in range(1, chosen.rounds + 1)]
-    print(f"median share: {statistics.median(shares):.0%} (goal: at least 90 %)")
+    print(
+        f"median share: {statistics.median(shares):.0%} (the promise is for messages through Kafka: bench_scicow.py)"
+    )
 
 
 if __name__ == "__main__":

@@ -4,7 +4,8 @@
                                   [--rounds 6]
 
 Throughput is told as a share of what the same catalogue takes in the same round from bare POSTs and PATCHes
-with the same content and as many of them at a time. Set SCIZOO_KAFKA to use a running broker.
+with the same content and as many of them at a time. Set SCIZOO_KAFKA to use a running broker. The catalogue
+is minicat, or the SciCat that SCICAT_URL, SCICAT_USER and SCICAT_PASSWORD name.
 """
 
 import argparse
@@ -24,12 +25,11 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from bench_ingest import Bare, Scan, make_scan, scans_per_second
 
-from scicow.scicat import ScicatClient
 from scifish.clock import utcnow
 from scifish.message import Message
 from scizoo.processes import wait_until
 from scizoo.services import kafka
-from support.scicow_ingest import BEAMLINE, new_pid, running_minicat, scicat_settings
+from support.scicow_ingest import BEAMLINE, catalogue, new_pid
 from support.scicow_run import ScicowProcess, Site, pair
 
 THREADS = 8
@@ -46,7 +46,7 @@ def throughput(site: Site, scans: int, rounds: int) -> list[Row]:
     """
     site.beamlines(BEAMLINES)
     rates: dict[str, list[float]] = {"bare": [], "folded": [], "single": []}
-    with ScicatClient(scicat_settings(site.catalogue, site.folder)) as scicat:
+    with site.client() as scicat:
         bare = Bare(site.catalogue, scicat.session.tokens.get())
         ways: dict[str, Callable[[list[Scan]], float]] = {
             "bare": lambda batch: scans_per_second(bare, batch, THREADS),
@@ -196,8 +196,8 @@ def main() -> None:
         for part, run in parts.items():
             if chosen.only not in {None, part}:
                 continue
-            with running_minicat(Path(name) / f"minicat-{part}") as url:
-                rows += run(Site(Path(name) / part, url, bootstrap))
+            with catalogue(Path(name) / f"minicat-{part}") as (url, account):
+                rows += run(Site(Path(name) / part, url, bootstrap, account))
     print("| figure | goal | measured | met |\n|---|---|---|---|")
     for what, goal, told, met in rows:
         print(f"| {what} | {goal} | {told} | {'yes' if met else 'NO'} |")

@@ -1,6 +1,8 @@
 """SciCow in chaos: kills, broker restarts, a failing catalogue, expiring tokens, repeated messages.
 
-python bench/bench_scicow_chaos.py [--quick] [--datasets 10000] [--seed 1] [--share 0.02]
+    python bench/bench_scicow_chaos.py [--quick] [--datasets 10000] [--seed 1] [--share 0.02]
+
+The catalogue is minicat, or the SciCat that SCICAT_URL, SCICAT_USER and SCICAT_PASSWORD name.
 """
 
 import argparse

@@ -18,7 +18,7 @@ from scifish.message import Message
 from scizoo.processes import wait_until
 from scizoo.services import Kafka
 from support.faultproxy import fault_proxy
-from support.scicow_ingest import BEAMLINE, new_pid, random_faults, running_minicat, scan, seen
+from support.scicow_ingest import BEAMLINE, catalogue, new_pid, random_faults, scan, seen
 from support.scicow_run import ScicowProcess, Site, catalogued
 
 BEAMLINES = (BEAMLINE, "b304a", "b305a", "b306a")
@@ -59,9 +59,12 @@ def run(folder: Path, datasets: int, *, seed: int = 1, share: float = 0.02, limi
     """Bring `datasets` scans through the chaos and look at the catalogue."""
     result = Result(datasets)
     begun = time.monotonic()
-    catalogue = running_minicat(folder / "minicat", tokenLifetime=20)
-    with catalogue as url, fault_proxy(url) as proxy, Kafka(folder / "kafka") as broker:
-        site = Site(folder / "site", url, broker.bootstrap)
+    with (
+        catalogue(folder / "minicat", tokenLifetime=20) as (url, account),
+        fault_proxy(url) as proxy,
+        Kafka(folder / "kafka") as broker,
+    ):
+        site = Site(folder / "site", url, broker.bootstrap, account)
         site.beamlines(BEAMLINES)
         _make_topics(site)
         proxy.plan = random_faults(seed, share, FAULTS)

@@ -86,10 +86,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _pass_on(self, body: bytes, fault: str | None) -> None:
         upstream = self.server.upstream
-        connection = http.client.HTTPConnection(str(upstream.hostname), int(upstream.port or 80), timeout=60)
+        kinds = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}
+        connection = kinds[upstream.scheme](str(upstream.hostname), upstream.port, timeout=60)
         try:
             headers = {name: value for name, value in self.headers.items() if name.lower() not in HOP}
-            connection.request(self.command, self.path, body, headers)
+            connection.request(self.command, upstream.path + self.path, body, headers)
             response = connection.getresponse()
             content = response.read()
             kept = {name: value for name, value in response.getheaders() if name.lower() not in HOP}

@@ -1,6 +1,7 @@
 """For tests of SciCow's ingest: messages, a user office that can be down, the catalogue."""
 
 import json
+import os
 import random
 import re
 import sys
@@ -10,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from scicow.ingest import Ingestor
 from scicow.ingest_settings import IngestSettings, ScicatSettings
@@ -36,9 +37,19 @@ PROPOSAL = Proposal(
 )
 SECRET = PROPOSAL.model_copy(update={"id": "20260777", "code": "IN", "category": "proprietary"})
 METADATA = {"energy": {"value": 712.5, "unit": "eV"}, "slits": {"top": {"value": 1.5}}}
+
+
+class Account(NamedTuple):
+    """Who logs in to the catalogue."""
+
+    username: str
+    password: str
+
+
+INGESTOR = Account("ingestor", "secret")
 SETTINGS = {
     "users": [
-        {"username": "ingestor", "password": "secret", "groups": ["admin", "ingestor"]},
+        {**INGESTOR._asdict(), "groups": ["admin", "ingestor"]},
         {"username": "privileged", "password": "secret", "groups": ["createonly"]},
         {"username": "owner", "password": "secret", "groups": ["withpid", "ingestor", "20260001-group"]},
         {"username": "visitor", "password": "secret", "groups": ["visitors"]},
@@ -145,12 +156,27 @@ def running_minicat(folder: Path, **settings: Any) -> Iterator[str]:
         yield str(wait_until(address, "minicat listens", 30, child=child))
 
 
+@contextmanager
+def catalogue(folder: Path, **settings: Any) -> Iterator[tuple[str, Account]]:
+    """Give the SciCat that SCICAT_URL, SCICAT_USER and SCICAT_PASSWORD name; else run the shipped one."""
+    named = os.environ.get("SCICAT_URL")
+    if named:
+        yield named, Account(os.environ["SCICAT_USER"], os.environ["SCICAT_PASSWORD"])
+        return
+    with running_minicat(folder, **settings) as url:
+        yield url, INGESTOR
+
+
 def scicat_settings(
-    url: str, folder: Path, username: str | None = "ingestor", **changes: Any
+    url: str,
+    folder: Path,
+    username: str | None = INGESTOR.username,
+    secret: str = INGESTOR.password,
+    **changes: Any,
 ) -> ScicatSettings:
     """Return settings for the catalogue at `url`, with a password file."""
     password = folder / "scicat.password"
-    password.write_text("secret\n", encoding="utf-8")
+    password.write_text(f"{secret}\n", encoding="utf-8")
     given = {"url": url, "username": username, "password_file": password, **changes}
     return ScicatSettings.model_validate(given)
 

@@ -27,7 +27,7 @@ from scicow.topics import Topics
 from scifish.clock import utcnow
 from scifish.message import Message
 from scizoo.processes import Child, free_port, wait_until
-from support.scicow_ingest import BEAMLINE, message, new_pid, scicat_settings
+from support.scicow_ingest import BEAMLINE, INGESTOR, Account, message, new_pid, scicat_settings
 
 _NUMBERS = itertools.count(1)
 PROPOSALS = [
@@ -47,14 +47,17 @@ PROPOSALS = [
 class Site:
     """A folder with SciCow's settings, its user office (a file) and its passwords, for one catalogue."""
 
-    def __init__(self, folder: Path, catalogue: str, bootstrap: str = "") -> None:
+    def __init__(
+        self, folder: Path, catalogue: str, bootstrap: str = "", account: Account = INGESTOR
+    ) -> None:
         self.folder = folder
         self.catalogue = catalogue
         self.bootstrap = bootstrap
+        self.account = account
         self.number = next(_NUMBERS)
         self.prefix = f"metadata{self.number}x{free_port()}"  # tests share a broker, but no topic
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "scicat.password").write_text("secret\n")
+        (folder / "scicat.password").write_text(f"{account.password}\n")
         self.office(PROPOSALS)
 
     def through(self, address: str) -> "Site":
@@ -84,7 +87,7 @@ class Site:
         document: dict[str, Any] = {
             "scicat": {
                 "url": self.catalogue,
-                "username": "ingestor",
+                "username": self.account.username,
                 "password_file": "scicat.password",
                 "timeout": 5,
                 "breaker": {"failures": 20, "pause": 0.2, "longest": 1},
@@ -127,7 +130,7 @@ class Site:
     @contextmanager
     def client(self) -> Iterator[ScicatClient]:
         """Give the catalogue's client."""
-        with ScicatClient(scicat_settings(self.catalogue, self.folder)) as client:
+        with ScicatClient(scicat_settings(self.catalogue, self.folder, *self.account)) as client:
             yield client
 
     def scicow(self, name: str = "scicow", **changes: Any) -> "ScicowProcess":
