@@ -143,9 +143,7 @@ def main() -> None:
         cow.ingest(message(new_pid()))  # log-in, the proposal's record
         bare = Bare(url, scicat.session.tokens.get())
         shares = [one_round(number, bare, cow, chosen) for number in range(1, chosen.rounds + 1)]
-    print(
-        f"median share: {statistics.median(shares):.0%} (the promise is for messages through Kafka: bench_scicow.py)"
-    )
+    print(f"median share: {statistics.median(shares):.0%} (bench_scicow.py tells the promised one)")
 
 
 if __name__ == "__main__":
