@@ -14,6 +14,7 @@ from typing import Any
 from scifish.database import Database
 from scifish.errors import MessageError
 from scifish.interrupted import interrupted_end
+from scifish.lifelock import LifeLock
 from scifish.message import Message
 from scifish.owner import Owner, this_process
 
@@ -55,13 +56,14 @@ class Outbox:
     def __init__(self, path: Path | str, *, retention_days: float = 30.0) -> None:
         self.path = Path(path)
         self._database = Database(self.path)
+        self._locks = LifeLock(self.path)
         self._retention = retention_days * 86_400
         self._orphans_looked_for = float("-inf")
 
     def open(self, state: Message, owner: Owner | None = None) -> None:
         """Keep an entry that is not to be sent yet; if `owner` (this process) dies, it is ended and sent."""
-        who = owner or this_process()
         with self._database.transaction() as connection:
+            who = owner or this_process(self._locks.mine())
             connection.execute(
                 "INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?, ?)",
                 (state.pid, state.to_bytes(), who.pid, who.started, who.world),
@@ -143,20 +145,21 @@ class Outbox:
                 "SELECT pid, owner_pid, owner_started, owner_world FROM entries"
             ).fetchall()
         dead = [(pid, Owner(number, started, world)) for pid, number, started, world in rows]
-        ended = [(pid, owner) for pid, owner in dead if not owner.alive()]
+        ended = [(pid, owner) for pid, owner in dead if not owner.alive(self._locks)]
         for pid, owner in ended:
             self._end_orphan(pid, owner)
         return [pid for pid, _ in ended]
 
     def lease(self, holder: str, seconds: float) -> bool:
         """Take or renew the right to deliver; False: another living process has it."""
-        now, me = time.time(), this_process()
+        now = time.time()
         with self._database.reading() as connection:
-            if _held_by_another(connection, holder, now):
+            if self._leased_to_another(connection, holder, now):
                 return False  # said without a write: those who wait ask often
         with self._database.transaction() as connection:
-            if _held_by_another(connection, holder, now):
+            if self._leased_to_another(connection, holder, now):
                 return False
+            me = this_process(self._locks.mine())
             connection.execute(
                 "INSERT OR REPLACE INTO lease VALUES ('delivery', ?, ?, ?, ?, ?)",
                 (holder, now + seconds, me.pid, me.started, me.world),
@@ -229,25 +232,28 @@ class Outbox:
         """Close the file; the next use opens it again."""
         self._database.close()
 
+    def _leased_to_another(self, connection: sqlite3.Connection, holder: str, now: float) -> bool:
+        """Tell whether a living process has the lease; one that lies far ahead was given by a wrong clock."""
+        row = connection.execute("SELECT * FROM lease WHERE name = 'delivery'").fetchone()
+        if row is None or row[1] == holder or not now < row[2] <= now + _LONGEST_LEASE:
+            return False
+        return Owner(*row[3:]).alive(self._locks)
+
     def _end_orphan(self, pid: str, owner: Owner) -> None:
-        """End one entry, unless another process did so meanwhile."""
+        """End one entry of a dead process, unless another one did so meanwhile."""
         with self._database.transaction() as connection:
-            row = connection.execute("SELECT state FROM entries WHERE pid = ?", (pid,)).fetchone()
+            row = connection.execute(
+                "SELECT state FROM entries "
+                "WHERE pid = ? AND owner_pid = ? AND owner_started = ? AND owner_world = ?",
+                (pid, owner.pid, owner.started, owner.world),
+            ).fetchone()
             if row is None:
-                return
+                return  # or it is recorded again, by a process that lives
             try:
                 _insert(connection, [interrupted_end(bytes(row[0]), owner.pid)])
             except MessageError as error:
                 _insert_refused(connection, pid, bytes(row[0]), f"its state is no message: {error}")
             connection.execute("DELETE FROM entries WHERE pid = ?", (pid,))
-
-
-def _held_by_another(connection: sqlite3.Connection, holder: str, now: float) -> bool:
-    """Tell whether a living process has the lease; one that lies far ahead was given by a wrong clock."""
-    row = connection.execute("SELECT * FROM lease WHERE name = 'delivery'").fetchone()
-    if row is None or row[1] == holder or not now < row[2] <= now + _LONGEST_LEASE:
-        return False
-    return Owner(*row[3:]).alive()
 
 
 def _insert(connection: sqlite3.Connection, messages: Iterable[Message]) -> None:

@@ -1,43 +1,57 @@
 """Which process owns an open entry, and whether it still lives.
 
-A pid alone may have been given to another process: the start time and the boot belong to it.
+A pid alone may have been given to another process: the start time and the boot belong to it. In another pid
+namespace it says nothing: there the lock tells that the process holds while it lives.
 """
 
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from scifish.lifelock import LifeLock
+
 _START_FIELD = 19  # of /proc/<pid>/stat, counted after the program's name: start time in clock ticks
 
 
 @dataclass(frozen=True)
 class Owner:
-    """A process: its pid, its start in clock ticks since boot, and the boot and pid namespace it lives in."""
+    """A process: its pid, its start in clock ticks since boot, and the world it lives in.
+
+    `world` is the boot, the pid namespace and, where it could take one, the mark of its lock.
+    """
 
     pid: int
     started: int
     world: str
 
-    def alive(self) -> bool:
-        """Tell whether this process may still run; one of another pid namespace is taken to live."""
-        boot, _, namespace = self.world.partition(" ")
-        boot_now, _, namespace_now = _world().partition(" ")
+    def alive(self, locks: LifeLock) -> bool:
+        """Tell whether this process may still run; where nothing can be told it is taken to live."""
+        boot, namespace, mark = _words(self.world)
+        boot_now, namespace_now, _ = _words(_world())
         if boot != boot_now:
             return False
-        if namespace != namespace_now:
+        held = locks.held(mark) if mark else None
+        if held:
             return True
-        return _started(self.pid) == self.started
+        if namespace == namespace_now:
+            return _started(self.pid) == self.started
+        return held is None
 
 
-def this_process() -> Owner:
-    """Return the process that asks."""
+def this_process(mark: str = "") -> Owner:
+    """Return the process that asks, with the `mark` of the lock that it holds."""
     pid = os.getpid()
-    return Owner(pid=pid, started=_started(pid) or 0, world=_world())
+    return Owner(pid=pid, started=_started(pid) or 0, world=f"{_world()} {mark}".rstrip())
 
 
 def _world() -> str:
     boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
     return f"{boot} {Path('/proc/self/ns/pid').readlink()}"
+
+
+def _words(world: str) -> tuple[str, str, str]:
+    boot, namespace, mark, *_ = (*world.split(" "), "", "")
+    return boot, namespace, mark
 
 
 def _started(pid: int) -> int | None:
