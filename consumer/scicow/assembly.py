@@ -91,11 +91,12 @@ class Assembly:
 
     def _tasks(self) -> list[Periodic]:
         recheck = self._settings.quarantine.recheck
-        replays = self._transport.replays()
+        quarantine, replays = self._transport.shelf("quarantine"), self._transport.replays()
         tasks = [
             Periodic("rights", _RIGHTS_EVERY, self._access.check, self._log),
             Periodic("topics", _PREPARE_EVERY, lambda _: self._transport.prepare(), self._log),
-            *self._release(self._transport.shelf("quarantine"), "quarantine", recheck),
+            *self._release(quarantine, "quarantine", recheck),
+            Periodic("trimming", recheck, lambda _: quarantine.trim(), self._log),
             Periodic("later checks", recheck, self._verify, self._log),
         ]
         if replays is not None:

@@ -80,6 +80,7 @@ def add_commands(group: click.Group, kind: Kind, again: str) -> None:
                 transport.replay(delivery_of_letter(letter, transport))
                 shelf.settle([letter])
                 count += 1
+            _trim(shelf)
         click.echo(f"{count} given to SciCow once more")
 
     @group.command()
@@ -91,6 +92,7 @@ def add_commands(group: click.Group, kind: Kind, again: str) -> None:
         with _shelf(settings, kind) as (_, shelf):
             letters = _select(shelf, ids, every, beamline, reason)
             shelf.settle(letters)
+            _trim(shelf)
         click.echo(f"{len(letters)} dropped")
 
 
@@ -102,6 +104,14 @@ add_commands(quarantine, "quarantine", "release")
 def _shelf(settings: Settings, kind: Kind) -> Iterator[tuple[Transport, Shelf]]:
     with transport_of(settings) as transport:
         yield transport, transport.shelf(kind)
+
+
+def _trim(shelf: Shelf) -> None:
+    """Free the room of settled letters; what is settled is so without it, too."""
+    try:
+        shelf.trim()
+    except ScicowError as error:
+        click.echo(f"scicow: {error}", err=True)
 
 
 def _select(

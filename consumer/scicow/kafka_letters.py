@@ -1,16 +1,18 @@
 """Letters and receipts in Kafka's topics.
 
 A letter is the original message with SciCow's headers, in the partition of the same number as its origin. A
-letter is settled by a second, empty message behind it that names its origin: a topic has no deletion of one.
+letter is settled by a second, empty message behind it that names its origin and its place: a topic has no
+deletion of one. What lies before the first open letter of a partition is deleted together (`trim`).
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
 
-from scicow.delivery import Delivery
 from scicow.errors import ShelfError
 from scicow.kafka_settings import KafkaSettings
-from scicow.letters import ORIGIN, SETTLED, Kind, Letter, letter_from
+from scicow.letters import PLACE, SETTLED, Kind, Letter
 from scicow.metrics import Metrics
+from scicow.open_letters import OpenLetters
 from scicow.publisher import Publisher, TooLargeError, wait_for
 from scicow.receipts import Receipt
 from scicow.topic_reader import read_topic
@@ -18,13 +20,14 @@ from scicow.topics import Topics
 
 
 class KafkaShelf:
-    """The letters of one kind: a topic for each beamline."""
+    """The letters of one kind: a topic for each beamline. Thread-safe."""
 
     def __init__(self, settings: KafkaSettings, kind: Kind, publisher: Publisher, topics: Topics) -> None:
         self._settings = settings
         self._kind = kind
         self._publisher = publisher
         self._topics = topics
+        self._read: dict[str, OpenLetters] = {}  # topic -> what the last reading of it found
 
     def put(self, letter: Letter) -> None:
         """Write a letter and wait for the broker. Raises ShelfError."""
@@ -42,35 +45,58 @@ class KafkaShelf:
 
     def settle(self, letters: Iterable[Letter]) -> None:
         """Write behind each letter that it is settled."""
-        answers = [
+        marked = [(letter, self._marks(letter)) for letter in letters]
+        for letter, answers in marked:
+            for answer in answers:
+                wait_for(answer)
+            if (found := self._read.get(self._topic(letter))) is not None:
+                found.settled(letter)
+
+    def trim(self) -> None:
+        """Delete what lies before the first open letter of each partition, as far as was read."""
+        trouble: ShelfError | None = None
+        for topic, found in sorted(self._read.items()):
+            try:
+                self._trim(topic, found)
+            except ShelfError as error:
+                trouble = trouble or error
+        if trouble is not None:
+            raise trouble
+
+    def _of_topic(self, beamline: str, topic: str) -> Iterator[Letter]:
+        """Read a topic once; only what was too much to be kept in memory is read a second time."""
+        found = OpenLetters(self._topics.incarnation(topic), self._settings.buffer_bytes)
+        for one in read_topic(self._settings, topic, beamline):
+            found.take(one)
+        self._read[topic] = found
+        yield from found.hand_out()
+        begin = found.read_again()
+        for one in read_topic(self._settings, topic, beamline, begin=begin) if begin else ():
+            if (letter := found.again(one)) is not None:
+                yield letter
+
+    def _trim(self, topic: str, found: OpenLetters) -> None:
+        bounds = found.bounds()
+        if not bounds:
+            return
+        if self._topics.incarnation(topic) != found.incarnation:
+            self._read.pop(topic, None)  # made again: what was read says nothing about it
+            return
+        self._topics.delete_before(topic, bounds)
+        found.deleted(bounds)
+
+    def _marks(self, letter: Letter) -> list["Future[None]"]:
+        """Send a mark for each place at which the letter lies: another one of its origin stays open."""
+        return [
             self._publisher.send(
                 self._topic(letter),
                 key=letter.key,
                 value=None,
-                headers=[(SETTLED, letter.origin.text.encode())],
-                partition=self._partition(letter),
+                headers=[(SETTLED, letter.origin.text.encode()), (PLACE, str(offset).encode())],
+                partition=partition,
             )
-            for letter in letters
+            for partition, offset in letter.places
         ]
-        for answer in answers:
-            wait_for(answer)
-
-    def _of_topic(self, beamline: str, topic: str) -> Iterator[Letter]:
-        settled: dict[bytes, int] = {}
-        for one in read_topic(self._settings, topic, beamline):
-            named = dict(one.headers).get(SETTLED)
-            if named is not None:
-                settled[named] = one.origin.offset
-        seen: set[tuple[bytes, int]] = set()
-        for one in read_topic(self._settings, topic, beamline):
-            named = dict(one.headers).get(ORIGIN, b"")
-            same = named, hash((one.key, one.body))  # a topic made again gives its offsets a second time
-            if same in seen or one.origin.offset < settled.get(named, 0):
-                continue
-            seen.add(same)
-            letter = _read(one)
-            if letter is not None:
-                yield letter
 
     def _put_large(self, letter: Letter, partition: int) -> None:
         """Widen the topic; where SciCow may not, keep all but the body, which stays at its origin."""
@@ -126,10 +152,3 @@ class KafkaReceipts:
     def flush(self, timeout: float) -> None:
         """Wait for the broker's answers."""
         self._publisher.flush(timeout)
-
-
-def _read(one: Delivery) -> Letter | None:
-    try:
-        return letter_from(one.beamline, one.key, one.body, one.headers)
-    except ValueError:
-        return None  # a settling mark, or somebody else's message

@@ -48,6 +48,7 @@ class KafkaSource:
         self._log = log
         self._repeats = Repeats()
         self._offsets: dict[Place, Offsets] = {}
+        self._leaving: set[Place] = set()
         self._paused: set[str] = set()
         self._committing: dict[Place, float] = {}
         self._trouble: str | None = _SILENT
@@ -105,8 +106,9 @@ class KafkaSource:
         return any(one.span >= window for (name, _), one in self._offsets.items() if name == topic)
 
     def mine(self, origin: Origin) -> bool:
-        """Say whether this SciCow has the partition of `origin` now."""
-        return (origin.topic, origin.partition) in self._offsets
+        """Say whether this SciCow has the partition of `origin` now, and keeps it."""
+        place = origin.topic, origin.partition
+        return place in self._offsets and place not in self._leaving
 
     def lag(self) -> Iterator[tuple[str, int, int]]:
         """Iterate over our partitions, with the messages that are not finished."""
@@ -176,24 +178,30 @@ class KafkaSource:
 
     def _on_revoke(self, _consumer: Consumer, partitions: list[TopicPartition]) -> None:
         """Another SciCow takes these over: finish what has started, commit, forget the rest."""
-        places = {(one.topic, one.partition) for one in partitions}
-        self._revoke(lambda delivery: delivery.origin[:2] in places)
+        places = self._leave(partitions)
         self._commit_now([place for place in places if place in self._offsets])
         self._forget(places)
         self._log.info("revoked", partitions=_names(partitions))
 
     def _on_lost(self, _consumer: Consumer, partitions: list[TopicPartition]) -> None:
         """Another has them already: nothing may be committed any more."""
-        places = {(one.topic, one.partition) for one in partitions}
-        self._revoke(lambda delivery: delivery.origin[:2] in places)
+        places = self._leave(partitions)
         self._forget(places)
         self._log.warning("lost", partitions=_names(partitions))
+
+    def _leave(self, partitions: list[TopicPartition]) -> set[Place]:
+        """Take nothing more from the quarantine for these, then finish or forget what there is."""
+        places = {(one.topic, one.partition) for one in partitions}
+        self._leaving = places
+        self._revoke(lambda delivery: delivery.origin[:2] in places)
+        return places
 
     def _forget(self, places: set[Place]) -> None:
         for place in places:
             self._offsets.pop(place, None)
             self._retention.forget(place)
             self._committing.pop(place, None)
+        self._leaving = set()
 
     def _commit_now(self, places: list[Place]) -> None:
         due = [

@@ -5,7 +5,7 @@ SciCow reads the outbox.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -13,14 +13,15 @@ from scicow.delivery import Delivery, Headers, Origin
 from scifish.clock import iso, utcnow
 
 Kind = Literal["dead", "quarantine", "replay"]
-REASON, ORIGIN, TIME, SETTLED, LEFT = (
+REASON, ORIGIN, TIME, SETTLED, PLACE, LEFT = (
     "scizoo-reason",
     "scizoo-origin",
     "scizoo-time",
     "scizoo-settled",
+    "scizoo-place",
     "scizoo-body",
 )
-OURS = frozenset({REASON, ORIGIN, TIME, SETTLED, LEFT})
+OURS = frozenset({REASON, ORIGIN, TIME, SETTLED, PLACE, LEFT})
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,8 @@ class Letter:
     origin: Origin
     time: str
     body_left: bool = False  # too large for this shelf: the original bytes are at the origin
+    places: tuple[tuple[int, int], ...] = field(default=(), compare=False)
+    """Where it lies in a shelf's topic, once it is read there: partition and offset; put twice: both."""
 
     @property
     def id(self) -> str:
@@ -60,10 +63,13 @@ class Shelf(Protocol):
         """Keep a letter."""
 
     def letters(self, beamline: str | None = None) -> Iterator[Letter]:
-        """Iterate over the letters that are not settled, oldest first."""
+        """Iterate over the letters that are not settled, oldest first (of a topic: large ones last)."""
 
     def settle(self, letters: Iterable[Letter]) -> None:
-        """Take letters away: released, replayed or dropped."""
+        """Take letters away that were read here: released, replayed or dropped."""
+
+    def trim(self) -> None:
+        """Free the room of what is settled. Raises ShelfError; then nothing but room is lost."""
 
 
 def letter_of(delivery: Delivery, reason: str, now: datetime | None = None) -> Letter:

@@ -1,7 +1,8 @@
 """The release of letters: what waits for a person is tried again, without one having to say so.
 
 Only the SciCow that has the partition a letter came from takes it out, through the same lane as new messages:
-so two replicas, or a letter and a new message of the same scan, never work on one dataset at the same time.
+so two replicas, or a letter and a new message of the same scan, do not work on one dataset at the same time.
+A partition may leave at any moment: then what has not started is left to whoever has it next.
 """
 
 import contextlib
@@ -41,6 +42,9 @@ class Work(Protocol):
 
     def add(self, delivery: Delivery) -> None:
         """Queue a delivery."""
+
+    def drop(self, belongs: Callable[[Delivery], bool], timeout: float | None = None) -> bool:
+        """Forget what belongs to it and has not started."""
 
 
 class Release:
@@ -83,7 +87,7 @@ class Release:
             waiting[letter.beamline] += 1
             try:
                 if letter.origin not in busy and self._mine(letter.origin):
-                    self._give(self._whole(letter), letter, stopping)
+                    self._give(letter, stopping)
             except ShelfError as error:  # one without its bytes keeps no other waiting
                 trouble = error
             if stopping.is_set():
@@ -92,11 +96,15 @@ class Release:
         if trouble is not None:
             raise trouble
 
-    def _give(self, delivery: Delivery, letter: Letter, stopping: threading.Event) -> None:
+    def _give(self, letter: Letter, stopping: threading.Event) -> None:
         while self._lanes.full(letter.beamline):
-            if stopping.wait(0.1):
+            if stopping.wait(0.1) or not self._mine(letter.origin):
                 return
-        self._lanes.add(replace(delivery, finished=lambda: self._done.put(letter), shelf=self._kind))
+        settled = replace(letter, body=None)  # its bytes are not kept until then
+        delivery = replace(self._whole(letter), finished=lambda: self._done.put(settled), shelf=self._kind)
+        self._lanes.add(delivery)
+        if not self._mine(letter.origin):  # it left after the lanes were told so
+            self._lanes.drop(lambda one: one is delivery, 0)
 
     def _count(self, waiting: Counter[str]) -> None:
         self._known |= set(waiting)

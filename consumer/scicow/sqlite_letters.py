@@ -117,6 +117,9 @@ class SqliteShelf:
             [(self._kind, letter.origin.text, letter.time) for letter in letters],
         )
 
+    def trim(self) -> None:
+        """SQLite uses the room of deleted rows again."""
+
 
 class SqliteReceipts:
     """The last receipt of each pid, in the state file."""

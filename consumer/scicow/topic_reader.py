@@ -1,6 +1,5 @@
 """Reads a range of a topic without a group: for letters, replays and the comparison with the catalogue."""
 
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timezone
@@ -15,6 +14,8 @@ from scicow.kafka_settings import KafkaSettings
 _TIMEOUT = 15.0
 Bound = int | datetime | None
 """Where a range begins or ends: an offset, a time, or the topic's own end."""
+Begin = Bound | Mapping[int, int]
+"""It may begin at an offset for each partition; partitions that are not named are not read."""
 
 
 @contextmanager
@@ -36,7 +37,7 @@ def _consumer(settings: KafkaSettings) -> Iterator[Consumer]:
 
 
 def read_topic(
-    settings: KafkaSettings, topic: str, beamline: str, *, begin: Bound = None, end: Bound = None
+    settings: KafkaSettings, topic: str, beamline: str, *, begin: Begin = None, end: Bound = None
 ) -> Iterator[Delivery]:
     """Iterate over a topic from `begin` up to `end` (not included) or its end now. Raises ShelfError."""
     try:
@@ -78,16 +79,17 @@ def _headers(message: Message) -> Headers:
     return tuple((name, value.encode() if isinstance(value, str) else value or b"") for name, value in pairs)
 
 
-def _ranges(consumer: Consumer, topic: str, begin: Bound, end: Bound) -> Mapping[int, tuple[int, int]]:
+def _ranges(consumer: Consumer, topic: str, begin: Begin, end: Bound) -> Mapping[int, tuple[int, int]]:
     """Return partition -> first and last offset (not included), without the empty ones."""
     found = consumer.list_topics(topic, timeout=_TIMEOUT).topics[topic]
     if found.error is not None:
         raise KafkaException(found.error)
     ranges = {}
-    for partition in found.partitions:
+    for partition in found.partitions if not isinstance(begin, Mapping) else begin:
         place = TopicPartition(topic, partition)
+        at = begin[partition] if isinstance(begin, Mapping) else begin
         low, high = consumer.get_watermark_offsets(place, timeout=_TIMEOUT)
-        first = max(low, _offset(consumer, place, begin, low, high))
+        first = max(low, _offset(consumer, place, at, low, high))
         last = min(high, _offset(consumer, place, end, high, high))
         if first < last:
             ranges[partition] = (first, last)
@@ -106,14 +108,15 @@ def _offset(consumer: Consumer, place: TopicPartition, bound: Bound, default: in
 
 def _deliveries(consumer: Consumer, last: dict[int, int], beamline: str) -> Iterator[Delivery]:
     open_partitions = set(last)
-    silent_since = time.monotonic()
+    silent = 0  # seconds in which it was asked: the reader may rest between two messages
     while open_partitions:
         message = consumer.poll(1.0)
         if message is None:
-            if time.monotonic() - silent_since > 2 * _TIMEOUT:
+            silent += 1
+            if silent > 2 * _TIMEOUT:
                 raise KafkaException(KafkaError(KafkaError._TIMED_OUT))
             continue
-        silent_since = time.monotonic()
+        silent = 0
         error = message.error()
         if error is not None and error.code() != KafkaError._PARTITION_EOF:
             raise KafkaException(error)

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Mapping
 
-from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka import KafkaError, KafkaException, TopicCollection, TopicPartition
 from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, ResourceType
 
 from scicow.errors import ShelfError
@@ -12,6 +12,7 @@ from scicow.letters import Kind
 
 _TIMEOUT = 15.0
 _ROOM = 100_000  # bytes that SciCow's headers may add to a message of the largest size
+_LASTING = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"}
 
 
 class Topics:
@@ -44,6 +45,26 @@ class Topics:
                 self._make_shelf(topic, origin_topic)
             return origin_partition % self._partitions[topic]
 
+    def incarnation(self, topic: str) -> str:
+        """Return the broker's own id of a topic: one that is deleted and made again has another."""
+        try:
+            asked = self._admin.describe_topics(TopicCollection([topic]), request_timeout=_TIMEOUT)[topic]
+            return str(asked.result(_TIMEOUT).topic_id)
+        except KafkaException as error:
+            raise self._failure(f"{topic} cannot be described", error) from error
+
+    def delete_before(self, topic: str, bounds: Mapping[int, int]) -> None:
+        """Delete the records of each partition before an offset."""
+        places = [TopicPartition(topic, partition, offset) for partition, offset in bounds.items()]
+        try:
+            for answer in self._admin.delete_records(places, request_timeout=_TIMEOUT).values():
+                answer.result(_TIMEOUT)
+        except KafkaException as error:
+            raise ShelfError(
+                f"topic {topic}: settled letters cannot be removed ({error.args[0].str()}); they only take "
+                "room, and time at each look; give SciCow's user the right (ACL) DELETE on this topic"
+            ) from error
+
     def members(self, group: str) -> int:
         """Return how many consumers a group has now."""
         try:
@@ -64,8 +85,8 @@ class Topics:
         """Let a shelf's topic take messages as large as their origin's topic does."""
         topic = self._settings.shelf_topic(kind, beamline)
         resource = ConfigResource(ResourceType.TOPIC, topic)
-        resource.set_config("max.message.bytes", str(self._largest(origin_topic) + _ROOM))
-        resource.set_config("retention.ms", "-1")
+        for name, value in self._shelf_config(origin_topic).items():
+            resource.set_config(name, value)
         try:
             self._admin.alter_configs([resource], request_timeout=_TIMEOUT)[resource].result(_TIMEOUT)
         except KafkaException as error:
@@ -75,10 +96,13 @@ class Topics:
         there = self.all()
         if topic not in there:
             count = there.get(origin_topic, 1)
-            largest = str(self._largest(origin_topic) + _ROOM)
-            self._make(topic, count, {"retention.ms": "-1", "max.message.bytes": largest})
+            self._make(topic, count, self._shelf_config(origin_topic))
             there = {**there, topic: count, **self.all()}
         self._partitions[topic] = there[topic]
+
+    def _shelf_config(self, origin_topic: str) -> dict[str, str]:
+        """Return what keeps letters, whatever the broker's defaults are: only SciCow deletes there."""
+        return {**_LASTING, "max.message.bytes": str(self._largest(origin_topic) + _ROOM)}
 
     def _make(self, topic: str, partitions: int, config: Mapping[str, str]) -> None:
         new = NewTopic(topic, partitions, replication_factor=self._settings.replication, config=dict(config))

@@ -179,13 +179,30 @@ class Site:
                 sender.poll(0)
                 return
 
-    def letters(self, kind: Kind) -> list[Letter]:
-        """Return the letters of a kind."""
-        publisher = Publisher(self.kafka())
+    @contextmanager
+    def shelf(self, kind: Kind, **changes: Any) -> Iterator[KafkaShelf]:
+        """Give the shelf of a kind, as another process has it; `changes` go into Kafka's settings."""
+        settings = self.kafka().model_copy(update=changes)
+        publisher = Publisher(settings)
         try:
-            return list(KafkaShelf(self.kafka(), kind, publisher, Topics(self.kafka())).letters())
+            yield KafkaShelf(settings, kind, publisher, Topics(settings))
         finally:
             publisher.close()
+
+    def letters(self, kind: Kind) -> list[Letter]:
+        """Return the letters of a kind."""
+        with self.shelf(kind) as shelf:
+            return list(shelf.letters())
+
+    def kept(self, kind: Kind, partition: int = 0) -> tuple[int, int]:
+        """Return the first offset that a letters' topic still holds, and its end."""
+        consumer = Consumer({"bootstrap.servers": self.bootstrap, "group.id": "-", "log_level": 0})
+        place = TopicPartition(self.kafka().shelf_topic(kind, BEAMLINE), partition)
+        try:
+            low, high = consumer.get_watermark_offsets(place, timeout=20)
+            return low, high
+        finally:
+            consumer.close()
 
     def receipts(self) -> dict[str, Receipt]:
         """Return the last receipt of each pid."""

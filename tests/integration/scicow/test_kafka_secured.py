@@ -51,6 +51,17 @@ def kafka(secured: SecureKafka, **changes: Any) -> dict[str, Any]:
 
 def allow_all_but_the_group(secured: SecureKafka, site: Site) -> None:
     """Give the rights that docs/operators/scicow.md names."""
+    allow_what_must_be(secured, site)
+    allow_deletion(secured, site)
+
+
+def allow_deletion(secured: SecureKafka, site: Site) -> None:
+    for kind in ("dead", "quarantine"):
+        shelf = f"{site.prefix}-{kind}."
+        secured.allow(*rights(ResourceType.TOPIC, shelf, [AclOperation.DELETE]))
+
+
+def allow_what_must_be(secured: SecureKafka, site: Site) -> None:
     topics, prefix = ResourceType.TOPIC, site.prefix
     secured.allow(
         *rights(topics, prefix, [AclOperation.READ, AclOperation.DESCRIBE_CONFIGS]),
@@ -120,6 +131,40 @@ def test_a_body_that_may_not_be_put_aside_stays_at_its_origin_and_is_released_fr
         wait_until(lambda: catalogued(client, [pid]), "it is released", 30, child=scicow.child)
         wait_until(lambda: not site.letters("quarantine"), "it is settled", 30, child=scicow.child)
         assert len(site.letters("dead")) == 1
+
+
+def trimming(scicow: ScicowProcess) -> list[str]:
+    return [one["event"] for one in scicow.events() if one["event"].startswith("trimming")]
+
+
+def test_without_the_right_to_delete_all_works_and_it_is_said_once(secured: SecureKafka, site: Site) -> None:
+    """Letters are released and dropped, only their room is not freed; with the right it is."""
+    pid = new_pid()
+    allow_what_must_be(secured, site)
+    secured.allow(*rights(ResourceType.GROUP, site.prefix, [AclOperation.READ]))
+    settings = {"kafka": kafka(secured), "quarantine": {"recheck": 0.2}}
+    with site.scicow(**settings) as scicow, site.client() as client:
+        site.produce(pair(pid=pid, proposal={"id": "20269999"}))
+        wait_until(lambda: len(site.letters("quarantine")) == 2, "two wait", 30, child=scicow.child)
+        site.office([*PROPOSALS, {**PROPOSALS[0], "id": "20269999"}])
+        wait_until(lambda: catalogued(client, [pid]), "it is released", 30, child=scicow.child)
+        wait_until(lambda: not site.letters("quarantine"), "it is settled", 30, child=scicow.child)
+        wait_until(lambda: trimming(scicow) == ["trimming failed"], "it is said", 30, child=scicow.child)
+        site.produce_raw(b"no JSON", key=b"poison")
+        wait_until(lambda: len(site.letters("dead")) == 1, "the letter", 30, child=scicow.child)
+        dropped = command(site, "dead", "drop", "--all")
+        assert (dropped.returncode, dropped.stdout) == (0, "1 dropped\n")
+        [line] = dropped.stderr.splitlines()
+        assert "the right (ACL) DELETE on this topic" in line
+        assert (site.kept("quarantine", 0)[0], site.kept("quarantine", 1)[0]) == (0, 0)
+        assert trimming(scicow) == ["trimming failed"]
+        allow_deletion(secured, site)
+        both = ["trimming failed", "trimming works again"]
+        wait_until(lambda: trimming(scicow) == both, "it works", 30, child=scicow.child)
+        assert max(site.kept("quarantine", number)[0] for number in (0, 1)) >= 4
+        [said] = [one for one in scicow.events() if one["event"] == "trimming failed"]
+        assert "settled letters cannot be removed" in said["reason"]
+        assert site.kafka().shelf_topic("quarantine", BEAMLINE) in said["reason"]
 
 
 def test_a_wrong_password_is_said_and_not_shown(secured: SecureKafka, site: Site) -> None:

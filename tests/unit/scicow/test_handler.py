@@ -54,6 +54,9 @@ class Table:
     def settle(self, letters: Iterable[Letter]) -> None:
         raise AssertionError("a handler settles nothing")
 
+    def trim(self) -> None:
+        raise AssertionError("a handler frees nothing")
+
     def send(self, receipt: Receipt, then: Any) -> None:
         self.receipts.append(receipt)
         then()

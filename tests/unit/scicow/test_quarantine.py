@@ -1,7 +1,7 @@
 """The rounds of the quarantine: whole letters to their lanes, and none that keeps the others waiting."""
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 
@@ -25,24 +25,37 @@ class Memory:
         return iter(list(self.kept))
 
     def settle(self, letters: Iterable[Letter]) -> None:
-        for letter in letters:
-            self.kept.remove(letter)
+        gone = {letter.origin for letter in letters}
+        self.kept = [letter for letter in self.kept if letter.origin not in gone]
+
+    def trim(self) -> None:
+        """What is settled is gone."""
 
 
 class Lane:
-    """Keeps what it is given."""
+    """Keeps what it is given; `filled` is how often it says that it is full, `told` is called then."""
 
-    def __init__(self) -> None:
+    def __init__(self, filled: int = 0, told: Callable[[], None] = lambda: None) -> None:
         self.given: list[Delivery] = []
+        self.filled = filled
+        self.told = told
 
     def shelved(self, kind: str) -> set[Origin]:
         return {one.origin for one in self.given}
 
     def full(self, beamline: str) -> bool:
-        return False
+        self.filled -= 1
+        if self.filled >= 0:
+            self.told()
+        return self.filled >= 0
 
     def add(self, delivery: Delivery) -> None:
         self.given.append(delivery)
+        self.told()
+
+    def drop(self, belongs: Callable[[Delivery], bool], timeout: float | None = None) -> bool:
+        self.given = [one for one in self.given if not belongs(one)]
+        return True
 
 
 def delivery_at(offset: int) -> Delivery:
@@ -88,3 +101,21 @@ def test_what_is_worked_on_or_belongs_to_another_scicow_is_not_given() -> None:
     release.round(threading.Event())
     release.round(threading.Event())
     assert [one.origin.offset for one in lane.given] == [0, 2, 4]
+
+
+@pytest.mark.parametrize("filled", [0, 1], ids=["when it is given", "while the lane is full"])
+def test_a_partition_that_leaves_takes_its_letters_with_it(filled: int) -> None:
+    """It leaves in the moment at which its first letter is given, or waits for room."""
+    shelf, ours = Memory(letter_of(delivery_at(offset), "why") for offset in range(3)), {"metadata.b1"}
+    lane = Lane(filled, ours.clear)
+    release = Release(
+        shelf,
+        "quarantine",
+        lanes=lane,
+        mine=lambda origin: origin.topic in ours,
+        whole=whole,
+        metrics=Metrics(),
+    )
+    release.round(threading.Event())
+    assert lane.given == []
+    assert len(shelf.kept) == 3, "they wait for whoever has the partition now"

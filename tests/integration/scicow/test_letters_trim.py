@@ -1,0 +1,179 @@
+"""Letters' topics do not grow for ever, and nothing that is open is ever deleted: at a real broker."""
+
+import json
+import random
+import threading
+import tracemalloc
+from collections.abc import Iterable
+from functools import partial
+
+import pytest
+from confluent_kafka.admin import AdminClient, NewTopic
+
+from scicow.delivery import Delivery, Origin
+from scicow.kafka_letters import KafkaShelf
+from scicow.letters import Letter, letter_of
+from scizoo.processes import wait_until
+from support.scicow_ingest import BEAMLINE, new_pid
+from support.scicow_run import PROPOSALS, ScicowProcess, Site, catalogued, command, pair
+
+pytestmark = pytest.mark.kafka
+LATE = {"id": "20269999"}
+
+
+def letter(site: Site, number: int, body: bytes = b"body", partition: int = 0) -> Letter:
+    origin = Origin(site.topic(), partition, number)
+    return letter_of(Delivery(BEAMLINE, origin, b"pid", body), "why")
+
+
+def topic_of(site: Site, partitions: int = 1) -> AdminClient:
+    """Make the beamline's topic."""
+    admin = AdminClient({"bootstrap.servers": site.bootstrap, "log_level": 0})
+    admin.create_topics([NewTopic(site.topic(), partitions, 1)])[site.topic()].result(30)
+    return admin
+
+
+def worked(scicow: ScicowProcess, result: str) -> bool:
+    return scicow.metric("scicow_messages_total", result=result) > 0
+
+
+def offsets(letters: Iterable[Letter]) -> list[int]:
+    return [one.origin.offset for one in letters]
+
+
+def test_what_is_released_is_deleted_and_what_waits_stays(site: Site) -> None:
+    released, waits = [new_pid() for _ in range(5)], new_pid()
+    for pid in released:
+        site.produce(pair(pid=pid, proposal=LATE))
+    with site.scicow() as scicow, site.client() as client:
+        wait_until(lambda: len(site.letters("quarantine")) == 10, "10 wait", 30, child=scicow.child)
+        site.produce(pair(pid=waits, proposal={"id": "20268888"}))
+        wait_until(lambda: len(site.letters("quarantine")) == 12, "12 wait", 30, child=scicow.child)
+        assert site.kept("quarantine") == (0, 12)
+        site.office([*PROPOSALS, {**PROPOSALS[0], **LATE}])
+        wait_until(lambda: catalogued(client, released), "they are released", 30, child=scicow.child)
+        wait_until(lambda: site.kept("quarantine")[0] == 10, "trimmed", 30, child=scicow.child)
+        assert {one.key for one in site.letters("quarantine")} == {waits.encode()}
+        assert "2 dropped" in command(site, "quarantine", "drop", "--all").stdout
+        assert site.letters("quarantine") == []
+        assert site.kept("quarantine")[0] >= 22
+
+
+def test_dead_letters_are_deleted_with_the_command_that_settles_them(site: Site) -> None:
+    with site.shelf("dead") as shelf:
+        for number in range(6):
+            shelf.put(letter(site, number))
+    site.write()
+    listed = [json.loads(line) for line in command(site, "dead", "list", "--json").stdout.splitlines()]
+    ids = [one["id"] for one in listed]
+    assert "2 dropped" in command(site, "dead", "drop", ids[0], ids[3]).stdout
+    assert site.kept("dead") == (1, 8)
+    assert [one.id for one in site.letters("dead")] == [ids[1], ids[2], ids[4], ids[5]]
+    assert "2 dropped" in command(site, "dead", "drop", ids[1], ids[2]).stdout
+    assert site.kept("dead") == (4, 10)
+    assert "2 dropped" in command(site, "dead", "drop", "--all").stdout
+    assert site.kept("dead") == (10, 12), "the marks go with the next reading"
+
+
+def test_letters_put_settled_and_trimmed_at_the_same_time_are_all_there_or_settled(site: Site) -> None:
+    """One puts, two replicas settle some and trim, all the time."""
+    topic_of(site, partitions=2)
+    every, stays = range(400), set(range(0, 400, 7))
+    ended = threading.Event()
+    failures: list[BaseException] = []
+
+    def settling(shelf: KafkaShelf) -> None:
+        last = False
+        try:
+            while not last:
+                last = ended.is_set()
+                shelf.settle(one for one in shelf.letters() if one.origin.offset not in stays)
+                shelf.trim()
+        except BaseException as error:
+            failures.append(error)
+            raise
+
+    with site.shelf("dead") as putting, site.shelf("dead") as one, site.shelf("dead") as other:
+        threads = [threading.Thread(target=settling, args=[shelf]) for shelf in (one, other)]
+        putting.put(letter(site, 0))
+        for thread in threads:
+            thread.start()
+        for number in every[1:]:
+            putting.put(letter(site, number, partition=number % 2))
+        ended.set()
+        for thread in threads:
+            thread.join(60)
+        assert failures == []
+        assert sorted(offsets(putting.letters())) == sorted(stays)
+    for partition in (0, 1):
+        low, high = site.kept("dead", partition)
+        assert 0 <= low < high
+        assert partition == 0 or low > 0
+
+
+@pytest.mark.parametrize("whose", ["letters", "beamline"])
+def test_a_topic_that_was_made_again_loses_no_letter(site: Site, whose: str) -> None:
+    """What was read before says nothing about it, though all its offsets are there again."""
+    admin = topic_of(site)
+    with site.shelf("dead") as shelf, site.shelf("dead") as other:
+        for number in range(3):
+            shelf.put(letter(site, number, b"old"))
+        old = list(shelf.letters())
+        if whose == "letters":
+            shelf.settle(old)
+            again = site.kafka().shelf_topic("dead", BEAMLINE)
+            admin.delete_topics([again])[again].result(30)
+            wait_until(lambda: again not in admin.list_topics(timeout=10).topics, "it is gone", 30)
+            admin.create_topics([NewTopic(again, 1, 1)])[again].result(30)
+        for number in range(9):
+            other.put(letter(site, number, b"new"))
+        if whose == "beamline":
+            shelf.settle(old)
+        shelf.trim()
+        found = list(other.letters())
+        assert [one.body for one in found] == [b"new"] * 9
+        assert sorted(offsets(found)) == list(range(9))
+        other.settle(found)
+        other.trim()
+        assert site.kept("dead")[0] >= 9
+
+
+def test_large_letters_are_looked_at_in_little_memory(site: Site) -> None:
+    """50 letters of 1 MB, of which 2 MB may be kept: the others are read once more, each once."""
+    with site.shelf("dead", buffer_bytes=2_000_000) as shelf:
+        for number in range(50):
+            shelf.put(letter(site, number, bytes([number]) * 1_000_000))
+        tracemalloc.start()
+        try:
+            seen = {one.origin.offset: (one.body or b"")[0] for one in shelf.letters()}
+            _, most = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert seen == {number: number for number in range(50)}
+    assert most < 8_000_000
+
+
+def test_kill_9_at_any_moment_loses_no_letter_and_leaves_none_behind(site: Site) -> None:
+    """Letters come, are released and trimmed while SciCow is killed again and again."""
+    draw = random.Random(62)
+    site.office([*PROPOSALS, {**PROPOSALS[0], **LATE}])
+    pids = [new_pid() for _ in range(30)]
+    changes = {"quarantine": {"recheck": 0.1}}
+    with site.scicow(**changes) as scicow, site.client() as client:
+        for first in range(0, 30, 10):
+            site.office(PROPOSALS)
+            wait_until(scicow.is_ready, "it is ready", 60, child=scicow.child)
+            for pid in pids[first : first + 10]:
+                site.produce(pair(pid=pid, proposal=LATE))
+            wait_until(partial(worked, scicow, "quarantined"), "letters", 30, child=scicow.child)
+            site.office([*PROPOSALS, {**PROPOSALS[0], **LATE}])
+            released = draw.choice(pids[first : first + 10])
+            wait_until(lambda pid=released: catalogued(client, [pid]), "one is released", 60)
+            scicow.child.kill()
+            scicow.start(ready=False)
+        wait_until(lambda: catalogued(client, pids), "all are released", 60, child=scicow.child)
+        wait_until(lambda: site.committed() == 60, "all is committed", 60, child=scicow.child)
+        wait_until(lambda: len({*site.kept("quarantine")}) == 1, "trimmed", 60, child=scicow.child)
+        assert site.letters("quarantine") == []
+        assert site.kept("quarantine")[0] > 0
+        assert all(len(list(client.datablocks(pid))) == 1 for pid in pids)
