@@ -6,8 +6,8 @@ import shlex
 import signal
 import subprocess
 import types
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from scifish.client import SciFish
@@ -39,8 +39,9 @@ def exit_status(code: int) -> ExitStatus:
 def run(command: Sequence[str]) -> int:
     """Run a command with our terminal; signals to us reach it, and we outlive it."""
     try:
-        with subprocess.Popen(list(command)) as child, _forwarded(child):  # noqa: S603 - the user's own command
-            code = child.wait()
+        with forwarding() as forward_to, subprocess.Popen(list(command)) as child:  # noqa: S603 - the user's own
+            forward_to(child)
+            code = _end_of(child)
     except FileNotFoundError:
         return NOT_FOUND
     except OSError:
@@ -91,12 +92,32 @@ def _number(said: str) -> int | float | None:
     return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
+def _end_of(child: "subprocess.Popen[bytes]") -> int:
+    """Wait by turns: a signal just before a wait without a time-out would be handled only at its end."""
+    while True:
+        with suppress(subprocess.TimeoutExpired):
+            return child.wait(timeout=1)
+
+
 @contextmanager
-def _forwarded(child: "subprocess.Popen[bytes]") -> Iterator[None]:
-    """Pass SIGTERM and SIGHUP on to the child; a terminal's Ctrl-C reaches it by itself."""
+def forwarding() -> Iterator[Callable[["subprocess.Popen[bytes]"], None]]:
+    """Pass SIGTERM and SIGHUP on to the child that is named, also those that come before it is there.
+
+    A terminal's Ctrl-C reaches the child by itself.
+    """
+    children: list[subprocess.Popen[bytes]] = []
+    early: list[int] = []
 
     def forward(number: int, _frame: types.FrameType | None) -> None:
-        child.send_signal(number)
+        if children:
+            children[0].send_signal(number)
+        else:
+            early.append(number)
+
+    def begin(child: "subprocess.Popen[bytes]") -> None:
+        children.append(child)
+        for number in early:
+            child.send_signal(number)
 
     def wait(_number: int, _frame: types.FrameType | None) -> None:
         """The child decides what Ctrl-C means."""
@@ -107,7 +128,7 @@ def _forwarded(child: "subprocess.Popen[bytes]") -> Iterator[None]:
         signal.SIGINT: signal.signal(signal.SIGINT, wait),
     }
     try:
-        yield
+        yield begin
     finally:
         for number, handler in handlers.items():
             signal.signal(number, handler)

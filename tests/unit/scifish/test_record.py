@@ -1,11 +1,14 @@
 """A shell command as a scan: its exit code, its metadata."""
 
+import os
+import signal
+import subprocess
 from typing import Any
 
 import pytest
 
 from scifish.errors import SettingsError
-from scifish.record import exit_status, metadata
+from scifish.record import exit_status, forwarding, metadata
 
 
 @pytest.mark.parametrize(
@@ -44,3 +47,14 @@ def test_metadata(options: list[str], found: dict[str, Any]) -> None:
 def test_what_cannot_be_kept_is_said(options: list[str]) -> None:
     with pytest.raises(SettingsError, match="--meta"):
         metadata(options)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_that_comes_before_the_command_reaches_it(number: signal.Signals) -> None:
+    before = signal.getsignal(number)
+    with forwarding() as forward_to:
+        os.kill(os.getpid(), number)
+        with subprocess.Popen(["sleep", "600"]) as command:
+            forward_to(command)
+            assert command.wait(30) == -number
+    assert signal.getsignal(number) is before
