@@ -1,10 +1,13 @@
 """The command `scifish`, as a shell script and an operator use it."""
 
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,6 +17,7 @@ from scizoo.processes import wait_until
 from support.scifish import checked, message_of, mint
 from support.scifishkafka import consumed, mock_broker
 
+SLEEPING = ("record", "--", "sh", "-c", "echo $$; exec sleep 600")
 RECORDERS = Path(__file__).parents[3] / "recorders"
 
 
@@ -34,21 +38,31 @@ class Host:
             "TANGO_HOST": "127.0.0.1:1",
         }
 
-    def start(self, *arguments: str) -> "subprocess.Popen[str]":
-        return subprocess.Popen(
-            [sys.executable, "-c", "from scifish.cli import main; main()", *arguments],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+    @contextmanager
+    def started(self, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
+        """Start the command; at the end it is killed with its children, unless they have ended."""
+        argv = [sys.executable, "-c", "from scifish.cli import main; main()", *arguments]
+        pipe = subprocess.PIPE
+        with subprocess.Popen(
+            argv,
+            stdin=pipe,
+            stdout=pipe,
+            stderr=pipe,
             text=True,
             cwd=self.folder,
             env=self.environment,
-        )
+            start_new_session=True,
+        ) as process:
+            try:
+                yield process
+            finally:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
 
     def run(self, *arguments: str) -> tuple[int, str, str]:
-        process = self.start(*arguments)
-        out, error = process.communicate(timeout=60)
-        return process.returncode, out, error
+        with self.started(*arguments) as process:
+            out, error = process.communicate(timeout=60)
+            return process.returncode, out, error
 
 
 @pytest.fixture
@@ -90,19 +104,27 @@ def test_record_ends_as_the_command_does(host: Host, command: list[str], code: i
     assert checked(Outbox(host.outbox).messages()[-1].body).environment.exit_status == status
 
 
+def test_a_command_that_does_not_end_is_ended_with_its_children(host: Host) -> None:
+    with host.started(*SLEEPING) as process:
+        assert process.stdout is not None
+        sleeper = int(process.stdout.readline())
+    assert process.returncode == -signal.SIGKILL
+    wait_until(lambda: not Path(f"/proc/{sleeper}/cwd").exists(), "the sleeper is gone", 10)
+
+
 def test_record_passes_a_signal_on_and_records_the_abort(host: Host) -> None:
-    process = host.start("record", "--", "sh", "-c", "echo $$; exec sleep 600")
-    assert process.stdout is not None
-    assert process.stdout.readline().strip().isdigit()
-    process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=30)
+    with host.started(*SLEEPING) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().strip().isdigit()
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
     assert process.returncode == 128 + signal.SIGTERM
     assert checked(Outbox(host.outbox).messages()[-1].body).environment.exit_status == "aborted"
 
 
 def test_record_is_transparent_to_input_output_and_errors(host: Host) -> None:
-    process = host.start("record", "--", "sh", "-c", "cat; echo oops >&2")
-    out, error = process.communicate("line 1\nline 2\n", timeout=30)
+    with host.started("record", "--", "sh", "-c", "cat; echo oops >&2") as process:
+        out, error = process.communicate("line 1\nline 2\n", timeout=30)
     assert (process.returncode, out) == (0, "line 1\nline 2\n")
     assert "oops\n" in error
 
@@ -115,12 +137,13 @@ def test_record_of_a_command_that_is_killed(host: Host) -> None:
 
 
 def test_a_recorder_that_is_killed_leaves_an_interrupted_scan(host: Host) -> None:
-    process = host.start("record", "--file", "late.dat", "--", "sh", "-c", "echo $$; exec sleep 600")
-    assert process.stdout is not None
-    command = int(process.stdout.readline())
-    process.kill()
-    os.kill(command, signal.SIGKILL)
-    process.communicate(timeout=30)
+    script = "echo $$; exec sleep 600"
+    with host.started("record", "--file", "late.dat", "--", "sh", "-c", script) as process:
+        assert process.stdout is not None
+        command = int(process.stdout.readline())
+        process.kill()
+        os.kill(command, signal.SIGKILL)
+        process.communicate(timeout=30)
     [pid] = Outbox(host.outbox).end_orphans()
     end = checked(Outbox(host.outbox).messages()[-1].body)
     assert (end.pid, end.event, end.environment.exit_status) == (pid, "end", "interrupted")
@@ -215,12 +238,12 @@ def test_what_a_short_program_leaves_is_delivered_by_the_command(tmp_path: Path)
 def test_deliver_ends_in_order_on_sigterm(tmp_path: Path) -> None:
     host = Host(tmp_path, "kafka: {bootstrap: '127.0.0.1:1'}\nexitWait: 0.1\n")
     Outbox(host.outbox).put([message_of(mint())])
-    process = host.start("deliver")
-    assert process.stderr is not None
-    assert "does not answer; entries wait in the outbox" in process.stderr.readline()
-    process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=30)
-    assert process.returncode == 0
+    with host.started("deliver") as process:
+        assert process.stderr is not None
+        assert "does not answer; entries wait in the outbox" in process.stderr.readline()
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
+        assert process.returncode == 0
     code, _, error = host.run("deliver", "--once", "--timeout", "2")
     assert code == 1
     assert "1 messages still wait" in error
