@@ -19,6 +19,7 @@ class Job:
     successes_before: int = 0
     not_before: float = 0.0
     alone: bool = False  # never part of a fold (again)
+    gone: bool = False  # its partition left while it ran: another SciCow has it, it is not tried again
 
     @property
     def foldable(self) -> bool:
@@ -98,6 +99,7 @@ class Lane:
         pid = fold[0].delivery.pid
         self._running.pop(pid, None)
         self._ready.appendleft(pid)
+        self._part_from_gone(pid)
 
     def failed(self, fold: Fold, now: float, asked: float | None = None) -> float:
         """Keep jobs for later, and slow the lane down while nothing succeeds; return the seconds to wait.
@@ -116,16 +118,21 @@ class Lane:
         job.not_before = now + wait
         self._not_before = max(self._not_before, now + delay(self.retry, max(1, self._failures), asked))
         self._running.pop(pid, None)
-        if self._pids.get(pid):
-            self._later[pid] = job.not_before
+        self._later[pid] = job.not_before
+        self._part_from_gone(pid)
         return max(job.not_before, self._not_before) - now
 
     def drop(self, belongs: Callable[[Delivery], bool]) -> int:
-        """Take away the jobs that have not started and belong to what was revoked; return how many."""
+        """Take away the jobs that have not started and belong to what was revoked; return how many.
+
+        Those that have started go when they fail.
+        """
         dropped = 0
         for pid in list(self._pids):
             line = self._pids[pid]
             started = list(islice(line, self._running.get(pid, 0)))
+            for job in started:
+                job.gone = job.gone or belongs(job.delivery)
             rest = list(line)[len(started) :]
             kept = started + [job for job in rest if not belongs(job.delivery)]
             dropped += len(line) - len(kept)
@@ -171,6 +178,11 @@ class Lane:
             self._ready.append(pid)
         else:
             del self._pids[pid]
+
+    def _part_from_gone(self, pid: str) -> None:
+        line = self._pids[pid]
+        if any(job.gone for job in line):
+            self._replace(pid, line, [job for job in line if not job.gone])
 
     def _replace(self, pid: str, line: deque[Job], kept: list[Job]) -> None:
         gone = [job for job in line if job not in kept]

@@ -119,6 +119,28 @@ def test_what_failed_can_be_dropped_and_comes_back_as_new(failures: int) -> None
     assert take(lane, now)[0].failures == 0
 
 
+@pytest.mark.parametrize("most", [1, 3])
+@pytest.mark.parametrize("end", ["failed", "parted"])
+def test_what_runs_while_its_partition_leaves_is_not_tried_again(most: int, end: str) -> None:
+    """Another SciCow has it: two that work on one dataset at the same time could list its files twice."""
+    lane = Lane("b1", RETRY, FoldLimits(most))
+    for offset in range(most):
+        lane.add(delivery("a", offset, partition=0))
+    fold = take(lane)
+    lane.drop(lambda one: one.origin.partition == 0)
+    lane.add(delivery("a", 7, partition=0))  # the partition came back
+    if end == "failed":
+        lane.failed(fold, 0.0)
+    else:
+        lane.parted(fold)
+    assert (lane.size, lane.bytes) == (1, delivery("a", 7).size)
+    again = take(lane, 100.0)
+    assert offsets(again) == [7]
+    lane.failed(again, 100.0)
+    assert offsets(take(lane, 200.0)) == [7]
+    assert lane.size == 1
+
+
 def test_what_waits_of_one_pid_is_taken_together_within_the_limits() -> None:
     lane = Lane("b1", RETRY, FoldLimits(messages=3, bytes=1000))
     for offset, pid in enumerate("aaaab"):
