@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import RLock
 
 from scifish.clock import utcnow
-from scifish.errors import OutboxError
+from scifish.errors import OutboxError, TooLargeError
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +29,7 @@ CREATE TABLE IF NOT EXISTS lease (
     name TEXT PRIMARY KEY, holder TEXT NOT NULL, until REAL NOT NULL, owner_pid INTEGER NOT NULL,
     owner_started INTEGER NOT NULL, owner_world TEXT NOT NULL) WITHOUT ROWID;
 """
+_TOO_LARGE = (sqlite3.DataError, sqlite3.InterfaceError)  # the latter with Python 3.10
 _DAMAGED = ("malformed", "not a database", "file is encrypted", "no such table", "no such column")
 
 
@@ -77,6 +78,8 @@ class Database:
     def _errors_named(self) -> Iterator[None]:
         try:
             yield
+        except _TOO_LARGE as error:
+            raise TooLargeError(f"outbox {self.path}: {error}; record less in one entry") from error
         except sqlite3.Error as error:
             if _is_damage(error):
                 self._set_aside(str(error))

@@ -21,6 +21,10 @@ class OutboxError(SciFishError):
     """The outbox cannot be read or written; the text says which file and why."""
 
 
+class TooLargeError(OutboxError):
+    """The outbox takes no entry of this size, whatever room the disk has."""
+
+
 class ReceiptsError(SciFishError):
     """SciCow's receipts cannot be read; the text says where and why."""
 

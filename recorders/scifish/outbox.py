@@ -5,18 +5,20 @@ Several processes of a host write into one file; one at a time delivers from it 
 
 import sqlite3
 import time
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 from scifish.database import Database
-from scifish.errors import MessageError
+from scifish.errors import MessageError, TooLargeError
+from scifish.fit import LARGEST
 from scifish.interrupted import interrupted_end
 from scifish.lifelock import LifeLock
 from scifish.message import Message
 from scifish.owner import Owner, this_process
+from scifish.rows import SMALLEST, Row, insert, insert_refused, keep_state, rows, state
 
 _COLUMNS = "id, pid, sequence, part, beamline, event, body, created, delivered, refused"
 _ORPHANS_EVERY = 5.0
@@ -60,21 +62,13 @@ class Outbox:
         self._retention = retention_days * 86_400
         self._orphans_looked_for = float("-inf")
 
-    def open(self, state: Message, owner: Owner | None = None) -> None:
+    def open(self, entry: Message, owner: Owner | None = None) -> None:
         """Keep an entry that is not to be sent yet; if `owner` (this process) dies, it is ended and sent."""
-        with self._database.transaction() as connection:
-            who = owner or this_process(self._locks.mine())
-            connection.execute(
-                "INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?, ?)",
-                (state.pid, state.to_bytes(), who.pid, who.started, who.world),
-            )
+        _with_what_fits(lambda limit: self._open(next(rows(entry, limit)), owner))
 
     def put(self, messages: Sequence[Message]) -> None:
         """Queue messages, durably; an `end` closes its open entry. One that is there stays as it is."""
-        with self._database.transaction() as connection:
-            _insert(connection, messages)
-            for message in messages:
-                _keep_state(connection, message)
+        _with_what_fits(lambda limit: self._put([row for one in messages for row in rows(one, limit)]))
 
     def forget(self, pid: str) -> int:
         """Delete an entry and all its messages (proprietary data); return how many had been delivered."""
@@ -135,7 +129,7 @@ class Outbox:
                 for one, number in zip(parts, numbers, strict=True)
             )
             connection.execute("UPDATE messages SET body = ? WHERE id = ?", (first.to_bytes(), identity))
-            _insert(connection, others)
+            insert(connection, [Row(one, one.to_bytes()) for one in others])
 
     def end_orphans(self) -> list[str]:
         """End the entries of processes that have died as `interrupted`; return their pids."""
@@ -232,6 +226,20 @@ class Outbox:
         """Close the file; the next use opens it again."""
         self._database.close()
 
+    def _open(self, first: Row, owner: Owner | None) -> None:
+        with self._database.transaction() as connection:
+            who = owner or this_process(self._locks.mine())
+            connection.execute(
+                "INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?, ?)",
+                (first.message.pid, state(first), who.pid, who.started, who.world),
+            )
+
+    def _put(self, found: Sequence[Row]) -> None:
+        with self._database.transaction() as connection:
+            insert(connection, found)
+            for row in found:
+                keep_state(connection, row)
+
     def _leased_to_another(self, connection: sqlite3.Connection, holder: str, now: float) -> bool:
         """Tell whether a living process has the lease; one that lies far ahead was given by a wrong clock."""
         row = connection.execute("SELECT * FROM lease WHERE name = 'delivery'").fetchone()
@@ -250,35 +258,18 @@ class Outbox:
             if row is None:
                 return  # or it is recorded again, by a process that lives
             try:
-                _insert(connection, [interrupted_end(bytes(row[0]), owner.pid)])
+                insert(connection, rows(interrupted_end(bytes(row[0]), owner.pid)))
             except MessageError as error:
-                _insert_refused(connection, pid, bytes(row[0]), f"its state is no message: {error}")
+                insert_refused(connection, pid, bytes(row[0]), f"its state is no message: {error}")
             connection.execute("DELETE FROM entries WHERE pid = ?", (pid,))
 
 
-def _insert(connection: sqlite3.Connection, messages: Iterable[Message]) -> None:
-    now = time.time()
-    connection.executemany(
-        "INSERT OR IGNORE INTO messages (pid, sequence, part, beamline, event, body, created) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [(one.pid, one.sequence, one.part, one.beamline, one.event, one.to_bytes(), now) for one in messages],
-    )
-
-
-def _insert_refused(connection: sqlite3.Connection, pid: str, body: bytes, reason: str) -> None:
-    connection.execute(
-        "INSERT OR IGNORE INTO messages (pid, sequence, part, beamline, event, body, created, refused) "
-        "VALUES (?, -1, 0, 'unknown', 'end', ?, ?, ?)",
-        (pid, body, time.time(), reason),
-    )
-
-
-def _keep_state(connection: sqlite3.Connection, message: Message) -> None:
-    """The state of an open entry follows its messages; the end closes it."""
-    if message.event == "end":
-        connection.execute("DELETE FROM entries WHERE pid = ?", (message.pid,))
-    else:
-        connection.execute("UPDATE entries SET state = ? WHERE pid = ?", (message.to_bytes(), message.pid))
+def _with_what_fits(write: Callable[[int], None]) -> None:
+    """Write with as much as the catalogue takes; with little, where this SQLite takes less than that."""
+    try:
+        write(LARGEST)
+    except TooLargeError:
+        write(SMALLEST)
 
 
 def _stored(row: tuple[Any, ...]) -> Stored:

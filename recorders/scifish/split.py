@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from scifish.fit import with_light_head
 from scifish.message import File, Message
 from scifish.protect import is_leaf
 from scifish.sources import Metadata
@@ -26,14 +27,21 @@ class _Part:
 def split(message: Message, limit: int) -> list[Message]:
     """Return parts of at most `limit` bytes each; the message itself, alone, when it cannot be made smaller.
 
-    An item that is larger than a whole part is left out, with its reason in its place.
+    An item that is larger than a whole part is left out, with its reason in its place; of what stands in each
+    part the largest is cut when it leaves no room.
     """
-    head = _with(message, _Part(), 0, 1)
-    room = limit - len(head.to_bytes()) - _ROOM_FOR_NUMBERS
+    room = _room(message, limit)
+    if room <= 0:
+        message = with_light_head(message, limit // 2)
+        room = _room(message, limit)
     if room <= 0:
         return [message]
     parts = _packed(message, room)
     return [_with(message, part, number, len(parts)) for number, part in enumerate(parts)]
+
+
+def _room(message: Message, limit: int) -> int:
+    return limit - len(_with(message, _Part(), 0, 1).to_bytes()) - _ROOM_FOR_NUMBERS
 
 
 def _packed(message: Message, room: int) -> list[_Part]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from scifish.errors import OutboxError
+from scifish.errors import OutboxError, TooLargeError
 from scifish.message import Message
 from scifish.outbox import Outbox
 
@@ -110,9 +110,11 @@ class Writer:
                 delay = min(2 * delay, LONGEST_RETRY)
 
     def _done(self, job: _Job) -> bool:
-        """Do a job; False: the disk refused and it is to be tried again."""
+        """Do a job; False: the disk refused, it is tried again. One that never fits holds up no other."""
         try:
             job.work(self._outbox)
+        except TooLargeError as error:
+            log.error("entry %s is lost: %s", job.pid, error)  # noqa: TRY400 - no trace
         except OutboxError as error:
             if not self._failing:
                 log.error("%s. Entries are kept in memory and tried again", error)  # noqa: TRY400 - no trace

@@ -133,9 +133,12 @@ def test_one_item_that_is_larger_than_a_message_leaves_its_reason() -> None:
     assert all(len(part.to_bytes()) <= 5000 for part in parts)
 
 
-def test_a_message_whose_head_alone_is_too_large_cannot_be_split() -> None:
+def test_a_message_whose_head_alone_is_too_large_is_cut() -> None:
     whole = message_of(mint(), description="x" * 5000)
-    assert split(whole, 1000) == [whole]
+    [part] = split(whole, 2000)
+    assert part.dataset.description == "x" * 200 + "…"
+    assert len(part.to_bytes()) <= 2000
+    assert split(part, 100) == [part], "what makes it a message stays"
 
 
 def test_the_asyncapi_document_names_the_topics_and_the_schema() -> None:

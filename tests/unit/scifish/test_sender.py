@@ -186,6 +186,19 @@ def test_a_message_that_is_too_large_goes_alone_and_then_in_parts(outbox: Outbox
     assert united == metadata
 
 
+def test_a_field_that_kafka_is_too_small_for_is_cut_and_the_scan_arrives(outbox: Outbox) -> None:
+    """What stands in each part cannot be spread."""
+    rule = lambda one: (Verdict.SPLIT, "too large") if len(one.body) > 20_000 else (None, "")  # noqa: E731
+    outbox.put([message_of(mint(), description="d" * 50_000, scientificMetadata={"energy": 12.7})])
+    broker = Broker(rule)
+    with sending(outbox, broker):
+        [taken] = broker.wait_for(1)
+    message = checked(taken.body)
+    assert message.dataset.scientific_metadata == {"energy": 12.7}
+    assert message.dataset.description == "d" * 200 + "…"
+    assert message.problems == ("dataset.description: 50002 bytes, too large: cut",)
+
+
 def test_what_kafka_will_never_take_is_kept_with_its_reason(
     outbox: Outbox, caplog: pytest.LogCaptureFixture
 ) -> None:

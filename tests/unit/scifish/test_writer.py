@@ -1,7 +1,9 @@
 """The disk's troubles never reach the scan: what it refuses stays in memory, is tried again, is reported."""
 
 import contextlib
+import sqlite3
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -11,7 +13,7 @@ import pytest
 
 from scifish.outbox import Outbox
 from scifish.writer import Writer
-from support.scifish import message_of, mint
+from support.scifish import checked, message_of, mint
 
 
 @pytest.fixture
@@ -117,6 +119,63 @@ def test_a_damaged_file_costs_no_message(tmp_path: Path) -> None:
     assert writer.flush(10)
     assert outbox.level().waiting == 1
     assert list(tmp_path.glob("*.damaged-*"))
+
+
+def test_an_entry_that_is_very_large_is_written_without_what_makes_it_so(tmp_path: Path) -> None:
+    outbox = Outbox(tmp_path / "outbox.sqlite")
+    writer = Writer(outbox, wait=0.1)
+    large = message_of(mint(), scientificMetadata={"image": "x" * 80_000_000, "energy": 12.7})
+    others = [message_of(mint()) for _ in range(5)]
+    writer.open(large)
+    writer.put([large])
+    begun = time.monotonic()
+    for message in others:
+        writer.put([message])
+    assert time.monotonic() - begun < 1
+    assert writer.flush(20)
+    stored, *behind = (checked(row.body) for row in outbox.pending())
+    assert stored.dataset.scientific_metadata["energy"] == 12.7
+    assert stored.problems == ("metadata image: 80.0 MB, too large for the catalogue: left out",)
+    assert [message.pid for message in behind] == [message.pid for message in others]
+    [(state, _)] = outbox.open_entries()
+    assert checked(state) == stored
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="sqlite3 has no setlimit before Python 3.11")
+def test_an_entry_that_sqlite_refuses_is_written_smaller(tmp_path: Path) -> None:
+    outbox = Outbox(tmp_path / "outbox.sqlite")
+    refuse_above(outbox, 1_000_000)
+    writer = Writer(outbox, wait=5)
+    tree = {"image": "x" * 2_000_000, "energy": 12.7}
+    assert writer.open(message_of(mint(), scientificMetadata=tree))
+    assert writer.put([message_of(mint(), scientificMetadata=tree)])
+    assert writer.put([message_of(mint())])
+    stored, behind = (checked(row.body) for row in outbox.pending())
+    assert stored.dataset.scientific_metadata["energy"] == 12.7
+    assert "metadata image: 2.0 MB" in stored.problems[0]
+    assert behind.problems == ()
+    [(state, _)] = outbox.open_entries()
+    assert "metadata image: 2.0 MB" in checked(state).problems[0]
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="sqlite3 has no setlimit before Python 3.11")
+def test_an_entry_that_never_fits_holds_up_no_other(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    outbox = Outbox(tmp_path / "outbox.sqlite")
+    refuse_above(outbox, 5000)
+    writer = Writer(outbox, wait=5)
+    lost, kept = message_of(mint(), description="x" * 10_000), message_of(mint())
+    writer.put([lost])
+    assert writer.put([kept])
+    assert [row.pid for row in outbox.pending()] == [kept.pid]
+    assert f"entry {lost.pid} is lost" in caplog.text
+    assert "record less in one entry" in caplog.text
+
+
+def refuse_above(outbox: Outbox, size: int) -> None:
+    """Let SQLite take no text that is longer, as it does by itself above 1 GB."""
+    if sys.version_info >= (3, 11):
+        with outbox._database.reading() as connection:
+            connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, size)
 
 
 def fill(path: Path) -> None:

@@ -1,0 +1,74 @@
+"""The rows that a message takes in the outbox: one, or several parts when it has very many files."""
+
+import sqlite3
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from scifish.fit import LARGEST, fitted
+from scifish.message import Message
+from scifish.split import split
+
+SMALLEST = 500_000  # bytes of an entry in a file whose SQLite refuses more
+
+
+@dataclass(frozen=True)
+class Row:
+    """A message, or a part of it, and its bytes."""
+
+    message: Message
+    body: bytes
+
+
+def rows(message: Message, limit: int = LARGEST) -> Iterator[Row]:
+    """Yield what is stored of a message: all, but what is too large for `limit` bytes beside its files."""
+    body = message.to_bytes()
+    if len(body) <= limit or message.parts > 1:
+        yield Row(message, body)
+        return
+    smaller = fitted(message, limit)
+    body = smaller.to_bytes()
+    if len(body) <= limit + limit // 2:
+        yield Row(smaller, body)
+    else:
+        yield from (Row(part, part.to_bytes()) for part in split(smaller, limit + limit // 2))
+
+
+def state(first: Row) -> bytes:
+    """Return an open entry as it is sent should its process die: one message, of its first row."""
+    if first.message.parts == 1:
+        return first.body
+    problem = "the files are too many to be kept while the scan runs: some are missing"
+    problems = (*first.message.problems, problem)
+    return first.message.model_copy(update={"parts": 1, "problems": problems}).to_bytes()
+
+
+def insert(connection: sqlite3.Connection, found: Iterable[Row]) -> None:
+    """Queue rows; one that is there stays as it is."""
+    now = time.time()
+    connection.executemany(
+        "INSERT OR IGNORE INTO messages (pid, sequence, part, beamline, event, body, created) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [(*_key(row.message), row.message.beamline, row.message.event, row.body, now) for row in found],
+    )
+
+
+def keep_state(connection: sqlite3.Connection, row: Row) -> None:
+    """The state of an open entry follows its messages; the end closes it."""
+    if row.message.event == "end":
+        connection.execute("DELETE FROM entries WHERE pid = ?", (row.message.pid,))
+    elif row.message.part == 0:
+        connection.execute("UPDATE entries SET state = ? WHERE pid = ?", (state(row), row.message.pid))
+
+
+def insert_refused(connection: sqlite3.Connection, pid: str, body: bytes, reason: str) -> None:
+    """Keep bytes that are no message for a person."""
+    connection.execute(
+        "INSERT OR IGNORE INTO messages (pid, sequence, part, beamline, event, body, created, refused) "
+        "VALUES (?, -1, 0, 'unknown', 'end', ?, ?, ?)",
+        (pid, body, time.time(), reason),
+    )
+
+
+def _key(message: Message) -> tuple[str, int, int]:
+    return message.pid, message.sequence, message.part
