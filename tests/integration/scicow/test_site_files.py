@@ -1,7 +1,7 @@
-"""The systemd unit and the container's conditions, tried out: no right that is not needed, and it works.
+"""The systemd unit and the container's conditions: no right that is not needed; an outbox works so.
 
-No Docker engine and no booted systemd are needed: systemd-analyze judges the unit, and bubblewrap gives a
-process what the container gives it (another user, no rights, a read-only root, its cache alone writable).
+systemd-analyze judges the unit, strace counts its system calls, and bubblewrap gives a process what the
+container gives it (another user, no rights, a read-only root, its state alone writable). `site/` runs both.
 """
 
 import re
@@ -129,18 +129,3 @@ def test_it_works_as_another_user_with_a_read_only_root(outbox_site: Site, catal
     after = {path for path in site.folder.rglob("*") if state not in path.parents}
     assert after - before == {log}
     assert (state / "cache").is_dir()
-
-
-@pytest.mark.kafka
-def test_it_works_so_with_kafka_too(site: Site) -> None:
-    pid = new_pid()
-    site.write(proposals={"cache": {"folder": "state/cache"}})
-    box = confined(site, site.folder / "state")
-    site.produce(pair(pid=pid))
-    program = run(site)
-    with (
-        Child("SciCow", [*box, *program], log=site.folder / "scicow.log") as scicow,
-        site.client() as client,
-    ):
-        wait_until(lambda: catalogued(client, [pid]), "the scan is there", 60, child=scicow)
-        wait_until(lambda: site.committed() == 2, "all is committed", 30, child=scicow)

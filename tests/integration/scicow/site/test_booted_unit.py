@@ -1,0 +1,131 @@
+"""The systemd unit, unchanged, on a machine that has booted systemd: killed, stopped, set up wrongly."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scizoo.processes import wait_until
+from support import scicow_image
+from support.podman import Podman
+from support.scicow_run import Site, catalogued, pair
+
+UNIT = Path(__file__).parents[4] / "config/scicow/scicow.service"
+CREDENTIAL = "/run/credentials/scicow.service/scicat.password"
+
+
+class Host:
+    """A booted machine with our unit; `settings` is its /etc/scicow."""
+
+    def __init__(self, podman: Podman, settings: Path) -> None:
+        self._podman = podman
+        self.settings = settings
+
+    def run(self, *argv: str, check: bool = True) -> str:
+        done = self._podman.podman("exec", "host", *argv, check=check)
+        return (done.stdout + done.stderr).strip()
+
+    def booted(self) -> bool:
+        return self.run("systemctl", "is-system-running", check=False) in {"running", "degraded"}
+
+    def systemctl(self, word: str) -> None:
+        self.run("systemctl", word, "scicow")
+
+    def shown(self, name: str) -> str:
+        """Return a property of the unit."""
+        return self.run("systemctl", "show", "--value", f"--property={name}", "scicow")
+
+    def journal(self) -> str:
+        return self.run("journalctl", "--unit=scicow", "--output=cat", "--no-pager")
+
+    def of_process(self, name: str) -> str:
+        """Return what /proc has of the unit's process."""
+        return self.run("cat", f"/proc/{self.shown('MainPID')}/{name}")
+
+
+@pytest.fixture(scope="module")
+def machine(image: Podman, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
+    settings = tmp_path_factory.mktemp("etc") / "scicow"
+    settings.mkdir()
+    scicow_image.boot(image, UNIT, settings)
+    host = Host(image, settings)
+    try:
+        wait_until(host.booted, "systemd has booted", 60)
+        yield host
+    finally:
+        image.podman("rm", "--force", "--time", "0", "host", check=False)
+
+
+@pytest.fixture
+def host(machine: Host) -> Iterator[Host]:
+    yield machine
+    machine.systemctl("stop")
+    machine.run("systemctl", "reset-failed", "scicow", check=False)
+
+
+@pytest.fixture
+def etc(host: Host, catalogue: str, bootstrap: str) -> Site:
+    """Give a site whose settings are the machine's, and whose password only root may read."""
+    site = Site(host.settings, catalogue, bootstrap)
+    (site.folder / "scicat.password").chmod(0o600)
+    return site
+
+
+def write(site: Site, **changes: Any) -> None:
+    cache = {"cache": {"folder": "/var/cache/scizoo/proposals"}}
+    site.write(scicat={"password_file": CREDENTIAL}, proposals=cache, **changes)
+
+
+def arrives(site: Site) -> None:
+    """Let a scan be recorded, and wait for it."""
+    scan = pair()
+    site.produce(scan)
+    with site.client() as client:
+        wait_until(lambda: catalogued(client, [scan[0].pid]), "the scan is there", 60)
+
+
+@pytest.mark.kafka
+def test_it_comes_again_after_a_kill_and_stops_in_order(host: Host, etc: Site) -> None:
+    write(etc)
+    host.systemctl("start")
+    arrives(etc)
+    killed = host.shown("MainPID")
+    host.run("sh", "-c", f"kill -9 {killed}")
+    wait_until(lambda: host.shown("MainPID") not in {killed, "0"}, "systemd starts it again", 30)
+    arrives(etc)
+    wait_until(lambda: etc.committed() == 4, "all is committed", 30)
+    assert host.shown("NRestarts") == "1"
+    host.systemctl("stop")
+    assert (host.shown("ActiveState"), host.shown("Result")) == ("inactive", "success")
+    assert host.shown("ExecMainStatus") == "0"
+    assert '"event": "stopped"' in host.journal()
+
+
+@pytest.mark.kafka
+def test_it_has_no_rights_but_its_cache(host: Host, etc: Site) -> None:
+    write(etc)
+    host.systemctl("start")
+    arrives(etc)
+    status = dict(line.split(":", 1) for line in host.of_process("status").splitlines())
+    assert "0" not in status["Uid"].split()
+    assert int(status["CapBnd"], 16) == 0
+    assert (status["NoNewPrivs"].strip(), status["Seccomp"].strip()) == ("1", "2")
+    places = [line.split()[4:6] for line in host.of_process("mountinfo").splitlines()]
+    writable = {place for place, options in places if options.startswith("rw")}
+    assert "/" not in writable
+    assert {"/var/cache/private/scizoo", "/var/lib/private/scicow"} <= writable
+    assert not {place for place in writable if place.startswith(("/etc", "/usr", "/opt", "/home", "/root"))}
+    assert host.run("find", "/var/cache/private/scizoo/proposals", "-type", "f")
+
+
+@pytest.mark.kafka
+def test_wrong_settings_wait_for_a_person(host: Host, etc: Site) -> None:
+    write(etc, lanes={"concurency": 3})
+    host.systemctl("start")
+    wait_until(lambda: host.shown("ActiveState") == "failed", "it has ended", 20)
+    assert (host.shown("ExecMainStatus"), host.shown("SubState")) == ("2", "failed")
+    assert host.journal().count("did you mean 'concurrency'?") == 1
+    write(etc)
+    host.systemctl("start")
+    arrives(etc)
