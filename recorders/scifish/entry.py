@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from scifish.clock import iso, utcnow
-from scifish.filelist import united
+from scifish.filelist import Absent, united
 from scifish.jsonform import jsonable_object, text
 from scifish.message import (
     Dataset,
@@ -44,7 +44,7 @@ class Entry:
     items: Items = field(default_factory=Items)
     files: tuple[File, ...] = ()
     awaited: tuple[str, ...] = ()
-    absent: tuple[str, ...] = ()
+    absent: tuple[Absent, ...] = ()
     problems: tuple[str, ...] = ()
     ended: datetime | None = None
     exit_status: ExitStatus | None = None
@@ -68,14 +68,14 @@ class Entry:
         """Return the entry that waits for files."""
         return replace(self, awaited=_once(self.awaited, paths))
 
-    def with_arrived(self, files: tuple[File, ...], absent: tuple[str, ...] = ()) -> "Entry":
+    def with_arrived(self, files: tuple[File, ...], absent: tuple[Absent, ...] = ()) -> "Entry":
         """Return the entry with files that are complete now, and others that never came."""
-        settled = {one.path for one in files} | {text(path) for path in absent}
+        settled = {one.path for one in files} | {text(one.path) for one in absent}
         return replace(
             self,
             files=united(self.files, files),
             awaited=tuple(path for path in self.awaited if text(path) not in settled),
-            absent=_once(self.absent, absent),
+            absent=tuple(dict.fromkeys((*self.absent, *absent))),
         )
 
     def proprietary(self) -> str | None:
@@ -120,7 +120,7 @@ class Entry:
                 self.problems,
                 metadata.problems,
                 tuple(f"file {path} was not there yet" for path in self.awaited),
-                tuple(f"file {path} did not come" for path in self.absent),
+                tuple(map(str, self.absent)),
             ),
         )
 

@@ -20,6 +20,18 @@ class FileList:
     problems: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Absent:
+    """A file that was waited for in vain, and why."""
+
+    path: str
+    reason: str = "did not come"
+
+    def __str__(self) -> str:
+        """Return what is told of it."""
+        return f"file {self.path} {self.reason}"
+
+
 def file_list(value: object) -> FileList:
     """Read a client's `files`: ``{"path", "time", "size"}`` each, or a bare path. Never raises."""
     files: list[File] = []

@@ -1,6 +1,7 @@
 """Waits in the background for files that are still being written: complete when they stay as they are."""
 
 import logging
+import os
 import stat
 import threading
 import time
@@ -9,13 +10,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
 
+from scifish.filelist import Absent
 from scifish.jsonform import text
 from scifish.message import File
 from scifish.settings import FilesSettings
 
 log = logging.getLogger(__name__)
 
-Arrived = Callable[[tuple[File, ...], tuple[str, ...]], None]
+FOLDER = "is a folder, which is not listed: name the files in it (`expect_files(sorted(folder.iterdir()))`)"
+
+Arrived = Callable[[tuple[File, ...], tuple[Absent, ...]], None]
 _Seen = tuple[int, float]
 
 
@@ -56,7 +60,7 @@ class FileWatch:
         self._thread: threading.Thread | None = None
 
     def expect(self, paths: Iterable[str], arrived: Arrived) -> None:
-        """Return at once; `arrived` is called with complete files and with paths that did not come."""
+        """Return at once; `arrived` is called with complete files and with what is not to come."""
         until = time.monotonic() + self._settings.patience
         with self._change:
             self._awaited += [Awaited(path, arrived, until) for path in paths]
@@ -102,37 +106,46 @@ class FileWatch:
     def _look(self, awaited: list[Awaited], *, last: bool) -> None:
         now, wall = time.monotonic(), time.time()
         complete = []
-        absent = []
+        absent: dict[Awaited, Absent] = {}
         for one in awaited:
             stable_for = 0.0 if last else self._settings.stable_for
-            if one.complete(_seen(one.path), now, wall, stable_for):
+            status = _status(one.path)
+            if one.complete(_seen(status), now, wall, stable_for):
                 complete.append(one)
+            elif status is not None and stat.S_ISDIR(status.st_mode):
+                absent[one] = Absent(one.path, FOLDER)  # no patience makes a file of it
             elif last or now >= one.until:
-                absent.append(one)
+                absent[one] = Absent(one.path)
         for arrived in {one.arrived: None for one in (*complete, *absent)}:
             self._tell(
                 arrived,
                 tuple(one.file() for one in complete if one.arrived == arrived),
-                tuple(one.path for one in absent if one.arrived == arrived),
+                tuple(told for one, told in absent.items() if one.arrived == arrived),
             )
         with self._change:
             done = set(complete) | set(absent)
             self._awaited = [one for one in self._awaited if one not in done]
             self._change.notify_all()
 
-    def _tell(self, arrived: Arrived, files: tuple[File, ...], absent: tuple[str, ...]) -> None:
-        for path in absent:
-            log.warning("file %s did not come", path)
+    def _tell(self, arrived: Arrived, files: tuple[File, ...], absent: tuple[Absent, ...]) -> None:
+        for one in absent:
+            log.warning("%s", one)
         try:
             arrived(files, absent)
         except Exception:  # one entry's trouble must not stop the watch of the others' files
             log.exception("the files of a scan could not be added")
 
 
-def _seen(path: str) -> _Seen | None:
-    """Return size and time of a file; None when it is not there or no regular file."""
+def _status(path: str) -> os.stat_result | None:
+    """Return what is at `path`; None when nothing is, or nothing that this account may see."""
     try:
-        status = Path(path).stat()
+        return Path(path).stat()
     except (OSError, ValueError):
         return None
-    return (status.st_size, status.st_mtime) if stat.S_ISREG(status.st_mode) else None
+
+
+def _seen(status: os.stat_result | None) -> _Seen | None:
+    """Return size and time of a regular file; None for anything else."""
+    if status is None or not stat.S_ISREG(status.st_mode):
+        return None
+    return status.st_size, status.st_mtime

@@ -10,6 +10,7 @@ from scifish.clock import utcnow
 from scifish.entry import Entry
 from scifish.errors import ProprietaryError
 from scifish.fields import DatasetFields, EnvironmentFields
+from scifish.filelist import Absent
 from scifish.message import Event, ExitStatus, File, Message
 from scifish.sink import NullSink, Sink
 from scifish.sources import Context, Items
@@ -22,16 +23,16 @@ class Awaiter(Protocol):
     """Looks for files until they are there (`scifish.files.FileWatch`)."""
 
     def expect(
-        self, paths: tuple[str, ...], arrived: Callable[[tuple[File, ...], tuple[str, ...]], None]
+        self, paths: tuple[str, ...], arrived: Callable[[tuple[File, ...], tuple[Absent, ...]], None]
     ) -> None:
-        """Return at once; call `arrived` with complete files, and with paths that did not come."""
+        """Return at once; call `arrived` with complete files, and with what is not to come."""
 
 
 class _Nobody:
     """Looks for no file."""
 
     def expect(
-        self, paths: tuple[str, ...], arrived: Callable[[tuple[File, ...], tuple[str, ...]], None]
+        self, paths: tuple[str, ...], arrived: Callable[[tuple[File, ...], tuple[Absent, ...]], None]
     ) -> None:
         """Leave it to the parent."""
 
@@ -178,7 +179,7 @@ class Recording:
             problem = f"the client's fields could not be read: {type(error).__name__}"
             return replace(self._entry.written, problems=(*self._entry.written.problems, problem))
 
-    def _arrived(self, files: tuple[File, ...], absent: tuple[str, ...]) -> None:
+    def _arrived(self, files: tuple[File, ...], absent: tuple[Absent, ...]) -> None:
         with self._lock:
             self._entry = self._entry.with_arrived(files, absent)
             self._update()

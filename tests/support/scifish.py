@@ -58,6 +58,12 @@ def written(settings: Settings) -> list[Message]:
     return [checked(stored.body) for stored in Outbox(settings.outbox.path).messages(limit=100_000)]
 
 
+def written_after_close(settings: Settings) -> list[Message]:
+    """Return every message in the outbox when this process's recorders have ended, as at its exit."""
+    close_runtimes()
+    return written(settings)
+
+
 def checked(body: bytes) -> Message:
     """Read a message that must follow both sides of the contract, the JSON Schema and the model."""
     SCHEMA.validate(json.loads(body))

@@ -9,13 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from scifish.alarms import alarms
 from scifish.errors import OutboxError
 from scifish.message import Message, read_message
 from scifish.outbox import Outbox
 from scifish.owner import Owner, this_process
 from scifish.salvage import salvage
-from scifish.settings import OutboxSettings
 from support.scifish import checked, message_of, mint
 
 
@@ -230,15 +228,6 @@ def test_a_newer_file_is_not_touched(tmp_path: Path) -> None:
         connection.execute("PRAGMA user_version = 99")
     with pytest.raises(OutboxError, match=r"version 99.*update scifish"):
         Outbox(path).level()
-
-
-def test_alarms_by_age_size_and_refusal(tmp_path: Path) -> None:
-    outbox = filled(tmp_path / "outbox.sqlite", 3)
-    outbox.refuse(outbox.pending()[0].id, "no")
-    quiet = OutboxSettings(path=outbox.path)
-    assert set(alarms(outbox.level(), quiet)) == {"refused"}
-    strict = OutboxSettings(path=outbox.path, alarm_age=1e-9, alarm_megabytes=1e-9)
-    assert set(alarms(outbox.level(), strict)) == {"age", "size", "refused"}
 
 
 def test_no_number_of_a_file_that_was_set_aside_comes_again(tmp_path: Path) -> None:

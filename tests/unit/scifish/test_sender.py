@@ -1,80 +1,23 @@
 """Delivery: in order, one process at a time, again after every trouble, and never lost."""
 
-import logging
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from confluent_kafka import KafkaError
 
 from scifish.alarms import Alarms
-from scifish.kafka import KafkaTransport, Outcome, Verdict, verdict_on, without_secrets
+from scifish.kafka import Verdict
 from scifish.outbox import Outbox, Stored
 from scifish.sender import Sender
-from scifish.settings import KafkaSettings, OutboxSettings
+from scifish.settings import OutboxSettings
 from support.scifish import checked, message_of, mint
-from support.scifishkafka import consumed, mock_broker
-
-
-class Broker:
-    """Takes messages as told by `rule`, which answers with an outcome's verdict and reason."""
-
-    def __init__(self, rule: Callable[[Stored], tuple[Verdict | None, str]] = lambda _: (None, "")) -> None:
-        self.rule = rule
-        self.taken: list[Stored] = []
-        self.closed = 0
-        self.polls = 0
-        self.down = False
-        self._outcomes: list[Outcome] = []
-        self._change = threading.Condition()
-
-    def produce(self, stored: Stored) -> None:
-        verdict, reason = self.rule(stored)
-        with self._change:
-            self._outcomes.append(Outcome(stored, verdict, reason))
-            if verdict is None:
-                self.taken.append(stored)
-            self._change.notify_all()
-
-    def poll(self, seconds: float) -> list[Outcome]:
-        self.polls += 1
-        with self._change:
-            outcomes, self._outcomes = self._outcomes, []
-        return outcomes
-
-    def close(self) -> None:
-        self.closed += 1
-
-    def wait_for(self, count: int) -> list[Stored]:
-        with self._change:
-            assert self._change.wait_for(lambda: len(self.taken) >= count, timeout=10), len(self.taken)
-        return self.taken
-
-
-@contextmanager
-def sending(outbox: Outbox, broker: Broker) -> Iterator[Sender]:
-    sender = Sender(Outbox(outbox.path), lambda: broker, Alarms(OutboxSettings(path=outbox.path)))
-    try:
-        yield sender
-    finally:
-        sender.stop(10)
+from support.scifishbroker import Broker, fill, in_order, sending
 
 
 @pytest.fixture
 def outbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Outbox:
     monkeypatch.setattr("scifish.backlog.FIRST_HOLD", 0.05)
     return Outbox(tmp_path / "outbox.sqlite")
-
-
-def fill(outbox: Outbox, scans: int, events: int = 3) -> list[tuple[str, int]]:
-    keys = []
-    for _ in range(scans):
-        pid = mint()
-        outbox.put([message_of(pid, number, event="update") for number in range(events)])
-        keys += [(pid, number) for number in range(events)]
-    return keys
 
 
 def test_each_scan_keeps_its_order_and_nothing_is_doubled(outbox: Outbox) -> None:
@@ -249,90 +192,3 @@ def test_a_connection_that_fails_is_said_once_and_tried_again(
     broker.wait_for(3)
     sender.stop(5)
     assert caplog.text.count("no such option") == 1
-
-
-def test_alarms_are_logged_once(outbox: Outbox, caplog: pytest.LogCaptureFixture) -> None:
-    fill(outbox, 1)
-    watch = Alarms(OutboxSettings(path=outbox.path, alarm_age=1e-9), every=0)
-    watch.look(outbox)
-    watch.look(outbox)
-    assert caplog.text.count("check the delivery") == 1
-    outbox.delivered([row.id for row in outbox.pending()])
-    watch.look(outbox)
-    fill(outbox, 1)
-    watch.look(outbox)
-    assert caplog.text.count("check the delivery") == 2
-
-
-@pytest.mark.parametrize(
-    ("error", "verdict"),
-    [
-        (KafkaError(KafkaError.MSG_SIZE_TOO_LARGE), Verdict.SPLIT),
-        (KafkaError(KafkaError.RECORD_LIST_TOO_LARGE), Verdict.SPLIT),
-        (KafkaError(KafkaError.INVALID_RECORD), Verdict.REFUSE),
-        (KafkaError(KafkaError.UNKNOWN_TOPIC_OR_PART), Verdict.RETRY),
-        (KafkaError(KafkaError.TOPIC_AUTHORIZATION_FAILED), Verdict.RETRY),
-        (KafkaError(KafkaError._MSG_TIMED_OUT), Verdict.RETRY),
-        (KafkaError(KafkaError._FATAL, "gone", True), Verdict.ANEW),
-    ],
-)
-def test_fatal_or_not_is_decided_in_one_place(error: KafkaError, verdict: Verdict) -> None:
-    assert verdict_on(error) is verdict
-
-
-def test_librdkafka_s_own_broker_gets_everything_with_headers_and_key(outbox: Outbox) -> None:
-    keys = fill(outbox, 20)
-    with mock_broker() as bootstrap:
-        transport = lambda: KafkaTransport(KafkaSettings(bootstrap=bootstrap), "metadata")  # noqa: E731
-        sender = Sender(Outbox(outbox.path), transport, Alarms(OutboxSettings(path=outbox.path)))
-        assert sender.stop(10)
-        records = consumed(bootstrap, "metadata.bl01", 60)
-    assert sorted((one.key, one.sequence) for one in records) == sorted(keys)
-    for pid in {one.key for one in records}:
-        assert [one.sequence for one in records if one.key == pid] == [0, 1, 2]
-    assert records[0].headers["schema"] == "scizoo-message/1.0"
-    assert records[0].headers["event"] == "update"
-    assert records[0].headers["scizoo-source"].startswith("scifish/")
-    assert outbox.level().waiting == 0
-
-
-def test_a_broker_that_is_away_is_said_once_without_secrets(
-    outbox: Outbox, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
-) -> None:
-    fill(outbox, 1)
-    options: dict[str, str | int | float | bool] = {
-        "security.protocol": "SASL_PLAINTEXT",
-        "sasl.mechanisms": "PLAIN",
-        "sasl.username": "bl01",
-        "sasl.password": "hunter2",
-    }
-    settings = KafkaSettings(bootstrap="127.0.0.1:1", options=options)
-    transport = KafkaTransport(settings, "metadata")
-    transport.produce(outbox.pending()[0])
-    with caplog.at_level(logging.DEBUG):
-        for _ in range(20):
-            assert transport.poll(0.05) == []
-        transport.close()
-    assert transport.down
-    assert caplog.text.count("does not answer; entries wait in the outbox") == 1
-    assert "hunter2" not in caplog.text
-    assert capfd.readouterr() == ("", "")
-
-
-def test_an_option_that_librdkafka_does_not_know_is_named() -> None:
-    with pytest.raises(Exception, match=r"sasl\.mechanism\.typo"):
-        KafkaTransport(KafkaSettings(bootstrap="h:1", options={"sasl.mechanism.typo": "x"}), "metadata")
-
-
-def test_secrets_are_masked_in_any_text() -> None:
-    assert without_secrets("bad hunter2", {"sasl.password": "hunter2"}) == "bad ********"
-    assert without_secrets("user bl01", {"sasl.username": "bl01"}) == "user bl01"
-
-
-def in_order(taken: list[Stored]) -> bool:
-    last: dict[str, int] = {}
-    for one in taken:
-        if one.sequence < last.get(one.pid, -1):
-            return False
-        last[one.pid] = one.sequence
-    return True
