@@ -1,5 +1,6 @@
 """The command `scicow`."""
 
+import logging
 import signal
 import sys
 from collections.abc import Iterator
@@ -86,6 +87,7 @@ def check(settings: Settings, settings_only: bool) -> None:
     if settings_only:
         click.echo("ok   settings")
         return
+    logging.getLogger("scicow").addHandler(logging.NullHandler())  # its lines tell all that the log would
     failed = False
     for part, problem, told in checks(settings):
         failed = failed or problem is not None

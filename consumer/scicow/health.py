@@ -51,8 +51,9 @@ class HealthServer:
         try:
             self._socket = socket.create_server((host, port))
         except OSError as error:
+            why = str(error.strerror).partition(" (while")[0]  # the address stands before it already
             raise SettingsError(
-                f"http: cannot listen on {host}:{port} ({error.strerror}); choose another http.port"
+                f"http: cannot listen on {host}:{port} ({why}); correct http.host or http.port"
             ) from error
         self.address = "{}:{}".format(*self._socket.getsockname()[:2])
         config = uvicorn.Config(

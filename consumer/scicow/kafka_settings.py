@@ -1,9 +1,10 @@
 """How SciCow reaches Kafka, and the names of its topics."""
 
+import os
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from scicow.letters import Kind
 from scifish.errors import SettingsError
@@ -28,6 +29,13 @@ class KafkaSettings(BaseModel):
     ca_file: Path | None = Field(
         default=None, description="certificate authorities that the brokers are checked by"
     )
+    certificate_file: Path | None = Field(
+        default=None, description="SciCow's own certificate (PEM), where the brokers ask for one"
+    )
+    key_file: Path | None = Field(default=None, description="its private key (PEM)")
+    key_password_file: Path | None = Field(
+        default=None, description="file that holds the password of an encrypted key"
+    )
     mechanism: str | None = Field(default=None, description="SASL mechanism, such as SCRAM-SHA-512")
     username: str | None = Field(default=None, description="SASL user")
     password_file: Path | None = Field(default=None, description="file that holds the SASL password")
@@ -48,6 +56,12 @@ class KafkaSettings(BaseModel):
     options: dict[str, str | int | float | bool] = Field(
         default_factory=dict, description="more options of librdkafka, as it names them"
     )
+
+    @model_validator(mode="after")
+    def _certificate_has_its_key(self) -> "KafkaSettings":
+        if (self.certificate_file is None) != (self.key_file is None):
+            raise ValueError("certificate_file and key_file belong together; give both, or none")
+        return self
 
     @property
     def pattern(self) -> str:
@@ -77,23 +91,39 @@ class KafkaSettings(BaseModel):
             "reconnect.backoff.max.ms": 5000,
             "log_level": 0,  # what it would print a line per attempt of, SciCow says once
         }
-        password = self._password()
-        for name, value in (
-            ("ssl.ca.location", self.ca_file and str(self.ca_file)),
-            ("sasl.mechanism", self.mechanism),
-            ("sasl.username", self.username),
-            ("sasl.password", password),
-        ):
-            if value is not None:
-                options[name] = value
+        secured = {
+            "ssl.ca.location": self._location("ca_file"),
+            "ssl.certificate.location": self._location("certificate_file"),
+            "ssl.key.location": self._location("key_file"),
+            "ssl.key.password": self._secret("key_password_file"),
+            "sasl.mechanism": self.mechanism,
+            "sasl.username": self.username,
+            "sasl.password": self._secret("password_file") or self._password(),
+        }
+        options.update({name: value for name, value in secured.items() if value is not None})
         return {**options, **self.options}
 
     def _password(self) -> str | None:
-        if self.password_file is None:
-            return self.password.get_secret_value() if self.password else None
+        return self.password.get_secret_value() if self.password else None
+
+    def _location(self, name: str) -> str | None:
+        """Return the path that a setting names, if it can be read: librdkafka does not say which cannot."""
+        path: Path | None = getattr(self, name)
+        if path is not None and not os.access(path, os.R_OK):
+            raise SettingsError(f"kafka.{name}: {path} cannot be read; check the path and its rights")
+        return None if path is None else str(path)
+
+    def _secret(self, name: str) -> str | None:
+        """Return what the file that a setting names holds."""
+        path: Path | None = getattr(self, name)
         try:
-            return self.password_file.read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            raise SettingsError(
-                f"kafka.password_file: {self.password_file} cannot be read ({error}); check its rights"
-            ) from error
+            text = None if path is None else path.read_text(encoding="utf-8").strip()
+        except OSError as error:
+            why = f"cannot be read ({error.strerror}); check the path and its rights"
+        except UnicodeDecodeError:
+            why = "is not UTF-8 text; write the password into it as text"
+        else:
+            if text != "":
+                return text
+            why = "is empty; write the password into it"
+        raise SettingsError(f"kafka.{name}: {path} {why}")

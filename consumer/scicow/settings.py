@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from scicow.backoff import RetrySettings
 from scicow.ingest_settings import IngestSettings, ScicatSettings
@@ -21,10 +21,20 @@ from sdm.settings import ProposalsSettings, load_settings
 
 PREFIX = "SCICOW__"
 PATHS = frozenset(
-    {"path", "state", "folder", "ca_file", "password_file", "token_file", "passwordFile", "tokenFile"}
+    {
+        "path",
+        "state",
+        "folder",
+        "ca_file",
+        "certificate_file",
+        "key_file",
+        "key_password_file",
+        "password_file",
+        "token_file",
+        "passwordFile",
+        "tokenFile",
+    }
 )
-
-
 _SECRETS = frozenset({"password", "token"})  # any text may be one, also one that begins as YAML does
 
 
@@ -70,26 +80,47 @@ def load(path: Path, environment: Mapping[str, str] = os.environ) -> Settings:
     """
     document = read_yaml(path)
     _anchor(document, path.absolute().parent)
-    override(document, environment)
+    variables = override(document, environment)
     if isinstance(document.get("proposals"), str):
         document["proposals"] = _proposals_of(path.absolute().parent / document["proposals"])
-    return parse(Settings, document, str(path))
+    try:
+        return parse(Settings, document, str(path))
+    except SettingsError as error:
+        guilty = [name for name, place in variables.items() if _is_about(error, place)]
+        if not guilty:
+            raise
+        raise SettingsError(f"{error}; correct {', '.join(guilty)} in the environment") from error
 
 
-def override(document: dict[str, Any], environment: Mapping[str, str]) -> None:
-    """Put the environment's values into the document; lists and mappings are written as YAML."""
-    for name in sorted(environment):
-        if not name.startswith(PREFIX):
-            continue
-        *sections, key = name[len(PREFIX) :].lower().split("__")
-        place = document
-        for section in sections:
-            inner = place.setdefault(_written(place, section), {})
-            if not isinstance(inner, dict):
-                raise SettingsError(f"{name}: {section!r} is no section; remove the variable or the key")
-            place = inner
-        text = environment[name]
-        place[_written(place, key)] = text if key in _SECRETS else _value(name, text)
+def override(document: dict[str, Any], environment: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """Put the environment's values into the document; lists and mappings are written as YAML.
+
+    Return the variables, each with its place in the document. Raises SettingsError.
+    """
+    names = sorted(name for name in environment if name.startswith(PREFIX))
+    return {name: _put(document, name, environment[name]) for name in names}
+
+
+def _put(document: dict[str, Any], name: str, text: str) -> tuple[str, ...]:
+    words = name[len(PREFIX) :].lower().split("__")
+    if not all(words):
+        raise SettingsError(f"{name}: names no setting; write {PREFIX}<SECTION>__<KEY>, or remove it")
+    section, place = document, []
+    for word in words[:-1]:
+        place.append(_written(section, word))
+        section = section.setdefault(place[-1], {})
+        if not isinstance(section, dict):
+            raise SettingsError(f"{name}: {word!r} is no section; remove the variable or the key")
+    place.append(_written(section, words[-1]))
+    section[place[-1]] = text if words[-1] in _SECRETS else _value(name, text)
+    return tuple(place)
+
+
+def _is_about(error: SettingsError, place: tuple[str, ...]) -> bool:
+    """Say whether the error is about what stands at `place`, within it, or about what it is within."""
+    cause = error.__cause__
+    wrong = [one["loc"] for one in cause.errors()] if isinstance(cause, ValidationError) else []
+    return any(found[: len(place)] == place[: len(found)] for found in wrong if found or len(place) == 1)
 
 
 def _written(section: Mapping[str, Any], key: str) -> str:
@@ -104,7 +135,8 @@ def _value(name: str, text: str) -> Any:
     try:
         return yaml.safe_load(text)
     except yaml.YAMLError as error:
-        raise SettingsError(f"{name}: {text!r} is not YAML; correct its brackets") from error
+        shown = repr(text) if text.startswith("[") else "the value"  # a mapping may hold a password
+        raise SettingsError(f"{name}: {shown} is not YAML; correct its brackets") from error
 
 
 def _proposals_of(path: Path) -> ProposalsSettings:

@@ -44,7 +44,7 @@ class StateFile:
             self._db.executescript(_TABLES)
         except (OSError, sqlite3.Error) as error:
             raise ShelfError(
-                f"{path}: cannot be opened ({error}); check the folder's rights and space"
+                f"outbox.state: {path} cannot be opened ({error}); check path, rights and disk"
             ) from error
 
     def close(self) -> None:

@@ -185,7 +185,7 @@ def _publisher(settings: KafkaSettings) -> Publisher:
         return Publisher(settings)
     except KafkaException as error:
         raise SettingsError(
-            f"kafka: {error.args[0].str()}; correct kafka.options, kafka.ca_file or kafka.mechanism"
+            f"kafka: {error.args[0].str()}; correct kafka.options, kafka.mechanism or kafka.*_file"
         ) from error
 
 

@@ -57,7 +57,10 @@ def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
         ({"source": "kafka"}, {}, "there is no section 'kafka'"),
         ({}, {"SCICOW__LANES__QUEUES": "3"}, "did you mean 'queue'?"),
         ({}, {"SCICOW__SOURCE__X": "3"}, "SCICOW__SOURCE__X: 'source' is no section"),
-        ({}, {"SCICOW__INGEST__KEYWORDS": "[a"}, "is not YAML"),
+        ({}, {"SCICOW__INGEST__KEYWORDS": "[a"}, "'[a' is not YAML"),
+        ({}, {"SCICOW__SCICAT": "{password: hunter2"}, "SCICOW__SCICAT: the value is not YAML"),
+        ({}, {"SCICOW__LANES__QUEUE": "x"}, "correct SCICOW__LANES__QUEUE in the environment"),
+        ({"kafka": {"bootstrap_servers": "k", "key_file": "k"}}, {}, "certificate_file and key_file belong"),
         ({"proposals": "nowhere.yaml"}, {}, "nowhere.yaml"),
     ],
 )
@@ -94,6 +97,20 @@ def test_the_kafka_password_is_in_no_text(tmp_path: Path) -> None:
     secret.unlink()
     with pytest.raises(SettingsError, match="password_file"):
         settings.kafka.client()
+
+
+def test_the_files_of_a_secured_connection_are_relative_to_the_file_too(tmp_path: Path) -> None:
+    names = ("ca_file", "certificate_file", "key_file", "key_password_file")
+    for name in names:
+        (tmp_path / name).write_text("hush\n")
+    kafka = {"bootstrap_servers": "k:9092", "security_protocol": "SSL", **{name: name for name in names}}
+    settings = load(write(tmp_path, kafka=kafka), {})
+    assert settings.kafka is not None
+    options = settings.kafka.client()
+    assert options["ssl.certificate.location"] == str(tmp_path / "certificate_file")
+    assert options["ssl.key.location"] == str(tmp_path / "key_file")
+    assert options["ssl.ca.location"] == str(tmp_path / "ca_file")
+    assert options["ssl.key.password"] == "hush"
 
 
 def test_the_example_is_right() -> None:
