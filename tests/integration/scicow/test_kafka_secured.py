@@ -13,7 +13,16 @@ from confluent_kafka.admin import AclOperation, AdminClient, NewTopic, ResourceT
 from scizoo.processes import wait_until
 from support.scicow_ingest import BEAMLINE, new_pid
 from support.scicow_run import PROPOSALS, ScicowProcess, Site, catalogued, command, pair
-from support.securekafka import PASSWORD, USER, SecureKafka, certificates, rights, secure_kafka
+from support.securekafka import (
+    PASSWORD,
+    SCRAM,
+    USER,
+    SecureKafka,
+    certificate,
+    certificates,
+    rights,
+    secure_kafka,
+)
 
 pytestmark = pytest.mark.kafka
 
@@ -167,9 +176,11 @@ def test_without_the_right_to_delete_all_works_and_it_is_said_once(secured: Secu
         assert site.kafka().shelf_topic("quarantine", BEAMLINE) in said["reason"]
 
 
-def test_a_wrong_password_is_said_and_not_shown(secured: SecureKafka, site: Site) -> None:
+@pytest.mark.parametrize("mechanism", ["PLAIN", SCRAM])
+def test_a_wrong_password_is_said_and_not_shown(secured: SecureKafka, site: Site, mechanism: str) -> None:
+    secured.remember()
     (site.folder / "kafka.password").write_text("wrong-hunter2")
-    scicow = site.scicow(kafka=kafka(secured))
+    scicow = site.scicow(kafka=kafka(secured, mechanism=mechanism))
     not_ready(scicow, "uthentication failed")
     failed = {"_AUTHENTICATION", "_ALL_BROKERS_DOWN"}
     wait_until(
@@ -194,7 +205,9 @@ def test_a_broker_of_another_authority_is_not_trusted(
     scicow.child.stop(grace=20)
 
 
-@pytest.mark.parametrize("changes", [{"ca_file": "nowhere.pem"}, {"options": {"nonsense": 1}}])
+@pytest.mark.parametrize(
+    "changes", [{"options": {"nonsense": 1}}, {"mechanism": "NTLM"}, {"ca_file": "kafka.password"}]
+)
 def test_what_the_client_refuses_is_one_line(
     secured: SecureKafka, site: Site, changes: dict[str, Any]
 ) -> None:
@@ -204,3 +217,61 @@ def test_what_the_client_refuses_is_one_line(
     [line] = done.stderr.splitlines()
     assert line.startswith("scicow: kafka: ")
     assert "correct kafka.options" in line
+
+
+def with_certificate(secured: SecureKafka, site: Site, ca_file: Path) -> dict[str, Any]:
+    """Return the settings of a client with a certificate of this authority, and an encrypted key."""
+    file, key = certificate(ca_file, USER, password=PASSWORD)
+    for path, name in ((file, "cow.pem"), (key, "cow.key")):
+        (site.folder / name).write_bytes(path.read_bytes())
+    return {
+        "bootstrap_servers": secured.mutual,
+        "security_protocol": "SSL",
+        "ca_file": str(secured.ca_file),
+        "certificate_file": "cow.pem",
+        "key_file": "cow.key",
+        "key_password_file": "kafka.password",
+    }
+
+
+@pytest.mark.parametrize("way", ["SCRAM", "certificate"])
+def test_all_of_it_works_with_scram_and_with_a_certificate(
+    secured: SecureKafka, site: Site, way: str
+) -> None:
+    good, poison = new_pid(), new_pid()
+    allow_all_but_the_group(secured, site)
+    secured.allow(*rights(ResourceType.GROUP, site.prefix, [AclOperation.READ]))
+    secured.remember()
+    given = (
+        kafka(secured, mechanism=SCRAM)
+        if way == "SCRAM"
+        else with_certificate(secured, site, secured.ca_file)
+    )
+    with site.scicow(kafka=given) as scicow, site.client() as client:
+        site.produce(pair(pid=good))
+        site.produce_raw(b"no JSON", key=poison.encode())
+        wait_until(lambda: catalogued(client, [good]), "the scan is there", 60, child=scicow.child)
+        wait_until(lambda: len(site.letters("dead")) == 1, "the letter", 30, child=scicow.child)
+        wait_until(
+            lambda: sum(max(0, site.committed(partition=one)) for one in (0, 1)) == 3,
+            "all is committed",
+            30,
+            child=scicow.child,
+        )
+        checked = command(site, "check")
+        assert checked.returncode == 0, checked
+        assert '"state": "catalogued"' in command(site, "receipt", good).stdout
+    assert PASSWORD not in scicow.child.log.read_text()
+
+
+@pytest.mark.parametrize("missing", [False, True])
+def test_a_certificate_that_the_broker_does_not_take_is_said(
+    secured: SecureKafka, site: Site, tmp_path: Path, missing: bool
+) -> None:
+    other, _ = certificates(tmp_path)
+    given = with_certificate(secured, site, other)
+    if missing:
+        given = {name: one for name, one in given.items() if "certificate" not in name and "key" not in name}
+    scicow = site.scicow(kafka=given)
+    not_ready(scicow, "alert certificate")
+    scicow.child.stop(grace=20)

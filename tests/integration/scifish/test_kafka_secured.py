@@ -1,4 +1,4 @@
-"""SciFish's sender at a broker with TLS and a password."""
+"""SciFish's sender at a broker with TLS, and a password or a certificate."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,23 +14,33 @@ from scifish.settings import KafkaSettings, OutboxSettings
 from scizoo.processes import wait_until
 from support.scifish import message_of, mint
 from support.scifishkafka import consumed
-from support.securekafka import SecureKafka, certificates, rights, secure_kafka
+from support.securekafka import (
+    PASSWORD,
+    SCRAM,
+    USER,
+    SecureKafka,
+    certificate,
+    certificates,
+    rights,
+    secure_kafka,
+)
 
 pytestmark = pytest.mark.kafka
-TOPIC = "metadata.bl01"
 
 
 @pytest.fixture(scope="module")
 def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecureKafka]:
     with secure_kafka(tmp_path_factory.mktemp("secured")) as running:
-        admin = AdminClient({"bootstrap.servers": running.open, "log_level": 0})
-        admin.create_topics([NewTopic(TOPIC, 1, 1)])[TOPIC].result(30)
         running.allow(*rights(ResourceType.TOPIC, "metadata.", [AclOperation.WRITE]))
         yield running
 
 
-def sender_of(outbox: Outbox, secured: SecureKafka, options: dict[str, str]) -> Sender:
-    kafka = KafkaSettings(bootstrap=secured.address, options=dict(options))
+def make_topic(secured: SecureKafka, name: str) -> None:
+    admin = AdminClient({"bootstrap.servers": secured.open, "log_level": 0})
+    admin.create_topics([NewTopic(name, 1, 1)])[name].result(30)
+
+
+def sender_of(outbox: Outbox, kafka: KafkaSettings) -> Sender:
     return Sender(
         Outbox(outbox.path),
         lambda: KafkaTransport(kafka, "metadata"),
@@ -38,14 +48,40 @@ def sender_of(outbox: Outbox, secured: SecureKafka, options: dict[str, str]) -> 
     )
 
 
-def test_messages_arrive_through_tls_with_a_password(secured: SecureKafka, tmp_path: Path) -> None:
-    outbox = Outbox(tmp_path / "outbox.sqlite")
-    pids = [mint() for _ in range(20)]
-    outbox.put([message_of(pid, beamline="bl01") for pid in pids])
-    sender = sender_of(outbox, secured, secured.client())
+def with_password(secured: SecureKafka, secrets: Path, mechanism: str) -> KafkaSettings:
+    secured.remember()
+    options: dict[str, str | int | float | bool] = {**secured.client(mechanism=mechanism)}
+    secrets.write_text(f"{options.pop('sasl.password')}\n")
+    return KafkaSettings(bootstrap=secured.address, options=options, secret_files={"sasl.password": secrets})
+
+
+def with_certificate(secured: SecureKafka, secrets: Path) -> KafkaSettings:
+    """Return the settings of a client with a certificate, and an encrypted key."""
+    file, key = certificate(secured.ca_file, USER, password=PASSWORD)
+    secrets.write_text(f"{PASSWORD}\n")
+    options: dict[str, str | int | float | bool] = {
+        "security.protocol": "SSL",
+        "ssl.ca.location": str(secured.ca_file),
+        "ssl.certificate.location": str(file),
+        "ssl.key.location": str(key),
+    }
+    return KafkaSettings(
+        bootstrap=secured.mutual, options=options, secret_files={"ssl.key.password": secrets}
+    )
+
+
+@pytest.mark.parametrize("way", ["PLAIN", SCRAM, "certificate"])
+def test_messages_arrive_through_tls(secured: SecureKafka, tmp_path: Path, way: str) -> None:
+    outbox, secrets = Outbox(tmp_path / "outbox.sqlite"), tmp_path / "secret"
+    certified = way == "certificate"
+    kafka = with_certificate(secured, secrets) if certified else with_password(secured, secrets, way)
+    pids, beamline = [mint() for _ in range(20)], f"bl-{way.lower()}"
+    make_topic(secured, f"metadata.{beamline}")
+    outbox.put([message_of(pid, beamline=beamline) for pid in pids])
+    sender = sender_of(outbox, kafka)
     wait_until(lambda: outbox.level().waiting == 0, "all is sent", 60)
     sender.stop(10)
-    assert [one.key for one in consumed(secured.open, TOPIC, 20)] == pids
+    assert [one.key for one in consumed(secured.open, f"metadata.{beamline}", 20)] == pids
 
 
 def test_a_broker_of_another_authority_gets_nothing(
@@ -54,7 +90,9 @@ def test_a_broker_of_another_authority_gets_nothing(
     other, _ = certificates(tmp_path)
     outbox = Outbox(tmp_path / "outbox.sqlite")
     outbox.put([message_of(mint(), beamline="bl01")])
-    sender = sender_of(outbox, secured, secured.client(ca_file=other))
+    make_topic(secured, "metadata.bl01")
+    options: dict[str, str | int | float | bool] = {**secured.client(ca_file=other)}
+    sender = sender_of(outbox, KafkaSettings(bootstrap=secured.address, options=options))
     wait_until(lambda: "certificate" in caplog.text, "it is said", 60)
     assert outbox.level().waiting == 1
     assert "hunter2" not in caplog.text
