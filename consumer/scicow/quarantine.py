@@ -20,6 +20,8 @@ from scicow.errors import ShelfError
 from scicow.letters import Kind, Letter, Shelf
 from scicow.metrics import Metrics
 
+_BATCH = 1000  # letters that are settled together, at most
+
 
 class QuarantineSettings(BaseModel):
     """When the quarantine is looked through."""
@@ -27,7 +29,9 @@ class QuarantineSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     recheck: float = Field(
-        default=600.0, gt=0, description="seconds between two rounds; the first one is at the start"
+        default=600.0,
+        gt=0,
+        description="seconds between two rounds, each through the letters of its own partitions",
     )
 
 
@@ -68,6 +72,7 @@ class Release:
         self._metrics = metrics
         self._known: set[str] = set()
         self._done: SimpleQueue[Letter] = SimpleQueue()
+        self._finished: dict[tuple[Origin, str], bool] = {}  # origin and time of a letter -> it is settled
 
     def settle(self, stopping: threading.Event) -> None:
         """Settle what is finished, as it comes. Raises ShelfError: then the next round tries again.
@@ -75,18 +80,28 @@ class Release:
         Not in `finished`, which the Kafka client's own thread may call: settling waits for that thread.
         """
         while not stopping.is_set() or not self._done.empty():
-            with contextlib.suppress(Empty):
-                self._shelf.settle([self._done.get(timeout=0.2)])
+            if not (letters := self._batch()):
+                continue
+            names = [(letter.origin, letter.time) for letter in letters]
+            try:
+                self._shelf.settle(letters)
+            except ShelfError:
+                for name in names:
+                    self._finished.pop(name, None)
+                raise
+            self._finished.update(dict.fromkeys(names, True))
 
     def round(self, stopping: threading.Event) -> None:
         """Give every letter of ours that is not being worked on to its lane. Raises ShelfError."""
         waiting = Counter[str]()
         busy = self._lanes.shelved(self._kind)
+        for name in [name for name, settled in list(self._finished.items()) if settled]:
+            del self._finished[name]  # what is read from now on says so itself
         trouble: ShelfError | None = None
         for letter in self._shelf.letters():
             waiting[letter.beamline] += 1
             try:
-                if letter.origin not in busy and self._mine(letter.origin):
+                if self._free(letter, busy):
                     self._give(letter, stopping)
             except ShelfError as error:  # one without its bytes keeps no other waiting
                 trouble = error
@@ -96,12 +111,30 @@ class Release:
         if trouble is not None:
             raise trouble
 
+    def _free(self, letter: Letter, busy: set[Origin]) -> bool:
+        """Say whether it is to be tried: ours, not being worked on, not finished since it was read."""
+        done = (letter.origin, letter.time) in self._finished
+        return not done and letter.origin not in busy and self._mine(letter.origin)
+
+    def _finish(self, letter: Letter) -> None:
+        self._finished[letter.origin, letter.time] = False
+        self._done.put(letter)
+
+    def _batch(self) -> list[Letter]:
+        """Return what is finished, after a moment when nothing is."""
+        letters: list[Letter] = []
+        with contextlib.suppress(Empty):
+            letters.append(self._done.get(timeout=0.2))
+            while len(letters) < _BATCH:
+                letters.append(self._done.get_nowait())
+        return letters
+
     def _give(self, letter: Letter, stopping: threading.Event) -> None:
         while self._lanes.full(letter.beamline):
             if stopping.wait(0.1) or not self._mine(letter.origin):
                 return
-        settled = replace(letter, body=None)  # its bytes are not kept until then
-        delivery = replace(self._whole(letter), finished=lambda: self._done.put(settled), shelf=self._kind)
+        kept = replace(letter, body=None)  # its bytes are not needed to settle it
+        delivery = replace(self._whole(letter), finished=lambda: self._finish(kept), shelf=self._kind)
         self._lanes.add(delivery)
         if not self._mine(letter.origin):  # it left after the lanes were told so
             self._lanes.drop(lambda one: one is delivery, 0)

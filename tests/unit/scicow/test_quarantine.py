@@ -103,6 +103,44 @@ def test_what_is_worked_on_or_belongs_to_another_scicow_is_not_given() -> None:
     assert [one.origin.offset for one in lane.given] == [0, 2, 4]
 
 
+class Failing(Memory):
+    """A shelf that cannot be written the first time."""
+
+    failures = 1
+
+    def settle(self, letters: Iterable[Letter]) -> None:
+        if self.failures:
+            self.failures -= 1
+            raise ShelfError("no broker")
+        super().settle(letters)
+
+
+def test_what_is_finished_is_not_tried_again_while_it_waits_to_be_settled() -> None:
+    shelf, lane, stopping = (
+        Failing(letter_of(delivery_at(offset), "why") for offset in range(3)),
+        Lane(),
+        threading.Event(),
+    )
+    release = Release(shelf, "quarantine", lanes=lane, mine=lambda _: True, whole=whole, metrics=Metrics())
+    release.round(stopping)
+    for one in (first := lane.given):
+        one.finished()
+    lane.given = []
+    release.round(stopping)
+    assert lane.given == []
+    stopping.set()
+    with pytest.raises(ShelfError):
+        release.settle(stopping)
+    stopping.clear()
+    release.round(stopping)  # what could not be settled is tried again
+    assert [one.origin for one in lane.given] == [one.origin for one in first]
+    for one in lane.given:
+        one.finished()
+    stopping.set()
+    release.settle(stopping)
+    assert shelf.kept == []
+
+
 @pytest.mark.parametrize("filled", [0, 1], ids=["when it is given", "while the lane is full"])
 def test_a_partition_that_leaves_takes_its_letters_with_it(filled: int) -> None:
     """It leaves in the moment at which its first letter is given, or waits for room."""
