@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from support.podman import Podman
@@ -52,14 +53,15 @@ def build(podman: Podman) -> None:
     settings.unlink()  # an index may have a password
 
 
-def boot(podman: Podman, unit: Path, settings: Path) -> None:
-    """Start a machine with systemd, the unit, and what the image has in /opt; it is named `host`."""
+def boot(podman: Podman, unit: Path, folders: Mapping[Path, str]) -> None:
+    """Start the machine `host` with systemd, the unit, our folders and what the image has in /opt."""
     recipe = f"FROM {base()}\nCOPY --from={IMAGE} /opt/scizoo /opt/scizoo\n"
     podman.podman("build", "--layers=false", "--tag", BOOTED, "--file", "-", text=recipe)
     podman.podman(
         "run", "--detach", "--name", "host", "--systemd=always", "--cap-add=SYS_ADMIN",
         "--security-opt=seccomp=unconfined", "--security-opt=unmask=ALL",
-        f"--volume={settings}:/etc/scicow:ro", f"--volume={unit}:/etc/systemd/system/scicow.service:ro",
+        f"--volume={unit}:/etc/systemd/system/scicow.service:ro",
+        *(f"--volume={here}:{there}" for here, there in folders.items()),
         # a machine's mounts are shared, else a service sees no credentials
         BOOTED, "sh", "-c", "mount --make-rshared / && exec /lib/systemd/systemd",
     )  # fmt: skip

@@ -1,26 +1,36 @@
 """The systemd unit, unchanged, on a machine that has booted systemd: killed, stopped, set up wrongly."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from scifish.outbox import Outbox
 from scizoo.processes import wait_until
 from support import scicow_image
 from support.podman import Podman
 from support.scicow_run import Site, catalogued, pair
 
+GROUP = 50  # "staff", here and there
 UNIT = Path(__file__).parents[4] / "config/scicow/scicow.service"
-CREDENTIAL = "/run/credentials/scicow.service/scicat.password"
 
 
 class Host:
-    """A booted machine with our unit; `settings` is its /etc/scicow."""
+    """A booted machine with our unit; `settings` is its /etc/scicow, `state` its /var/lib/scizoo."""
 
-    def __init__(self, podman: Podman, settings: Path) -> None:
+    def __init__(self, podman: Podman, folder: Path) -> None:
         self._podman = podman
-        self.settings = settings
+        self.settings = folder / "settings"
+        self.state = folder / "state"
+        for one in (self.settings, self.state):
+            one.mkdir()
+
+    def boot(self) -> None:
+        folders = {self.settings: "/etc/scicow:ro", self.state: "/var/lib/scizoo"}
+        scicow_image.boot(self._podman, UNIT, folders)
+        wait_until(self.booted, "systemd has booted", 60)
 
     def run(self, *argv: str, check: bool = True) -> str:
         done = self._podman.podman("exec", "host", *argv, check=check)
@@ -31,6 +41,12 @@ class Host:
 
     def systemctl(self, word: str) -> None:
         self.run("systemctl", word, "scicow")
+
+    def edit(self, text: str) -> None:
+        """Add to the unit as `systemctl edit` does, until it is reverted."""
+        folder = "/run/systemd/system/scicow.service.d"
+        self.run("sh", "-c", f"mkdir -p {folder} && echo '{text}' > {folder}/edit.conf")
+        self.run("systemctl", "daemon-reload")
 
     def shown(self, name: str) -> str:
         """Return a property of the unit."""
@@ -46,12 +62,9 @@ class Host:
 
 @pytest.fixture(scope="module")
 def machine(image: Podman, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
-    settings = tmp_path_factory.mktemp("etc") / "scicow"
-    settings.mkdir()
-    scicow_image.boot(image, UNIT, settings)
-    host = Host(image, settings)
+    host = Host(image, tmp_path_factory.mktemp("host"))
     try:
-        wait_until(host.booted, "systemd has booted", 60)
+        host.boot()
         yield host
     finally:
         image.podman("rm", "--force", "--time", "0", "host", check=False)
@@ -62,10 +75,15 @@ def host(machine: Host) -> Iterator[Host]:
     yield machine
     machine.systemctl("stop")
     machine.run("systemctl", "reset-failed", "scicow", check=False)
+    machine.systemctl("revert")
 
 
 @pytest.fixture
 def etc(host: Host, catalogue: str, bootstrap: str) -> Site:
+    return site_of(host, catalogue, bootstrap)
+
+
+def site_of(host: Host, catalogue: str, bootstrap: str = "") -> Site:
     """Give a site whose settings are the machine's, and whose password only root may read."""
     site = Site(host.settings, catalogue, bootstrap)
     (site.folder / "scicat.password").chmod(0o600)
@@ -74,7 +92,7 @@ def etc(host: Host, catalogue: str, bootstrap: str) -> Site:
 
 def write(site: Site, **changes: Any) -> None:
     cache = {"cache": {"folder": "/var/cache/scizoo/proposals"}}
-    site.write(scicat={"password_file": CREDENTIAL}, proposals=cache, **changes)
+    site.write(proposals=cache, **changes)
 
 
 def arrives(site: Site) -> None:
@@ -129,3 +147,27 @@ def test_wrong_settings_wait_for_a_person(host: Host, etc: Site) -> None:
     write(etc)
     host.systemctl("start")
     arrives(etc)
+
+
+def test_it_reads_the_outbox_of_its_host(host: Host, catalogue: str) -> None:
+    """The folder and its files belong to a group, as where several accounts record."""
+    site, scan = site_of(host, catalogue), pair()
+    outbox = Outbox(host.state / "outbox.sqlite")
+    outbox.put(scan)
+    outbox.close()
+    shutil.chown(host.state, group=GROUP)
+    host.state.chmod(0o2775)
+    for file in host.state.iterdir():
+        shutil.chown(file, group=GROUP)
+        file.chmod(0o664)
+    host.edit(f"[Service]\nReadWritePaths=/var/lib/scizoo\nSupplementaryGroups={GROUP}")
+    write(site, outbox={"path": "/var/lib/scizoo/outbox.sqlite"})
+    host.systemctl("start")
+    with site.client() as client:
+        wait_until(lambda: catalogued(client, [scan[0].pid]), "the scan is there", 60)
+    wait_until(lambda: '"catalogued"' in host.journal().rpartition("Started")[2], "it is said", 20)
+    host.systemctl("stop")
+    assert host.shown("Result") == "success"
+    box = Outbox(host.state / "outbox.sqlite")
+    assert box.pending() == []
+    box.close()

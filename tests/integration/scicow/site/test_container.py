@@ -2,15 +2,19 @@
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
+from configparser import ConfigParser
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import httpx
 import pytest
 
 from scizoo.processes import free_port, quiet, wait_until
 from support.podman import Podman
-from support.scicow_image import DOCKERFILE, IMAGE
+from support.scicow_image import DOCKERFILE, IMAGE, ROOT, base
 from support.scicow_ingest import new_pid
 from support.scicow_run import Site, catalogued, pair
 
@@ -85,10 +89,26 @@ def replicas(podman: Podman, site: Site) -> Iterator[list[Container]]:
         podman.podman("rm", "--force", "--time", "0", "--volumes", *names, check=False)
 
 
-def test_the_documented_command_is_this_one() -> None:
-    text = DOCKERFILE.read_text()
+@pytest.mark.parametrize("file", [DOCKERFILE, ROOT / "docs/operators/scicow-deployment.md"])
+def test_the_documented_command_is_this_one(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
     assert " ".join(CONFINED) in text
     assert "--restart on-failure" in text
+
+
+def test_the_python_that_sites_build_with_needs_no_compiler(tmp_path: Path) -> None:
+    """The image of these tests has Debian's Python: for the one that the Dockerfile names, pip is asked."""
+    setup = ConfigParser()
+    setup.read(ROOT / "setup.cfg")
+    wanted = setup["options"]["install_requires"] + setup["options.extras_require"]["consumer"]
+    [version] = re.findall(r"python:(\d+\.\d+)", base())
+    argv = [
+        *("-m", "pip", "install", "--dry-run", "--quiet", "--only-binary=:all:", f"--target={tmp_path}"),
+        *("--platform=manylinux_2_28_x86_64", "--platform=manylinux2014_x86_64"),
+        f"--python-version={version}",
+    ]
+    done = subprocess.run([sys.executable, *argv, *wanted.split()], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 def test_the_image_says_how_it_is_run(image: Podman) -> None:
