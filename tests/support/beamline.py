@@ -43,7 +43,7 @@ class SimulatedServer:
 
     def freeze(self) -> None:
         """Stop the process as a debugger does: its connections stay and nothing answers."""
-        os.kill(self.child.pid, signal.SIGSTOP)
+        freeze(self.child)
 
     def thaw(self) -> None:
         """Let it go on."""
@@ -57,6 +57,19 @@ class SimulatedServer:
             yield
         finally:
             self.thaw()
+
+
+def freeze(child: Child) -> None:
+    """Stop a process, and return when the last of its threads stands still."""
+    os.kill(child.pid, signal.SIGSTOP)
+    threads = Path(f"/proc/{child.pid}/task")
+
+    def still() -> bool:
+        return all(
+            one.joinpath("stat").read_text().rpartition(") ")[2][0] == "T" for one in threads.iterdir()
+        )
+
+    wait_until(still, f"{child.name} stands still", 10)
 
 
 @contextmanager

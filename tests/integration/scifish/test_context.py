@@ -13,6 +13,7 @@ from scifish.configuration import Configuration
 from scifish.context import TangoContext
 from scifish.sources import Context
 from scizoo.processes import wait_until
+from support.beamline import freeze
 from support.sdm import BEAMLINE
 from support.tangoservers import TangoServer
 
@@ -28,7 +29,7 @@ def context(pathfixer: TangoServer, scidog: TangoServer) -> Iterator[TangoContex
 
 @contextmanager
 def frozen(server: TangoServer) -> Iterator[None]:
-    os.kill(server.child.pid, signal.SIGSTOP)
+    freeze(server.child)
     try:
         yield
     finally:
