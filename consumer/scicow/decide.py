@@ -42,6 +42,8 @@ _TABLE: tuple[tuple[type[BaseException], Kind], ...] = (
     (MemoryError, "retry"),
     (sqlite3.Error, "retry"),
 )
+# What all messages meet, whatever is in them.
+_COMMON = (CatalogueUnavailable, LoginRefused, OSError, MemoryError, sqlite3.Error)
 
 
 def decide(error: BaseException) -> Verdict:
@@ -52,5 +54,6 @@ def decide(error: BaseException) -> Verdict:
     """
     for kind, verdict in _TABLE:
         if isinstance(error, kind):
-            return Verdict(verdict, str(error), getattr(error, "retry_after", None))
+            common = isinstance(error, _COMMON)
+            return Verdict(verdict, str(error), getattr(error, "retry_after", None), common)
     return Verdict("dead", f"defect of SciCow, please report it: {type(error).__name__}: {error}")

@@ -22,6 +22,7 @@ from scicow.logs import Repeats
 from scicow.metrics import Metrics
 from scicow.outcome import Ingested, Verdict
 from scicow.receipts import Receipt, Receipts, State
+from scicow.trouble import CommonTrouble
 from scifish.clock import utcnow
 from scifish.message import Message, read_message
 
@@ -55,6 +56,7 @@ class Handler:
         self._metrics = metrics
         self._log = log
         self._repeats = Repeats()
+        self._trouble = CommonTrouble(clock)
         self._retry = retry
         self._clock = clock
 
@@ -89,10 +91,17 @@ class Handler:
                 folded=len(messages),
                 marks=list(done.marks),
             )
-        if self._repeats.ended(beamline):
-            self._log.info("works again", **_about(deliveries[0], messages[0]))
+        self._works(beamline, _about(deliveries[0], messages[0]))
         newest = max(messages, key=lambda one: one.sequence)
         self._finish(newest, deliveries, "catalogued", dataset_pid=done.dataset_pid)
+
+    def _works(self, beamline: str, about: dict[str, Any]) -> None:
+        """Say what has ended with a success."""
+        common, own = self._trouble.worked(beamline), self._repeats.ended(beamline)
+        if common is not None:
+            about |= {"beamlines": common.beamlines, "seconds": round(common.seconds, 1)}
+        if common is not None or own:
+            self._log.info("works again", **about)
 
     def _failed(self, fold: Fold, messages: Sequence[Message], verdict: Verdict, successes: int) -> Answer:
         job, message = fold[0], messages[0] if messages else None
@@ -125,13 +134,24 @@ class Handler:
         self._metrics.put_aside(delivery.beamline, verdict.kind)
 
     def _again(self, job: Job, message: Message | None, verdict: Verdict) -> Again:
-        delivery = job.delivery
-        self._metrics.retried(delivery.beamline)
-        if not job.failures and self._repeats.new(delivery.beamline, "retrying"):
+        beamline, about = job.delivery.beamline, _about(job.delivery, message)
+        self._metrics.retried(beamline)
+        if verdict.common:
+            self._said_once(beamline, first=not job.failures, about=about, reason=one_line(verdict.reason))
+        elif not job.failures and self._repeats.new(beamline, "retrying"):
             note = "further failures of this beamline are not said until it works again"
-            about = _about(delivery, message)
             self._log.warning("retrying", **about, reason=one_line(verdict.reason), note=note)
         return Again(verdict.reason, verdict.retry_after)
+
+    def _said_once(self, beamline: str, *, first: bool, about: dict[str, Any], reason: str) -> None:
+        """Say a trouble of all beamlines: as it begins, with how many wait when it lasts, and no more."""
+        waiting = self._trouble.failed(beamline, first=first)
+        if waiting == 1:
+            note = "other beamlines that wait for the same are not said one by one"
+            self._log.warning("retrying", **about, reason=reason, note=note)
+        elif waiting:
+            note = "nothing more is said until it works again"
+            self._log.warning("still retrying", beamlines=waiting, reason=reason, note=note)
 
     def _out_of_patience(self, job: Job, verdict: Verdict, successes: int) -> Verdict:
         """A message that alone keeps failing is its own cause: it must not hold its partition for ever."""

@@ -1,94 +1,19 @@
 """What is done with a delivery: each outcome ends where it belongs, and finishes once."""
 
 import json
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scicow.backoff import RetrySettings
-from scicow.delivery import Delivery, Origin
-from scicow.errors import CatalogueRefused, CatalogueUnavailable, ProposalUnknown, ShelfError
-from scicow.handler import Handler
-from scicow.lane import Fold, Job
+from scicow.errors import CatalogueRefused, CatalogueUnavailable, ProposalUnknown
+from scicow.lane import Fold
 from scicow.lanes import Again, Apart
-from scicow.letters import Letter
-from scicow.metrics import Metrics
-from scicow.outcome import Ingested
-from scicow.receipts import Receipt
 from scifish.errors import ProprietaryError
-from scifish.message import Message
+from support.scicow_handler import Bench
 from support.scicow_ingest import BEAMLINE, message, new_pid
-
-
-class Table:
-    """A shelf, the receipts and the catalogue in memory."""
-
-    def __init__(self) -> None:
-        self.kept: list[Letter] = []
-        self.receipts: list[Receipt] = []
-        self.ingested: list[Message] = []
-        self.tried: list[list[int]] = []
-        self.error: Exception | None = None
-        self.guilty: set[int] = set()  # the sequences that the error is for; empty: all
-        self.full = False
-
-    def ingest(self, message: Message, *more: Message) -> Ingested:
-        self.tried.append([one.sequence for one in (message, *more)])
-        if self.error is not None and (not self.guilty or self.guilty & {*self.tried[-1]}):
-            raise self.error
-        self.ingested += [message, *more]
-        return Ingested(message.pid, message.sequence, changed=True)
-
-    def put(self, letter: Letter) -> None:
-        if self.full:
-            raise ShelfError("the disk is full")
-        self.kept.append(letter)
-
-    def letters(self, beamline: str | None = None) -> Iterator[Letter]:
-        return iter(self.kept)
-
-    def settle(self, letters: Iterable[Letter]) -> None:
-        raise AssertionError("a handler settles nothing")
-
-    def trim(self) -> None:
-        raise AssertionError("a handler frees nothing")
-
-    def send(self, receipt: Receipt, then: Any) -> None:
-        self.receipts.append(receipt)
-        then()
-
-    def flush(self, timeout: float) -> None:
-        """Nothing is on its way."""
-
-
-class Bench:
-    """A handler with its tables."""
-
-    def __init__(self, **retry: float) -> None:
-        self.dead, self.quarantine, self.table, self.metrics = Table(), Table(), Table(), Metrics()
-        self.now = 0.0
-        self.finished = 0
-        self.handler = Handler(
-            self.table,
-            dead=self.dead,
-            quarantine=self.quarantine,
-            receipts=self.table,
-            metrics=self.metrics,
-            log=structlog.get_logger(),
-            retry=RetrySettings.model_validate(retry),
-            clock=lambda: self.now,
-        )
-
-    def job(self, body: bytes | None, key: str = "key", shelf: str | None = None) -> Fold:
-        def finish() -> None:
-            self.finished += 1
-
-        origin = Origin(f"metadata.{BEAMLINE}", 0, 5)
-        return (Job(Delivery(BEAMLINE, origin, key.encode(), body, finished=finish, shelf=shelf)),)
 
 
 @pytest.fixture(autouse=True)
