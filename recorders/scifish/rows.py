@@ -1,5 +1,6 @@
 """The rows that a message takes in the outbox: one, or several parts when it has very many files."""
 
+import logging
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator
@@ -8,6 +9,8 @@ from dataclasses import dataclass
 from scifish.fit import LARGEST, fitted
 from scifish.message import Message
 from scifish.split import split
+
+log = logging.getLogger(__name__)
 
 SMALLEST = 500_000  # bytes of an entry in a file whose SQLite refuses more
 
@@ -27,6 +30,8 @@ def rows(message: Message, limit: int = LARGEST) -> Iterator[Row]:
         yield Row(message, body)
         return
     smaller = fitted(message, limit)
+    if message.event == "end":  # said once for a scan
+        _say(message.pid, smaller.problems[len(message.problems) :])
     body = smaller.to_bytes()
     if len(body) <= limit + limit // 2:
         yield Row(smaller, body)
@@ -68,6 +73,11 @@ def insert_refused(connection: sqlite3.Connection, pid: str, body: bytes, reason
         "VALUES (?, -1, 0, 'unknown', 'end', ?, ?, ?)",
         (pid, body, time.time(), reason),
     )
+
+
+def _say(pid: str, lost: tuple[str, ...]) -> None:
+    if lost:
+        log.warning("entry %s: %s", pid, "; ".join(lost))
 
 
 def _key(message: Message) -> tuple[str, int, int]:
