@@ -6,6 +6,7 @@ from collections.abc import Callable
 from structlog.typing import FilteringBoundLogger as Log
 
 from scicow.access import Access
+from scicow.counted_shelf import CountedShelf
 from scicow.delivery import Delivery
 from scicow.handler import Handler
 from scicow.health import HealthServer, application
@@ -39,6 +40,8 @@ class Assembly:
         self._access = Access(self._scicat, settings.ingest, log)
         self._ingestor = Ingestor(self._scicat, open_proposals(settings.proposals), settings.ingest)
         self._transport = open_transport(settings, self._metrics)
+        self._dead = self._shelf("dead")
+        self._quarantine = self._shelf("quarantine")
         self._lanes = Lanes(self._handler(), settings.lanes, settings.retry)
         self._source = self._transport.open_source(self._revoke, metrics=self._metrics, log=log)
         self.service = self._service()
@@ -67,11 +70,14 @@ class Assembly:
         problems = {"source": self._source.ready(), "catalogue": self._access.trouble()}
         return {part: text for part, text in problems.items() if text}
 
+    def _shelf(self, kind: Kind) -> CountedShelf:
+        return CountedShelf(self._transport.shelf(kind), kind, self._metrics)
+
     def _handler(self) -> Handler:
         return Handler(
             self._ingestor,
-            dead=self._transport.shelf("dead"),
-            quarantine=self._transport.shelf("quarantine"),
+            dead=self._dead,
+            quarantine=self._quarantine,
             receipts=self._transport.receipts,
             metrics=self._metrics,
             log=self._log,
@@ -91,12 +97,13 @@ class Assembly:
 
     def _tasks(self) -> list[Periodic]:
         recheck = self._settings.quarantine.recheck
-        quarantine, replays = self._transport.shelf("quarantine"), self._transport.replays()
+        quarantine, replays = self._quarantine, self._transport.replays()
         tasks = [
             Periodic("rights", _RIGHTS_EVERY, self._access.check, self._log),
             Periodic("topics", _PREPARE_EVERY, lambda _: self._transport.prepare(), self._log),
             *self._release(quarantine, "quarantine", recheck),
             Periodic("trimming", recheck, lambda _: quarantine.trim(), self._log),
+            Periodic("dead letters", recheck, self._dead.count, self._log),
             Periodic("later checks", recheck, self._verify, self._log),
         ]
         if replays is not None:

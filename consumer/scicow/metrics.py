@@ -50,7 +50,7 @@ class Metrics:
         self.paused = Gauge("scicow_paused", "1 while no more is fetched", ["beamline"], registry=registry)
         self.letters = Gauge(
             "scicow_letters",
-            "Letters on the shelf at the last round",
+            "Letters on the shelf now; what other processes put or took: at the last round",
             ["beamline", "shelf"],
             registry=registry,
         )
