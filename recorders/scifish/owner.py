@@ -24,13 +24,16 @@ class Owner:
     started: int
     world: str
 
-    def alive(self, locks: LifeLock) -> bool:
-        """Tell whether this process may still run; where nothing can be told it is taken to live."""
+    def alive(self, locks: LifeLock | None = None) -> bool:
+        """Tell whether this process may still run; where nothing can be told it is taken to live.
+
+        `locks` is where its lock would be; without, a process of another pid namespace is taken to live.
+        """
         boot, namespace, mark = _words(self.world)
         boot_now, namespace_now, _ = _words(_world())
         if boot != boot_now:
             return False
-        held = locks.held(mark) if mark else None
+        held = locks.held(mark) if locks is not None and mark else None
         if held:
             return True
         if namespace == namespace_now:
