@@ -13,8 +13,10 @@ import psutil
 from scizoo.processes import Child, wait_until
 
 _CGROUPS = Path("/sys/fs/cgroup")
-# /run and /dev/shm hold Podman's own state. Who ignores SIGCHLD leaves no corpses of orphans.
-_MACHINE = 'mount -t tmpfs tmpfs /run && mount -t tmpfs tmpfs /dev/shm && trap "" CHLD && exec sleep infinity'
+# These hold what Podman keeps beside its store. Who ignores SIGCHLD leaves no corpses of orphans.
+_MACHINE = """mkdir -p /var/lib/containers &&
+for one in /run /dev/shm /var/lib/containers; do mount -t tmpfs tmpfs $one || exit 1; done
+trap "" CHLD && exec sleep infinity"""
 # runc: crun refuses a host with cgroups of both versions. Limits: a container of root's may not raise them.
 _SETTINGS = """[containers]
 default_ulimits = ["nofile=4096:4096", "nproc=4096:4096"]
