@@ -126,7 +126,7 @@ def test_the_image_says_how_it_is_run(image: Podman) -> None:
     ("what", "command"),
     [
         ("tools to build", "for one in gcc cc make git; do command -v $one; done"),
-        ("pip's cache", "find / -xdev -path '*/pip/http*' -o -xdev -path '/root/.cache/?*'"),
+        ("pip's cache", "find / -xdev -path '*/pip/http*' -o -xdev -path '*/.cache/?*'"),
         ("pip's settings, which may hold a password", "find /etc /root /opt -name pip.conf -size +0"),
         ("the tree", "ls -d /build; find / -xdev -name setup.cfg -path '*scizoo*'"),
         ("secrets", "find / -xdev -name '*.password' -o -xdev -name '*.token'"),
