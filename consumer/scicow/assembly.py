@@ -14,6 +14,7 @@ from scicow.ingest import Ingestor
 from scicow.lanes import Lanes
 from scicow.letters import Kind, Shelf
 from scicow.metrics import Metrics
+from scicow.notify import notify, watchdog_interval
 from scicow.periodic import Periodic
 from scicow.quarantine import Release
 from scicow.scicat import ScicatClient
@@ -53,6 +54,7 @@ class Assembly:
         """Work until the service is stopped."""
         self._http.start()
         self._log.info("started", source=self._settings.source, http=self._http.address)
+        notify("READY=1")
         try:
             self.service.run()
         finally:
@@ -106,6 +108,8 @@ class Assembly:
             Periodic("dead letters", recheck, self._dead.count, self._log),
             Periodic("later checks", recheck, self._verify, self._log),
         ]
+        if interval := watchdog_interval():
+            tasks.append(Periodic("watchdog", interval, self._show_life, self._log))
         if replays is not None:
             tasks += self._release(replays, "replay", _REPLAYS_EVERY)
         return tasks
@@ -123,6 +127,11 @@ class Assembly:
             Periodic(kind, interval, release.round, self._log),
             Periodic(f"{kind} settled", _REPLAYS_EVERY, release.settle, self._log),
         )
+
+    def _show_life(self, _stopping: threading.Event) -> None:
+        """Let systemd wait no longer, unless the loop hangs: then it starts this process again."""
+        if not self.health():
+            notify("WATCHDOG=1")
 
     def _verify(self, _stopping: threading.Event) -> None:
         """Check again what came in while the user office was down."""

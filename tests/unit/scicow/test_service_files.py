@@ -32,6 +32,8 @@ def test_the_unit_gives_time_to_finish_and_takes_rights_away() -> None:
     assert float(service["TimeoutStopSec"]) > 20 + 10  # lanes.grace, and to commit
     assert service["DynamicUser"] == "yes"
     assert service["ProtectSystem"] == "strict"
+    assert service["Type"] == "notify"
+    assert float(service["WatchdogSec"]) > 60  # what /health allows the loop
     assert service["Restart"] == "always"
     assert service["RestartPreventExitStatus"] == str(WRONG)
 
