@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import datetime
 
 import click
@@ -9,6 +10,7 @@ import click
 from scicow.cli import config_option, transport_of
 from scicow.errors import MessageUnfit, ScicowError
 from scicow.handler import read_delivery
+from scicow.hold import FREE
 from scicow.ingest import Ingestor
 from scicow.reconcile import Reconciler
 from scicow.scicat import ScicatClient
@@ -74,9 +76,11 @@ def replay(settings: Settings, topic: str | None, begin: Bound, end: Bound, dry_
 @config_option
 def reconcile(settings: Settings, topic: str | None, begin: Bound, end: Bound, mend: bool) -> None:
     """Compare the topics (or the outbox) with the catalogue, and mend what is missing there."""
-    with transport_of(settings) as transport, ScicatClient(settings.scicat) as scicat:
-        if mend:
-            _alone(transport)
+    with (
+        transport_of(settings) as transport,
+        ScicatClient(settings.scicat) as scicat,
+        transport.hold() if mend else nullcontext(FREE) as turn,
+    ):
         topics = _topics(transport, topic)
         ingestor = Ingestor(scicat, open_proposals(settings.proposals), settings.ingest)
 
@@ -84,7 +88,7 @@ def reconcile(settings: Settings, topic: str | None, begin: Bound, end: Bound, m
             for beamline, name in topics:
                 yield from _readable(transport, name, beamline, begin, end)
 
-        report = Reconciler(scicat, ingestor, settings.ingest).run(messages, mend=mend)
+        report = Reconciler(scicat, ingestor, settings.ingest, turn).run(messages, mend=mend)
     for difference in report.differences:
         click.echo(f"{difference.pid}: {difference.what}")
     for left in report.failed:
@@ -95,15 +99,6 @@ def reconcile(settings: Settings, topic: str | None, begin: Bound, end: Bound, m
     )
     if not report.complete:
         sys.exit(1)
-
-
-def _alone(transport: Transport) -> None:
-    """Raise ScicowError while a SciCow runs: two that work on one dataset could list its files twice."""
-    busy = transport.working()
-    if busy is not None:
-        raise ScicowError(
-            f"reconcile: {busy}: a SciCow is running; stop it first, or use --report and then `scicow replay`"
-        )
 
 
 def _readable(transport: Transport, topic: str, beamline: str, begin: Bound, end: Bound) -> Iterator[Message]:

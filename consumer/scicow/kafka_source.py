@@ -10,6 +10,7 @@ from structlog.typing import FilteringBoundLogger as Log
 
 from scicow.delivery import Delivery, Origin
 from scicow.errors import SourceError
+from scicow.kafka_member import member_options
 from scicow.kafka_retention import Retention
 from scicow.kafka_settings import KafkaSettings
 from scicow.logs import Repeats
@@ -130,19 +131,9 @@ class KafkaSource:
     def _options(self) -> dict[str, Any]:
         settings = self._settings
         options: dict[str, Any] = {
-            "group.id": settings.group,
-            "enable.auto.commit": False,
-            "enable.auto.offset.store": False,
-            "auto.offset.reset": "earliest",  # the first message of a new beamline is included
-            "partition.assignment.strategy": "cooperative-sticky",
-            "session.timeout.ms": int(settings.session_timeout * 1000),
-            "heartbeat.interval.ms": int(settings.session_timeout * 1000 / 5),
-            "max.poll.interval.ms": int(settings.max_poll_interval * 1000),
-            "queued.max.messages.kbytes": settings.buffer_bytes // 1000,
-            "fetch.queue.backoff.ms": 100,
             "error_cb": self._on_error,
             "on_commit": self._on_commit,
-            **settings.client(),
+            **member_options(settings),
         }
         if settings.instance:
             options["group.instance.id"] = settings.instance

@@ -191,19 +191,6 @@ class OutboxSource:
             self._log.info("outbox works again", outbox=str(self._settings.path))
 
 
-def delivering(settings: OutboxSettings) -> bool:
-    """Say whether a process delivers from the outbox now."""
-    outbox, holder = Outbox(settings.path), f"scicow {uuid4()}"
-    try:
-        free = outbox.lease(holder, 1.0)
-        outbox.release(holder)
-    except OutboxError as error:
-        raise SourceError(str(error)) from error
-    finally:
-        outbox.close()
-    return not free
-
-
 def stored_messages(settings: OutboxSettings) -> Iterator[Delivery]:
     """Iterate over all messages that the outbox still holds, delivered or not, oldest first, by pages."""
     outbox, last = Outbox(settings.path), 0

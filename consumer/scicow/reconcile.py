@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from scicow.datablocks import listed
+from scicow.hold import FREE, Turn
 from scicow.ingest_settings import IngestSettings
 from scicow.mapping import dataset_pid
 from scicow.merge import sequence_of
@@ -92,13 +93,19 @@ class Reconciler:
     In memory are only pids, sequences and file paths of the messages, not their content.
     """
 
-    def __init__(self, scicat: ScicatClient, ingestor: Ingests, settings: IngestSettings) -> None:
+    def __init__(
+        self, scicat: ScicatClient, ingestor: Ingests, settings: IngestSettings, turn: Turn = FREE
+    ) -> None:
         self._scicat = scicat
         self._ingestor = ingestor
         self._settings = settings
+        self._turn = turn
 
     def run(self, messages: Callable[[], Iterable[Message]], *, mend: bool) -> Report:
-        """Compare `messages()` with the catalogue; with `mend`, ingest again those of incomplete datasets."""
+        """Compare `messages()` with the catalogue; with `mend`, ingest again those of incomplete datasets.
+
+        Raises ScicowError where `turn` does: what was mended until then stays.
+        """
         report = Report()
         expected = self._expected(messages(), report)
         report.pids = len(expected)
@@ -136,10 +143,11 @@ class Reconciler:
     def _mend(self, messages: Iterable[Message], lacking: Mapping[str, Expected], report: Report) -> None:
         reasons: dict[str, str] = {}
         for message in _of(messages, lacking):
-            try:
-                self._ingestor.ingest(message)
-            except Exception as error:  # noqa: BLE001 - outermost loop: one bad dataset keeps no other from mending
-                reasons[message.pid] = str(error)
+            with self._turn():
+                try:
+                    self._ingestor.ingest(message)
+                except Exception as error:  # noqa: BLE001 - outermost loop: one bad dataset keeps no other from mending
+                    reasons[message.pid] = str(error)
         for pid, expected in lacking.items():
             left = self._differences(expected)
             if left:

@@ -1,6 +1,7 @@
 """SciCow's own topics: made when they are first needed, and looked up by the name of the beamline."""
 
 import threading
+import time
 from collections.abc import Mapping
 
 from confluent_kafka import KafkaError, KafkaException, TopicCollection, TopicPartition
@@ -12,6 +13,12 @@ from scicow.letters import Kind
 
 _TIMEOUT = 15.0
 _ROOM = 100_000  # bytes that SciCow's headers may add to a message of the largest size
+_PAUSE = 0.2
+_STARTING = {  # a broker that has just become responsible for a group
+    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+    KafkaError.COORDINATOR_NOT_AVAILABLE,
+    KafkaError.NOT_COORDINATOR,
+}
 _LASTING = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"}
 
 
@@ -67,13 +74,17 @@ class Topics:
 
     def members(self, group: str) -> int:
         """Return how many consumers a group has now."""
-        try:
-            asked = self._admin.describe_consumer_groups([group], request_timeout=_TIMEOUT)[group]
-            return len(asked.result(_TIMEOUT).members)
-        except KafkaException as error:
-            if error.args[0].code() == KafkaError.GROUP_ID_NOT_FOUND:
-                return 0
-            raise self._failure(f"group {group} cannot be described", error) from error
+        deadline = time.monotonic() + _TIMEOUT
+        while True:
+            try:
+                asked = self._admin.describe_consumer_groups([group], request_timeout=_TIMEOUT)[group]
+                return len(asked.result(_TIMEOUT).members)
+            except KafkaException as error:
+                if error.args[0].code() == KafkaError.GROUP_ID_NOT_FOUND:
+                    return 0
+                if error.args[0].code() not in _STARTING or time.monotonic() > deadline:
+                    raise self._failure(f"group {group} cannot be described", error) from error
+            time.sleep(_PAUSE)
 
     def make_receipts(self) -> None:
         """Make the compacted topic of the receipts if it is not there."""
@@ -123,7 +134,8 @@ class Topics:
         return int(told["max.message.bytes"].value)
 
     def _failure(self, what: str, error: KafkaException) -> ShelfError:
+        cause = error.args[0]
         return ShelfError(
-            f"Kafka {self._settings.bootstrap_servers}: {what} ({error.args[0].str()}); "
+            f"Kafka {self._settings.bootstrap_servers}: {what} ({cause.name()}: {cause.str()}); "
             "check the broker and SciCow's rights (ACL)"
         )

@@ -1,6 +1,7 @@
 """Where messages come from and letters go: Kafka, or the outbox with a SQLite file."""
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
@@ -9,12 +10,13 @@ from structlog.typing import FilteringBoundLogger as Log
 
 from scicow.delivery import Delivery
 from scicow.errors import ScicowError, ShelfError
+from scicow.hold import Turn, hold_group, hold_outbox
 from scicow.kafka_letters import KafkaReceipts, KafkaShelf
 from scicow.kafka_settings import KafkaSettings
 from scicow.kafka_source import KafkaSource
 from scicow.letters import Kind, Letter, Shelf, letter_of
 from scicow.metrics import Metrics
-from scicow.outbox_source import TOPIC, OutboxSettings, OutboxSource, delivering, stored_messages
+from scicow.outbox_source import TOPIC, OutboxSettings, OutboxSource, stored_messages
 from scicow.publisher import Publisher
 from scicow.receipts import Receipt, Receipts
 from scicow.settings import Settings
@@ -53,8 +55,8 @@ class Transport(Protocol):
     def receipt(self, pid: str) -> Receipt | None:
         """Return the last receipt of a pid."""
 
-    def working(self) -> str | None:
-        """Return which SciCow works on the messages now, None if none does. Raises ScicowError."""
+    def hold(self) -> AbstractContextManager[Turn]:
+        """Keep every SciCow from working while the catalogue is changed. Raises ScicowError."""
 
     def prepare(self) -> None:
         """Make what has to be there before work begins. Raises ShelfError."""
@@ -114,10 +116,9 @@ class KafkaTransport:
                 found = Receipt.model_validate_json(one.body)
         return found
 
-    def working(self) -> str | None:
-        """Ask the broker for the group's members."""
-        count = self._topics.members(self._settings.group)
-        return f"the group {self._settings.group} has {count} members" if count else None
+    def hold(self) -> AbstractContextManager[Turn]:
+        """Take all partitions; to a SciCow that starts they are given up."""
+        return hold_group(self._settings, self._topics)
 
     def prepare(self) -> None:
         """Make the topic of the receipts."""
@@ -166,9 +167,9 @@ class OutboxTransport:
         """Read the state file."""
         return self._receipts.find(pid)
 
-    def working(self) -> str | None:
-        """Look who has the outbox's lease."""
-        return "another process delivers from this outbox" if delivering(self._settings) else None
+    def hold(self) -> AbstractContextManager[Turn]:
+        """Take the outbox's lease; a SciCow that starts waits."""
+        return hold_outbox(self._settings.path)
 
     def prepare(self) -> None:
         """The state file is there."""

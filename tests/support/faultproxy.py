@@ -20,7 +20,7 @@ class FaultProxy(ThreadingHTTPServer):
     `500`, `429`, `401`: that answer, nothing is passed on; `refuse`: the connection is closed, nothing is
     passed on; `lost`: passed on, but the connection is closed in place of the answer; `cut`: passed on, and
     half of the answer comes; `hang`: nothing at all until `release` is set; `late`: as `hang`, but passed on
-    then, when the client has long gone.
+    then, when the client has long gone; `wait`: as `late`, but the client gets its answer.
     """
 
     daemon_threads = True
@@ -74,7 +74,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _handle(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
         fault = self.server.fault(self.command, self.path)
-        if fault in ("hang", "late"):
+        if fault in ("hang", "late", "wait"):
             self.server.release.wait(60)
         if fault in ("hang", "refuse"):
             self.close_connection = True

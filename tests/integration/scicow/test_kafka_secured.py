@@ -151,8 +151,8 @@ def test_without_the_right_to_delete_all_works_and_it_is_said_once(secured: Secu
     pid = new_pid()
     allow_what_must_be(secured, site)
     secured.allow(*rights(ResourceType.GROUP, site.prefix, [AclOperation.READ]))
-    settings = {"kafka": kafka(secured), "quarantine": {"recheck": 0.2}}
-    with site.scicow(**settings) as scicow, site.client() as client:
+    scicow = site.scicow(kafka=kafka(secured), quarantine={"recheck": 0.2})
+    with scicow, site.client() as client:
         site.produce(pair(pid=pid, proposal={"id": "20269999"}))
         wait_until(lambda: len(site.letters("quarantine")) == 2, "two wait", 30, child=scicow.child)
         site.office([*PROPOSALS, {**PROPOSALS[0], "id": "20269999"}])

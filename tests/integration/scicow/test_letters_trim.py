@@ -158,8 +158,7 @@ def test_kill_9_at_any_moment_loses_no_letter_and_leaves_none_behind(site: Site)
     draw = random.Random(62)
     site.office([*PROPOSALS, {**PROPOSALS[0], **LATE}])
     pids = [new_pid() for _ in range(30)]
-    changes = {"quarantine": {"recheck": 0.1}}
-    with site.scicow(**changes) as scicow, site.client() as client:
+    with site.scicow(quarantine={"recheck": 0.1}) as scicow, site.client() as client:
         for first in range(0, 30, 10):
             site.office(PROPOSALS)
             wait_until(scicow.is_ready, "it is ready", 60, child=scicow.child)
@@ -167,8 +166,7 @@ def test_kill_9_at_any_moment_loses_no_letter_and_leaves_none_behind(site: Site)
                 site.produce(pair(pid=pid, proposal=LATE))
             wait_until(partial(worked, scicow, "quarantined"), "letters", 30, child=scicow.child)
             site.office([*PROPOSALS, {**PROPOSALS[0], **LATE}])
-            released = draw.choice(pids[first : first + 10])
-            wait_until(lambda pid=released: catalogued(client, [pid]), "one is released", 60)
+            wait_until(partial(catalogued, client, [draw.choice(pids[first : first + 10])]), "one is", 60)
             scicow.child.kill()
             scicow.start(ready=False)
         wait_until(lambda: catalogued(client, pids), "all are released", 60, child=scicow.child)
