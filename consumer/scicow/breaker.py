@@ -47,7 +47,7 @@ class Breaker:
                 return
             wait = max(remaining, self._settings.pause / 2)
         raise CatalogueUnavailable(
-            f"SciCat failed {self._settings.failures} times in a row; nothing is sent for {wait:.1f} s",
+            f"SciCat failed {self._settings.failures} times in a row; nothing is sent for a while",
             retry_after=wait,
         )
 
