@@ -11,6 +11,7 @@ from threading import RLock
 
 from scifish.clock import utcnow
 from scifish.errors import OutboxError, TooLargeError
+from scifish.lifelock import SUFFIX
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +30,9 @@ CREATE TABLE IF NOT EXISTS lease (
     name TEXT PRIMARY KEY, holder TEXT NOT NULL, until REAL NOT NULL, owner_pid INTEGER NOT NULL,
     owner_started INTEGER NOT NULL, owner_world TEXT NOT NULL) WITHOUT ROWID;
 """
+_OURS = {"messages", "entries", "lease"}
+_MAGIC = b"SQLite format 3\0"
+_OTHER_PATH = "correct the outbox's path in the settings, or move that file away"
 _TOO_LARGE = (sqlite3.DataError, sqlite3.InterfaceError)  # the latter with Python 3.10
 _DAMAGED = ("malformed", "not a database", "file is encrypted", "no such table", "no such column")
 
@@ -114,6 +118,7 @@ class Database:
             self.path, timeout=self._busy_timeout, isolation_level=None, check_same_thread=False
         )
         try:
+            self._refuse_foreign(connection)
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA secure_delete = ON")
@@ -122,6 +127,17 @@ class Database:
             connection.close()
             raise
         return connection
+
+    def _refuse_foreign(self, connection: sqlite3.Connection) -> None:
+        """Leave another program's database as it is, to which a mistyped path leads. Raises OutboxError."""
+        names = {
+            name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        }
+        if names and not names & _OURS:
+            some = ", ".join(sorted(names)[:3])
+            raise OutboxError(
+                f"outbox {self.path}: is another program's database (with {some}); {_OTHER_PATH}"
+            )
 
     def _create_tables(self, connection: sqlite3.Connection) -> None:
         version = int(connection.execute("PRAGMA user_version").fetchone()[0])
@@ -136,10 +152,15 @@ class Database:
         connection.execute("SELECT count(*) FROM (SELECT 1 FROM messages LIMIT 1)").fetchone()
 
     def _set_aside(self, why: str) -> None:
-        """Rename a damaged file, so that it can be looked at, and make room for a new one."""
+        """Rename a damaged file, so that it can be looked at, and make room for a new one.
+
+        Raises OutboxError for a file that never was an outbox: it is somebody's, and stays.
+        """
         self.close()
         if self._identity != _identity(self.path):
             return  # another process has set it aside already: the file of that name is a new one
+        if not _was_outbox(self.path):
+            raise OutboxError(f"outbox {self.path}: is another kind of file; {_OTHER_PATH}")
         aside = self.path.with_name(f"{self.path.name}.damaged-{utcnow():%Y%m%dT%H%M%S.%f}Z-{os.getpid()}")
         with contextlib.suppress(OSError):
             self.path.rename(aside)
@@ -162,6 +183,13 @@ def _identity(path: Path) -> tuple[int, int] | None:
     except FileNotFoundError:
         return None
     return status.st_dev, status.st_ino
+
+
+def _was_outbox(path: Path) -> bool:
+    """Tell whether a file may have been an outbox: by its beginning, or by the owners' file beside it."""
+    with path.open("rb") as file:
+        beginning = file.read(len(_MAGIC))
+    return beginning == _MAGIC or not beginning.strip(b"\0") or path.with_name(path.name + SUFFIX).exists()
 
 
 def _first_number() -> str:

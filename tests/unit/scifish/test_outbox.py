@@ -140,6 +140,9 @@ def test_a_damaged_file_is_set_aside_loudly(
     tmp_path: Path, content: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
     path = tmp_path / "outbox.sqlite"
+    before = Outbox(path)
+    before.open(message_of(mint(), 0))
+    before.close()
     path.write_bytes(content)
     outbox = Outbox(path)
     outbox.put([message_of(mint(), 0)])
@@ -148,6 +151,24 @@ def test_a_damaged_file_is_set_aside_loudly(
     assert aside.read_bytes() == content
     assert "is damaged" in caplog.text
     assert aside.name in caplog.text
+
+
+def test_a_mistyped_path_costs_nobody_a_file(tmp_path: Path) -> None:
+    """Neither is somebody's document renamed, nor are tables made in another program's database."""
+    document, database = tmp_path / "proposals.yaml", tmp_path / "tango.db"
+    document.write_text("proposals: []\n" * 100)
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("CREATE TABLE device (name TEXT)")
+        connection.execute("PRAGMA user_version = 1")
+        connection.commit()
+    before = {path: path.read_bytes() for path in (document, database)}
+    with pytest.raises(
+        OutboxError, match=r"proposals\.yaml: is another kind of file; correct the outbox's path"
+    ):
+        Outbox(document).put([message_of(mint())])
+    with pytest.raises(OutboxError, match=r"tango\.db: is another program's database \(with device\)"):
+        Outbox(database).put([message_of(mint())])
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
 def test_a_file_that_is_damaged_while_it_is_used(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -113,6 +113,7 @@ def test_a_damaged_file_costs_no_message(tmp_path: Path) -> None:
     outbox = Outbox(tmp_path / "outbox.sqlite")
     writer = Writer(outbox, wait=5)
     assert writer.put([message_of(mint())])
+    assert outbox.lease("test", 1)
     outbox.close()
     outbox.path.write_bytes(b"rubbish" * 1000)
     writer.put([message_of(mint())])
