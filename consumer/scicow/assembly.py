@@ -121,7 +121,6 @@ class Assembly:
             lanes=self._lanes,
             mine=self._source.mine,
             whole=lambda letter: delivery_of_letter(letter, self._transport),
-            metrics=self._metrics,
         )
         return (
             Periodic(kind, interval, release.round, self._log),

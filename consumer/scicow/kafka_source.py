@@ -18,6 +18,7 @@ from scicow.metrics import Metrics
 from scicow.offsets import Offsets
 from scicow.source import Revoke
 from scicow.topic_reader import delivery_of, origin_of
+from scifish.errors import SettingsError
 
 _DOWN = {
     KafkaError._ALL_BROKERS_DOWN,
@@ -221,7 +222,10 @@ class KafkaSource:
 
     def _on_error(self, error: KafkaError) -> None:
         if error.fatal() or error.code() == KafkaError._FATAL:
-            raise SourceError(f"Kafka {self._settings.bootstrap_servers}: {error.str()}; {_advice(error)}")
+            text = f"Kafka {self._settings.bootstrap_servers}: {error.str()}; {_advice(error)}"
+            if "group.instance.id" in error.str():  # started again, it would throw the other one out
+                raise SettingsError(text)
+            raise SourceError(text)
         if error.code() in _DOWN:
             self._ill(error, first=error.code() != KafkaError._ALL_BROKERS_DOWN)
         if error.code() in _FORBIDDEN:

@@ -7,7 +7,6 @@ A partition may leave at any moment: then what has not started is left to whoeve
 
 import contextlib
 import threading
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from queue import Empty, SimpleQueue
@@ -18,7 +17,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from scicow.delivery import Delivery, Origin
 from scicow.errors import ShelfError
 from scicow.letters import Kind, Letter, Shelf
-from scicow.metrics import Metrics
 
 _BATCH = 1000  # letters that are settled together, at most
 
@@ -62,15 +60,12 @@ class Release:
         lanes: Work,
         mine: Callable[[Origin], bool],
         whole: Callable[[Letter], Delivery],
-        metrics: Metrics,
     ) -> None:
         self._shelf = shelf
         self._kind: Kind = kind
         self._lanes = lanes
         self._mine = mine
         self._whole = whole  # a letter as its message, with the bytes that were left at the origin
-        self._metrics = metrics
-        self._known: set[str] = set()
         self._done: SimpleQueue[Letter] = SimpleQueue()
         self._finished: dict[tuple[Origin, str], bool] = {}  # origin and time of a letter -> it is settled
 
@@ -93,13 +88,11 @@ class Release:
 
     def round(self, stopping: threading.Event) -> None:
         """Give every letter of ours that is not being worked on to its lane. Raises ShelfError."""
-        waiting = Counter[str]()
         busy = self._lanes.shelved(self._kind)
         for name in [name for name, settled in list(self._finished.items()) if settled]:
             del self._finished[name]  # what is read from now on says so itself
         trouble: ShelfError | None = None
         for letter in self._shelf.letters():
-            waiting[letter.beamline] += 1
             try:
                 if self._free(letter, busy):
                     self._give(letter, stopping)
@@ -107,7 +100,6 @@ class Release:
                 trouble = error
             if stopping.is_set():
                 return
-        self._count(waiting)
         if trouble is not None:
             raise trouble
 
@@ -138,8 +130,3 @@ class Release:
         self._lanes.add(delivery)
         if not self._mine(letter.origin):  # it left after the lanes were told so
             self._lanes.drop(lambda one: one is delivery, 0)
-
-    def _count(self, waiting: Counter[str]) -> None:
-        self._known |= set(waiting)
-        for beamline in self._known:
-            self._metrics.letters.labels(beamline, self._kind).set(waiting[beamline])

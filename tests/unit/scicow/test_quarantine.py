@@ -8,7 +8,6 @@ import pytest
 from scicow.delivery import Delivery, Origin
 from scicow.errors import ShelfError
 from scicow.letters import Letter, letter_of
-from scicow.metrics import Metrics
 from scicow.quarantine import Release
 
 
@@ -73,8 +72,8 @@ def whole(letter: Letter) -> Delivery:
 def test_a_body_left_at_its_origin_is_fetched_and_a_lost_one_keeps_no_other_waiting() -> None:
     letters = [letter_of(delivery_at(offset), "why") for offset in range(4)]
     letters[1], letters[2] = letters[1].without_body(), letters[2].without_body()
-    shelf, lane, stopping, metrics = Memory(letters), Lane(), threading.Event(), Metrics()
-    release = Release(shelf, "quarantine", lanes=lane, mine=lambda _: True, whole=whole, metrics=metrics)
+    shelf, lane, stopping = Memory(letters), Lane(), threading.Event()
+    release = Release(shelf, "quarantine", lanes=lane, mine=lambda _: True, whole=whole)
     with pytest.raises(ShelfError, match="no longer"):
         release.round(stopping)
     given = {one.origin.offset: one for one in lane.given}
@@ -85,7 +84,6 @@ def test_a_body_left_at_its_origin_is_fetched_and_a_lost_one_keeps_no_other_wait
     stopping.set()
     release.settle(stopping)
     assert [one.origin.offset for one in shelf.kept] == [1]
-    assert b'scicow_letters{beamline="b1",shelf="quarantine"} 4.0' in metrics.text()
 
 
 def test_what_is_worked_on_or_belongs_to_another_scicow_is_not_given() -> None:
@@ -96,7 +94,6 @@ def test_what_is_worked_on_or_belongs_to_another_scicow_is_not_given() -> None:
         lanes=lane,
         mine=lambda origin: origin.offset % 2 == 0,
         whole=whole,
-        metrics=Metrics(),
     )
     release.round(threading.Event())
     release.round(threading.Event())
@@ -121,7 +118,7 @@ def test_what_is_finished_is_not_tried_again_while_it_waits_to_be_settled() -> N
         Lane(),
         threading.Event(),
     )
-    release = Release(shelf, "quarantine", lanes=lane, mine=lambda _: True, whole=whole, metrics=Metrics())
+    release = Release(shelf, "quarantine", lanes=lane, mine=lambda _: True, whole=whole)
     release.round(stopping)
     for one in (first := lane.given):
         one.finished()
@@ -152,7 +149,6 @@ def test_a_partition_that_leaves_takes_its_letters_with_it(filled: int) -> None:
         lanes=lane,
         mine=lambda origin: origin.topic in ours,
         whole=whole,
-        metrics=Metrics(),
     )
     release.round(threading.Event())
     assert lane.given == []
