@@ -19,25 +19,33 @@ class CountedShelf:
         self._kind = kind
         self._metrics = metrics
         self._lock = Lock()
+        self._there: dict[str, str] = {}  # letter -> beamline, as far as is known
         self._now = Counter[str]()  # beamline -> letters
-        self._come: dict[str, str] = {}  # since the last reading began: letter -> beamline of what came
-        self._gone = Counter[str]()  # and beamline -> how many went
+        self._come: dict[str, str] = {}  # what came since the last reading began
+        self._gone: set[str] = set()  # and what went
 
     def put(self, letter: Letter) -> None:
         """Keep a letter. Raises ShelfError."""
         self._shelf.put(letter)
         with self._lock:
             self._come[letter.id] = letter.beamline
-            self._show({letter.beamline: self._now[letter.beamline] + 1})
+            self._gone.discard(letter.id)
+            if letter.id not in self._there:
+                self._there[letter.id] = letter.beamline
+                self._now[letter.beamline] += 1
+            self._show({letter.beamline})
 
     def settle(self, letters: Iterable[Letter]) -> None:
         """Take letters away. Raises ShelfError."""
         settled = list(letters)
         self._shelf.settle(settled)
-        gone = Counter(letter.beamline for letter in settled)
         with self._lock:
-            self._gone += gone
-            self._show({beamline: self._now[beamline] - count for beamline, count in gone.items()})
+            for letter in settled:
+                self._come.pop(letter.id, None)
+                self._gone.add(letter.id)
+                if self._there.pop(letter.id, None) is not None:
+                    self._now[letter.beamline] -= 1
+            self._show({letter.beamline for letter in settled})
 
     def letters(self, beamline: str | None = None) -> Iterator[Letter]:
         """Iterate over the letters. Raises ShelfError."""
@@ -45,17 +53,16 @@ class CountedShelf:
             yield from self._shelf.letters(beamline)
             return
         with self._lock:
-            self._come, self._gone = {}, Counter()
-        there = Counter[str]()
+            self._come, self._gone = {}, set()
+        seen: dict[str, str] = {}
         for letter in self._shelf.letters():
-            there[letter.beamline] += 1
-            with self._lock:
-                self._come.pop(letter.id, None)
+            seen[letter.id] = letter.beamline
             yield letter
         with self._lock:
-            there.update(self._come.values())
-            there.subtract(self._gone)
-            self._show({one: there[one] for one in {*self._now, *there}})
+            known = {**seen, **self._come}
+            self._there = {name: one for name, one in known.items() if name not in self._gone}
+            before, self._now = self._now, Counter(self._there.values())
+            self._show({*before, *self._now})
 
     def trim(self) -> None:
         """Free the room of what is settled. Raises ShelfError."""
@@ -67,7 +74,6 @@ class CountedShelf:
             if stopping.is_set():
                 return
 
-    def _show(self, counts: dict[str, int]) -> None:
-        for beamline, count in counts.items():
-            self._now[beamline] = max(0, count)
+    def _show(self, beamlines: Iterable[str]) -> None:
+        for beamline in beamlines:
             self._metrics.letters.labels(beamline, self._kind).set(self._now[beamline])

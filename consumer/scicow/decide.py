@@ -42,8 +42,15 @@ _TABLE: tuple[tuple[type[BaseException], Kind], ...] = (
     (MemoryError, "retry"),
     (sqlite3.Error, "retry"),
 )
-# What all messages meet, whatever is in them.
-_COMMON = (CatalogueUnavailable, LoginRefused, OSError, MemoryError, sqlite3.Error)
+# What all messages meet, whatever is in them, and where.
+_COMMON: tuple[tuple[type[BaseException], str], ...] = (
+    (CatalogueUnavailable, "catalogue"),
+    (LoginRefused, "log-in"),
+    (OSError, "host"),
+    (MemoryError, "host"),
+    (sqlite3.Error, "host"),
+)
+COMMON = {where for _, where in _COMMON}
 
 
 def decide(error: BaseException) -> Verdict:
@@ -54,6 +61,6 @@ def decide(error: BaseException) -> Verdict:
     """
     for kind, verdict in _TABLE:
         if isinstance(error, kind):
-            common = isinstance(error, _COMMON)
+            common = next((where for one, where in _COMMON if isinstance(error, one)), None)
             return Verdict(verdict, str(error), getattr(error, "retry_after", None), common)
     return Verdict("dead", f"defect of SciCow, please report it: {type(error).__name__}: {error}")

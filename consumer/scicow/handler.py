@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from structlog.typing import FilteringBoundLogger as Log
 
 from scicow.backoff import RetrySettings, gives_up
-from scicow.decide import decide
+from scicow.decide import COMMON, decide
 from scicow.delivery import Delivery
 from scicow.errors import MessageUnfit, ShelfError
 from scicow.lane import Fold, Job
@@ -56,7 +56,7 @@ class Handler:
         self._metrics = metrics
         self._log = log
         self._repeats = Repeats()
-        self._trouble = CommonTrouble(clock)
+        self._troubles = {where: CommonTrouble(clock) for where in COMMON}
         self._retry = retry
         self._clock = clock
 
@@ -97,10 +97,11 @@ class Handler:
 
     def _works(self, beamline: str, about: dict[str, Any]) -> None:
         """Say what has ended with a success."""
-        common, own = self._trouble.worked(beamline), self._repeats.ended(beamline)
-        if common is not None:
-            about |= {"beamlines": common.beamlines, "seconds": round(common.seconds, 1)}
-        if common is not None or own:
+        over = [ended for one in self._troubles.values() if (ended := one.worked(beamline))]
+        for ended in over:
+            told = {"beamlines": ended.beamlines, "seconds": round(ended.seconds, 1)}
+            self._log.info("works again", **about, **told)
+        if self._repeats.ended(beamline) and not over:
             self._log.info("works again", **about)
 
     def _failed(self, fold: Fold, messages: Sequence[Message], verdict: Verdict, successes: int) -> Answer:
@@ -136,16 +137,16 @@ class Handler:
     def _again(self, job: Job, message: Message | None, verdict: Verdict) -> Again:
         beamline, about = job.delivery.beamline, _about(job.delivery, message)
         self._metrics.retried(beamline)
-        if verdict.common:
-            self._said_once(beamline, first=not job.failures, about=about, reason=one_line(verdict.reason))
+        if verdict.common is not None:
+            waiting = self._troubles[verdict.common].failed(beamline, first=not job.failures)
+            self._say_common(waiting, about, one_line(verdict.reason))
         elif not job.failures and self._repeats.new(beamline, "retrying"):
             note = "further failures of this beamline are not said until it works again"
             self._log.warning("retrying", **about, reason=one_line(verdict.reason), note=note)
         return Again(verdict.reason, verdict.retry_after)
 
-    def _said_once(self, beamline: str, *, first: bool, about: dict[str, Any], reason: str) -> None:
+    def _say_common(self, waiting: int, about: dict[str, Any], reason: str) -> None:
         """Say a trouble of all beamlines: as it begins, with how many wait when it lasts, and no more."""
-        waiting = self._trouble.failed(beamline, first=first)
         if waiting == 1:
             note = "other beamlines that wait for the same are not said one by one"
             self._log.warning("retrying", **about, reason=reason, note=note)

@@ -63,6 +63,15 @@ class KafkaSettings(BaseModel):
             raise ValueError("certificate_file and key_file belong together; give both, or none")
         return self
 
+    @model_validator(mode="after")
+    def _session_is_shorter(self) -> "KafkaSettings":
+        if self.session_timeout > self.max_poll_interval:
+            raise ValueError(
+                f"session_timeout ({self.session_timeout:g} s) must not be longer than max_poll_interval "
+                f"({self.max_poll_interval:g} s)"
+            )
+        return self
+
     @property
     def pattern(self) -> str:
         """Return the subscription: all beamlines' topics."""

@@ -223,7 +223,9 @@ class KafkaSource:
     def _on_error(self, error: KafkaError) -> None:
         if error.fatal() or error.code() == KafkaError._FATAL:
             text = f"Kafka {self._settings.bootstrap_servers}: {error.str()}; {_advice(error)}"
-            if "group.instance.id" in error.str():  # started again, it would throw the other one out
+            # librdkafka gives the same code to all fatal errors; only the text tells this one, after which a
+            # SciCow that is started again would throw the other one out
+            if "group.instance.id" in error.str():
                 raise SettingsError(text)
             raise SourceError(text)
         if error.code() in _DOWN:

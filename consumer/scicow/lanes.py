@@ -1,5 +1,6 @@
 """The lanes' threads: each beamline has its own, so that a hot or stuck one never holds up another."""
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -10,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from scicow.backoff import RetrySettings
 from scicow.delivery import Delivery, Origin
 from scicow.lane import Fold, FoldLimits, Lane
+
+logger = logging.getLogger(__name__)
 
 
 class LanesSettings(BaseModel):
@@ -33,7 +36,10 @@ class LanesSettings(BaseModel):
         description="waiting messages of one scan that go to the catalogue as one change, at most; 1: none",
     )
     grace: float = Field(
-        default=20.0, ge=0, description="seconds that started work has at the end, or when a partition leaves"
+        default=20.0,
+        ge=0,
+        le=50,  # /health allows the loop 60, in which the receipts are flushed too
+        description="seconds that started work has at the end, or when a partition leaves",
     )
 
 
@@ -133,6 +139,7 @@ class _ThreadedLane:
         self._clock = clock
         self._changed = threading.Condition()
         self._closed = False
+        self._said = ""
         self._threads: list[threading.Thread] = []
 
     def add(self, delivery: Delivery) -> None:
@@ -166,7 +173,7 @@ class _ThreadedLane:
         with self._changed:
             left = max(0.0, deadline - time.monotonic())
             done = self._changed.wait_for(lambda: not self._lane.running(belongs), left)
-            self._lane.drop(belongs)  # what failed meanwhile waits for another attempt
+            self._lane.drop(belongs)  # what came meanwhile
             return done
 
     def close(self) -> None:
@@ -187,8 +194,17 @@ class _ThreadedLane:
             answer: Answer = Again("the work ended without an answer")
             try:
                 answer = self._work(fold, self._lane.successes)
+            except Exception as error:  # noqa: BLE001 - a thread's outermost loop: the beamline must go on
+                answer = self._defect(error)
             finally:
                 self._settle(fold, answer)
+
+    def _defect(self, error: Exception) -> Again:
+        reason = f"defect of SciCow, please report it: {error!r}"
+        if self._said != reason:
+            self._said = reason
+            logger.error("beamline %s: %s", self._lane.beamline, reason, exc_info=error)
+        return Again(reason)
 
     def _next(self) -> Fold:
         with self._changed:

@@ -20,6 +20,6 @@ def notify(state: str, environment: Mapping[str, str] = os.environ) -> None:
 
 
 def watchdog_interval(environment: Mapping[str, str] = os.environ) -> float | None:
-    """Return the seconds between two signs of life; None when systemd waits for none (no `WatchdogSec=`)."""
-    allowed = environment.get("WATCHDOG_USEC", "")
-    return int(allowed) / 1e6 / _OFTEN if allowed.isdigit() else None
+    """Return the seconds between two signs of life; None when systemd waits for none from this process."""
+    allowed, whose = environment.get("WATCHDOG_USEC", ""), environment.get("WATCHDOG_PID", str(os.getpid()))
+    return int(allowed) / 1e6 / _OFTEN if allowed.isdigit() and whose == str(os.getpid()) else None

@@ -24,10 +24,10 @@ class Verdict:
     `dead`: it can never succeed as it is: the dead-letter topic.
     `person`: somebody must act first (proposal unknown, not allowed): quarantine.
     `refused`: proprietary: counted and committed, copied nowhere.
-    `common`: it is the trouble of all messages, not of this one: the catalogue is away, the disk is full.
+    `common`: of what it is the trouble, when all messages meet it, not this one: "catalogue", "host".
     """
 
     kind: Kind
     reason: str
     retry_after: float | None = None
-    common: bool = False
+    common: str | None = None

@@ -4,7 +4,6 @@ import re
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from io import BytesIO
 from pathlib import Path
 from queue import LifoQueue
 
@@ -21,8 +20,8 @@ _TIMES = re.compile(r" after \d+ (ms|milliseconds)( with \d+ .*)?")
 class Http:
     """Connections to the server at `url`, shared by all threads. Raises CatalogueUnavailable.
 
-    libcurl, for it takes a quarter of urllib3's processor time for a request, and none of Python's lock while
-    it waits or reads; the ingest makes little else (decision 0054).
+    libcurl, for it takes a quarter of urllib3's processor time for a request, and Python's lock only to hand
+    the answer over; the ingest makes little else (decision 0054).
     """
 
     def __init__(
@@ -46,6 +45,7 @@ class Http:
         self._idle: LifoQueue[pycurl.Curl | None] = LifoQueue()
         for _ in range(connections):
             self._idle.put(None)  # made when it is needed
+        self._closed = False
 
     def send(
         self,
@@ -61,7 +61,6 @@ class Http:
         `repeatable`: it may go through a kept connection. When that broke meanwhile, as it does when the
         server restarts, libcurl sends the request a second time; others get a connection of their own.
         """
-        answer = BytesIO()
         with self._connection() as curl:
             curl.setopt(pycurl.URL, self._url + path)
             curl.setopt(pycurl.CUSTOMREQUEST, method)
@@ -74,30 +73,36 @@ class Http:
                 curl.setopt(pycurl.POSTFIELDS, content)
             curl.setopt(pycurl.FRESH_CONNECT, not repeatable)
             curl.setopt(pycurl.FORBID_REUSE, not repeatable)
-            curl.setopt(pycurl.WRITEDATA, answer)
             try:
-                curl.perform()
+                content = curl.perform_rb()
             except pycurl.error as error:
                 raise _unavailable(method, path, error) from error
             status, retry_after = curl.getinfo(pycurl.RESPONSE_CODE), curl.getinfo(pycurl.RETRY_AFTER)
-        return Answer(f"SciCat {method} {_bare(path)}", status, answer.getvalue(), retry_after or None)
+        return Answer(f"SciCat {method} {_bare(path)}", status, content, retry_after or None)
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close the connections, those in use when their request has ended; no other request is sent."""
+        self._closed = True
         for _ in range(self._idle.qsize()):
-            curl = self._idle.get_nowait()
-            if curl is not None:
-                curl.close()
+            self._put_back(self._idle.get())
 
     @contextmanager
     def _connection(self) -> Iterator[pycurl.Curl]:
         """Give a connection that nobody else uses; waits while all are in use."""
         curl = self._idle.get()
         try:
+            if self._closed:
+                raise CatalogueUnavailable("SciCat: SciCow ends; nothing more is sent")
             curl = curl or self._new()
             yield curl
         finally:
-            self._idle.put(curl)
+            self._put_back(curl)
+
+    def _put_back(self, curl: pycurl.Curl | None) -> None:
+        if self._closed and curl is not None:
+            curl.close()
+            curl = None
+        self._idle.put(curl)
 
     def _new(self) -> pycurl.Curl:
         curl = pycurl.Curl()

@@ -67,9 +67,7 @@ class Page:
 
     def odd(self, beamline: str) -> bool:
         """Say whether somebody should look at this beamline."""
-        return any(
-            self.get(name, beamline) for name in ("letters dead", "letters quarantine", "scicow_paused")
-        )
+        return any(self.get(name, beamline) for name in _ODD)
 
 
 def draw(page: Page, before: Page | None, *, height: int | None = None) -> RenderableType:

@@ -3,6 +3,9 @@
 import threading
 import time
 from collections.abc import Mapping
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException, TopicCollection, TopicPartition
 from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, ResourceType
@@ -12,6 +15,7 @@ from scicow.kafka_settings import KafkaSettings
 from scicow.letters import Kind
 
 _TIMEOUT = 15.0
+_LONGEST = _TIMEOUT + 5  # the client says in time itself that no answer came, most often
 _ROOM = 100_000  # bytes that SciCow's headers may add to a message of the largest size
 _PAUSE = 0.2
 _STARTING = {  # a broker that has just become responsible for a group
@@ -56,7 +60,7 @@ class Topics:
         """Return the broker's own id of a topic: one that is deleted and made again has another."""
         try:
             asked = self._admin.describe_topics(TopicCollection([topic]), request_timeout=_TIMEOUT)[topic]
-            return str(asked.result(_TIMEOUT).topic_id)
+            return str(_result(asked).topic_id)
         except KafkaException as error:
             raise self._failure(f"{topic} cannot be described", error) from error
 
@@ -65,7 +69,7 @@ class Topics:
         places = [TopicPartition(topic, partition, offset) for partition, offset in bounds.items()]
         try:
             for answer in self._admin.delete_records(places, request_timeout=_TIMEOUT).values():
-                answer.result(_TIMEOUT)
+                _result(answer)
         except KafkaException as error:
             raise ShelfError(
                 f"topic {topic}: settled letters cannot be removed ({error.args[0].str()}); they only take "
@@ -78,7 +82,7 @@ class Topics:
         while True:
             try:
                 asked = self._admin.describe_consumer_groups([group], request_timeout=_TIMEOUT)[group]
-                return len(asked.result(_TIMEOUT).members)
+                return len(_result(asked).members)
             except KafkaException as error:
                 if error.args[0].code() == KafkaError.GROUP_ID_NOT_FOUND:
                     return 0
@@ -99,7 +103,7 @@ class Topics:
         for name, value in self._shelf_config(origin_topic).items():
             resource.set_config(name, value)
         try:
-            self._admin.alter_configs([resource], request_timeout=_TIMEOUT)[resource].result(_TIMEOUT)
+            _result(self._admin.alter_configs([resource], request_timeout=_TIMEOUT)[resource])
         except KafkaException as error:
             raise self._failure(f"{topic} cannot be widened", error) from error
 
@@ -118,7 +122,7 @@ class Topics:
     def _make(self, topic: str, partitions: int, config: Mapping[str, str]) -> None:
         new = NewTopic(topic, partitions, replication_factor=self._settings.replication, config=dict(config))
         try:
-            self._admin.create_topics([new], request_timeout=_TIMEOUT)[topic].result(_TIMEOUT)
+            _result(self._admin.create_topics([new], request_timeout=_TIMEOUT)[topic])
         except KafkaException as error:
             if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
                 raise self._failure(f"{topic} cannot be made", error) from error
@@ -126,9 +130,7 @@ class Topics:
     def _largest(self, topic: str) -> int:
         resource = ConfigResource(ResourceType.TOPIC, topic)
         try:
-            told = self._admin.describe_configs([resource], request_timeout=_TIMEOUT)[resource].result(
-                _TIMEOUT
-            )
+            told = _result(self._admin.describe_configs([resource], request_timeout=_TIMEOUT)[resource])
         except KafkaException:
             return 100_000_000  # not allowed to ask, or the topic is gone: as large as a consumer fetches
         return int(told["max.message.bytes"].value)
@@ -139,3 +141,11 @@ class Topics:
             f"Kafka {self._settings.bootstrap_servers}: {what} ({cause.name()}: {cause.str()}); "
             "check the broker and SciCow's rights (ACL)"
         )
+
+
+def _result(answer: "Future[Any]") -> Any:
+    """Wait for the broker's answer. Raises KafkaException, also when none comes in time."""
+    try:
+        return answer.result(_LONGEST)
+    except FutureTimeoutError as error:
+        raise KafkaException(KafkaError(KafkaError._TIMED_OUT)) from error

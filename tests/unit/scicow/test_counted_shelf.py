@@ -47,9 +47,17 @@ class Rows:
         """No room is lost here."""
 
 
+class ByTopic(Rows):
+    """One that is read topic by topic."""
+
+    def letters(self, beamline: str | None = None) -> Iterator[Letter]:
+        for name in sorted({one.beamline for one in self.there.values()}):
+            yield from super().letters(name)
+
+
 class Bench:
-    def __init__(self, *there: Letter) -> None:
-        self.rows, self.metrics = Rows(*there), Metrics()
+    def __init__(self, *there: Letter, kind: type[Rows] = Rows) -> None:
+        self.rows, self.metrics = kind(*there), Metrics()
         self.shelf = CountedShelf(self.rows, "dead", self.metrics)
 
     def shown(self, beamline: str = "bl01") -> float | None:
@@ -109,3 +117,19 @@ def test_a_reading_that_is_cut_short_changes_nothing() -> None:
     stopping.set()
     bench.shelf.count(stopping)
     assert bench.shown() == 2
+
+
+def test_a_letter_that_goes_before_the_reading_has_come_to_it_is_counted_off_once() -> None:
+    """A shelf is read topic by topic: what is settled before its topic's turn is not seen at all."""
+    bench = Bench(letter(1), letter(2), letter(1, "bl02"), letter(2, "bl02"), kind=ByTopic)
+    for one in bench.shelf.letters():
+        if one.id == letter(1).id:
+            bench.shelf.settle([letter(1, "bl02")])
+    assert (bench.shown(), bench.shown("bl02")) == (2, 1)
+
+
+def test_a_letter_that_is_put_and_read_counts_once() -> None:
+    bench = Bench(letter(1))
+    for one in bench.shelf.letters():
+        bench.shelf.put(one)
+    assert bench.shown() == 1

@@ -138,3 +138,21 @@ def test_without_folds_each_is_done_by_itself(work: Work) -> None:
     wait_until(lanes.idle, "all is done", 10)
     assert lanes.close()
     assert work.started == 4
+
+
+def test_a_defect_in_the_work_costs_no_thread_and_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
+    tries = []
+
+    def broken(fold: Fold, _successes: int) -> None:
+        tries.append(fold)
+        if len(tries) <= 3:
+            raise KeyError("a defect")
+
+    lanes = Lanes(broken, LanesSettings(concurrency=1, grace=5), RETRY)
+    lanes.add(delivery("b1", 0))
+    wait_until(lanes.idle, "the same thread does it in the end", 10)
+    lanes.close()
+    assert len(tries) == 4
+    assert [one.getMessage() for one in caplog.records] == [
+        "beamline b1: defect of SciCow, please report it: KeyError('a defect')"
+    ]

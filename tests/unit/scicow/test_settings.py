@@ -99,6 +99,12 @@ def test_the_kafka_password_is_in_no_text(tmp_path: Path) -> None:
         settings.kafka.client()
 
 
+def test_a_session_that_outlives_the_polls_is_refused_in_our_words(tmp_path: Path) -> None:
+    kafka = {"bootstrap_servers": "k:9092", "session_timeout": 40, "max_poll_interval": 30}
+    with pytest.raises(SettingsError, match=r"session_timeout \(40 s\).*max_poll_interval \(30 s\)"):
+        load(write(tmp_path, kafka=kafka), {})
+
+
 def test_the_files_of_a_secured_connection_are_relative_to_the_file_too(tmp_path: Path) -> None:
     names = ("ca_file", "certificate_file", "key_file", "key_password_file")
     for name in names:

@@ -100,3 +100,15 @@ def test_a_trouble_of_its_own_is_said_of_each_beamline() -> None:
     assert attempts(bench, jobs) == []
     bench.table.error = None
     assert attempts(bench, jobs) == ["works again"] * 3
+
+
+def test_a_full_disk_hides_no_outage_of_the_catalogue() -> None:
+    bench = Bench()
+    first, *others = jobs_of(bench, BEAMLINES[:3])
+    bench.table.error = OSError("No space left on device")
+    assert attempts(bench, [first]) == ["retrying"]
+    bench.now = 30.0
+    bench.table.error = CatalogueUnavailable("away")
+    assert attempts(bench, others) == ["retrying"]
+    bench.now = 60.0
+    assert attempts(bench, others) == ["still retrying"]

@@ -109,3 +109,12 @@ def test_a_token_file_with_two_lines_is_refused_in_words(proxy: FaultProxy, tmp_
     with ScicatClient(settings) as client, pytest.raises(LoginRefused, match="holds no token"):
         client.dataset(new_pid())
     assert proxy.seen == []
+
+
+def test_who_asks_after_the_end_is_told_so_at_once(minicat: str, tmp_path: Path) -> None:
+    client = ScicatClient(scicat_settings(minicat, tmp_path, connections=2))
+    client.dataset(new_pid())
+    client.close()
+    for _ in range(3):
+        with pytest.raises(CatalogueUnavailable, match="nothing more is sent"):
+            client.dataset(new_pid())
