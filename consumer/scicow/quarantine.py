@@ -29,7 +29,7 @@ class QuarantineSettings(BaseModel):
     recheck: float = Field(
         default=600.0,
         gt=0,
-        description="seconds between two rounds, each through the letters of its own partitions",
+        description="seconds between two rounds; each tries the letters of its own partitions",
     )
 
 
