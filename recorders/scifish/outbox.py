@@ -93,12 +93,12 @@ class Outbox:
             self.end_orphans()
         marks = ", ".join("?" * len(without))
         with self._database.reading() as connection:
-            rows = connection.execute(
+            found = connection.execute(
                 f"SELECT {_COLUMNS} FROM messages WHERE delivered IS NULL AND refused IS NULL "  # noqa: S608 - marks
                 f"AND id > ? AND id < ? AND beamline NOT IN ({marks}) ORDER BY id LIMIT ?",
                 (after, before if before is not None else 2**62, *without, limit),
             ).fetchall()
-        return [_stored(row) for row in rows]
+        return [_stored(row) for row in found]
 
     def delivered(self, ids: Iterable[int]) -> None:
         """Mark messages as delivered; they are kept for the retention time."""
@@ -135,10 +135,10 @@ class Outbox:
         """End the entries of processes that have died as `interrupted`; return their pids."""
         self._orphans_looked_for = time.monotonic()
         with self._database.reading() as connection:
-            rows = connection.execute(
+            found = connection.execute(
                 "SELECT pid, owner_pid, owner_started, owner_world FROM entries"
             ).fetchall()
-        dead = [(pid, Owner(number, started, world)) for pid, number, started, world in rows]
+        dead = [(pid, Owner(number, started, world)) for pid, number, started, world in found]
         ended = [(pid, owner) for pid, owner in dead if not owner.alive(self._locks)]
         for pid, owner in ended:
             self._end_orphan(pid, owner)
@@ -182,29 +182,29 @@ class Outbox:
     def messages(self, pid: str | None = None, *, limit: int = 1000, all_states: bool = True) -> list[Stored]:
         """Return messages, newest last: of one scan (a pid or its beginning) or of all."""
         with self._database.reading() as connection:
-            rows = connection.execute(
+            found = connection.execute(
                 f"SELECT {_COLUMNS} FROM messages WHERE pid LIKE ? || '%' "  # noqa: S608 - constant columns
                 "AND (? OR delivered IS NULL) ORDER BY id DESC LIMIT ?",
                 ((pid or "").upper(), all_states, limit),
             ).fetchall()
-        return [_stored(row) for row in reversed(rows)]
+        return [_stored(row) for row in reversed(found)]
 
     def history(self, after: int = 0, limit: int = 100) -> list[Stored]:
         """Return a page of all messages that are kept, delivered or not, with an id above `after`."""
         with self._database.reading() as connection:
-            rows = connection.execute(
+            found = connection.execute(
                 f"SELECT {_COLUMNS} FROM messages WHERE id > ? ORDER BY id LIMIT ?",  # noqa: S608 - constant
                 (after, limit),
             ).fetchall()
-        return [_stored(row) for row in rows]
+        return [_stored(row) for row in found]
 
     def open_entries(self) -> list[tuple[bytes, Owner]]:
         """Return the state and the owner of every entry that has not ended."""
         with self._database.reading() as connection:
-            rows = connection.execute(
+            found = connection.execute(
                 "SELECT state, owner_pid, owner_started, owner_world FROM entries ORDER BY pid"
             ).fetchall()
-        return [(bytes(state), Owner(pid, started, world)) for state, pid, started, world in rows]
+        return [(bytes(state), Owner(pid, started, world)) for state, pid, started, world in found]
 
     def resend(self, pid: str | None = None) -> int:
         """Queue again what was delivered or refused, of one scan or of all; return how many messages."""
