@@ -31,7 +31,7 @@ def rows(message: Message, limit: int = LARGEST) -> Iterator[Row]:
         return
     smaller = fitted(message, limit)
     if message.event == "end":  # said once for a scan
-        _say(message.pid, smaller.problems[len(message.problems) :])
+        _say(message, smaller)
     body = smaller.to_bytes()
     if len(body) <= limit + limit // 2:
         yield Row(smaller, body)
@@ -75,9 +75,11 @@ def insert_refused(connection: sqlite3.Connection, pid: str, body: bytes, reason
     )
 
 
-def _say(pid: str, lost: tuple[str, ...]) -> None:
+def _say(message: Message, smaller: Message) -> None:
+    known = set(message.problems)  # those that were shortened end with an ellipsis, and are no news
+    lost = [one for one in smaller.problems if one not in known and not one.endswith("…")]
     if lost:
-        log.warning("entry %s: %s", pid, "; ".join(lost))
+        log.warning("entry %s: %s", message.pid, "; ".join(lost))
 
 
 def _key(message: Message) -> tuple[str, int, int]:

@@ -112,6 +112,17 @@ def test_of_very_many_problems_the_first_stay() -> None:
     assert message.problems[-1] == "and 2001 more problems"
 
 
+def test_what_is_left_out_is_logged_also_beside_very_many_problems(caplog: pytest.LogCaptureFixture) -> None:
+    earlier = tuple(f"{one} {'x' * 300}" for one in range(3000))
+    message = message_of(mint(), event="end", scientificMetadata={"image": value("x" * 1_000_000)})
+    list(rows(message.model_copy(update={"problems": earlier}), 800_000))
+    [record] = caplog.records
+    assert record.getMessage() == (
+        f"entry {message.pid}: and 2001 more problems; "
+        "metadata image: 1.0 MB, too large for the catalogue: left out"
+    )
+
+
 def test_very_many_files_are_spread_over_rows_and_none_is_lost() -> None:
     message = message_of(mint(), files=files(2000), scientificMetadata={"energy": 12.7})
     parts = [checked(row.body) for row in rows(message, LIMIT)]
