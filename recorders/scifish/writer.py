@@ -71,22 +71,9 @@ class Writer:
         """Wait as `flush` does; what the disk still refuses goes into another outbox, which is named."""
         if self.flush(seconds):
             return
-        left = self.in_memory()
-        rescue = Outbox(Path(tempfile.mkdtemp(prefix="scifish-unsaved-")) / "outbox.sqlite")
-        try:
-            for job in list(self._jobs):
-                job.work(rescue)
-        except OutboxError as error:
-            log.error("scifish: the entries %s are lost: %s", ", ".join(left), error)  # noqa: TRY400 - no trace
-            return
-        log.error(
-            "scifish: outbox %s did not take the entries %s before this process ended; they are in %s: "
-            "`scifish outbox salvage %s` brings them back",
-            self._outbox.path,
-            ", ".join(left),
-            rescue.path,
-            rescue.path,
-        )
+        jobs = [job for job in list(self._jobs) if job.pid]
+        if jobs:
+            self._rescue(jobs, Outbox(Path(tempfile.mkdtemp(prefix="scifish-unsaved-")) / "outbox.sqlite"))
 
     def _submit(self, pid: str, work: Callable[[Outbox], object], *, wait: float) -> bool:
         job = _Job(pid, work)
@@ -123,6 +110,28 @@ class Writer:
         except Exception:  # this thread must go on for the other entries
             log.exception("entry %s could not be written to the outbox: please report this", job.pid)
         return True
+
+    def _rescue(self, jobs: Sequence[_Job], rescue: Outbox) -> None:
+        """Do the jobs in another outbox, each by itself: what does not fit costs no other."""
+        saved, lost = dict[str, None](), dict[str, str]()
+        for job in jobs:
+            try:
+                job.work(rescue)
+                saved[job.pid] = None
+            except OutboxError as error:
+                lost[job.pid] = str(error)
+        if lost:
+            reasons = "; ".join(dict.fromkeys(lost.values()))
+            log.error("scifish: the entries %s are lost: %s", ", ".join(lost), reasons)
+        if saved:
+            log.error(
+                "scifish: outbox %s did not take the entries %s before this process ended; they are in %s: "
+                "`scifish outbox salvage %s` brings them back",
+                self._outbox.path,
+                ", ".join(saved),
+                rescue.path,
+                rescue.path,
+            )
 
     def _finish(self, job: _Job) -> None:
         with self._change:
