@@ -12,25 +12,10 @@ from threading import RLock
 from scifish.clock import utcnow
 from scifish.errors import OutboxError, TooLargeError
 from scifish.lifelock import SUFFIX
+from scifish.tables import VERSION, create, foreign_tables
 
 log = logging.getLogger(__name__)
 
-VERSION = 1
-TABLES = """
-CREATE TABLE IF NOT EXISTS messages (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, pid TEXT NOT NULL, sequence INTEGER NOT NULL, part INTEGER NOT NULL,
-    beamline TEXT NOT NULL, event TEXT NOT NULL, body BLOB NOT NULL, created REAL NOT NULL,
-    delivered REAL, refused TEXT, UNIQUE (pid, sequence, part));
-CREATE INDEX IF NOT EXISTS waiting ON messages (id) WHERE delivered IS NULL;
-CREATE INDEX IF NOT EXISTS sent ON messages (delivered) WHERE delivered IS NOT NULL;
-CREATE TABLE IF NOT EXISTS entries (
-    pid TEXT PRIMARY KEY, state BLOB NOT NULL, owner_pid INTEGER NOT NULL, owner_started INTEGER NOT NULL,
-    owner_world TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS lease (
-    name TEXT PRIMARY KEY, holder TEXT NOT NULL, until REAL NOT NULL, owner_pid INTEGER NOT NULL,
-    owner_started INTEGER NOT NULL, owner_world TEXT NOT NULL) WITHOUT ROWID;
-"""
-_OURS = {"messages", "entries", "lease"}
 _MAGIC = b"SQLite format 3\0"
 _OTHER_PATH = "correct the outbox's path in the settings, or move that file away"
 _TOO_LARGE = (sqlite3.DataError, sqlite3.InterfaceError)  # the latter with Python 3.10
@@ -84,12 +69,17 @@ class Database:
             yield
         except _TOO_LARGE as error:
             raise TooLargeError(f"outbox {self.path}: {error}; record less in one entry") from error
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
+            raise self._named(error) from error
+
+    def _named(self, error: Exception) -> OutboxError:
+        """Return what is said of an error of the file, which is set aside if it is damaged."""
+        try:
             if _is_damage(error):
                 self._set_aside(str(error))
-            raise OutboxError(f"outbox {self.path}: {error}; {_advice(error)}") from error
-        except OSError as error:
-            raise OutboxError(f"outbox {self.path}: {error.strerror}; {_advice(error)}") from error
+        except (sqlite3.Error, OSError) as worse:
+            return OutboxError(f"outbox {self.path}: {error}; it cannot be set aside: {_said(worse)}")
+        return OutboxError(f"outbox {self.path}: {_said(error)}; {_advice(error)}")
 
     def _connected(self) -> sqlite3.Connection:
         if self._connection is not None and self._identity != _identity(self.path):
@@ -130,11 +120,8 @@ class Database:
 
     def _refuse_foreign(self, connection: sqlite3.Connection) -> None:
         """Leave another program's database as it is, to which a mistyped path leads. Raises OutboxError."""
-        names = {
-            name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-        }
-        if names and not names & _OURS:
-            some = ", ".join(sorted(names)[:3])
+        if names := foreign_tables(connection):
+            some = ", ".join(names[:3])
             raise OutboxError(
                 f"outbox {self.path}: is another program's database (with {some}); {_OTHER_PATH}"
             )
@@ -146,9 +133,7 @@ class Database:
                 f"outbox {self.path}: has version {version}, this scifish knows {VERSION}; update scifish"
             )
         if version < VERSION:
-            connection.executescript(
-                f"BEGIN IMMEDIATE; {TABLES} {_first_number()} PRAGMA user_version = {VERSION}; COMMIT"
-            )
+            create(connection)
         connection.execute("SELECT count(*) FROM (SELECT 1 FROM messages LIMIT 1)").fetchone()
 
     def _set_aside(self, why: str) -> None:
@@ -157,13 +142,15 @@ class Database:
         Raises OutboxError for a file that never was an outbox: it is somebody's, and stays.
         """
         self.close()
+        if self._identity == _identity(self.path):
+            self._refuse_other_files()
         if self._identity != _identity(self.path):
             return  # another process has set it aside already: the file of that name is a new one
-        if not _was_outbox(self.path):
-            raise OutboxError(f"outbox {self.path}: is another kind of file; {_OTHER_PATH}")
         aside = self.path.with_name(f"{self.path.name}.damaged-{utcnow():%Y%m%dT%H%M%S.%f}Z-{os.getpid()}")
-        with contextlib.suppress(OSError):
+        try:
             self.path.rename(aside)
+        except FileNotFoundError:
+            return  # another process was quicker
         for suffix in ("-wal", "-shm"):
             with contextlib.suppress(OSError):
                 self.path.with_name(self.path.name + suffix).rename(aside.with_name(aside.name + suffix))
@@ -175,6 +162,17 @@ class Database:
             aside.name,
             aside,
         )
+
+    def _refuse_other_files(self) -> None:
+        """Leave what is no outbox where it is. Raises OutboxError."""
+        if not _was_outbox(self.path):
+            raise OutboxError(f"outbox {self.path}: is another kind of file; {_OTHER_PATH}")
+        try:
+            with contextlib.closing(sqlite3.connect(self.path, timeout=self._busy_timeout)) as connection:
+                self._refuse_foreign(connection)
+        except sqlite3.DatabaseError as error:
+            if not _is_damage(error):  # else nothing can be read of its tables
+                raise
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
@@ -192,14 +190,8 @@ def _was_outbox(path: Path) -> bool:
     return beginning == _MAGIC or not beginning.strip(b"\0") or path.with_name(path.name + SUFFIX).exists()
 
 
-def _first_number() -> str:
-    """Number the messages of a new file from now on, in microseconds.
-
-    Then no number of a file that was set aside comes again: who read from the old file and marks a number as
-    delivered, or keeps a letter by it, never means a message of the new one.
-    """
-    now = int(utcnow().timestamp() * 1_000_000)
-    return f"INSERT INTO sqlite_sequence VALUES ('messages', {now});"  # noqa: S608 - a number of ours
+def _said(error: Exception) -> str:
+    return (isinstance(error, OSError) and error.strerror) or str(error)
 
 
 def _is_damage(error: Exception) -> bool:

@@ -171,6 +171,57 @@ def test_a_mistyped_path_costs_nobody_a_file(tmp_path: Path) -> None:
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
+FOREIGN = {
+    "messages": "CREATE TABLE messages (id INTEGER PRIMARY KEY, text TEXT);",
+    "entries": "CREATE TABLE entries (id INTEGER PRIMARY KEY, title TEXT);",
+    "lease": "CREATE TABLE lease (tenant TEXT, until REAL); PRAGMA user_version = 1;",
+    "one of three": "CREATE TABLE lease (name TEXT, holder TEXT, until REAL); PRAGMA user_version = 1;",
+    "all names": "CREATE TABLE messages (a); CREATE TABLE entries (b); CREATE TABLE lease (c);"
+    "PRAGMA user_version = 1;",
+    "a view": "CREATE VIEW messages AS SELECT 1 AS id; PRAGMA user_version = 1;",
+}
+
+
+@pytest.mark.parametrize("schema", FOREIGN.values(), ids=FOREIGN.keys())
+def test_another_program_s_database_with_tables_of_our_names_stays_as_it_is(
+    tmp_path: Path, schema: str
+) -> None:
+    path = tmp_path / "chat.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(schema)
+    before = path.read_bytes()
+    for _ in range(2):
+        with pytest.raises(OutboxError, match=r"chat\.db: is another program's database"):
+            Outbox(path).put([message_of(mint())])
+    assert {one: one.read_bytes() for one in tmp_path.iterdir()} == {path: before}
+
+
+def test_another_program_s_database_that_comes_while_the_outbox_is_used_is_not_renamed(
+    tmp_path: Path,
+) -> None:
+    outbox = filled(tmp_path / "outbox.sqlite", 200)
+    outbox.close()
+    assert outbox.open_entries() == []
+    with closing(sqlite3.connect(tmp_path / "other.db")) as connection:
+        connection.executescript("CREATE TABLE messages (id INTEGER PRIMARY KEY, text TEXT)")
+    inode = outbox.path.stat().st_ino
+    outbox.path.write_bytes((tmp_path / "other.db").read_bytes())
+    with pytest.raises(OutboxError, match="is another program's database"):
+        outbox.pending(limit=1000)
+    assert outbox.path.stat().st_ino == inode
+    assert not list(tmp_path.glob("*.damaged-*"))
+
+
+def test_an_outbox_of_any_journal_with_tables_of_others_beside_is_taken(tmp_path: Path) -> None:
+    """As a backup brings it back, and as a person's `ANALYZE` or notes leave it."""
+    outbox = filled(tmp_path / "outbox.sqlite", 3)
+    outbox.close()
+    with closing(sqlite3.connect(outbox.path)) as connection:
+        connection.executescript("PRAGMA journal_mode = DELETE; ANALYZE; CREATE TABLE notes (text)")
+    outbox.put([message_of(mint())])
+    assert outbox.level().waiting == 4
+
+
 def test_a_file_that_is_damaged_while_it_is_used(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     filled(tmp_path / "outbox.sqlite", 200).close()
     outbox = Outbox(tmp_path / "outbox.sqlite")

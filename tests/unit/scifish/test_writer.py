@@ -1,6 +1,7 @@
 """The disk's troubles never reach the scan: what it refuses stays in memory, is tried again, is reported."""
 
 import contextlib
+import resource
 import sqlite3
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from scifish.errors import OutboxError
 from scifish.outbox import Outbox
 from scifish.writer import Writer
 from support.scifish import checked, message_of, mint
@@ -156,6 +158,47 @@ def test_a_damaged_file_costs_no_message(tmp_path: Path) -> None:
     assert list(tmp_path.glob("*.damaged-*"))
 
 
+def test_a_damaged_file_that_cannot_be_looked_at_costs_no_message(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """While the process may open no more files, neither can it be told what the damaged file was."""
+    outbox = Outbox(tmp_path / "outbox.sqlite")
+    writer = Writer(outbox, wait=0.2)
+    outbox.put([message_of(mint()) for _ in range(200)])
+    outbox.close()
+    assert outbox.open_entries() == []
+    with outbox.path.open("r+b") as file:
+        file.seek(4096)
+        file.write(b"\xff" * (outbox.path.stat().st_size - 4096))
+    message = message_of(mint())
+    with no_more_files():
+        assert not writer.put([message])
+        assert writer.in_memory() == [message.pid]
+    assert "it cannot be set aside: Too many open files" in caplog.text
+    assert "please report this" not in caplog.text
+    assert writer.flush(10)
+    assert [row.pid for row in outbox.pending()] == [message.pid]
+
+
+@pytest.mark.parametrize("table", ["messages", "entries", "lease"])
+def test_a_table_that_somebody_dropped_costs_no_message(tmp_path: Path, table: str) -> None:
+    outbox = Outbox(tmp_path / "outbox.sqlite")
+    writer = Writer(outbox, wait=5)
+    assert writer.flush(5)
+    outbox.close()
+    with contextlib.closing(sqlite3.connect(outbox.path)) as connection:
+        connection.execute(f"DROP TABLE {table}")
+    with contextlib.suppress(OutboxError):  # where it is only now seen
+        outbox.lease("test", 1)
+    message = message_of(mint())
+    writer.open(message)
+    writer.put([message])
+    assert writer.flush(10)
+    assert outbox.lease("test", 1)
+    assert (outbox.level().waiting, outbox.level().open_entries) == (1, 1)
+    assert list(tmp_path.glob("*.damaged-*"))
+
+
 def test_an_entry_that_is_very_large_is_written_without_what_makes_it_so(tmp_path: Path) -> None:
     outbox = Outbox(tmp_path / "outbox.sqlite")
     writer = Writer(outbox, wait=0.1)
@@ -204,6 +247,16 @@ def test_an_entry_that_never_fits_holds_up_no_other(tmp_path: Path, caplog: pyte
     assert [row.pid for row in outbox.pending()] == [kept.pid]
     assert f"entry {lost.pid} is lost" in caplog.text
     assert "record less in one entry" in caplog.text
+
+
+@contextlib.contextmanager
+def no_more_files() -> Iterator[None]:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def refuse_above(outbox: Outbox, size: int) -> None:
