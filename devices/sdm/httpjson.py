@@ -1,6 +1,7 @@
 """JSON over HTTP from an office that may be slow, wrong or away: time-outs, retries, one kind of error."""
 
 import json
+import ssl
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -55,7 +56,7 @@ class HttpJson:
         headers = {"Accept": "application/json", **self._headers()}
         try:
             with (
-                httpx.Client(timeout=self._settings.timeout) as client,
+                self._client() as client,
                 client.stream(method, url, params=query, json=body, headers=headers) as response,
             ):
                 content = self._whole(url, response)
@@ -64,6 +65,14 @@ class HttpJson:
         except httpx.HTTPError as error:
             raise _Passing(f"{url}: {error or type(error).__name__}") from error
         return _document(url, response.status_code, content)
+
+    def _client(self) -> httpx.Client:
+        """Return a client that uses no proxy of the environment: the office is a server of the site.
+
+        Servers are checked by the system's authorities, or those of SSL_CERT_FILE and SSL_CERT_DIR.
+        """
+        authorities = ssl.create_default_context()
+        return httpx.Client(timeout=self._settings.timeout, verify=authorities, trust_env=False)
 
     def _whole(self, url: str, response: httpx.Response) -> bytes:
         """Read the body within the time-out as a whole: a server may also send a byte a second."""
