@@ -28,7 +28,6 @@ _BYTES = 2**62
 class _Held:
     """A lock of this process; its descriptor stays open for the process's life."""
 
-    descriptor: int
     inode: int
     byte: int
 
@@ -45,14 +44,11 @@ class LifeLock:
         The outbox must exist: whoever may write it may lock.
         """
         file = self._file()
-        with _guard:
-            try:
-                held = _locks.get(file)
-                if held is None or held.inode != _inode(file):
-                    held = _locks[file] = _taken(file, self._outbox)
-            except OSError as error:
-                self._say(file, error)
-                return ""
+        try:
+            held = _mine.of(file, self._outbox)
+        except OSError as error:
+            self._say(file, error)
+            return ""
         return f"{held.inode}:{held.byte}"
 
     def held(self, mark: str) -> bool | None:
@@ -79,21 +75,75 @@ class LifeLock:
             )
 
 
-_guard = threading.Lock()
-_locks: dict[Path, _Held] = {}
+class _Locks:
+    """The locks of this process. A child of a fork lets go of them: they would hold as long as it lives.
+
+    A fork waits for the guard, so that no child has a lock which is not known here. Files are opened without
+    the guard: a disk that hangs holds up no fork.
+    """
+
+    def __init__(self) -> None:
+        self._guard = threading.RLock()  # a signal's handler may fork in the thread that holds it
+        self._forks = 0
+        self._held: dict[Path, _Held] = {}
+        self._descriptors: list[int] = []
+        os.register_at_fork(
+            before=self._before_fork, after_in_parent=self._guard.release, after_in_child=self._in_child
+        )
+
+    def of(self, file: Path, outbox: Path) -> _Held:
+        """Return the lock in `file`, which is taken at the first call."""
+        held = self._held.get(file)
+        if held is not None and held.inode == _inode(file):
+            return held
+        taken = None
+        while taken is None:
+            taken = self._taken(file, outbox)
+        return taken
+
+    def _taken(self, file: Path, outbox: Path) -> _Held | None:
+        """Lock a byte; None: there was a fork meanwhile, and its child has the descriptor too."""
+        forks = self._forks
+        descriptor = _opened(file, outbox)
+        inode = os.fstat(descriptor).st_ino
+        with self._guard:
+            held = self._held.get(file)
+            if held is not None and held.inode == inode:  # another thread was quicker
+                os.close(descriptor)
+                return held
+            if forks != self._forks:
+                os.close(descriptor)
+                return None
+            # The lock in a file that was removed is kept: that file's number must not come again
+            held = self._held[file] = _Held(inode, self._locked(descriptor))
+            return held
+
+    def _locked(self, descriptor: int) -> int:
+        self._descriptors.append(descriptor)
+        byte = secrets.randbelow(_BYTES)
+        try:
+            fcntl.fcntl(descriptor, _TAKE, _flock(byte))
+        except OSError:
+            self._descriptors.remove(descriptor)
+            os.close(descriptor)
+            raise
+        return byte
+
+    def _before_fork(self) -> None:
+        self._guard.acquire()
+        self._forks += 1
+
+    def _in_child(self) -> None:
+        for descriptor in self._descriptors:
+            with contextlib.suppress(OSError):  # somebody closed all files
+                os.close(descriptor)
+        self._descriptors.clear()
+        self._held.clear()
+        self._guard.release()
+
+
+_mine = _Locks()
 _said: set[Path] = set()
-
-
-def _taken(file: Path, outbox: Path) -> _Held:
-    """Lock a byte. The lock in a file that was removed is kept: that file's number must not come again."""
-    descriptor = _opened(file, outbox)
-    byte = secrets.randbelow(_BYTES)
-    try:
-        fcntl.fcntl(descriptor, _TAKE, _flock(byte))
-    except OSError:
-        os.close(descriptor)
-        raise
-    return _Held(descriptor, os.fstat(descriptor).st_ino, byte)
 
 
 def _opened(file: Path, outbox: Path) -> int:
@@ -138,15 +188,3 @@ def _inode(file: Path) -> int | None:
         return file.stat().st_ino
     except FileNotFoundError:
         return None
-
-
-def _after_fork() -> None:
-    """A child lets go of its parent's locks, which would hold as long as it lives."""
-    global _guard  # noqa: PLW0603 - the parent's may have been held by a thread that is not here
-    _guard = threading.Lock()
-    for held in _locks.values():
-        os.close(held.descriptor)
-    _locks.clear()
-
-
-os.register_at_fork(after_in_child=_after_fork)

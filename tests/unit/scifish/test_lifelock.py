@@ -27,9 +27,42 @@ print(LifeLock(Path(sys.argv[1])).mine(), flush=True)
 """
 FORKS = """
 from multiprocessing import get_context
-child = get_context("fork").Process(target=sys.stdin.read)
-child.start()
-print(child.pid, flush=True)
+stdin = os.dup(0)  # multiprocessing closes its child's own
+def lives():
+    print(os.getpid(), flush=True)
+    os.read(stdin, 1)
+get_context("fork").Process(target=lives).start()
+"""
+FORKS_AT = """
+import threading
+children = []
+def fork():
+    ready, begun = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.write(begun, b"1")
+        sys.stdin.read()
+        os._exit(0)
+    os.read(ready, 1)
+    children.append(child)
+another = threading.Thread(target=fork)
+def look(frame, event, function):
+    if event + " " + getattr(function, "__name__", "") == sys.argv[2]:
+        sys.setprofile(None)
+        if sys.argv[3] == "itself":
+            fork()
+        else:
+            another.start()
+            another.join(0.3)  # it may have to wait until the lock is known
+sys.setprofile(look)
+mark = LifeLock(Path(sys.argv[1])).mine()
+if sys.argv[3] != "itself":
+    another.join()
+print(mark, flush=True)
+print(*children, flush=True)
+"""
+LOSES = """
+os.unlink(sys.argv[1] + "-owners")
 """
 WAITS = "sys.stdin.read()"
 
@@ -42,9 +75,9 @@ def outbox(tmp_path: Path) -> Path:
 
 
 @contextmanager
-def process(outbox: Path, code: str) -> "Iterator[subprocess.Popen[str]]":
+def process(outbox: Path, code: str, *arguments: str) -> "Iterator[subprocess.Popen[str]]":
     running = subprocess.Popen(
-        [sys.executable, "-c", code, str(outbox)],
+        [sys.executable, "-c", code, str(outbox), *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -60,6 +93,15 @@ def process(outbox: Path, code: str) -> "Iterator[subprocess.Popen[str]]":
 def line(running: "subprocess.Popen[str]") -> str:
     assert running.stdout is not None
     return running.stdout.readline().strip()
+
+
+def open_files(pid: int) -> list[str]:
+    """Return what a process has open: nothing, if it is dead and only its parent does not know yet."""
+    return [str(one.readlink()) for one in Path(f"/proc/{pid}/fd").iterdir()]
+
+
+def locks_of(pid: int) -> list[str]:
+    return [name for name in open_files(pid) if SUFFIX in name]
 
 
 def test_a_lock_is_held_until_its_process_is_killed(outbox: Path) -> None:
@@ -85,8 +127,30 @@ def test_a_child_of_a_fork_that_outlives_its_parent_holds_nothing_of_it(outbox: 
         assert LifeLock(outbox).held(mark) is True
         running.kill()
         running.wait(10)
-        assert Path(f"/proc/{child}").exists()
+        assert open_files(child), "it lives"
         assert LifeLock(outbox).held(mark) is False
+
+
+@pytest.mark.parametrize("thread", ["itself", "another"])
+@pytest.mark.parametrize("moment", ["c_return open", "c_call fcntl", "c_return fcntl"])
+def test_a_child_of_a_fork_while_the_lock_is_taken_holds_nothing(
+    outbox: Path, moment: str, thread: str
+) -> None:
+    with process(outbox, LOADS + FORKS_AT + WAITS, moment, thread) as running:
+        mark, child = line(running), int(line(running))
+        assert LifeLock(outbox).held(mark) is True
+        running.kill()
+        running.wait(10)
+        assert open_files(child), "it lives"
+        assert LifeLock(outbox).held(mark) is False
+
+
+def test_a_child_of_a_fork_holds_no_lock_of_a_file_that_was_removed_either(outbox: Path) -> None:
+    with process(outbox, LOADS + TAKES + LOSES + TAKES + FORKS + WAITS) as running:
+        assert line(running) != line(running)
+        child = int(line(running))
+        assert len(locks_of(running.pid)) == 2, "the number of the removed one must not come again"
+        assert locks_of(child) == []
 
 
 def test_a_program_that_is_started_meanwhile_holds_nothing_of_it(outbox: Path) -> None:
@@ -95,7 +159,7 @@ def test_a_program_that_is_started_meanwhile_holds_nothing_of_it(outbox: Path) -
         mark, child = line(running), int(line(running))
         running.kill()
         running.wait(10)
-        assert Path(f"/proc/{child}").exists()
+        assert open_files(child), "it lives"
         assert LifeLock(outbox).held(mark) is False
 
 
