@@ -31,6 +31,17 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
+@pytest.fixture
+def refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Writer]:
+    """A writer whose outbox cannot be made; what it saves at the exit goes to `tmp_path`."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    (tmp_path / "file").write_text("not a folder")
+    writer = Writer(Outbox(tmp_path / "file" / "outbox.sqlite"), wait=0.1)
+    yield writer
+    (tmp_path / "file").unlink()
+    assert writer.flush(10)
+
+
 def test_what_is_put_is_on_the_disk_on_return(tmp_path: Path) -> None:
     outbox = Outbox(tmp_path / "outbox.sqlite")
     writer = Writer(outbox, wait=5)
@@ -72,54 +83,39 @@ def test_a_read_only_file_system_never_reaches_the_scan(
 
 
 def test_what_the_disk_never_took_is_in_an_outbox_that_is_named(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    refused: Writer, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    (tmp_path / "file").write_text("not a folder")
-    writer = Writer(Outbox(tmp_path / "file" / "outbox.sqlite"), wait=0.1)
     message = message_of(mint())
-    assert not writer.put([message])
-    writer.close(0.1)
+    assert not refused.put([message])
+    refused.close(0.1)
     [rescue] = tmp_path.glob("scifish-unsaved-*/outbox.sqlite")
     assert str(rescue) in caplog.text
     assert message.pid in caplog.text
     assert [row.pid for row in Outbox(rescue).pending()] == [message.pid]
-    (tmp_path / "file").unlink()
-    assert writer.flush(10)
 
 
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="sqlite3 has no setlimit before Python 3.11")
 def test_what_fits_nowhere_costs_no_entry_behind_it(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    refused: Writer, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    (tmp_path / "file").write_text("not a folder")
-    writer = Writer(Outbox(tmp_path / "file" / "outbox.sqlite"), wait=0.1)
     large, small = message_of(mint(), description="x" * 10_000), message_of(mint())
-    writer._submit(small.pid, lambda outbox: refuse_above(outbox, 5000), wait=0)
-    writer.put([large])
-    writer.put([small])
-    writer.close(0.1)
+    refused._submit(small.pid, lambda outbox: refuse_above(outbox, 5000), wait=0)
+    refused.put([large])
+    refused.put([small])
+    refused.close(0.1)
     [rescue] = tmp_path.glob("scifish-unsaved-*/outbox.sqlite")
     assert [row.pid for row in Outbox(rescue).pending()] == [small.pid]
     lost, saved = (record.getMessage() for record in caplog.records if "the entries" in record.getMessage())
     assert lost.startswith(f"scifish: the entries {large.pid} are lost: outbox {rescue}: ")
     assert f"did not take the entries {small.pid} before this process ended; they are in {rescue}" in saved
-    (tmp_path / "file").unlink()
-    assert writer.flush(10)
 
 
 def test_a_process_without_entries_leaves_no_outbox_behind(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    refused: Writer, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    (tmp_path / "file").write_text("not a folder")
-    writer = Writer(Outbox(tmp_path / "file" / "outbox.sqlite"), wait=0.1)
-    writer.close(0.1)
+    refused.close(0.1)
     assert not list(tmp_path.glob("scifish-unsaved-*"))
     assert "brings them back" not in caplog.text
-    (tmp_path / "file").unlink()
-    assert writer.flush(10)
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
