@@ -141,9 +141,10 @@ class Assembly:
 
     def _revoke(self, belongs: Callable[[Delivery], bool]) -> None:
         """Finish what has started of what goes to another SciCow, so that it can be committed."""
-        if not self._lanes.drop(belongs):
+        if not self._lanes.drop(belongs) and not self._lanes.closed:
             self._log.warning("unfinished work left behind", grace=self._settings.lanes.grace)
-        self._transport.receipts.flush(_FLUSH)
+        if not self._lanes.closed:
+            self._transport.receipts.flush(_FLUSH)
 
     def _watch(self) -> None:
         session = self._scicat.session

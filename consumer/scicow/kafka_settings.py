@@ -9,6 +9,22 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 from scicow.letters import Kind
 from scifish.errors import SettingsError
 
+FIXED = frozenset(
+    {
+        "acks",
+        "auto.offset.reset",
+        "bootstrap.servers",
+        "enable.auto.commit",
+        "enable.auto.offset.store",
+        "enable.idempotence",
+        "group.id",
+        "group.instance.id",
+        "metadata.broker.list",
+        "partition.assignment.strategy",
+        "request.required.acks",
+    }
+)  # of librdkafka's options: without these nothing would be read once, in order, from the beginning
+
 
 class KafkaSettings(BaseModel):
     """The broker, the group, the topics; secrets come from files or the environment."""
@@ -61,6 +77,16 @@ class KafkaSettings(BaseModel):
     def _certificate_has_its_key(self) -> "KafkaSettings":
         if (self.certificate_file is None) != (self.key_file is None):
             raise ValueError("certificate_file and key_file belong together; give both, or none")
+        return self
+
+    @model_validator(mode="after")
+    def _options_leave_the_promise(self) -> "KafkaSettings":
+        wrong = sorted(FIXED & self.options.keys())
+        if wrong:
+            raise ValueError(
+                f"options: {wrong[0]} is not to be changed, SciCow's promises rest on it; take it away "
+                "(the group is kafka.group, the servers kafka.bootstrap_servers)"
+            )
         return self
 
     @model_validator(mode="after")

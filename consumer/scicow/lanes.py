@@ -38,7 +38,7 @@ class LanesSettings(BaseModel):
     grace: float = Field(
         default=20.0,
         ge=0,
-        le=50,  # /health allows the loop 60, in which the receipts are flushed too
+        le=40,  # /health allows the loop 60, in which the receipts are flushed too; systemd the whole end
         description="seconds that started work has at the end, or when a partition leaves",
     )
 
@@ -101,8 +101,12 @@ class Lanes:
         return lane is None or lane.fill() <= 0.5
 
     def drop(self, belongs: Callable[[Delivery], bool], timeout: float | None = None) -> bool:
-        """Forget what has not started of what was revoked, wait for what has; False if that took too long."""
-        deadline = time.monotonic() + (self._settings.grace if timeout is None else timeout)
+        """Forget what has not started of what was revoked, wait for what has; False if that took too long.
+
+        After `close` it waits no more.
+        """
+        grace = 0.0 if self._closed else self._settings.grace
+        deadline = time.monotonic() + (grace if timeout is None else timeout)
         lanes = list(self._lanes.values())
         for lane in lanes:
             lane.drop(belongs)
@@ -114,7 +118,12 @@ class Lanes:
             self._closed = True
         for lane in list(self._lanes.values()):
             lane.close()
-        return self.drop(lambda _: True, timeout)
+        return self.drop(lambda _: True, self._settings.grace if timeout is None else timeout)
+
+    @property
+    def closed(self) -> bool:
+        """Tell whether nothing more is started."""
+        return self._closed
 
     def idle(self) -> bool:
         """Say whether nothing waits and nothing runs."""

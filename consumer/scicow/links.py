@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -148,7 +148,7 @@ def _period(visit: Visit) -> dict[str, str]:
     }
 
 
-def _is_ours(sample: dict[str, Any], proposal: str | None, group: str) -> bool:
+def _is_ours(sample: Mapping[str, Any], proposal: str | None, group: str) -> bool:
     return sample.get("ownerGroup") == group or (
         proposal is not None and sample.get("proposalId") == proposal
     )

@@ -29,10 +29,13 @@ class Periodic:
         self._thread.start()
 
     def stop(self) -> None:
-        """End; an action that waits for an answer is left behind after a few seconds."""
+        """Ask for the end."""
         self._stopping.set()
+
+    def join(self, timeout: float) -> None:
+        """Wait for the end; an action that waits for an answer is left behind."""
         if self._thread.is_alive():
-            self._thread.join(timeout=5)
+            self._thread.join(timeout)
 
     def _run(self) -> None:
         while not self._stopping.is_set():

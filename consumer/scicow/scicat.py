@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 from urllib.parse import quote
 
 from scicow.errors import NotThere
@@ -42,12 +42,13 @@ class ScicatClient:
 
     def create_dataset(self, fields: Mapping[str, Any]) -> Shown:
         """Create a dataset with its own pid. Raises AlreadyThere."""
-        return Shown(self.session.send("POST", DATASETS, fields).document())
+        return Shown(self.session.send("POST", DATASETS, fields).document("pid", str(fields["pid"])))
 
     def dataset(self, pid: str) -> Shown | None:
         """Return a dataset, None if there is none."""
         try:
-            return Shown(self.session.send("GET", f"{DATASETS}/{quote(pid, safe='')}").document())
+            answer = self.session.send("GET", f"{DATASETS}/{quote(pid, safe='')}")
+            return Shown(answer.document("pid", pid))
         except NotThere:
             return None
 
@@ -57,7 +58,7 @@ class ScicatClient:
         if read is not None:
             headers["if-unmodified-since"] = _after(read)
         path = f"{DATASETS}/{quote(pid, safe='')}"
-        return Shown(self.session.send("PATCH", path, patch, headers=headers).document())
+        return Shown(self.session.send("PATCH", path, patch, headers=headers).document("pid", pid))
 
     def delete_dataset(self, pid: str) -> None:
         """Remove a dataset."""
@@ -73,7 +74,7 @@ class ScicatClient:
         while True:
             where_now = {"$and": [where, after]} if after else where
             query = {"where": where_now, "limits": {"limit": page, "skip": 0, "sort": {"pid": "asc"}}}
-            found = self.session.request("GET", DATASETS, params={"filter": json.dumps(query)}) or []
+            found = self.session.documents(DATASETS, {"filter": json.dumps(query)})
             yield from found
             if len(found) < page:
                 return
@@ -81,13 +82,12 @@ class ScicatClient:
 
     def datablocks(self, pid: str) -> list[Document]:
         """Return the origdatablocks of a dataset, all of them."""
-        answer = self.session.request("GET", f"/api/v3/datasets/{quote(pid, safe='')}/origdatablocks")
-        return cast("list[Document]", answer or [])
+        return self.session.documents(f"/api/v3/datasets/{quote(pid, safe='')}/origdatablocks")
 
     def add_datablock(self, pid: str, files: Sequence[DataFile]) -> None:
         """Add an origdatablock. Not idempotent: after an unclear error, read before adding again."""
         body = {"datasetId": pid, **_listing(files)}
-        self.session.send("POST", BLOCKS, body, repeatable=False).raise_for_status()
+        self.session.send("POST", BLOCKS, body, repeatable=False).document("datasetId", pid)
 
     def change_datablock(self, block_id: str, files: Sequence[DataFile]) -> None:
         """Replace the list of files of an origdatablock."""
@@ -99,13 +99,13 @@ class ScicatClient:
 
     def attachments(self, pid: str) -> list[Document]:
         """Return the attachments of a dataset."""
-        answer = self.session.request("GET", f"/api/v3/datasets/{quote(pid, safe='')}/attachments")
-        return cast("list[Document]", answer or [])
+        return self.session.documents(f"/api/v3/datasets/{quote(pid, safe='')}/attachments")
 
     def add_attachment(self, pid: str, attachment: Mapping[str, Any]) -> None:
         """Add an attachment (caption, thumbnail, ownerGroup, accessGroups). Not idempotent."""
         path = f"/api/v3/datasets/{quote(pid, safe='')}/attachments"
-        self.session.send("POST", path, attachment, repeatable=False).raise_for_status()
+        answer = self.session.send("POST", path, attachment, repeatable=False)
+        answer.document("caption", str(attachment["caption"]))
 
 
 def _listing(files: Sequence[DataFile]) -> Document:

@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from scicow.errors import (
     AlreadyThere,
@@ -57,13 +57,33 @@ class Answer(NamedTuple):
         except ValueError as error:
             raise CatalogueUnavailable(f"{self.request}: no JSON: {_line(self.content)}") from error
 
-    def document(self) -> bytes:
-        """Return the bytes of a JSON object, which need not be read yet. Raises CatalogueError."""
+    def document(self, member: str, value: str) -> bytes:
+        """Return the bytes of the JSON object whose `member` is `value`. Raises CatalogueError.
+
+        What answers without it is no SciCat (a gateway says "maintenance" with status 200): nothing was done.
+        The bytes are not read here: most are never looked into.
+        """
         self.raise_for_status()
         content = self.content.strip()
-        if not (content.startswith(b"{") and content.endswith(b"}")):
-            raise CatalogueUnavailable(f"{self.request}: no JSON object: {_line(content)}")
-        return content
+        if content.startswith(b"{") and content.endswith(b"}"):
+            if b'"%s":%s' % (member.encode(), to_json(value)) in content:
+                return content
+            if self._members().get(member) == value:
+                return content
+        raise CatalogueUnavailable(
+            f"{self.request}: not SciCat's answer ({member} is missing): {_line(content)}"
+        )
+
+    def documents(self) -> list[dict[str, Any]]:
+        """Return the JSON objects of a list. Raises CatalogueError."""
+        found = self.json()
+        if isinstance(found, list) and all(isinstance(one, dict) for one in found):
+            return found
+        raise CatalogueUnavailable(f"{self.request}: not SciCat's answer (no list): {_line(self.content)}")
+
+    def _members(self) -> dict[str, Any]:
+        found = self.json()
+        return found if isinstance(found, dict) else {}
 
     def _said(self) -> str:
         """Return what the server says, as one short line."""

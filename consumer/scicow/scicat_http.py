@@ -2,7 +2,9 @@
 
 import re
 import ssl
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
 from queue import LifoQueue
@@ -12,6 +14,7 @@ import pycurl
 from scicow.errors import CatalogueUnavailable
 from scicow.scicat_answer import Answer
 
+LARGEST = 256_000_000  # bytes of an answer: more is no SciCat's, and would take the host's memory
 _UNTRUSTED = {pycurl.E_PEER_FAILED_VERIFICATION, pycurl.E_SSL_CACERT_BADFILE}
 _ADVICE = "; name the authority that signed its certificate in scicat.ca_file"
 _TIMES = re.compile(r" after \d+ (ms|milliseconds)( with \d+ .*)?")
@@ -38,6 +41,8 @@ class Http:
             pycurl.TIMEOUT_MS: _milliseconds(timeout),
             pycurl.CONNECTTIMEOUT_MS: _milliseconds(connect_timeout),
             pycurl.NOSIGNAL: 1,  # else libcurl's time-outs would raise signals in threads
+            pycurl.MAXFILESIZE: LARGEST,
+            pycurl.PATH_AS_IS: 1,
             pycurl.HTTP_VERSION: pycurl.CURL_HTTP_VERSION_1_1,
             pycurl.PROXY: "",  # whatever the environment says: SciCat is a server of the site
             **_authorities(ca_file),
@@ -56,11 +61,18 @@ class Http:
         *,
         repeatable: bool = False,
     ) -> Answer:
-        """Send a request and return the answer, whatever its status.
+        """Send a request and return the answer, whatever its status. Ctrl-C does not wait for it.
 
         `repeatable`: it may go through a kept connection. When that broke meanwhile, as it does when the
         server restarts, libcurl sends the request a second time; others get a connection of their own.
         """
+        if threading.current_thread() is threading.main_thread():  # libcurl lets no signal of Python's in
+            return _beside(lambda: self._send(method, path, headers, content, repeatable=repeatable))
+        return self._send(method, path, headers, content, repeatable=repeatable)
+
+    def _send(
+        self, method: str, path: str, headers: Mapping[str, str], content: bytes | None, *, repeatable: bool
+    ) -> Answer:
         with self._connection() as curl:
             curl.setopt(pycurl.URL, self._url + path)
             curl.setopt(pycurl.CUSTOMREQUEST, method)
@@ -124,6 +136,20 @@ def _milliseconds(seconds: float) -> int:
     return max(1, round(seconds * 1000))
 
 
+def _beside(work: Callable[[], Answer]) -> Answer:
+    """Do `work` in another thread, which is left behind when a signal ends the wait for it."""
+    done: Future[Answer] = Future()
+
+    def run() -> None:
+        try:
+            done.set_result(work())
+        except BaseException as error:  # noqa: BLE001 - it is raised where it is waited for
+            done.set_exception(error)
+
+    threading.Thread(target=run, name="request", daemon=True).start()
+    return done.result()
+
+
 def _bare(path: str) -> str:
     """Return a path without its query, which is long and says little."""
     return path.partition("?")[0]
@@ -132,5 +158,5 @@ def _bare(path: str) -> str:
 def _unavailable(method: str, path: str, error: pycurl.error) -> CatalogueUnavailable:
     """Return libcurl's reason without its times and counts: the same trouble is the same text each time."""
     reason = _TIMES.sub("", str(error.args[-1]))
-    advice = _ADVICE if error.args[0] in _UNTRUSTED else ""
+    advice = _ADVICE if error.args[0] in _UNTRUSTED and "subject name" not in reason else ""
     return CatalogueUnavailable(f"SciCat {method} {_bare(path)}: {reason}{advice}")

@@ -50,6 +50,11 @@ class ScicatSession:
         query = f"?{urlencode(params)}" if params else ""
         return self.send(method, path + query, body).json()
 
+    def documents(self, path: str, params: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
+        """Return the JSON objects of a list. Raises a CatalogueError."""
+        query = f"?{urlencode(params)}" if params else ""
+        return self.send("GET", path + query).documents()
+
     def send(
         self,
         method: str,

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 from urllib.parse import quote
 
 from scicow.errors import AlreadyThere, CatalogueUnavailable, NotThere
 from scicow.scicat_session import ScicatSession
+from scicow.shown import Shown
 
-Document = dict[str, Any]
+Document = Mapping[str, Any]
 Fields = Mapping[str, Any]
 
 
@@ -21,7 +22,9 @@ class Things:
     def put_proposal(self, fields: Fields) -> None:
         """Make the proposal's record, or bring it up to date."""
         try:
-            self._session.request("POST", "/api/v3/proposals", fields)
+            self._session.send("POST", "/api/v3/proposals", fields).document(
+                "proposalId", str(fields["proposalId"])
+            )
         except AlreadyThere:
             self._refresh_proposal(fields)
 
@@ -38,7 +41,8 @@ class Things:
         SciCat answers 500, not 409, to an id that is taken; another SciCow may have been quicker.
         """
         try:
-            return cast(Document, self._session.request("POST", "/api/v3/samples", fields))
+            answer = self._session.send("POST", "/api/v3/samples", fields)
+            return Shown(answer.document("sampleId", str(fields["sampleId"])))
         except (AlreadyThere, CatalogueUnavailable) as error:
             there = self.sample(fields["sampleId"])
             if there is None and error.status not in (409, 500):
@@ -53,14 +57,16 @@ class Things:
         """Make an instrument; None when that raced with another and it cannot be found."""
         try:
             fields = {"name": name, "uniqueName": name}
-            return cast(Document, self._session.request("POST", "/api/v3/instruments", fields))
+            answer = self._session.send("POST", "/api/v3/instruments", fields)
+            return Shown(answer.document("name", name))
         except AlreadyThere:
             return self.instrument(name)
 
     def _refresh_proposal(self, fields: Fields) -> None:
         path = f"/api/v3/proposals/{quote(fields['proposalId'], safe='')}"
         try:
-            there = self._session.request("GET", path) or {}
+            answer = self._session.send("GET", path)
+            there: Fields = Shown(answer.document("proposalId", str(fields["proposalId"])))
         except NotThere:
             there = {}
         changed = {name: value for name, value in fields.items() if there.get(name) != value}
@@ -70,5 +76,5 @@ class Things:
 
     def _first(self, collection: str, field: str, value: str) -> Document | None:
         query = {"where": {field: {"inq": [value]}}, "limits": {"limit": 1}}
-        found = self._session.request("GET", f"/api/v3/{collection}", params={"filter": json.dumps(query)})
-        return found[0] if isinstance(found, list) and found and isinstance(found[0], dict) else None
+        found = self._session.documents(f"/api/v3/{collection}", {"filter": json.dumps(query)})
+        return found[0] if found else None

@@ -25,7 +25,10 @@ class Task(Protocol):
         """Begin."""
 
     def stop(self) -> None:
-        """End."""
+        """Ask for the end."""
+
+    def join(self, timeout: float) -> None:
+        """Wait for the end."""
 
 
 class Service:
@@ -135,7 +138,13 @@ class Service:
         if not self._lanes.close():
             self._log.warning("unfinished work left behind", grace=self._settings.grace)
         self._flush(_FLUSH)
-        for task in self._tasks:
-            task.stop()
+        self._end_tasks()
         self._source.close()
         self._log.info("stopped")
+
+    def _end_tasks(self) -> None:
+        for task in self._tasks:
+            task.stop()
+        deadline = time.monotonic() + _FLUSH
+        for task in self._tasks:
+            task.join(max(0.0, deadline - time.monotonic()))

@@ -99,6 +99,13 @@ def test_the_kafka_password_is_in_no_text(tmp_path: Path) -> None:
         settings.kafka.client()
 
 
+@pytest.mark.parametrize("name", ["auto.offset.reset", "group.id", "enable.auto.commit", "acks"])
+def test_what_the_promises_rest_on_is_not_to_be_changed(tmp_path: Path, name: str) -> None:
+    kafka = {"bootstrap_servers": "k:9092", "options": {name: "latest"}}
+    with pytest.raises(SettingsError, match=f"options: {name} is not to be changed"):
+        load(write(tmp_path, kafka=kafka), {})
+
+
 def test_a_session_that_outlives_the_polls_is_refused_in_our_words(tmp_path: Path) -> None:
     kafka = {"bootstrap_servers": "k:9092", "session_timeout": 40, "max_poll_interval": 30}
     with pytest.raises(SettingsError, match=r"session_timeout \(40 s\).*max_poll_interval \(30 s\)"):

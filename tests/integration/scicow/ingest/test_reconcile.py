@@ -59,3 +59,57 @@ def test_what_cannot_be_mended_is_named_with_its_reason(
     assert (
         "is not in the catalogue (the user office does not know proposal 20269999)" in report.failed[0].what
     )
+
+
+def test_lost_attachments_links_samples_and_metadata_are_found_and_mended(
+    minicat: str, tmp_path: Path, catalogue: ScicatClient
+) -> None:
+    whole, picture, links, group, sample = (new_pid() for _ in range(5))
+    messages = [one for pid in (whole, picture, links, group) for one in pictured(pid)]
+    messages += pictured(sample, sampleId="cup-lost")
+    with ingestor(minicat, tmp_path) as cow:
+        for one in messages:
+            cow.ingest(one)
+    [attachment] = catalogue.attachments(picture)
+    path = f"/api/v3/datasets/{picture}/attachments/{attachment['aid']}"
+    catalogue.session.request("DELETE", path)
+    catalogue.patch_dataset(links, {"sampleIds": [], "instrumentIds": [], "proposalIds": []})
+    catalogue.patch_dataset(group, {"scientificMetadata": {"slits": None, "energy": {"value": 1}}})
+    catalogue.session.request("DELETE", "/api/v3/samples/cup-lost")
+    with ingestor(minicat, tmp_path) as cow:  # as the command does: none that remembers what it has made
+        reconciler = Reconciler(catalogue, cow, IngestSettings())
+        found = reconciler.run(lambda: messages, mend=False)
+        assert {(one.pid, one.what) for one in found.differences} == {
+            (picture, "lacks 1 of 1 attachments"),
+            (links, "has no sample (sampleIds)"),
+            (links, "has no instrument (instrumentIds)"),
+            (links, "has no proposal (proposalIds)"),
+            (group, "lacks 1 groups of metadata, as 'slits'"),
+            (sample, "names the sample 'cup-lost', which is not in the catalogue"),
+        }
+        mended = reconciler.run(lambda: messages, mend=True)
+        assert (mended.mended, mended.failed) == (4, [])
+        assert reconciler.run(lambda: messages, mend=False).differences == []
+    for pid in (picture, links, group):
+        assert seen(catalogue, pid) == seen(catalogue, whole)
+    assert [one["caption"] for one in catalogue.attachments(picture)] == ["spectrum"]
+
+
+def test_links_that_cannot_be_made_are_marked_and_lack_nothing(
+    minicat: str, tmp_path: Path, catalogue: ScicatClient
+) -> None:
+    messages = pictured(new_pid(), instrument="not in SciCat")
+    changes = {"instruments": False}
+    with ingestor(minicat, tmp_path, **changes) as cow:
+        for one in messages:
+            cow.ingest(one)
+        reconciler = Reconciler(catalogue, cow, IngestSettings.model_validate(changes))
+        assert reconciler.run(lambda: messages, mend=False).differences == []
+
+
+def pictured(pid: str, **changes: str) -> list[Message]:
+    """Return the messages of a scan whose last one has a picture."""
+    *first, last = scan(pid)
+    added = {"attachments": [{"caption": "spectrum", "thumbnail": "data:image/png;base64,AAAA"}], **changes}
+    document = last.model_dump(mode="json", by_alias=True)
+    return [*first, Message.model_validate({**document, "dataset": {**document["dataset"], **added}})]

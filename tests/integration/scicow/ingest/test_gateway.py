@@ -1,0 +1,89 @@
+"""Answers of something that is not SciCat: a gateway in maintenance, a wrong address behind a proxy."""
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from scicow.errors import CatalogueUnavailable
+from scicow.scicat import ScicatClient
+from scicow.scicat_http import Http
+from scicow.scicat_things import Things
+from scicow.wanted import DataFile
+from scizoo.processes import wait_until
+from support.faultproxy import FaultProxy
+from support.scicow_ingest import ingestor, message, new_pid, scicat_settings
+
+Request = Callable[[ScicatClient], object]
+FILE = DataFile("a.h5", "2026-03-01T09:30:00.000Z", 1)
+PID = new_pid()
+REQUESTS: dict[str, Request] = {
+    "create": lambda client: client.create_dataset({"pid": PID}),
+    "read": lambda client: client.dataset(PID),
+    "patch": lambda client: client.patch_dataset(PID, {"comment": "x"}),
+    "find": lambda client: list(client.find_datasets({"pid": PID})),
+    "datablock": lambda client: client.add_datablock(PID, [FILE]),
+    "datablocks": lambda client: client.datablocks(PID),
+    "attachment": lambda client: client.add_attachment(PID, {"caption": "c", "thumbnail": "data:,"}),
+    "attachments": lambda client: client.attachments(PID),
+    "proposal": lambda client: Things(client.session).put_proposal({"proposalId": "P1"}),
+    "sample": lambda client: Things(client.session).add_sample({"sampleId": "S1"}),
+    "instrument": lambda client: Things(client.session).add_instrument("one"),
+}
+
+
+@pytest.mark.parametrize("request_", REQUESTS.values(), ids=REQUESTS.keys())
+def test_success_that_says_nothing_of_what_was_asked_is_none(
+    proxy: FaultProxy, tmp_path: Path, request_: Request
+) -> None:
+    """Else a message would count as catalogued, and nothing would be in the catalogue."""
+    with ScicatClient(scicat_settings(proxy.url, tmp_path)) as client:
+        client.session.tokens.get()
+        proxy.plan = lambda _method, _path, _number: "200"
+        with pytest.raises(CatalogueUnavailable, match="not SciCat's answer"):
+            request_(client)
+
+
+def test_a_message_waits_until_scicat_itself_answers(
+    proxy: FaultProxy, catalogue: ScicatClient, tmp_path: Path
+) -> None:
+    pid = new_pid()
+    with ingestor(proxy.url, tmp_path) as cow:
+        cow.ingest(message(new_pid()))
+        proxy.plan = lambda _method, _path, _number: "200"
+        with pytest.raises(CatalogueUnavailable):
+            cow.ingest(message(pid))
+        proxy.plan = lambda _method, _path, _number: None
+        cow.ingest(message(pid))
+    assert catalogue.dataset(pid) is not None
+
+
+def test_an_answer_without_an_end_is_cut(
+    proxy: FaultProxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scicow.scicat_http.LARGEST", 10)
+    http = Http(proxy.url, timeout=5, connect_timeout=5, connections=1)
+    with pytest.raises(CatalogueUnavailable, match="file size"):
+        http.send("GET", "/api/v3/health", {})
+
+
+def test_ctrl_c_does_not_wait_for_an_answer(proxy: FaultProxy, tmp_path: Path) -> None:
+    proxy.plan = lambda _method, _path, _number: "hang"
+    program = (
+        "import sys; from scicow.scicat_http import Http; "
+        "Http(sys.argv[1], timeout=60, connect_timeout=5, connections=1).send('GET', '/', {})"
+    )
+    child = subprocess.Popen([sys.executable, "-c", program, proxy.url], stderr=subprocess.PIPE, text=True)
+    try:
+        wait_until(lambda: proxy.seen, "the request is on its way", 20)
+        begun = time.monotonic()
+        child.send_signal(signal.SIGINT)
+        _, said = child.communicate(timeout=20)
+    finally:
+        child.kill()
+    assert "KeyboardInterrupt" in said
+    assert time.monotonic() - begun < 5
