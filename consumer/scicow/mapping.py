@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from scicow.clean import clean
+from scicow.clean import DEEPEST, clean
 from scicow.ingest_settings import PLACES, IngestSettings
 from scicow.links import Links
 from scicow.validate import Standing
@@ -40,7 +40,7 @@ def wanted_of(message: Message, standing: Standing, links: Links, settings: Inge
         first=message.sequence == 0 and message.event == "start",
         fields={name: value for name, value in fields.items() if value not in (None, [], ())},
         files=tuple(_files(message.dataset, settings)),
-        attachments=tuple(_attachments(message.dataset)),
+        attachments=tuple(attachments_of(message.dataset)),
         marks=marks,
         weak=frozenset() if standing.verified else frozenset(office) - {"validationStatus"},
     )
@@ -157,14 +157,29 @@ def _metadata(
     message: Message, standing: Standing, marks: tuple[str, ...], settings: IngestSettings
 ) -> dict[str, Any]:
     """Return the metadata: what was recorded, the scan's facts, the proposal's text, SciZoo's bookkeeping."""
+    groups = {**_recorded(message), **proposal_group(standing.proposal, settings)}
+    cleaned: dict[str, Any] = clean(groups)
+    return {**cleaned, BOOKKEEPING: clean(_bookkeeping(message, marks))}
+
+
+def groups_of(message: Message) -> frozenset[str]:
+    """Return the names of the groups and items that the metadata of a message have, without empty ones."""
+    return frozenset(name for name, value in _recorded(message).items() if _says_something(value))
+
+
+def _recorded(message: Message) -> dict[str, Any]:
+    """Return what was recorded, and the scan's facts."""
     recorded = dict(message.dataset.scientific_metadata)
     if BOOKKEEPING in recorded:  # a producer's own group of that name is kept under another one
         recorded[f"_{BOOKKEEPING}"] = recorded.pop(BOOKKEEPING)
     own = recorded.get(SCAN)
-    scan = {**(own if isinstance(own, dict) else {}), **_scan(message)}
-    groups = {**recorded, SCAN: scan, **proposal_group(standing.proposal, settings)}
-    cleaned: dict[str, Any] = clean(groups)
-    return {**cleaned, BOOKKEEPING: clean(_bookkeeping(message, marks))}
+    return {**recorded, SCAN: {**(own if isinstance(own, dict) else {}), **_scan(message)}}
+
+
+def _says_something(value: Any, depth: int = 0) -> bool:
+    if isinstance(value, dict):
+        return depth < DEEPEST and any(_says_something(one, depth + 1) for one in value.values())
+    return value not in (None, [])
 
 
 def _scan(message: Message) -> dict[str, Any]:
@@ -205,7 +220,7 @@ def _files(dataset: Dataset, settings: IngestSettings) -> list[DataFile]:
     return [newest[path] for path in sorted(newest)]
 
 
-def _attachments(dataset: Dataset) -> list[dict[str, str]]:
+def attachments_of(dataset: Dataset) -> list[dict[str, str]]:
     """Return the pictures: `attachments` of the dataset, each with a caption and a data URL."""
     given = (dataset.model_extra or {}).get("attachments") or []
     pictures = [one for one in given if isinstance(one, dict)] if isinstance(given, list) else []

@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from scicow.datablocks import listed
+from scicow.expected import LINKS, Expected, Held, lacks
 from scicow.hold import FREE, Turn
 from scicow.ingest_settings import IngestSettings
 from scicow.mapping import dataset_pid
-from scicow.merge import sequence_of
 from scicow.outcome import Ingested
 from scicow.scicat import ScicatClient
+from scicow.scicat_things import Things
 from scicow.validate import refuse_proprietary
 from scifish.errors import ProprietaryError
 from scifish.message import Message
@@ -21,22 +21,6 @@ class Ingests(Protocol):
 
     def ingest(self, message: Message) -> Ingested:
         """Ingest a message."""
-
-
-@dataclass
-class Expected:
-    """What the messages of one pid say must be in the catalogue."""
-
-    pid: str
-    sequence: int = -1
-    ended: bool = False
-    paths: set[str] = field(default_factory=set)
-
-    def add(self, message: Message, path_of: Callable[[str], str] = str) -> None:
-        """Take a message into account."""
-        self.sequence = max(self.sequence, message.sequence)
-        self.ended = self.ended or message.dataset.end_time is not None
-        self.paths |= {path_of(file.path) for file in message.dataset.files}
 
 
 @dataclass(frozen=True)
@@ -63,34 +47,11 @@ class Report:
         return not self.failed and self.mended == len({one.pid for one in self.differences})
 
 
-def differences(
-    expected: Expected, dataset: Mapping[str, Any] | None, blocks: Iterable[Mapping[str, Any]]
-) -> list[Difference]:
-    """Return what the catalogue lacks of what is expected of one pid."""
-    pid = expected.pid
-    if dataset is None:
-        return [Difference(pid, "is not in the catalogue")]
-    blocks = list(blocks)
-    found = []
-    sequence = sequence_of(dataset)
-    if sequence < expected.sequence:
-        found.append(Difference(pid, f"holds sequence {sequence} of {expected.sequence}"))
-    if expected.ended and not dataset.get("endTime"):
-        found.append(Difference(pid, "has no end time"))
-    there = listed(blocks)
-    lacking = expected.paths - there.keys()
-    if lacking:
-        found.append(Difference(pid, f"lacks {len(lacking)} of {len(expected.paths)} files"))
-    twice = sum(len(block.get("dataFileList") or []) for block in blocks) - len(there)
-    if twice:
-        found.append(Difference(pid, f"lists {twice} files twice"))
-    return found
-
-
 class Reconciler:
     """Compares and mends. The messages are read twice, the second time to ingest those that are lacking.
 
-    In memory are only pids, sequences and file paths of the messages, not their content.
+    In memory are only pids, sequences and names (of files, attachments, groups), not the messages' content.
+    `ingestor` must be new: one that has worked remembers the samples that it has made.
     """
 
     def __init__(
@@ -100,6 +61,8 @@ class Reconciler:
         self._ingestor = ingestor
         self._settings = settings
         self._turn = turn
+        self._things = Things(scicat.session)
+        self._samples: set[str] = set()  # that have a record
 
     def run(self, messages: Callable[[], Iterable[Message]], *, mend: bool) -> Report:
         """Compare `messages()` with the catalogue; with `mend`, ingest again those of incomplete datasets.
@@ -107,6 +70,7 @@ class Reconciler:
         Raises ScicowError where `turn` does: what was mended until then stays.
         """
         report = Report()
+        self._samples.clear()
         expected = self._expected(messages(), report)
         report.pids = len(expected)
         for one in expected.values():
@@ -119,13 +83,16 @@ class Reconciler:
     def _expected(self, messages: Iterable[Message], report: Report) -> dict[str, Expected]:
         expected: dict[str, Expected] = {}
         proprietary: set[str] = set()
+        shared: dict[frozenset[str], frozenset[str]] = {}  # most scans have the same groups
         for message in messages:
             try:
                 refuse_proprietary(message)
             except ProprietaryError:
                 proprietary.add(message.pid)
                 continue
-            expected.setdefault(message.pid, Expected(message.pid)).add(message, self._path_in(message))
+            one = expected.setdefault(message.pid, Expected(message.pid))
+            one.add(message, self._path_in(message))
+            one.groups = shared.setdefault(one.groups, one.groups)
         report.proprietary = len(proprietary)
         return expected
 
@@ -136,9 +103,29 @@ class Reconciler:
         return lambda path: path.removeprefix(f"{folder.rstrip('/')}/")
 
     def _differences(self, expected: Expected) -> list[Difference]:
+        return [Difference(expected.pid, what) for what in lacks(expected, self._held(expected))]
+
+    def _held(self, expected: Expected) -> Held | None:
         pid = dataset_pid(expected.pid, self._settings)
         dataset = self._scicat.dataset(pid)
-        return differences(expected, dataset, self._scicat.datablocks(pid) if dataset else ())
+        if dataset is None:
+            return None
+        pictures = self._scicat.attachments(pid) if expected.captions else ()
+        return Held(
+            dataset,
+            self._scicat.datablocks(pid),
+            frozenset(str(one.get("caption")) for one in pictures),
+            tuple(self._without_record(dataset, expected)),
+        )
+
+    def _without_record(self, dataset: Mapping[str, Any], expected: Expected) -> Iterator[str]:
+        if "sample" not in expected.links or not self._settings.samples:
+            return
+        for sample in dataset.get(LINKS["sample"]) or ():
+            if sample not in self._samples and self._things.sample(sample) is None:
+                yield sample
+            else:
+                self._samples.add(sample)
 
     def _mend(self, messages: Iterable[Message], lacking: Mapping[str, Expected], report: Report) -> None:
         reasons: dict[str, str] = {}

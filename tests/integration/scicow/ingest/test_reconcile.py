@@ -36,6 +36,8 @@ def test_all_kinds_of_gaps_are_found_and_mended(
             (old, "holds sequence 0 of 2"),
             (old, "has no end time"),
             (old, "lacks 2 of 2 files"),
+            (old, "has no sample (sampleIds)"),
+            (old, "has no instrument (instrumentIds)"),
             (bare, "lacks 2 of 2 files"),
             (twice, "lists 2 files twice"),
         }
@@ -99,11 +101,10 @@ def test_links_that_cannot_be_made_are_marked_and_lack_nothing(
     minicat: str, tmp_path: Path, catalogue: ScicatClient
 ) -> None:
     messages = pictured(new_pid(), instrument="not in SciCat")
-    changes = {"instruments": False}
-    with ingestor(minicat, tmp_path, **changes) as cow:
+    with ingestor(minicat, tmp_path, instruments=False) as cow:
         for one in messages:
             cow.ingest(one)
-        reconciler = Reconciler(catalogue, cow, IngestSettings.model_validate(changes))
+        reconciler = Reconciler(catalogue, cow, IngestSettings(instruments=False))
         assert reconciler.run(lambda: messages, mend=False).differences == []
 
 

@@ -1,0 +1,102 @@
+"""What the messages of one scan say must be in the catalogue, and what of it is not there. Pure."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from scicow.datablocks import Block, listed
+from scicow.mapping import attachments_of, groups_of
+from scicow.merge import sequence_of
+from scicow.wanted import BOOKKEEPING, METADATA
+from scifish.message import Message
+
+LINKS = {"sample": "sampleIds", "instrument": "instrumentIds", "proposal": "proposalIds"}
+
+
+@dataclass
+class Expected:
+    """What the messages of one pid say must be in the catalogue: names only, for there may be many pids."""
+
+    pid: str
+    sequence: int = -1
+    ended: bool = False
+    paths: set[str] = field(default_factory=set)
+    captions: set[str] = field(default_factory=set)
+    links: set[str] = field(default_factory=set)
+    """Of LINKS, what the messages name."""
+    groups: frozenset[str] = frozenset()
+    """The groups of metadata that the newest message has."""
+
+    def add(self, message: Message, path_of: Callable[[str], str] = str) -> None:
+        """Take a message into account."""
+        if message.sequence >= self.sequence:
+            self.groups = groups_of(message)
+        self.sequence = max(self.sequence, message.sequence)
+        self.ended = self.ended or message.dataset.end_time is not None
+        self.paths |= {path_of(file.path) for file in message.dataset.files}
+        self.captions |= {one["caption"] for one in attachments_of(message.dataset)}
+        named = {
+            "sample": message.dataset.sample_id,
+            "instrument": message.dataset.instrument,
+            "proposal": message.proposal.id,
+        }
+        self.links |= {kind for kind, name in named.items() if name}
+
+
+@dataclass(frozen=True)
+class Held:
+    """What the catalogue holds of one pid."""
+
+    dataset: Mapping[str, Any]
+    blocks: Sequence[Block] = ()
+    captions: frozenset[str] = frozenset()
+    no_samples: tuple[str, ...] = ()
+    """The samples that the dataset names and that have no record."""
+
+
+def lacks(expected: Expected, held: Held | None) -> list[str]:
+    """Say in words what the catalogue lacks of what is expected of one pid."""
+    if held is None:
+        return ["is not in the catalogue"]
+    return [*_state(expected, held), *_files(expected, held), *_rest(expected, held)]
+
+
+def _state(expected: Expected, held: Held) -> Iterable[str]:
+    sequence = sequence_of(held.dataset)
+    if sequence < expected.sequence:
+        yield f"holds sequence {sequence} of {expected.sequence}"
+    if expected.ended and not held.dataset.get("endTime"):
+        yield "has no end time"
+
+
+def _files(expected: Expected, held: Held) -> Iterable[str]:
+    there = listed(held.blocks)
+    lacking = expected.paths - there.keys()
+    if lacking:
+        yield f"lacks {len(lacking)} of {len(expected.paths)} files"
+    twice = sum(len(block.get("dataFileList") or []) for block in held.blocks) - len(there)
+    if twice:
+        yield f"lists {twice} files twice"
+
+
+def _rest(expected: Expected, held: Held) -> Iterable[str]:
+    pictures = expected.captions - held.captions
+    if pictures:
+        yield f"lacks {len(pictures)} of {len(expected.captions)} attachments"
+    metadata = held.dataset.get(METADATA) or {}
+    groups = sorted(expected.groups - metadata.keys())
+    if groups:
+        yield f"lacks {len(groups)} groups of metadata, as {groups[0]!r}"
+    marked = _marked(metadata)
+    for kind, name in LINKS.items():
+        if kind in expected.links - marked and not held.dataset.get(name):
+            yield f"has no {kind} ({name})"
+    if "sample" not in marked:
+        yield from (f"names the sample {one!r}, which is not in the catalogue" for one in held.no_samples)
+
+
+def _marked(metadata: Mapping[str, Any]) -> set[str]:
+    """Return which links could not be made when the dataset was ingested: it is marked, and known."""
+    book = metadata.get(BOOKKEEPING)
+    marks = book.get("marks") if isinstance(book, dict) else None
+    return {str(mark).partition(" ")[0] for mark in marks or ()} & LINKS.keys()
