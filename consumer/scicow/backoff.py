@@ -5,11 +5,13 @@ from collections.abc import Callable
 
 from pydantic import BaseModel, ConfigDict, Field
 
+MOST_ASKED = 300.0  # seconds that a server may ask for; a beamline stands still as long, so not for hours
+
 
 class RetrySettings(BaseModel):
     """How failures that pass by themselves are retried."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     first: float = Field(default=0.5, gt=0, description="seconds before the second attempt")
     factor: float = Field(default=2.0, ge=1, description="each further delay is longer by this factor")
@@ -33,12 +35,17 @@ def delay(
     """Return the seconds to wait after `failures` failures in a row (1 is the first).
 
     Full delays are halved at random, so that replicas do not knock in step; what the server `asked` for
-    (Retry-After) is the least, and also kept below an hour.
+    (Retry-After) is the least, as far as it is `granted`.
     """
     exponent = min(failures - 1, 64)
     grown: float = min(settings.longest, settings.first * settings.factor**exponent)
     jittered = grown * (0.5 + draw() / 2)
-    return max(jittered, min(asked or 0.0, 3600.0))
+    return max(jittered, granted(settings, asked))
+
+
+def granted(settings: RetrySettings, asked: float | None) -> float:
+    """Return the seconds that are waited at least because the server asked for them."""
+    return min(asked or 0.0, max(MOST_ASKED, settings.longest))
 
 
 def gives_up(settings: RetrySettings, *, failures: int, since: float, others_succeeded: bool) -> bool:

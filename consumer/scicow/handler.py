@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from structlog.typing import FilteringBoundLogger as Log
 
-from scicow.backoff import RetrySettings, gives_up
+from scicow.backoff import RetrySettings, gives_up, granted
 from scicow.decide import COMMON, decide
 from scicow.delivery import Delivery
 from scicow.errors import MessageUnfit, ShelfError
@@ -137,6 +137,8 @@ class Handler:
     def _again(self, job: Job, message: Message | None, verdict: Verdict) -> Again:
         beamline, about = job.delivery.beamline, _about(job.delivery, message)
         self._metrics.retried(beamline)
+        if verdict.retry_after is not None:  # of what this message waits, the least
+            about["seconds"] = round(granted(self._retry, verdict.retry_after), 1)
         if verdict.common is not None:
             waiting = self._troubles[verdict.common].failed(beamline, first=not job.failures)
             self._say_common(waiting, about, one_line(verdict.reason))
@@ -152,7 +154,8 @@ class Handler:
             self._log.warning("retrying", **about, reason=reason, note=note)
         elif waiting:
             note = "nothing more is said until it works again"
-            self._log.warning("still retrying", beamlines=waiting, reason=reason, note=note)
+            asked = {"seconds": about["seconds"]} if "seconds" in about else {}
+            self._log.warning("still retrying", beamlines=waiting, reason=reason, note=note, **asked)
 
     def _out_of_patience(self, job: Job, verdict: Verdict, successes: int) -> Verdict:
         """A message that alone keeps failing is its own cause: it must not hold its partition for ever."""

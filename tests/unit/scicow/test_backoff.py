@@ -16,7 +16,12 @@ def test_delays_grow_to_the_longest_and_jitter_at_most_halves_them(failures: int
 
 def test_the_server_may_ask_for_longer() -> None:
     assert delay(SETTINGS, 1, 120.0) == 120.0
-    assert delay(SETTINGS, 1, 1e9) == 3600.0
+
+
+def test_a_server_may_not_stop_a_beamline_for_hours() -> None:
+    assert delay(SETTINGS, 1, 7200.0) == 300.0
+    patient = SETTINGS.model_copy(update={"longest": 900.0})
+    assert delay(patient, 1, 7200.0) == 900.0
 
 
 def test_a_message_is_given_up_only_while_others_succeed() -> None:

@@ -61,6 +61,14 @@ def test_what_may_pass_is_tried_again_and_not_finished() -> None:
     assert bench.finished == 0
 
 
+def test_the_log_says_how_long_the_server_asked_to_wait_as_far_as_it_is_granted() -> None:
+    bench = Bench()
+    bench.table.error = CatalogueUnavailable("too many", 429, retry_after=7200)
+    with structlog.testing.capture_logs() as lines:
+        bench.handler(bench.job(message(new_pid()).to_bytes()), 0)
+    assert [(one["event"], one["seconds"]) for one in lines] == [("retrying", 300.0)]
+
+
 def test_while_a_shelf_cannot_be_written_nothing_is_finished() -> None:
     bench = Bench()
     bench.dead.full = True
