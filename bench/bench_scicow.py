@@ -30,7 +30,8 @@ from scifish.message import Message
 from scizoo.processes import wait_until
 from scizoo.services import kafka
 from support.scicow_ingest import BEAMLINE, catalogue, new_pid
-from support.scicow_run import ScicowProcess, Site, pair
+from support.scicow_process import ScicowProcess
+from support.scicow_run import Site, pair
 
 THREADS = 8
 BEAMLINES = [BEAMLINE, "b304a"]

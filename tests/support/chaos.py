@@ -19,7 +19,8 @@ from scizoo.processes import wait_until
 from scizoo.services import Kafka
 from support.faultproxy import fault_proxy
 from support.scicow_ingest import BEAMLINE, catalogue, new_pid, random_faults, scan, seen
-from support.scicow_run import ScicowProcess, Site, catalogued
+from support.scicow_process import ScicowProcess
+from support.scicow_run import Site, catalogued
 
 BEAMLINES = (BEAMLINE, "b304a", "b305a", "b306a")
 FAULTS = ("500", "500", "429", "401", "refuse", "lost", "cut", "hang")

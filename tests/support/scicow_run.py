@@ -1,20 +1,17 @@
-"""For tests of the running SciCow: the program as a process, its messages, its catalogue, its topics."""
+"""For tests of the running SciCow: a site with its settings, its messages, its catalogue, its topics."""
 
 import copy
 import itertools
 import json
 import subprocess
 import sys
-import urllib.request
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError, URLError
 
 from confluent_kafka import Consumer, Producer, TopicPartition
-from prometheus_client.parser import text_string_to_metric_families
 
 from scicow.kafka_letters import KafkaShelf
 from scicow.kafka_settings import KafkaSettings
@@ -26,8 +23,9 @@ from scicow.topic_reader import read_topic
 from scicow.topics import Topics
 from scifish.clock import utcnow
 from scifish.message import Message
-from scizoo.processes import Child, free_port, wait_until
+from scizoo.processes import free_port
 from support.scicow_ingest import BEAMLINE, INGESTOR, Account, message, new_pid, scicat_settings
+from support.scicow_process import ScicowProcess
 
 _NUMBERS = itertools.count(1)
 PROPOSALS = [
@@ -133,11 +131,11 @@ class Site:
         with ScicatClient(scicat_settings(self.catalogue, self.folder, *self.account)) as client:
             yield client
 
-    def scicow(self, name: str = "scicow", **changes: Any) -> "ScicowProcess":
+    def scicow(self, name: str = "scicow", **changes: Any) -> ScicowProcess:
         """Return a SciCow of this site, not started."""
         port = free_port()
         settings = self.write(name, **{"http": {"port": port}, **changes})
-        return ScicowProcess(self, name, settings, f"http://127.0.0.1:{port}")
+        return ScicowProcess(self.folder, name, settings, f"http://127.0.0.1:{port}")
 
     def topic(self, beamline: str = BEAMLINE) -> str:
         return f"{self.prefix}.{beamline}"
@@ -220,71 +218,6 @@ class Site:
             return int(found.offset)
         finally:
             consumer.close()
-
-
-class ScicowProcess:
-    """`scicow run` as a process."""
-
-    def __init__(self, site: Site, name: str, settings: Path, url: str) -> None:
-        self.site = site
-        self.url = url
-        program = Path(sys.executable).parent / "scicow"
-        self.child = Child(name, [program, "run", "--config", settings], log=site.folder / f"{name}.log")
-
-    def __enter__(self) -> "ScicowProcess":
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.child.stop(grace=20)
-
-    def start(self, ready: bool = True) -> "ScicowProcess":
-        """Start it, and wait until it is ready."""
-        self.child.start()
-        if ready:
-            wait_until(self.is_ready, "SciCow is ready", 60, child=self.child)
-        return self
-
-    def is_ready(self) -> bool:
-        return self.get("/ready")[0] == 200
-
-    def get(self, path: str) -> tuple[int, str]:
-        """Return status and text of an HTTP answer; 0 when there is none."""
-        try:
-            with urllib.request.urlopen(f"{self.url}{path}", timeout=10) as answer:
-                return answer.status, answer.read().decode()
-        except HTTPError as error:
-            with error:
-                return error.code, error.read().decode()
-        except (URLError, OSError):
-            return 0, ""
-
-    def metric(self, name: str, **labels: str) -> float:
-        """Return the sum of a metric's samples that have these labels."""
-        _, text = self.get("/metrics")
-        return sum(
-            sample.value
-            for family in text_string_to_metric_families(text)
-            for sample in family.samples
-            if sample.name == name and labels.items() <= sample.labels.items()
-        )
-
-    def events(self) -> list[dict[str, Any]]:
-        """Return the lines of its log that are events."""
-        try:
-            lines = self.child.log.read_text(errors="replace").splitlines()
-        except FileNotFoundError:
-            return []
-        return [json.loads(line) for line in lines if line.startswith("{") and line.endswith("}")]
-
-
-@contextmanager
-def starting(scicow: ScicowProcess) -> Iterator[ScicowProcess]:
-    """Start one that need not become ready, and stop it."""
-    try:
-        yield scicow.start(ready=False)
-    finally:
-        scicow.child.stop(grace=20)
 
 
 def command(

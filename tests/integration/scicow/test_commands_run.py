@@ -9,7 +9,8 @@ import pytest
 from scifish.outbox import Outbox
 from scizoo.processes import free_port, wait_until
 from support.scicow_ingest import new_pid, scan
-from support.scicow_run import ScicowProcess, Site, catalogued, command, pair
+from support.scicow_process import ScicowProcess
+from support.scicow_run import Site, catalogued, command, pair
 
 pytestmark = pytest.mark.kafka
 

@@ -9,7 +9,8 @@ from scifish.message import Message
 from scifish.outbox import Outbox
 from scizoo.processes import wait_until
 from support.scicow_ingest import BEAMLINE, BEGIN, message, new_pid, scan, seen
-from support.scicow_run import ScicowProcess, Site, catalogued, command
+from support.scicow_process import ScicowProcess
+from support.scicow_run import Site, catalogued, command
 
 SMALL = {"body_limit": 100_000}
 LANES = {"concurrency": 1, "grace": 10}

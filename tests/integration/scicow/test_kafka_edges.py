@@ -16,7 +16,8 @@ from confluent_kafka.admin import AdminClient, NewTopic
 from scizoo.processes import wait_until
 from support.faultproxy import fault_proxy
 from support.scicow_ingest import BEAMLINE, new_pid
-from support.scicow_run import ScicowProcess, Site, catalogued, command, pair, starting
+from support.scicow_process import ScicowProcess, starting
+from support.scicow_run import Site, catalogued, command, pair
 
 pytestmark = pytest.mark.kafka
 

@@ -12,7 +12,8 @@ from scizoo.services import Kafka
 from support.faultproxy import fault_proxy
 from support.naive_consumer import NaiveConsumer
 from support.scicow_ingest import new_pid
-from support.scicow_run import ScicowProcess, Site, catalogued, pair
+from support.scicow_process import ScicowProcess
+from support.scicow_run import Site, catalogued, pair
 
 pytestmark = pytest.mark.kafka
 

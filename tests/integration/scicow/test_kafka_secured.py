@@ -12,7 +12,8 @@ from confluent_kafka.admin import AclOperation, AdminClient, NewTopic, ResourceT
 
 from scizoo.processes import wait_until
 from support.scicow_ingest import BEAMLINE, new_pid
-from support.scicow_run import PROPOSALS, ScicowProcess, Site, catalogued, command, pair
+from support.scicow_process import ScicowProcess
+from support.scicow_run import PROPOSALS, Site, catalogued, command, pair
 from support.securekafka import (
     PASSWORD,
     SCRAM,

@@ -6,7 +6,8 @@ import pytest
 
 from scizoo.processes import wait_until
 from support.faultproxy import fault_proxy
-from support.scicow_run import Site, catalogued, pair, starting
+from support.scicow_process import starting
+from support.scicow_run import Site, catalogued, pair
 
 pytestmark = pytest.mark.kafka
 

@@ -12,7 +12,8 @@ from scicow.scicat import ScicatClient
 from scizoo.processes import wait_until
 from support.faultproxy import FaultProxy, fault_proxy
 from support.scicow_ingest import new_pid
-from support.scicow_run import PROPOSALS, ScicowProcess, Site, catalogued, pair
+from support.scicow_process import ScicowProcess
+from support.scicow_run import PROPOSALS, Site, catalogued, pair
 
 pytestmark = pytest.mark.kafka
 LATE = {"id": "20269999"}

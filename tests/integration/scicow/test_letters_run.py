@@ -13,7 +13,8 @@ from scifish.outbox import Outbox
 from scizoo.processes import wait_until
 from support.fuzz import damaged, samples
 from support.scicow_ingest import BEAMLINE, BEGIN, message, new_pid, scan
-from support.scicow_run import PROPOSALS, ScicowProcess, Site, catalogued, command, pair
+from support.scicow_process import ScicowProcess
+from support.scicow_run import PROPOSALS, Site, catalogued, command, pair
 
 DEEP = b'{"a":' * 5000 + b"1" + b"}" * 5000
 

@@ -15,7 +15,8 @@ from scicow.kafka_letters import KafkaShelf
 from scicow.letters import Letter, letter_of
 from scizoo.processes import wait_until
 from support.scicow_ingest import BEAMLINE, new_pid
-from support.scicow_run import PROPOSALS, ScicowProcess, Site, catalogued, command, pair
+from support.scicow_process import ScicowProcess
+from support.scicow_run import PROPOSALS, Site, catalogued, command, pair
 
 pytestmark = pytest.mark.kafka
 LATE = {"id": "20269999"}

@@ -11,7 +11,8 @@ from sdm.fault import Fault
 from sdm.simulator import Simulator
 from support.faultproxy import fault_proxy
 from support.scicow_ingest import new_pid
-from support.scicow_run import ScicowProcess, Site, catalogued, pair, starting
+from support.scicow_process import ScicowProcess, starting
+from support.scicow_run import Site, catalogued, pair
 
 TOKEN = "office-hunter2"
 

@@ -11,7 +11,8 @@ from scicow.sqlite_letters import SqliteShelf, StateFile
 from scifish.outbox import Outbox
 from scizoo.processes import wait_until
 from support.scicow_ingest import new_pid
-from support.scicow_run import ScicowProcess, Site, catalogued, pair
+from support.scicow_process import ScicowProcess
+from support.scicow_run import Site, catalogued, pair
 
 TAKEOVERS = 6
 WAITS = 20  # each so manyth scan has a proposal that the office does not know

@@ -22,7 +22,8 @@ from scifish.scanrecording import ScanRecording
 from scifish.settings import Settings
 from scizoo.processes import wait_until
 from support.scicow_ingest import BEAMLINE, new_pid
-from support.scicow_run import PROPOSALS, ScicowProcess, Site
+from support.scicow_process import ScicowProcess
+from support.scicow_run import PROPOSALS, Site
 from support.scifish import AT_BEAMLINE, recorder
 
 HERE = replace(AT_BEAMLINE, beamline=BEAMLINE)

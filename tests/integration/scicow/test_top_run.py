@@ -3,7 +3,8 @@
 from scifish.outbox import Outbox
 from scizoo.processes import wait_until
 from support.scicow_ingest import BEAMLINE, message, new_pid
-from support.scicow_run import PROPOSALS, ScicowProcess, Site, command, pair
+from support.scicow_process import ScicowProcess
+from support.scicow_run import PROPOSALS, Site, command, pair
 
 
 def letters(site: Site, scicow: ScicowProcess) -> list[str]:
