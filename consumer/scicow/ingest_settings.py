@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
+_DAY, _MONTH = 86_400, 30 * 86_400  # seconds: neither threads nor libcurl can wait for ever
 PLACES = ("beamline", "proposal", "category", "visit", "group")
 
 
@@ -22,15 +23,17 @@ Template = Annotated[str, AfterValidator(_known_places)]
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class BreakerSettings(_Strict):
     """The circuit breaker before SciCat: while it is open, nothing is sent."""
 
     failures: int = Field(default=5, ge=1, description="failures in a row that open it")
-    pause: float = Field(default=1.0, gt=0, description="seconds until the first probe; doubled each time")
-    longest: float = Field(default=30.0, gt=0, description="longest pause in seconds")
+    pause: float = Field(
+        default=1.0, gt=0, le=_MONTH, description="seconds until the first probe; doubled each time"
+    )
+    longest: float = Field(default=30.0, gt=0, le=_MONTH, description="longest pause in seconds")
 
 
 class ScicatSettings(_Strict):
@@ -46,11 +49,13 @@ class ScicatSettings(_Strict):
     password_file: Path | None = Field(default=None, description="file that holds the password")
     token_file: Path | None = Field(default=None, description="file that holds a long-lived token; no log-in")
     login: str = Field(default="auth/login", description="log-in path below /api/v3: auth/login or auth/ldap")
-    connect_timeout: float = Field(default=5.0, gt=0, description="seconds to connect")
-    timeout: float = Field(default=30.0, gt=0, description="seconds for a request with its answer")
+    connect_timeout: float = Field(default=5.0, gt=0, le=_DAY, description="seconds to connect")
+    timeout: float = Field(default=30.0, gt=0, le=_DAY, description="seconds for a request with its answer")
     connections: int = Field(default=32, ge=1, description="requests at the same time, at most")
     body_limit: int = Field(default=16_000_000, ge=1000, description="bytes SciCat takes in one request")
-    login_retry: float = Field(default=60.0, gt=0, description="seconds between log-ins that are refused")
+    login_retry: float = Field(
+        default=60.0, gt=0, le=_MONTH, description="seconds between log-ins that are refused"
+    )
     breaker: BreakerSettings = BreakerSettings()
 
     @model_validator(mode="after")
@@ -102,10 +107,13 @@ class IngestSettings(_Strict):
         default="quarantine", description="proposal not valid at this beamline and time"
     )
     office_memory: float = Field(
-        default=5.0, ge=0, description="seconds for which a fresh answer about a proposal is used again"
+        default=5.0,
+        ge=0,
+        le=_MONTH,
+        description="seconds for which a fresh answer about a proposal is used again",
     )
     visit_margin: float = Field(
-        default=12.0, ge=0, description="hours before and after a visit in which it is still valid"
+        default=12.0, ge=0, le=87_600, description="hours before and after a visit in which it is still valid"
     )
     proposals: bool = Field(default=True, description="create and refresh SciCat's proposal records")
     proposal_text: bool = Field(default=True, description="the proposal's title and abstract in the metadata")

@@ -29,7 +29,7 @@ FIXED = frozenset(
 class KafkaSettings(BaseModel):
     """The broker, the group, the topics; secrets come from files or the environment."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     bootstrap_servers: str = Field(min_length=1, description="brokers: host:port, separated by commas")
     topic_prefix: str = Field(

@@ -26,7 +26,7 @@ _RESCAN = 5.0
 class OutboxSettings(BaseModel):
     """The outbox that SciCow delivers from, and its own file beside it."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     path: Path = Field(description="scifish's outbox")
     state: Path | None = Field(

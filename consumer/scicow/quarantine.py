@@ -24,11 +24,12 @@ _BATCH = 1000  # letters that are settled together, at most
 class QuarantineSettings(BaseModel):
     """When the quarantine is looked through."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     recheck: float = Field(
         default=600.0,
         gt=0,
+        le=30 * 86_400,  # a thread cannot wait for ever
         description="seconds between two rounds; each tries the letters of its own partitions",
     )
 

@@ -44,7 +44,7 @@ def _usable(mode: int) -> int:
 
 
 Mode = Annotated[int, BeforeValidator(octal), AfterValidator(_usable)]
-Seconds = Annotated[float, Field(ge=0)]
+Seconds = Annotated[float, Field(ge=0, le=3650 * DAY)]
 
 
 class _Settings(BaseModel):
@@ -54,6 +54,7 @@ class _Settings(BaseModel):
         alias_generator=to_camel,
         populate_by_name=True,
         hide_input_in_errors=True,
+        allow_inf_nan=False,
     )
 
 
@@ -67,9 +68,13 @@ class HttpSettings(_Settings):
     """What every office over HTTP has."""
 
     url: str = Field(pattern=r"^https?://[^\s@?#]+$", description="base address, without a token or query")
-    timeout: float = Field(default=5.0, gt=0, description="seconds that one request may take as a whole")
+    timeout: float = Field(
+        default=5.0, gt=0, le=DAY, description="seconds that one request may take as a whole"
+    )
     attempts: int = Field(default=3, ge=1, le=10, description="requests before giving up")
-    wait: Seconds = Field(default=0.3, description="seconds before the second attempt, doubled for each next")
+    wait: Seconds = Field(
+        default=0.3, le=DAY, description="seconds before the second attempt, doubled for each next"
+    )
     staff_codes: tuple[str, ...] = Field(default=(), description="codes of staff (commissioning) proposals")
 
 
