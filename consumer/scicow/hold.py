@@ -4,6 +4,7 @@ It is what a SciCow itself must have to work: all partitions of the group, or th
 starts meanwhile can work on the same dataset, which could list its files twice.
 """
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -20,7 +21,11 @@ from scicow.topics import Topics
 from scifish.errors import OutboxError
 from scifish.outbox import Outbox
 
+logger = logging.getLogger(__name__)
+
 _PATIENCE = 60.0  # seconds until all partitions must have come
+_LOOK = 0.5
+_LATE = 5.0  # seconds that the broker may take to notice
 _LEASE = 600.0  # more than one change of the catalogue takes; that of a dead process counts no more
 
 Turn = Callable[[], AbstractContextManager[None]]
@@ -32,9 +37,7 @@ FREE: Turn = nullcontext
 @contextmanager
 def hold_group(settings: KafkaSettings, topics: Topics) -> Iterator[Turn]:
     """Take all partitions as a member of SciCow's group that reads nothing. Raises ScicowError."""
-    count = topics.members(settings.group)
-    if count:
-        raise ScicowError(f"the group {settings.group} has {count} members: {_running()}")
+    _wait_until_free(settings, topics)
     wanted = {
         (name, number)
         for name, partitions in topics.all().items()
@@ -47,6 +50,23 @@ def hold_group(settings: KafkaSettings, topics: Topics) -> Iterator[Turn]:
         yield member.turn
     finally:
         member.close()
+
+
+def _wait_until_free(settings: KafkaSettings, topics: Topics) -> None:
+    """Wait while all members have static names: one that has ended counts on. Raises ScicowError."""
+    longest, said = settings.session_timeout, False
+    deadline = time.monotonic() + longest + _LATE
+    while members := topics.members(settings.group):
+        if None in members or time.monotonic() > deadline:
+            ended = f"one that was killed, or has a kafka.instance, counts {longest:g} s longer"
+            raise ScicowError(
+                f"the group {settings.group} has {len(members)} members ({ended}): {_running()}"
+            )
+        if not said:
+            names = ", ".join(sorted(one for one in members if one))
+            logger.warning("waiting up to %g s for %s, which may have ended, to leave", longest, names)
+            said = True
+        time.sleep(_LOOK)
 
 
 @contextmanager

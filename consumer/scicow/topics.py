@@ -76,16 +76,16 @@ class Topics:
                 "room, and time at each look; give SciCow's user the right (ACL) DELETE on this topic"
             ) from error
 
-    def members(self, group: str) -> int:
-        """Return how many consumers a group has now."""
+    def members(self, group: str) -> list[str | None]:
+        """Return the static names of the consumers that a group has now; None for one without."""
         deadline = time.monotonic() + _TIMEOUT
         while True:
             try:
                 asked = self._admin.describe_consumer_groups([group], request_timeout=_TIMEOUT)[group]
-                return len(_result(asked).members)
+                return [one.group_instance_id for one in _result(asked).members]
             except KafkaException as error:
                 if error.args[0].code() == KafkaError.GROUP_ID_NOT_FOUND:
-                    return 0
+                    return []
                 if error.args[0].code() not in _STARTING or time.monotonic() > deadline:
                     raise self._failure(f"group {group} cannot be described", error) from error
             time.sleep(_PAUSE)
