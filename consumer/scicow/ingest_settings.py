@@ -5,6 +5,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
+from scicow.address import check_address
+
 _DAY, _MONTH = 86_400, 30 * 86_400  # seconds: neither threads nor libcurl can wait for ever
 PLACES = ("beamline", "proposal", "category", "visit", "group")
 
@@ -39,7 +41,7 @@ class BreakerSettings(_Strict):
 class ScicatSettings(_Strict):
     """How SciCat is reached; the password or the token comes from a file or the environment."""
 
-    url: str = Field(pattern=r"^https?://[!-~]+$", description="address of the backend, without /api")
+    url: str = Field(description="address of the backend, without /api")
     ca_file: Path | None = Field(
         default=None,
         description="certificate authorities that an https server is checked by; else the system's",
@@ -57,6 +59,11 @@ class ScicatSettings(_Strict):
         default=60.0, gt=0, le=_MONTH, description="seconds between log-ins that are refused"
     )
     breaker: BreakerSettings = BreakerSettings()
+
+    @model_validator(mode="after")
+    def _address(self) -> "ScicatSettings":
+        check_address(self.url)  # here, for an error of the field itself would show what it holds
+        return self
 
     @model_validator(mode="after")
     def _one_way_in(self) -> "ScicatSettings":

@@ -37,7 +37,7 @@ def refused(site: Site, code: int, environment: Mapping[str, str] | None = None,
     ("variable", "value", "said"),
     [
         ("SCICOW__HTTP__PORT", "many", "http.port: Input should be a valid integer"),
-        ("SCICOW__SCICAT__URL", "", "scicat.url: String should match"),
+        ("SCICOW__SCICAT__URL", "", "url '' is no address"),
         ("SCICOW__HTTP", "9464", "http: Input should be a valid dictionary"),
         ("SCICOW__LANES__QUEUES", "3", "unknown key 'lanes.queues'; did you mean 'queue'?"),
         ("SCICOW__LANS__QUEUE", "3", "unknown key 'lans'; did you mean 'lanes'?"),
