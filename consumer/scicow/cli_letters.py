@@ -146,7 +146,15 @@ def _summary(letter: Letter) -> dict[str, Any]:
 
 def _line(letter: Letter) -> str:
     key = _text(letter.key or b"")
-    return f"{letter.id}  {letter.time}  {key[:40] or '-'}  {letter.reason}"
+    return "  ".join(map(printable, (letter.id, letter.time, key[:40] or "-", letter.reason)))
+
+
+def printable(text: str) -> str:
+    """Return a text that no terminal obeys: each control character as Python writes it.
+
+    A message comes from anybody, and its key or header may hold what clears a screen.
+    """
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
 
 
 def _text(body: bytes) -> str:
