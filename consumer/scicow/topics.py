@@ -12,6 +12,7 @@ from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, Resourc
 
 from scicow.errors import ShelfError
 from scicow.kafka_settings import KafkaSettings
+from scicow.lasting import LASTING, ask, change, lacking
 from scicow.letters import Kind
 
 _TIMEOUT = 15.0
@@ -23,7 +24,7 @@ _STARTING = {  # a broker that has just become responsible for a group
     KafkaError.COORDINATOR_NOT_AVAILABLE,
     KafkaError.NOT_COORDINATOR,
 }
-_LASTING = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"}
+_SHELVES: tuple[Kind, ...] = ("dead", "quarantine")
 
 
 class Topics:
@@ -96,6 +97,25 @@ class Topics:
         if topic not in self.all():
             self._make(topic, 1, {"cleanup.policy": "compact"})
 
+    def look_again(self) -> None:
+        """Forget letters' topics that are gone, and let those that were made without us keep their letters.
+
+        To be called now and then: a topic that somebody deletes is made again by the broker, with its own
+        retention and number of partitions, when the next letter comes before this.
+        """
+        prefixes = tuple(self._settings.shelf_topic(kind, "") for kind in _SHELVES)
+        there = {name: count for name, count in self.all().items() if name.startswith(prefixes)}
+        with self._lock:
+            self._partitions = {name: there[name] for name in self._partitions if name in there}
+        trouble: ShelfError | None = None
+        for resource, asked in (ask(self._admin, sorted(there), _TIMEOUT) if there else {}).items():
+            try:
+                self._keep_lasting(resource.name, asked)
+            except ShelfError as error:
+                trouble = trouble or error
+        if trouble is not None:
+            raise trouble
+
     def widen(self, kind: Kind, beamline: str, origin_topic: str) -> None:
         """Let a shelf's topic take messages as large as their origin's topic does."""
         topic = self._settings.shelf_topic(kind, beamline)
@@ -107,6 +127,21 @@ class Topics:
         except KafkaException as error:
             raise self._failure(f"{topic} cannot be widened", error) from error
 
+    def _keep_lasting(self, topic: str, asked: "Future[Any]") -> None:
+        try:
+            config = lacking(_result(asked))
+        except KafkaException:
+            return  # not allowed to ask, or the topic has just gone
+        try:
+            if config:
+                _result(change(self._admin, topic, config, _TIMEOUT))
+        except KafkaException as error:
+            raise ShelfError(
+                f"topic {topic}: letters are deleted by the broker's retention, which cannot be changed "
+                f"({error.args[0].str()}); set retention.ms=-1 and retention.bytes=-1 there, or give "
+                "SciCow's user the right (ACL) ALTER_CONFIGS on it"
+            ) from error
+
     def _make_shelf(self, topic: str, origin_topic: str) -> None:
         there = self.all()
         if topic not in there:
@@ -117,7 +152,7 @@ class Topics:
 
     def _shelf_config(self, origin_topic: str) -> dict[str, str]:
         """Return what keeps letters, whatever the broker's defaults are: only SciCow deletes there."""
-        return {**_LASTING, "max.message.bytes": str(self._largest(origin_topic) + _ROOM)}
+        return {**LASTING, "max.message.bytes": str(self._largest(origin_topic) + _ROOM)}
 
     def _make(self, topic: str, partitions: int, config: Mapping[str, str]) -> None:
         new = NewTopic(topic, partitions, replication_factor=self._settings.replication, config=dict(config))

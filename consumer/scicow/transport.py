@@ -59,7 +59,7 @@ class Transport(Protocol):
         """Keep every SciCow from working while the catalogue is changed. Raises ScicowError."""
 
     def prepare(self) -> None:
-        """Make what has to be there before work begins. Raises ShelfError."""
+        """Make what has to be there; called before work begins, and now and then. Raises ShelfError."""
 
     def close(self) -> None:
         """Close what letters and receipts are written with."""
@@ -121,8 +121,9 @@ class KafkaTransport:
         return hold_group(self._settings, self._topics)
 
     def prepare(self) -> None:
-        """Make the topic of the receipts."""
+        """Make the topic of the receipts, and see that the letters' topics keep what is in them."""
         self._receipts.prepare()
+        self._topics.look_again()
 
     def close(self) -> None:
         """Wait for what was sent."""
