@@ -5,18 +5,22 @@ letter is settled by a second, empty message behind it that names its origin and
 deletion of one. What lies before the first open letter of a partition is deleted together (`trim`).
 """
 
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 
 from scicow.errors import ShelfError
 from scicow.kafka_settings import KafkaSettings
 from scicow.letters import PLACE, SETTLED, Kind, Letter
+from scicow.logs import Repeats
 from scicow.metrics import Metrics
 from scicow.open_letters import OpenLetters
 from scicow.publisher import Publisher, TooLargeError, wait_for
 from scicow.receipts import Receipt
 from scicow.topic_reader import read_topic
 from scicow.topics import Topics
+
+logger = logging.getLogger(__name__)
 
 
 class KafkaShelf:
@@ -28,6 +32,7 @@ class KafkaShelf:
         self._publisher = publisher
         self._topics = topics
         self._read: dict[str, OpenLetters] = {}  # topic -> what the last reading of it found
+        self._repeats = Repeats()
 
     def put(self, letter: Letter) -> None:
         """Write a letter and wait for the broker. Raises ShelfError."""
@@ -69,11 +74,24 @@ class KafkaShelf:
         for one in read_topic(self._settings, topic, beamline):
             found.take(one)
         self._read[topic] = found
+        self._say_strange(topic, found)
         yield from found.hand_out()
         begin = found.read_again()
         for one in read_topic(self._settings, topic, beamline, begin=begin) if begin else ():
             if (letter := found.again(one)) is not None:
                 yield letter
+
+    def _say_strange(self, topic: str, found: OpenLetters) -> None:
+        for partition, offset in found.strange().items():
+            if self._repeats.new(f"{topic}/{partition}", f"{offset} of {found.incarnation}"):
+                logger.warning(
+                    "no letter: %s was not written by SciCow, and nothing from there on is freed; "
+                    "settle the letters before it (`scicow %s list`), then delete up to offset %d with "
+                    "kafka-delete-records",
+                    f"{topic}/{partition}/{offset}",
+                    self._kind,
+                    offset + 1,
+                )
 
     def _trim(self, topic: str, found: OpenLetters) -> None:
         bounds = found.bounds()

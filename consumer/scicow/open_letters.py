@@ -82,6 +82,11 @@ class OpenLetters:
                 name = (partition, letter.origin.text.encode(), letter.key)
                 self._settled(name, str(offset).encode())
 
+    def strange(self) -> dict[int, int]:
+        """Return partition -> the first record that is no letter: nothing from there on is freed."""
+        with self._lock:
+            return dict(self._strange)
+
     def bounds(self) -> dict[int, int]:
         """Return partition -> the first offset that must stay, where there is something before it.
 

@@ -1,0 +1,117 @@
+"""Letters' topics that somebody deletes under a SciCow, or makes without it: what comes there stays."""
+
+from typing import Any
+
+import pytest
+from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, ResourceType
+
+from scicow.delivery import Delivery, Origin
+from scicow.letters import Kind, Letter, letter_of
+from scicow.metrics import Metrics
+from scicow.publisher import Publisher
+from scicow.settings import load
+from scicow.topics import Topics
+from scicow.transport import open_transport
+from scizoo.processes import wait_until
+from support.scicow_ingest import BEAMLINE
+from support.scicow_run import Site
+
+pytestmark = pytest.mark.kafka
+FOR_GOOD = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"}
+
+
+@pytest.fixture
+def admin(bootstrap: str) -> AdminClient:
+    return AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
+
+
+def letter(site: Site, number: int) -> Letter:
+    return letter_of(Delivery(BEAMLINE, Origin(site.topic(), 0, number), b"pid", b"body"), "why")
+
+
+def config(admin: AdminClient, site: Site, kind: Kind = "dead") -> dict[str, Any]:
+    """Return how long a letters' topic keeps what is in it."""
+    resource = ConfigResource(ResourceType.TOPIC, site.kafka().shelf_topic(kind, BEAMLINE))
+    told = admin.describe_configs([resource])[resource].result(30)
+    return {name: told[name].value for name in FOR_GOOD}
+
+
+def delete(admin: AdminClient, site: Site) -> None:
+    topic = site.kafka().shelf_topic("dead", BEAMLINE)
+    admin.delete_topics([topic])[topic].result(30)
+    wait_until(lambda: topic not in admin.list_topics(timeout=10).topics, "it is gone", 30)
+
+
+def test_a_deleted_topic_is_made_again_as_the_first_time(admin: AdminClient, site: Site) -> None:
+    transport = open_transport(load(site.write()), Metrics())
+    try:
+        shelf = transport.shelf("dead")
+        shelf.put(letter(site, 0))
+        assert config(admin, site) == FOR_GOOD
+        delete(admin, site)
+        transport.prepare()
+        shelf.put(letter(site, 1))
+        assert config(admin, site) == FOR_GOOD
+        assert [one.origin.offset for one in site.letters("dead")] == [1]
+    finally:
+        transport.close()
+
+
+def test_a_topic_that_the_broker_has_made_itself_keeps_its_letters(admin: AdminClient, site: Site) -> None:
+    """The letter comes just when the topic is gone."""
+    transport = open_transport(load(site.write()), Metrics())
+    try:
+        shelf = transport.shelf("dead")
+        shelf.put(letter(site, 0))
+        delete(admin, site)
+        shelf.put(letter(site, 1))
+        assert config(admin, site) != FOR_GOOD
+        transport.prepare()
+        assert config(admin, site) == FOR_GOOD
+        shelf.put(letter(site, 2))
+        assert [one.origin.offset for one in site.letters("dead")] == [1, 2]
+    finally:
+        transport.close()
+
+
+def test_what_an_administrator_has_set_stays(admin: AdminClient, site: Site) -> None:
+    topic = site.kafka().shelf_topic("quarantine", BEAMLINE)
+    own = {"retention.ms": "86400000", "max.message.bytes": "2000"}
+    admin.create_topics([NewTopic(topic, 1, 1, config=own)])[topic].result(30)
+    transport = open_transport(load(site.write()), Metrics())
+    try:
+        transport.prepare()
+    finally:
+        transport.close()
+    assert config(admin, site, "quarantine") == {**FOR_GOOD, "retention.ms": "86400000"}
+
+
+def test_a_running_scicow_looks_by_itself(admin: AdminClient, site: Site) -> None:
+    topic = site.kafka().shelf_topic("dead", BEAMLINE)
+    admin.create_topics([NewTopic(topic, 1, 1)])[topic].result(30)
+    assert config(admin, site) != FOR_GOOD
+    with site.scicow() as scicow:
+        wait_until(lambda: config(admin, site) == FOR_GOOD, "it is made lasting", 30, child=scicow.child)
+
+
+def test_a_record_that_is_no_letter_is_told_once_with_its_place(
+    site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    topic = site.kafka().shelf_topic("dead", BEAMLINE)
+    with site.shelf("dead") as shelf:
+        shelf.put(letter(site, 0))
+        foreign = Publisher(site.kafka())
+        foreign.put(topic, key=b"strange", value=b"what is this?", partition=0)
+        foreign.close()
+        shelf.put(letter(site, 1))
+        for _ in range(3):
+            shelf.settle(list(shelf.letters()))
+            shelf.trim()
+        [line] = caplog.messages
+        assert line.startswith(f"no letter: {topic}/0/1 was not written by SciCow")
+        assert "delete up to offset 2" in line
+        assert site.kept("dead") == (1, 5), "it stays, and so does all behind it"
+        Topics(site.kafka()).delete_before(topic, {0: 2})
+        assert list(shelf.letters()) == []
+        shelf.trim()
+        assert site.kept("dead") == (5, 5)
