@@ -1,11 +1,14 @@
 """SciCow at a real broker: new beamlines, order, commits, rebalance, ends of all kinds."""
 
 import signal
+from datetime import timedelta
 from functools import partial
 
 import pytest
 
+from scifish.clock import utcnow
 from scizoo.processes import wait_until
+from support.faultproxy import fault_proxy
 from support.scicow_ingest import BEAMLINE, new_pid, scan
 from support.scicow_run import Site, catalogued, pair
 
@@ -49,3 +52,28 @@ def test_kill_and_restart_loses_nothing(site: Site) -> None:
         wait_until(lambda: catalogued(client, pids), "all are there", 60, child=scicow.child)
         blocks = [client.datablocks(pid) for pid in pids]
         assert all(len(list(one)) == 1 for one in blocks)
+
+
+def test_lag_counts_what_is_not_finished_and_latency_is_since_the_sending(site: Site) -> None:
+    pids, hour = [new_pid() for _ in range(3)], 3600.0
+    sent = utcnow() - timedelta(seconds=hour)
+    with fault_proxy(site.catalogue) as proxy, site.scicow(scicat={"url": proxy.url}) as scicow:
+        lag = partial(scicow.metric, "scicow_lag", topic=site.topic(), partition="0")
+        latency = partial(scicow.metric, beamline=BEAMLINE)
+        count = partial(latency, "scicow_latency_seconds_count")
+        site.produce(pair(pid=pids[0]))
+        wait_until(lambda: count() == 2, "the first is there", 30, child=scicow.child)
+        wait_until(lambda: lag() == 0, "nothing is behind", 10, child=scicow.child)
+        assert 0 < latency("scicow_latency_seconds_sum") < 2 * 60
+        proxy.plan = lambda method, _path, _number: None if method == "GET" else "500"
+        for pid in pids[1:]:
+            site.produce(one.model_copy(update={"sent_at": sent}) for one in pair(pid=pid))
+        wait_until(lambda: lag() == 4, "all four are behind", 20, child=scicow.child)
+        wait_until(lambda: scicow.metric("scicow_retries_total") > 0, "they fail", 20, child=scicow.child)
+        assert (lag(), count()) == (4, 2)
+        proxy.plan = lambda _method, _path, _number: None
+        wait_until(lambda: count() == 6, "all are there", 30, child=scicow.child)
+        wait_until(lambda: lag() == 0, "nothing is behind", 10, child=scicow.child)
+        assert 4 * hour < latency("scicow_latency_seconds_sum") < 4 * hour + 6 * 60
+        assert latency("scicow_latency_seconds_bucket", le="3600.0") == 2
+        assert latency("scicow_latency_seconds_bucket", le="86400.0") == 6
