@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from pydantic import BaseModel, ConfigDict, Field
 
+LONGEST = 30 * 86_400.0  # seconds
 MOST_ASKED = 300.0  # seconds that a server may ask for; a beamline stands still as long, so not for hours
 
 
@@ -13,12 +14,15 @@ class RetrySettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
-    first: float = Field(default=0.5, gt=0, description="seconds before the second attempt")
-    factor: float = Field(default=2.0, ge=1, description="each further delay is longer by this factor")
-    longest: float = Field(default=30.0, gt=0, description="seconds that no delay exceeds")
+    first: float = Field(default=0.5, gt=0, le=LONGEST, description="seconds before the second attempt")
+    factor: float = Field(
+        default=2.0, ge=1, le=100, description="each further delay is longer by this factor"
+    )
+    longest: float = Field(default=30.0, gt=0, le=LONGEST, description="seconds that no delay exceeds")
     patience: float = Field(
         default=3600.0,
         ge=0,
+        le=LONGEST,
         description="seconds after which a message that alone keeps failing, while others of its beamline "
         "succeed, goes to the dead letters",
     )

@@ -56,12 +56,15 @@ class KafkaSettings(BaseModel):
     username: str | None = Field(default=None, description="SASL user")
     password_file: Path | None = Field(default=None, description="file that holds the SASL password")
     password: SecretStr | None = Field(default=None, description="the password; for the environment only")
-    refresh: float = Field(default=5.0, gt=0, description="seconds between two looks for new topics")
+    refresh: float = Field(default=5.0, gt=0, le=3600, description="seconds between two looks for new topics")
     session_timeout: float = Field(
-        default=15.0, ge=6, description="seconds after which a dead SciCow's work goes to another"
+        default=15.0, ge=6, le=3600, description="seconds after which a dead SciCow's work goes to another"
     )
     max_poll_interval: float = Field(
-        default=300.0, ge=10, description="seconds after which a hanging SciCow loses its partitions"
+        default=300.0,
+        ge=10,
+        le=86_400,
+        description="seconds after which a hanging SciCow loses its partitions",
     )
     buffer_bytes: int = Field(
         default=16_000_000, ge=1_000_000, description="bytes that the Kafka client fetches ahead"

@@ -54,6 +54,7 @@ class Service:
         self._log = log
         self._stop = threading.Event()
         self._paused: set[str] = set()
+        self._ours: set[tuple[str, int]] = set()  # whose lag is told
         self._next_save = 0.0
         self._next_count = 0.0
         self._turned = time.monotonic()
@@ -129,8 +130,13 @@ class Service:
         for beamline, messages, size in self._lanes.sizes():
             self._metrics.waiting.labels(beamline).set(messages)
             self._metrics.waiting_bytes.labels(beamline).set(size)
+        ours = set()
         for topic, partition, behind in self._source.lag():
             self._metrics.lag.labels(topic, partition).set(behind)
+            ours.add((topic, partition))
+        for place in self._ours - ours:  # another replica tells it now
+            self._metrics.lag.remove(*place)
+        self._ours = ours
         self._metrics.source_up.set(0 if self._source.ready() else 1)
 
     def _leave(self) -> None:

@@ -62,6 +62,10 @@ class HttpJson:
                 content = self._whole(url, response)
         except httpx.TimeoutException as error:
             raise _Passing(f"{url}: no answer within {self._settings.timeout:g} s") from error
+        except httpx.InvalidURL as error:
+            raise OfficeUnavailable(
+                f"{url}: is no address ({error}); correct url in sdm's settings"
+            ) from error
         except httpx.HTTPError as error:
             raise _Passing(f"{url}: {error or type(error).__name__}") from error
         return _document(url, response.status_code, content)

@@ -48,7 +48,7 @@ class Catalogue:
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
-        self._client = httpx.Client(base_url=f"{layout.catalogue}/api/v3", timeout=10)
+        self._client = httpx.Client(base_url=f"{layout.catalogue}/api/v3", timeout=10, trust_env=False)
         self._change = threading.Condition()
         self._arrived: dict[str, Arrived] = {}
         self._error: str | None = None

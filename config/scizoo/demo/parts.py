@@ -84,7 +84,9 @@ class Parts:
     def _scicow(self) -> None:
         child = self._child("scicow", [BIN / "scicow", "run", "--config", self._layout.root / "scicow.yaml"])
         self._staff.start(child)
-        answers = quiet(lambda: httpx.get(self._layout.ready).status_code == 200, httpx.HTTPError)
+        answers = quiet(
+            lambda: httpx.get(self._layout.ready, trust_env=False).status_code == 200, httpx.HTTPError
+        )
         wait_until(answers, f"SciCow is ready ({self._layout.ready})", START, child=child)
 
     def _server(self, name: str) -> Child:

@@ -11,7 +11,6 @@ from scifish.errors import SettingsError
 from support.settingnames import leaves
 
 FLOATS = [name for name, field in leaves(Settings) if field.annotation in (float, float | None)]
-BOUNDED = ("scicat.", "ingest.", "proposals.", "lanes.", "quarantine.", "outbox.")
 
 
 def refused(folder: Path, name: str, value: float) -> str:
@@ -39,6 +38,6 @@ def test_a_number_without_an_end_is_refused(tmp_path: Path, name: str, value: fl
     assert f"{name}: " in refused(tmp_path, name, value)
 
 
-@pytest.mark.parametrize("name", [name for name in FLOATS if name.startswith(BOUNDED)])
+@pytest.mark.parametrize("name", FLOATS)
 def test_a_huge_number_is_refused(tmp_path: Path, name: str) -> None:
     assert f"{name}: " in refused(tmp_path, name, 1e18)
