@@ -151,3 +151,10 @@ def message_of(
         proposal=AT_BEAMLINE.proposal,
         dataset=Dataset.model_validate({"datasetName": name, "startTime": utcnow(), **dataset}),
     )
+
+
+def filled(path: Path, count: int) -> Outbox:
+    """Return an outbox with the starts of so many scans."""
+    outbox = Outbox(path)
+    outbox.put([message_of(mint(), 0) for _ in range(count)])
+    return outbox
