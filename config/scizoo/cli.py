@@ -86,7 +86,7 @@ def demo(*, keep: bool, kafka: str | None, scans: int, root: Path | None) -> Non
         sys.exit(run(Options(scans, root, kafka, keep), make_console()))
 
 
-@main.command()
+@main.command(deprecated="Write MACROSERVER into PathFixer's property MacroServers instead.")
 @click.argument("pathfixer")
 @click.argument("macroserver")
 def scandir(pathfixer: str, macroserver: str) -> None:

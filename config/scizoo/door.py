@@ -3,15 +3,17 @@
 import pickle
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
 import tango
 
+from pathfixer.environment import set_environment
 from scizoo.errors import SardanaError
 from scizoo.processes import wait_until
 
+__all__ = ["Door", "read_environment", "set_environment"]
 _RUNNING = (tango.DevState.RUNNING, tango.DevState.STANDBY)
 _OUTPUTS = ("Output", "Info", "Warning", "Error")
 _LOOK_EVERY = 0.5
@@ -131,12 +133,6 @@ class Door:
         with self._change:
             self._lines.extend(event.attr_value.value)
             self._change.notify_all()
-
-
-def set_environment(macroserver: str, variables: Mapping[str, Any]) -> None:
-    """Set variables of a MacroServer's environment, as `%senv` does."""
-    body = pickle.dumps({"new": dict(variables)})
-    tango.DeviceProxy(macroserver).write_attribute("Environment", ("pickle", body))
 
 
 def read_environment(macroserver: str) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """PathFixer, the Tango device: a thin shell around `pathfixer.authority`."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 
 from tango import AttrWriteType, AutoTangoMonitor, DevFailed, DevState, DispLevel, EnsureOmniThread, Except
 from tango.server import attribute, device_property
@@ -12,6 +13,7 @@ from pathfixer.context import Context, context_of
 from pathfixer.errors import Late, NotThereYet, PathFixerError, PropertyError
 from pathfixer.memory import Memory, memory_for
 from pathfixer.properties import Properties, open_authority
+from pathfixer.scandir import AGAIN, IN_TROUBLE, ScanDirs, follow
 from pathfixer.status import told
 from scifish.startingdevice import StartingDevice
 from scifish.tangoserver import serve
@@ -55,6 +57,12 @@ class PathFixer(StartingDevice):
         default_value=2.0,
         doc="Seconds that a client who writes may be kept waiting for the user office and the file system",
     )
+    MacroServers: Sequence[str] = device_property(
+        dtype=(str,),
+        default_value=(),
+        doc="Sardana's MacroServers whose ScanDir is SamplePath, such as macroserver/b303a/1; a write of "
+        "Proposal, Visit or Sample returns when they have it, or AnswerTime is over",
+    )
     CheckPeriod: float = device_property(
         dtype=float,
         default_value=PERIOD,
@@ -68,16 +76,21 @@ class PathFixer(StartingDevice):
         self._active: Active | None = None
         self._context = Context()
         self._watch: Watch | None = None
+        self._warnings: tuple[str, ...] = ()
+        self._scandirs = ScanDirs(())
+        self._scandirs_watch: Watch | None = None
         self._budgets: dict[str, Budget] = {}
         self._memory: Memory | None = getattr(self, "_memory", None)
         self._forgetful = getattr(self, "_forgetful", False)
         self._begin()
 
     def delete_device(self) -> None:
-        """End the watch."""
-        if self._watch:
-            self._watch.close()
-            self._watch = None
+        """End the watches."""
+        for watch in (self._watch, self._scandirs_watch):
+            if watch:
+                watch.close()
+        self._watch = self._scandirs_watch = None
+        self._scandirs.close()
         super().delete_device()
 
     @attribute(
@@ -156,7 +169,15 @@ class PathFixer(StartingDevice):
         self._authority = authority
         taken = self._restored(authority, remembered) if remembered else Proposed(None)
         self._publish(Proposed(remembered, (*taken.warnings, *self._remember_if_forgetful(remembered))))
+        self._follow(remembered)
         self._watch = Watch(self.CheckPeriod, self._check).start()
+
+    def _follow(self, remembered: Active | None) -> None:
+        """Follow the MacroServers from now on; what was active is set there without waiting for them."""
+        self._scandirs = follow(self.MacroServers)
+        self._set_scandirs(remembered, 0.0)
+        if self._scandirs:
+            self._scandirs_watch = Watch(AGAIN, self._tell_scandirs, after=AGAIN).start()
 
     def _restored(self, authority: Authority, remembered: Active) -> Proposed:
         """Take up what was active; it stays so in any case: a restart must not move the data."""
@@ -173,7 +194,11 @@ class PathFixer(StartingDevice):
         )
 
     def _change(self, attribute: str, value: str, choose: Callable[[Authority], Proposed]) -> None:
-        """Let the authority choose and make directories, then publish; refused, nothing has changed."""
+        """Let the authority choose and make directories, set ScanDir, then publish.
+
+        Refused, nothing has changed.
+        """
+        begin = time.monotonic()
         try:
             if self._authority is None:
                 raise (NotThereYet if self._again.waits else PropertyError)(self.get_status())
@@ -182,7 +207,22 @@ class PathFixer(StartingDevice):
         except (PathFixerError, SdmError) as error:
             reason = f"PathFixer_{type(error).__name__}"
             Except.throw_exception(reason, latin1(f"{self.get_name()}: {error}"), self.get_name())
-        self._publish(Proposed(proposed.active, (*proposed.warnings, *self._remember(proposed.active))))
+        remembered = self._remember(proposed.active)
+        self._set_scandirs(proposed.active, max(IN_TROUBLE, begin + self.AnswerTime - time.monotonic()))
+        self._publish(Proposed(proposed.active, (*proposed.warnings, *remembered)))
+
+    def _set_scandirs(self, active: Active | None, seconds: float) -> None:
+        """Let Sardana write there, before anybody hears of it; without a proposal its folder stays."""
+        if self._scandirs and self._authority and active:
+            place = self._authority.place
+            self._scandirs.set(str(active.here(place.root, place.beamline)), seconds)
+
+    def _tell_scandirs(self) -> None:
+        """Publish what has become of the MacroServers since the last write, in the watch's thread."""
+        watch = self._scandirs_watch
+        with EnsureOmniThread(), AutoTangoMonitor(self):
+            if self._authority is not None and self._scandirs_watch is watch:
+                self._tell_warnings(self._warnings)
 
     def _remember_if_forgetful(self, active: Active | None) -> tuple[str, ...]:
         return self._remember(active) if self._forgetful else ()
@@ -230,7 +270,8 @@ class PathFixer(StartingDevice):
                 self._tell_warnings((*warnings, *self._remember_if_forgetful(active)))
 
     def _tell_warnings(self, warnings: tuple[str, ...]) -> None:
-        state, text = told(self._context, warnings)
+        self._warnings = warnings
+        state, text = told(self._context, (*warnings, *self._scandirs.problems()))
         self._tell(getattr(DevState, state), text)
 
     def _tell(self, state: DevState, status: str) -> bool:

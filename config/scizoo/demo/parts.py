@@ -50,7 +50,7 @@ class Parts:
         _wait_for_health(self._server("SciFly"), SCIFLY)
 
     def sardana(self) -> Sardana:
-        """Provision and start Sardana with our recorder and macros, and let its ScanDir follow PathFixer."""
+        """Provision and start Sardana with our recorder and macros; PathFixer sets its ScanDir."""
         ours = Path(scifish.__file__).parent
         settings = SardanaSettings(
             instance=BEAMLINE,
@@ -63,11 +63,6 @@ class Parts:
             self._staff.take(one)
         servers.provision()
         return servers.start()
-
-    def scandir(self, servers: Sardana) -> None:
-        """Let Sardana's ScanDir follow PathFixer."""
-        follow = ["scandir", PATHFIXER, servers.settings.macroserver]
-        self._staff.start(self._child("scandir", [BIN / "scizoo", *follow]))
 
     def consumer(self) -> None:
         """Start the catalogue, then SciCow, which logs in there."""

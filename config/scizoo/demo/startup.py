@@ -52,9 +52,7 @@ def _start(kafka: str | None, root: Path, staff: Staff, phases: Phases, pool: Th
         ]
         for other in others:
             other.result()
-        beamline = Beamline(layout, host, sardana.result())
-        parts.scandir(beamline.sardana)
-    return beamline
+        return Beamline(layout, host, sardana.result())
 
 
 def _broker(kafka: str | None, root: Path, staff: Staff, phases: Phases) -> str | None:

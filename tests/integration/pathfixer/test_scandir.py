@@ -1,0 +1,181 @@
+"""Sardana's ScanDir is right when a write of PathFixer returns: a real MacroServer, its macros and scans."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import h5py
+import pytest
+import tango
+
+import scifish.sardana_macros
+from scizoo.door import Door, read_environment
+from scizoo.processes import wait_until
+from scizoo.sardana import Sardana, sardana
+from scizoo.sardanayaml import SardanaSettings
+from scizoo.tangodb import TangoDatabase
+from support.sdm import DEVICE
+from support.tangoservers import TangoServer
+
+SWITCHES = 15  # by macro and again by attribute; bench/bench_switches.py has the thousands
+MACROS = """
+from sardana.macroserver.macro import Type, macro
+
+@macro([["first", Type.Integer, None, ""], ["last", Type.Integer, None, ""]])
+def switch_and_scan(self, first, last):
+    for number in range(first, last):
+        self.execMacro("scicat_sample", f"macro{number}")
+        self.execMacro("ascan", "mot01", "0", "1", "1", "0.001")
+"""
+SCAN = ("ascan", "mot01", "0", "1", "1", "0.001")
+ANSWER_TIME = 2.0  # seconds, PathFixer's default; 0.5 more is what remembering may take
+
+
+@pytest.fixture(scope="module")
+def lab(database: TangoDatabase, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sardana]:
+    """A Pool and a MacroServer, which records scans in HDF5 files and finds the only PathFixer."""
+    folder = tmp_path_factory.mktemp("sardana")
+    (folder / "macros").mkdir()
+    (folder / "macros" / "switches.py").write_text(MACROS)
+    (folder / "scifish.yaml").write_text(f"mode: 'off'\npathfixer: {DEVICE}\n")
+    ours = Path(next(iter(scifish.sardana_macros.__path__)))
+    settings = SardanaSettings(
+        instance="switches",
+        doors=("door/switches/1",),
+        macro_path=(ours, folder / "macros"),
+        environment={"ScanDir": str(folder / "before"), "ScanFile": "scans.h5"},
+    )
+    env = {"SCIFISH_CONFIG": str(folder / "scifish.yaml")}
+    with sardana(folder / "servers", database.host, settings, env) as running:
+        with running.door() as door:
+            wait_until(lambda: "mot01" in door.run("lsm"), "the MacroServer knows the Pool", 30)
+        yield running
+
+
+@pytest.fixture
+def door(lab: Sardana) -> Iterator[Door]:
+    with lab.door() as opened:
+        yield opened
+
+
+@pytest.fixture
+def device(pathfixer: TangoServer, lab: Sardana) -> tango.DeviceProxy:
+    """PathFixer, which follows the MacroServer, with a proposal."""
+    properties: object = {"MacroServers": [lab.settings.macroserver]}
+    tango.Database().put_device_property(DEVICE, properties)  # type: ignore[arg-type]
+    proxy = pathfixer.start()
+    proxy.Proposal = "20260001"
+    return proxy
+
+
+def scan_dir(lab: Sardana) -> object:
+    return read_environment(lab.settings.macroserver).get("ScanDir")
+
+
+def scans_in(folder: Path) -> int:
+    """Return how many scans the file in this folder has."""
+    if not (folder / "scans.h5").exists():
+        return 0
+    with h5py.File(folder / "scans.h5") as file:
+        return len(file)
+
+
+def test_a_scan_right_after_a_change_by_macro_is_in_the_new_folder(
+    device: tango.DeviceProxy, door: Door
+) -> None:
+    door.run("switch_and_scan", "0", str(SWITCHES), timeout=120)
+    raw = Path(str(device.Path))
+    assert {name: scans_in(raw / name) for name in (f"macro{n}" for n in range(SWITCHES))} == {
+        f"macro{n}": 1 for n in range(SWITCHES)
+    }
+    assert (device.state(), scans_in(raw)) == (tango.DevState.ON, 0)
+
+
+def test_a_scan_right_after_a_change_by_attribute_is_in_the_new_folder(
+    device: tango.DeviceProxy, door: Door
+) -> None:
+    found = {}
+    for number in range(SWITCHES):
+        if number % 5 == 4:
+            device.Proposal = "20260002" if number % 2 else "20260001"
+        device.Sample = f"written{number}"
+        folder = Path(str(device.SamplePath))
+        door.run(*SCAN)
+        found[folder] = scans_in(folder)
+    assert (len(found), set(found.values())) == (SWITCHES, {1})
+
+
+def test_scandir_is_right_when_a_write_returns_and_before_anybody_hears_of_it(
+    device: tango.DeviceProxy, lab: Sardana
+) -> None:
+    heard: list[tuple[str, object]] = []
+    device.subscribe_event(
+        "SamplePath",
+        tango.EventType.CHANGE_EVENT,
+        lambda event: heard.append((event.attr_value.value, scan_dir(lab))),
+    )
+    for attribute, value in (("Sample", "a/b"), ("Visit", "2020010108"), ("Proposal", "20260002")):
+        device.write_attribute(attribute, value)
+        assert (attribute, scan_dir(lab)) == (attribute, device.SamplePath)
+    last = device.SamplePath
+    wait_until(lambda: heard and heard[-1] == (last, last), "the event came", 10)
+    device.Proposal = ""
+    assert scan_dir(lab) == last  # without a proposal Sardana's folder stays
+
+
+def test_a_macro_is_not_kept_waiting_by_its_own_macroserver(device: tango.DeviceProxy, door: Door) -> None:
+    took = []
+    for number in range(5):
+        began = time.monotonic()
+        assert f"sample: quick{number}" in door.run("scicat_sample", f"quick{number}")
+        took.append(time.monotonic() - began)
+    assert min(took) < 1.0
+
+
+def test_a_macroserver_that_hangs_delays_a_write_only_so_long_and_gets_the_newest_path_later(
+    device: tango.DeviceProxy, lab: Sardana
+) -> None:
+    before = scan_dir(lab)
+    os.kill(lab.macroserver.pid, signal.SIGSTOP)
+    try:
+        began = time.monotonic()
+        device.Sample = "first"
+        assert time.monotonic() - began < ANSWER_TIME + 0.9
+        assert device.Sample == "first"
+        assert device.state() == tango.DevState.ALARM
+        assert f"{lab.settings.macroserver}: ScanDir is not set to {device.Path}/first" in device.status()
+        device.Sample = "second"
+        device.Sample = "third"
+    finally:
+        os.kill(lab.macroserver.pid, signal.SIGCONT)
+    assert before != f"{device.Path}/third"
+    wait_until(lambda: device.state() == tango.DevState.ON, "the MacroServer has taken it", 30)
+    assert scan_dir(lab) == f"{device.Path}/third"
+
+
+def test_a_macroserver_that_is_down_is_told_and_set_when_it_comes(
+    device: tango.DeviceProxy, lab: Sardana
+) -> None:
+    lab.macroserver.stop()
+    began = time.monotonic()
+    device.Sample = "meanwhile"
+    assert time.monotonic() - began < ANSWER_TIME + 0.9
+    assert device.state() == tango.DevState.ALARM
+    assert "scans there go on in the old folder" in device.status()
+    lab.start()
+    wait_until(lambda: device.state() == tango.DevState.ON, "the MacroServer has taken it", 30)
+    assert scan_dir(lab) == f"{device.Path}/meanwhile"
+
+
+def test_pathfixer_ends_with_0_while_a_macroserver_hangs(
+    device: tango.DeviceProxy, lab: Sardana, pathfixer: TangoServer
+) -> None:
+    os.kill(lab.macroserver.pid, signal.SIGSTOP)
+    try:
+        device.Sample = "last"
+        pathfixer.child.stop()
+    finally:
+        os.kill(lab.macroserver.pid, signal.SIGCONT)
+    assert pathfixer.child.returncode == 0
