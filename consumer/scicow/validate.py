@@ -101,7 +101,9 @@ class Validator:
 
 def refuse_proprietary(message: Message) -> None:
     """Raise ProprietaryError when anything in the message says that it must not leave the beamline."""
-    reason = proprietary_reason((message.proposal,), message.dataset.source_folder)
+    dataset = message.dataset
+    files = (one.path for one in dataset.files)
+    reason = proprietary_reason((message.proposal,), (dataset.source_folder,), files)
     if reason is not None:
         raise ProprietaryError(f"{message.pid}: {reason}; it does not go to the catalogue")
 

@@ -16,7 +16,7 @@ class SciFishRecorder:
     """A `Recorder` that makes one SciFish entry of each acquisition."""
 
     def __init__(self, path_device: str) -> None:
-        self._scifish = SciFish(path_device or None, orchestrator=ORCHESTRATOR)
+        self._scifish = SciFish(path_device or None, orchestrator=ORCHESTRATOR, proposal_follows=False)
 
     def record(self, found: Found) -> str | None:
         """Record one acquisition; it ends as `normal`.

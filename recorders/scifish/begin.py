@@ -25,6 +25,7 @@ def begin_scan(
     orchestrator: str | None,
     pid: str | None = None,
     sequence: int = 0,
+    proposal_follows: bool = False,
 ) -> Recording:
     """Begin to record one scan; it is on the disk on return, unless it is proprietary."""
     entry = Entry(
@@ -35,8 +36,17 @@ def begin_scan(
         beamline=shared.settings.beamline,
         problems=shared.problems,
     )
-    recording = Recording(entry, dataset, environment, shared.delivery.sink, shared.files, sequence=sequence)
-    _fill(dataset, recording.context)
+    recording = Recording(
+        entry,
+        dataset,
+        environment,
+        shared.delivery.sink,
+        shared.files,
+        sequence=sequence,
+        proposal_follows=proposal_follows,
+    )
+    dataset.fill(sourceFolder=entry.context.source_folder, proposalId=entry.context.proposal.id)
+    dataset.listen(recording.hear)
     try:
         recording.refuse_proprietary()
         _read_begin(shared, recording)
@@ -48,7 +58,12 @@ def begin_scan(
 
 
 def end_scan(
-    shared: Runtime, recording: Recording, status: ExitStatus | None, problems: tuple[str, ...] = ()
+    shared: Runtime,
+    recording: Recording,
+    status: ExitStatus | None,
+    problems: tuple[str, ...] = (),
+    *,
+    by_client: bool = True,
 ) -> None:
     """End the recording at once; items that are read at the end follow. Raises ProprietaryError."""
     if recording.refused is not None:
@@ -56,18 +71,10 @@ def end_scan(
         return
     reading = _read_end(shared, recording)
     try:
-        recording.end(status, problems)
+        recording.end(status, problems, by_client=by_client)
     finally:
         if not reading:
             shared.readings.done()
-
-
-def _fill(dataset: DatasetFields, context: Context) -> None:
-    """Let a client read what it has not set itself: the folder and the proposal of the beamline."""
-    if dataset.sourceFolder is None:
-        dataset.sourceFolder = context.source_folder
-    if dataset.proposalId is None:
-        dataset.proposalId = context.proposal.id
 
 
 def _context(shared: Runtime, pathfixer: str | None) -> Context:

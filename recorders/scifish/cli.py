@@ -54,7 +54,7 @@ def config() -> None:
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 def record_(command: tuple[str, ...], **options: Any) -> None:
     """Run COMMAND as a scan and end with its exit code: scifish record --meta exposure=3:s -- ./irradiate."""
-    scan = SciFish(orchestrator="scifish record")
+    scan = SciFish(orchestrator="scifish record", proposal_follows=False)
     scan.scicat_data.scientificMetadata = metadata(options["meta"])
     scan.sampleId = options["sample"]
     scan.environment_data.title = options["title"] or shlex.join(command)

@@ -48,7 +48,9 @@ class SciFish:
     """Records scans. One object per scan, or one for all scans of a process.
 
     `pathfixer` names the path device; without it, settings and the Tango database tell. `orchestrator` is who
-    runs the scans; `settings` take the place of the ones that are found.
+    runs the scans; `settings` take the place of the ones that are found. `proposal_follows` is False for a
+    client that has said before `start_scan` whose scan it is, or leaves that to PathFixer: then the entry
+    names PathFixer's proposal also when the process is killed in mid-scan.
     """
 
     def __init__(
@@ -57,12 +59,14 @@ class SciFish:
         *,
         orchestrator: str | None = None,
         settings: Settings | None = None,
+        proposal_follows: bool = True,
     ) -> None:
         self.environment_data = EnvironmentFields()
         self.scicat_data = DatasetFields(self.environment_data)
         self._pathfixer = pathfixer
         self._orchestrator = orchestrator
         self._settings = settings
+        self._proposal_follows = proposal_follows
         self._recording: Recording | None = None
         self._shared: Runtime | None = None
         self._drop: weakref.finalize[..., SciFish] | None = None
@@ -198,6 +202,7 @@ class SciFish:
             orchestrator=self._orchestrator,
             pid=pid,
             sequence=sequence,
+            proposal_follows=self._proposal_follows,
         )
         self._drop = weakref.finalize(self, _dropped, self._recording)
         self._drop.atexit = False  # the runtime ends what is open at the exit
@@ -205,13 +210,15 @@ class SciFish:
     @_unbreakable
     def _end_stale(self) -> None:
         """End a scan that was never ended; should that fail, the next one begins all the same."""
-        self._end("aborted", ("another scan began before this one was ended",))
+        self._end("aborted", ("another scan began before this one was ended",), by_client=False)
 
-    def _end(self, status: ExitStatus | None, problems: tuple[str, ...] = ()) -> None:
+    def _end(
+        self, status: ExitStatus | None, problems: tuple[str, ...] = (), *, by_client: bool = True
+    ) -> None:
         if self._recording is None or self._shared is None or self._drop is None:
             return
         try:
-            end_scan(self._shared, self._recording, status, problems)
+            end_scan(self._shared, self._recording, status, problems, by_client=by_client)
         finally:
             self._drop.detach()
             self._reset()
@@ -225,4 +232,5 @@ def _dropped(recording: Recording) -> None:
     """End the scan of a SciFish that is gone; in a thread, since the collector may run anywhere."""
     if not recording.ended:
         arguments = ("aborted", ("its SciFish was given up without ending the scan",))
-        threading.Thread(target=_unbreakable(recording.end), args=arguments, daemon=True).start()
+        end = functools.partial(_unbreakable(recording.end), *arguments, by_client=False)
+        threading.Thread(target=end, daemon=True).start()

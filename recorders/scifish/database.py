@@ -12,7 +12,7 @@ from threading import RLock
 from scifish.clock import utcnow
 from scifish.errors import OutboxError, TooLargeError
 from scifish.lifelock import SUFFIX
-from scifish.tables import VERSION, create, foreign_tables
+from scifish.tables import VERSION, complete, create, foreign_tables
 
 log = logging.getLogger(__name__)
 
@@ -37,10 +37,14 @@ class Database:
         self._lock = RLock()
 
     @contextlib.contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Give a connection within one write transaction. Raises OutboxError; a damaged file is set aside."""
+    def transaction(self, *, durable: bool = True) -> Iterator[sqlite3.Connection]:
+        """Give a connection within one write transaction. Raises OutboxError; a damaged file is set aside.
+
+        Not `durable`: it outlives this process, but no power cut.
+        """
         with self._lock, self._errors_named():
             connection = self._connected()
+            connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
@@ -55,6 +59,13 @@ class Database:
         """Give a connection to read from. Raises OutboxError."""
         with self._lock, self._errors_named():
             yield self._connected()
+
+    def empty_journal(self) -> None:
+        """Bring the journal into the file and cut it to nothing. Raises OutboxError if somebody reads on."""
+        with self._lock, self._errors_named():
+            [(busy, *_)] = self._connected().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            if busy:
+                raise sqlite3.OperationalError("its journal is busy and cannot be emptied")
 
     def close(self) -> None:
         """Close the file; the next use opens it again."""
@@ -134,6 +145,8 @@ class Database:
             )
         if version < VERSION:
             create(connection)
+        else:
+            complete(connection)
         connection.execute("SELECT count(*) FROM (SELECT 1 FROM messages LIMIT 1)").fetchone()
 
     def _set_aside(self, why: str) -> None:

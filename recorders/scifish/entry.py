@@ -18,12 +18,13 @@ from scifish.message import (
     Producer,
     ProposalReference,
 )
-from scifish.proprietary import proprietary_reason
+from scifish.proprietary import PROPRIETARY, proprietary_reason
 from scifish.protect import is_leaf, protect
 from scifish.sources import Context, Items, Metadata
 from scifish.written import Written
 
 UNKNOWN_BEAMLINE = "unknown"
+NOT_SAID = "the recording ended before its client had said whose scan it is"
 
 
 def mint_pid() -> str:
@@ -80,20 +81,34 @@ class Entry:
 
     def proprietary(self) -> str | None:
         """Return why this entry must not be written anywhere; None: it may."""
-        files = (*(one.path for one in (*self.files, *self.written.files.files)), *self.awaited)
-        return proprietary_reason((self.context.proposal, self.proposal()), self.source_folder(), files)
+        said = self.written
+        files = (*(one.path for one in (*self.files, *said.files.files)), *said.files.awaited, *self.awaited)
+        if said.category in (PROPRIETARY, "in"):
+            return f"its category is {said.category}, says the client"
+        folders = (self.source_folder(), self.context.source_folder)
+        return proprietary_reason((self.context.proposal, self.proposal()), folders, files)
 
     def proposal(self) -> ProposalReference:
         """Return the proposal: the client's own wins; visit and category belong to PathFixer's."""
-        known = self.context.proposal
+        if not self._is_another():
+            return self.context.proposal
         own = self.written.proposal_id
-        if own is None or own == known.id:
-            return known
         return ProposalReference(id=own, reason="given by the client; visit and category are not known")
 
     def source_folder(self) -> str | None:
-        """Return the folder: the client's own wins over PathFixer's."""
-        return self.written.source_folder or self.context.source_folder
+        """Return the folder: the client's own, or PathFixer's, which belongs to PathFixer's proposal."""
+        return self.written.source_folder or (None if self._is_another() else self.context.source_folder)
+
+    def not_said(self) -> "Entry":
+        """Return the entry of a client that may still name a proposal: it says nothing of PathFixer's."""
+        if self.written.proposal_id is not None:
+            return self
+        unnamed = ProposalReference(reason=NOT_SAID)
+        return replace(self, context=replace(self.context, proposal=unnamed, source_folder=None, sample=None))
+
+    def _is_another(self) -> bool:
+        """Tell whether the client named another proposal than PathFixer's, of which then nothing holds."""
+        return self.written.proposal_id not in (None, self.context.proposal.id)
 
     def metadata(self) -> Items:
         """Return the metadata as SciCat keeps it: the snapshot's items with the client's own over them."""
@@ -118,11 +133,18 @@ class Entry:
                 self.items.problems,
                 self.written.problems,
                 self.problems,
+                self._no_folder(),
                 metadata.problems,
                 tuple(f"file {path} was not there yet" for path in self.awaited),
                 tuple(map(str, self.absent)),
             ),
         )
+
+    def _no_folder(self) -> tuple[str, ...]:
+        if self.source_folder() is not None or not self._is_another():
+            return ()
+        own = self.written.proposal_id
+        return (f"no sourceFolder: the client named proposal {own} without one; PathFixer's is another's",)
 
     def _status(self) -> ExitStatus | None:
         return self.exit_status if self.ended is not None else None
@@ -145,7 +167,7 @@ class Entry:
         """Return what the context gives to fields that the client left empty."""
         configuration = self.context.configuration
         known = configuration.dataset.model_dump() if configuration is not None else {}
-        return {**known, "sampleId": self.context.sample}
+        return {**known, "sampleId": None if self._is_another() else self.context.sample}
 
 
 def merged(under: Metadata, over: Metadata) -> Metadata:

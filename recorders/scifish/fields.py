@@ -4,7 +4,13 @@ Clients set whatever they have, at any time, before and after `start_scan`; noth
 What becomes of a value is decided when a message is made (`scifish.entry`).
 """
 
+from collections.abc import Callable, Iterator
 from typing import Any
+
+FILLED = frozenset(
+    {"proposalId", "sourceFolder"}
+)  # what the beamline's context gives where a client does not
+WHOSE = FILLED | {"files", "category"}  # what can make a scan proprietary
 
 
 class EnvironmentFields:
@@ -48,26 +54,41 @@ class DatasetFields:
         environment = self.__dict__["_environment"]
         self.__dict__.clear()
         object.__setattr__(self, "_environment", environment)
+        object.__setattr__(self, "_given", {})
+        object.__setattr__(self, "_on_whose", None)
         self.datasetName: Any = None
-        self.proposalId: Any = None
         self.sampleId: Any = None
-        self.sourceFolder: Any = None
         self.description: Any = None
         self.dataFormat: Any = None
         self.files: Any = []
         self.scientificMetadata: Any = {}
 
+    def fill(self, **given: object) -> None:
+        """Let a client read PathFixer's proposal and folder until it sets its own; they are no `values`."""
+        object.__setattr__(self, "_given", {**self.__dict__["_given"], **given})
+
+    def listen(self, on_whose: Callable[[], None]) -> None:
+        """Call `on_whose` at once when a field is set that can make the scan proprietary, until `reset`."""
+        object.__setattr__(self, "_on_whose", on_whose)
+
     def values(self) -> dict[str, Any]:
-        """Return every field that was set, by the name that the message uses."""
-        return {name: value for name, value in self.__dict__.items() if not name.startswith("_")}
+        """Return every field that the client has set, by the name that the message uses."""
+        return {name: value for name, value in list(self.__dict__.items()) if not name.startswith("_")}
 
     def __setattr__(self, name: str, value: object) -> None:
         if name in self._FORWARDED:
             setattr(self.__dict__["_environment"], name, value)
+        elif name in FILLED and value is None:
+            self.__dict__.pop(name, None)
         else:
-            object.__setattr__(self, name, value)
+            # an iterator can be read only once, and the fields are read more often
+            object.__setattr__(self, name, list(value) if isinstance(value, Iterator) else value)
+            if name in WHOSE and (on_whose := self.__dict__.get("_on_whose")) is not None:
+                on_whose()
 
     def __getattr__(self, name: str) -> Any:
         if name in DatasetFields._FORWARDED:
             return getattr(self.__dict__["_environment"], name)
+        if name in FILLED:
+            return self.__dict__["_given"].get(name)
         raise AttributeError(f"scicat_data has no field {name!r}; it was not set")

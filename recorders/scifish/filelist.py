@@ -52,6 +52,12 @@ def file_list(value: object) -> FileList:
     return FileList(tuple(files), tuple(awaited), tuple(problems))
 
 
+def listed_paths(value: object) -> tuple[str, ...]:
+    """Return every path in a client's `files`, whatever else is wrong with them. Never raises."""
+    named = (one.path if isinstance(one, File) else _named(one) for one in _each(value))
+    return tuple(path for path in named if path)
+
+
 def united(*lists: Iterable[File]) -> tuple[File, ...]:
     """Return all files, one for each path: the one with the later time."""
     found: dict[str, File] = {}
@@ -72,11 +78,15 @@ def _each(value: object) -> list[object]:
 
 def _bare_path(one: object) -> str | None:
     """Return the path of an entry that has no size and no time."""
-    if isinstance(one, Mapping) and one.get("path") and one.get("size") is None and one.get("time") is None:
-        one = one["path"]
-    if isinstance(one, str | bytes | os.PathLike):
-        return os.fsdecode(one) or None
-    return None
+    if isinstance(one, Mapping) and (one.get("size") is not None or one.get("time") is not None):
+        return None
+    return _named(one)
+
+
+def _named(one: object) -> str | None:
+    if isinstance(one, Mapping):
+        one = one.get("path")
+    return os.fsdecode(one) or None if isinstance(one, str | bytes | os.PathLike) else None
 
 
 def _file(one: object) -> File:

@@ -79,6 +79,7 @@ class KafkaTransport:
         self._prefix = topic_prefix
         self._once = Once(log)
         self._outcomes: list[Outcome] = []
+        self._never_left: list[Stored] = []
         self.down = False
         self._producer = _producer(settings, self._on_error)
 
@@ -88,6 +89,8 @@ class KafkaTransport:
         def on_delivery(error: KafkaError | None, _message: object) -> None:
             if error is None:
                 self._outcomes.append(Outcome(stored))
+            elif error.code() == KafkaError._PURGE_QUEUE:
+                self._never_left.append(stored)
             else:
                 self._outcomes.append(Outcome(stored, verdict_on(error), error.str()))
 
@@ -113,10 +116,12 @@ class KafkaTransport:
             self._once.over(f"Kafka {self._settings.bootstrap} takes entries again")
         return outcomes
 
-    def close(self) -> None:
-        """Give up what the broker does not have yet; it stays in the outbox."""
+    def close(self) -> list[Stored]:
+        """Give up what the broker does not have yet; it stays in the outbox. Return what never left."""
+        self._never_left.clear()
         self._producer.purge()
         self._producer.poll(0)
+        return list(self._never_left)
 
     def _on_error(self, error: KafkaError) -> None:
         spoken = SPOKEN.get(error.code())

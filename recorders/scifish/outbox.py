@@ -70,17 +70,51 @@ class Outbox:
         """Queue messages, durably; an `end` closes its open entry. One that is there stays as it is."""
         _with_what_fits(lambda limit: self._put([row for one in messages for row in rows(one, limit)]))
 
-    def forget(self, pid: str) -> int:
-        """Delete an entry and all its messages (proprietary data); return how many had been delivered."""
+    def forget(self, pid: str, on_sent: Callable[[int], None] = lambda sent: None) -> int:
+        """Delete an entry and all its messages (proprietary data); return how many had been handed over.
+
+        If any had, `on_sent` is told before they are deleted. `empty_journal` completes the deletion.
+        """
         with self._database.transaction() as connection:
             sent = connection.execute(
-                "SELECT count(*) FROM messages WHERE pid = ? AND delivered IS NOT NULL", (pid,)
+                "SELECT count(*) FROM messages WHERE pid = ? "
+                "AND (delivered IS NOT NULL OR id IN (SELECT id FROM handed))",
+                (pid,),
             ).fetchone()[0]
+            if sent:
+                on_sent(int(sent))
+            connection.execute(
+                "DELETE FROM handed WHERE id IN (SELECT id FROM messages WHERE pid = ?)", (pid,)
+            )
             connection.execute("DELETE FROM messages WHERE pid = ?", (pid,))
             connection.execute("DELETE FROM entries WHERE pid = ?", (pid,))
-        with self._database.reading() as connection:
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the journal holds the deleted pages too
         return int(sent)
+
+    def empty_journal(self) -> None:
+        """Bring all to the file and empty its journal, which holds deleted pages too.
+
+        Raises OutboxError when another process has been reading for too long.
+        """
+        self._database.empty_journal()
+
+    def hand_over(self, ids: Collection[int]) -> set[int]:
+        """Note messages as handed over; return those that still may go: the others were forgotten.
+
+        Who delivers asks this right before. It outlives this process, but no power cut: it costs no flush.
+        """
+        marks = ", ".join("?" * len(ids))
+        with self._database.transaction(durable=False) as connection:
+            query = f"SELECT id FROM messages WHERE id IN ({marks})"  # noqa: S608 - marks
+            found = {int(one) for (one,) in connection.execute(query, (*ids,))}
+            connection.executemany("INSERT OR IGNORE INTO handed VALUES (?)", [(one,) for one in found])
+        return found
+
+    def forgotten(self, ids: Collection[int]) -> set[int]:
+        """Return those of the messages that are not there any more."""
+        marks = ", ".join("?" * len(ids))
+        with self._database.reading() as connection:
+            query = f"SELECT id FROM messages WHERE id IN ({marks})"  # noqa: S608 - marks
+            return set(ids) - {int(one) for (one,) in connection.execute(query, (*ids,)).fetchall()}
 
     def pending(
         self, after: int = 0, limit: int = 100, *, without: Collection[str] = (), before: int | None = None
@@ -102,10 +136,11 @@ class Outbox:
 
     def delivered(self, ids: Iterable[int]) -> None:
         """Mark messages as delivered; they are kept for the retention time."""
-        now = time.time()
+        now, done = time.time(), list(ids)
         with self._database.transaction() as connection:
+            connection.executemany("DELETE FROM handed WHERE id = ?", [(one,) for one in done])
             connection.executemany(
-                "UPDATE messages SET delivered = ?, refused = NULL WHERE id = ?", [(now, one) for one in ids]
+                "UPDATE messages SET delivered = ?, refused = NULL WHERE id = ?", [(now, one) for one in done]
             )
             connection.execute("DELETE FROM messages WHERE delivered < ?", (now - self._retention,))
 
@@ -117,9 +152,12 @@ class Outbox:
     def split(self, identity: int, parts: Sequence[Message]) -> None:
         """Put `parts` in the place of one message; the first keeps its place and its part number."""
         with self._database.transaction() as connection:
-            pid, sequence, part = connection.execute(
+            found = connection.execute(
                 "SELECT pid, sequence, part FROM messages WHERE id = ?", (identity,)
             ).fetchone()
+            if found is None:
+                return  # it was forgotten
+            pid, sequence, part = found
             highest = connection.execute(
                 "SELECT max(part) FROM messages WHERE pid = ? AND sequence = ?", (pid, sequence)
             ).fetchone()[0]

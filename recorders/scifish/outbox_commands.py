@@ -13,6 +13,7 @@ from scifish.lookup import find_settings
 from scifish.outbox import Outbox, Stored
 from scifish.program import existing_outbox, settings
 from scifish.salvage import salvage
+from scifish.track import Tracks
 
 
 @click.group()
@@ -75,6 +76,19 @@ def resend(pid: str | None, every: bool) -> None:
     if count == 0 and pid is not None:
         raise OutboxError(f"{pid}: nothing to send again; see `scifish outbox list --all`")
     click.echo(f"{count} messages are queued; the next recording process or `scifish deliver` sends them")
+
+
+@outbox.command()
+@click.argument("pid")
+def forget(pid: str) -> None:
+    """Delete a scan from the outbox without a trace: a proprietary one. PID is the whole pid."""
+    box = existing_outbox()
+    track = Tracks(box.path).of([pid.upper()])[pid.upper()]
+    if track.begun is None and not track.open:
+        raise OutboxError(f"{pid}: is the pid of no scan in the outbox; see `scifish outbox list --all`")
+    sent = box.forget(pid.upper())
+    box.empty_journal()
+    click.echo(f"{pid.upper()} is deleted; {sent} of its messages had been sent")
 
 
 @outbox.command()

@@ -11,20 +11,21 @@ _CODE = re.compile(r"^\s*IN(?![A-Za-z])", re.IGNORECASE)
 
 
 def proprietary_reason(
-    proposals: Iterable[ProposalReference], source_folder: str | None, files: Iterable[str] = ()
+    proposals: Iterable[ProposalReference], folders: Iterable[str | None], files: Iterable[str] = ()
 ) -> str | None:
     """Return why an entry is proprietary; None: nothing says that it is.
 
     It is when any of its proposals (PathFixer's, the client's) has the category `proprietary` or the code IN,
-    or when its folder or one of its files lies under `proprietary`.
+    or when one of its folders (the client's, PathFixer's) or one of its files lies under `proprietary`.
     """
     for proposal in proposals:
         if proposal.category == PROPRIETARY:
             return f"proposal {proposal.id} has the category proprietary"
         if proposal.id is not None and _CODE.match(proposal.id):
             return f"proposal {proposal.id} has the code IN"
-    if source_folder is not None and is_proprietary(source_folder):
-        return f"the folder {source_folder} is a proprietary one"
+    folder = next((one for one in folders if one is not None and is_proprietary(one)), None)
+    if folder is not None:
+        return f"the folder {folder} is a proprietary one"
     file = next((one for one in files if is_proprietary(one)), None)
     return None if file is None else f"the file {file} lies in a proprietary folder"
 

@@ -14,7 +14,8 @@ from scifish.filelist import Absent
 from scifish.message import Event, ExitStatus, File, Message
 from scifish.sink import NullSink, Sink
 from scifish.sources import Context, Items
-from scifish.written import Written, written
+from scifish.trace import Trace, trace
+from scifish.written import Written, whose, written
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +53,7 @@ class Recording:
         files: Awaiter,
         *,
         sequence: int = 0,
+        proposal_follows: bool = False,
     ) -> None:
         self._entry = entry
         self._dataset = dataset
@@ -59,6 +61,8 @@ class Recording:
         self._sink = sink
         self._files = files
         self._sequence = sequence
+        self._said = not proposal_follows
+        self._written_down = Written()  # the client's fields as the sink has them
         self._kept = False
         self._visible = False
         self._parents = False
@@ -106,6 +110,54 @@ class Recording:
         """Raise ProprietaryError when the entry must not be written; what was written of it is deleted."""
         self._refuse(self.entry)
 
+    def hear(self) -> None:
+        """Look, at once, whether what the client has set makes the scan proprietary. Never raises."""
+        try:
+            self._hear()
+        except ProprietaryError as error:
+            log.warning("scifish: %s", error)
+        except Exception:  # a client may set anything; a scan must not fail by its description
+            log.exception("scifish: what was set for %s cannot be looked at", self.pid)
+
+    def _hear(self) -> None:
+        said = whose(self._dataset)
+        if self.refused is None and self._entry.with_written(said).proprietary() is not None:
+            with self._lock:
+                if not self.ended:
+                    self._refuse(self._entry.with_written(said))
+
+    def trace(self) -> Trace:
+        """Return what tells whether the client's fields have changed."""
+        return trace(self._dataset.values(), self._environment.values())
+
+    def write_down(self) -> bool:
+        """Put what the client has set meanwhile on the disk; False: it changed meanwhile, to be tried again.
+
+        The fields are read and put into a message outside the lock, so that no thread that records waits.
+        Then the scan may have ended, and they may be the next one's.
+        """
+        said = self._written()
+        with self._lock:
+            if not self.listens() or said == self._written_down:
+                return True
+            entry, number = self._entry.with_written(said), self._sequence
+            if entry.proprietary() is not None:
+                return False  # set after `hear`, which the next look calls again
+            self._entry = entry
+        state = self._as_kept(entry).message("start", number)
+        with self._lock:
+            if not self.listens():
+                return True
+            if number != self._sequence or entry is not self._entry:
+                return False
+            self._sink.open(state, wait=False)
+            self._written_down = said
+            return True
+
+    def listens(self) -> bool:
+        """Tell whether what the client sets now belongs to this scan and is to be kept."""
+        return self._kept and self._refused is None and not self.ended
+
     def _refuse(self, entry: Entry) -> None:
         reason = entry.proprietary() if self._refused is None else None
         if reason is not None:
@@ -123,13 +175,17 @@ class Recording:
         """Send what is known now, so that the dataset is seen while the scan runs."""
         with self._lock:
             if not self.ended:
+                self._said = True
                 self._send("update" if self._visible else "start")
 
-    def end(self, status: ExitStatus | None, problems: tuple[str, ...] = ()) -> None:
+    def end(
+        self, status: ExitStatus | None, problems: tuple[str, ...] = (), *, by_client: bool = True
+    ) -> None:
         """End the scan and send it whole; a scan that has ended stays as it ended."""
         with self._lock:
             if self.ended:
                 return
+            self._said = self._said or by_client
             entry = self.entry
             said = status or entry.written.environment.exit_status or "normal"
             self._entry = entry.with_end(utcnow(), said, problems)
@@ -195,12 +251,18 @@ class Recording:
         entry = self.entry
         self._refuse(entry)
         if self._refused is None and self._kept and not self.ended:
-            self._sink.open(entry.message("start", self._sequence))
+            self._sink.open(self._as_kept(entry).message("start", self._sequence))
+            self._written_down = entry.written
 
     def _send(self, event: Event) -> None:
         entry = self.entry
         self._refuse(entry)
         if self._refused is None:
-            self._sink.put([entry.message(event, self._sequence)])
+            self._sink.put([self._as_kept(entry).message(event, self._sequence)])
+            self._written_down = entry.written
             self._sequence += 1
             self._visible = True
+
+    def _as_kept(self, entry: Entry) -> Entry:
+        """Return the entry as it may stand should nothing more be heard of it (decision 37)."""
+        return entry if self._said else entry.not_said()

@@ -9,6 +9,7 @@ import threading
 import weakref
 
 from scifish.delivery import Delivery, delivery
+from scifish.fieldwatch import FieldWatch
 from scifish.files import FileWatch
 from scifish.lookup import Found, find_settings_or_defaults
 from scifish.message import Producer
@@ -21,6 +22,7 @@ from scifish.version import scifish_version
 
 log = logging.getLogger(__name__)
 
+FIELDS_AT_EXIT = 0.5  # seconds that a look at the fields may still take
 READINGS_AT_EXIT = 1.0  # seconds that the reading of the last scan's end may still take
 
 
@@ -33,6 +35,7 @@ class Runtime:
         self.settings = found.settings
         self.problems = found.problems
         self.files = FileWatch(self.settings.files)
+        self.fields = FieldWatch()
         self.delivery: Delivery = delivery(self.settings)
         self.readings = Underway()
         self._lock = threading.Lock()
@@ -76,8 +79,9 @@ class Runtime:
             return self._snapshot
 
     def remember(self, recording: Recording) -> None:
-        """Note a recording, to end it should the process end before it."""
+        """Note a recording: what is set is kept, and it ends should the process end before it."""
         self._recordings.add(recording)
+        self.fields.add(recording)
 
     def leave_to_parent(self) -> None:
         """In a child of a fork: what this process's parent records is its own."""
@@ -86,10 +90,12 @@ class Runtime:
 
     def close(self) -> None:
         """End what is open, let what is under way finish for `exitWait` seconds, and stop."""
+        self.fields.close(FIELDS_AT_EXIT)
         self.readings.wait(READINGS_AT_EXIT)
         for recording in list(self._recordings):
             with contextlib.suppress(Exception):  # one bad entry must not keep the others from their end
-                recording.end("interrupted", ("the recording program ended without ending the scan",))
+                problems = ("the recording program ended without ending the scan",)
+                recording.end("interrupted", problems, by_client=False)
         self.files.close(self.settings.exit_wait)
         self.delivery.close(self.settings.exit_wait)
         for source in (*self._contexts.values(), self._snapshot):

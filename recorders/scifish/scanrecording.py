@@ -33,7 +33,10 @@ _last: dict[str, "ScanRecording"] = {}
 class ScanRecording:
     """Records one scan. `start` waits for the snapshot and `end` for the disk, neither without a limit."""
 
-    def __init__(self, make: Callable[[], SciFish] = lambda: SciFish(orchestrator=ORCHESTRATOR)) -> None:
+    def __init__(
+        self,
+        make: Callable[[], SciFish] = lambda: SciFish(orchestrator=ORCHESTRATOR, proposal_follows=False),
+    ) -> None:
         self._make = make
         self._errands = Errands("scifish recorder")
         self._fish: SciFish | None = None

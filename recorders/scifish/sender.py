@@ -36,8 +36,8 @@ class Transport(Protocol):
     def poll(self, seconds: float) -> list[Outcome]:
         """Return what became of messages; wait at most `seconds` for the first."""
 
-    def close(self) -> None:
-        """Give up what was not delivered."""
+    def close(self) -> list[Stored]:
+        """Give up what was not delivered; return what surely never left."""
 
 
 class Sender:
@@ -76,6 +76,7 @@ class Sender:
                 self._round()
             except OutboxError as error:
                 self._once.say("outbox", f"{error}; delivery goes on when it can be read")
+                self._disconnect()  # what could not be marked is sent again, from the outbox
                 self._pause(AFTER_TROUBLE)
             except Exception as error:  # delivery must go on; a new producer is a new chance
                 if self._once.say(
@@ -96,6 +97,7 @@ class Sender:
             self._drained = stopping  # another process delivers
             self._pause(LOOK_EVERY)
             return
+        self._take_back()
         read = self._fill()
         outcomes = (
             [] if self._transport is None else self._transport.poll(0.1 if self._backlog.in_flight else 0)
@@ -121,11 +123,30 @@ class Sender:
         held = self._backlog.held()
         rows = self._outbox.pending(self._backlog.after, limit=self._backlog.room(), without=held)
         self._backlog.add(rows)
-        for stored in self._backlog.next_ones():
-            if self._transport is None:
-                self._transport = self._connect()
-            self._transport.produce(stored)
+        chosen = list(self._backlog.next_ones())
+        if chosen and self._transport is None:
+            self._transport = self._connect()
+        may_go = self._outbox.hand_over([one.id for one in chosen]) if chosen else set()
+        for stored in chosen:
+            if stored.id not in may_go:
+                self._backlog.reread(stored)
+            elif self._transport is not None:
+                self._transport.produce(stored)
         return len(rows)
+
+    def _take_back(self) -> None:
+        """Empty Kafka's queue when something in it has become proprietary; the rest is sent again."""
+        on_its_way = {stored.id: stored for stored in self._backlog.in_flight.values()}
+        gone = self._outbox.forgotten(on_its_way) if on_its_way else set()
+        if not gone:
+            return
+        never_left = {stored.id for stored in self._disconnect()}
+        for one in sorted(gone & never_left):
+            log.warning(
+                "entry %s is proprietary: its message %d was taken out of the queue to Kafka and never left",
+                on_its_way[one].pid,
+                on_its_way[one].sequence,
+            )
 
     def _settle(self, outcomes: list[Outcome]) -> None:
         delivered = [one.stored.id for one in outcomes if one.verdict is None]
@@ -186,11 +207,12 @@ class Sender:
         self._wake.wait(seconds)
         self._wake.clear()
 
-    def _disconnect(self) -> None:
-        if self._transport is not None:
-            self._transport.close()
-            self._transport = None
+    def _disconnect(self) -> list[Stored]:
+        """Begin anew with a new connection; return what was on its way and surely never left."""
+        never_left = [] if self._transport is None else self._transport.close()
+        self._transport = None
         self._backlog = Backlog()
+        return never_left
 
     def _is_down(self) -> bool:
         return self._transport is not None and self._transport.down

@@ -10,8 +10,8 @@ from scifish.message import Message
 class Sink(Protocol):
     """Takes entries and messages. No method raises or blocks for long; False: not on the disk yet."""
 
-    def open(self, state: Message) -> bool:
-        """Keep an entry that is not to be sent yet."""
+    def open(self, state: Message, *, wait: bool = True) -> bool:
+        """Keep an entry that is not to be sent yet; not `wait`: return at once."""
 
     def put(self, messages: Sequence[Message]) -> bool:
         """Queue messages for delivery."""
@@ -29,7 +29,7 @@ class Sink(Protocol):
 class NullSink:
     """Mode `null`, for simulations: everything works, nothing is kept."""
 
-    def open(self, state: Message) -> bool:
+    def open(self, state: Message, *, wait: bool = True) -> bool:
         """Keep nothing."""
         return True
 

@@ -19,6 +19,8 @@ CREATE TABLE IF NOT EXISTS lease (
     name TEXT PRIMARY KEY, holder TEXT NOT NULL, until REAL NOT NULL, owner_pid INTEGER NOT NULL,
     owner_started INTEGER NOT NULL, owner_world TEXT NOT NULL) WITHOUT ROWID;
 """
+# what later versions added beside them: an earlier scifish goes on with the file, and needs none of these
+_ADDED = "CREATE TABLE IF NOT EXISTS handed (id INTEGER PRIMARY KEY);"  # messages that somebody is delivering
 _OURS = {
     "messages": {"pid", "sequence", "part", "body"},
     "entries": {"pid", "state", "owner_pid"},
@@ -30,8 +32,13 @@ _ENOUGH = 2  # tables of ours: all are made at once, but somebody may have dropp
 def create(connection: sqlite3.Connection) -> None:
     """Make what is not there, in one transaction."""
     connection.executescript(
-        f"BEGIN IMMEDIATE; {_TABLES} {_first_number()} PRAGMA user_version = {VERSION}; COMMIT"
+        f"BEGIN IMMEDIATE; {_TABLES} {_ADDED} {_first_number()} PRAGMA user_version = {VERSION}; COMMIT"
     )
+
+
+def complete(connection: sqlite3.Connection) -> None:
+    """Make what an earlier version's file lacks."""
+    connection.execute(_ADDED)
 
 
 def foreign_tables(connection: sqlite3.Connection) -> list[str]:

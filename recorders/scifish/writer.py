@@ -6,11 +6,12 @@ What the disk refuses (full, read-only, gone) stays in memory, is tried again, a
 import logging
 import tempfile
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import Literal
 
 from scifish.errors import OutboxError, TooLargeError
 from scifish.message import Message
@@ -21,11 +22,14 @@ log = logging.getLogger(__name__)
 FIRST_RETRY, LONGEST_RETRY = 0.2, 10.0
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class _Job:
     pid: str
     work: Callable[[Outbox], object]
+    kind: Literal["state", "messages", "forget", "other"] = "other"
     done: threading.Event = field(default_factory=threading.Event)
+    running: bool = False
+    void: bool = False  # the entry was forgotten before this was written
 
 
 class Writer:
@@ -40,19 +44,24 @@ class Writer:
         self._failing = False
         self._thread = threading.Thread(target=self._run, name="scifish writer", daemon=True)
         self._thread.start()
-        self._submit("", Outbox.end_orphans, wait=0)
+        self._submit(_Job("", Outbox.end_orphans), wait=0)
 
-    def open(self, state: Message) -> bool:
-        """Keep an entry that is not to be sent yet. False: it is in memory only, the disk is not ready."""
-        return self._submit(state.pid, lambda outbox: outbox.open(state), wait=self._wait)
+    def open(self, state: Message, *, wait: bool = True) -> bool:
+        """Keep an entry that is not to be sent yet. False: it is in memory only, the disk is not ready.
+
+        It takes the place of an earlier state that still waits: however slow the disk is, one waits at most.
+        """
+        job = _Job(state.pid, lambda outbox: outbox.open(state), "state")
+        return self._submit(job, wait=self._wait if wait else 0)
 
     def put(self, messages: Sequence[Message]) -> bool:
         """Queue messages for delivery. False: they are in memory only, the disk is not ready."""
-        return self._submit(messages[0].pid, lambda outbox: outbox.put(messages), wait=self._wait)
+        job = _Job(messages[0].pid, lambda outbox: outbox.put(messages), "messages")
+        return self._submit(job, wait=self._wait)
 
     def forget(self, pid: str) -> bool:
-        """Delete an entry and its messages. False: not yet."""
-        return self._submit(pid, lambda outbox: _forget(outbox, pid), wait=self._wait)
+        """Delete an entry and its messages, before anything else is written. False: not yet."""
+        return self._submit(_Job(pid, _Forgetting(pid), "forget"), wait=self._wait)
 
     def kept(self, pid: str) -> bool:
         """Tell whether all of an entry is on the disk."""
@@ -71,33 +80,67 @@ class Writer:
         """Wait as `flush` does; what the disk still refuses goes into another outbox, which is named."""
         if self.flush(seconds):
             return
-        jobs = [job for job in list(self._jobs) if job.pid]
+        with self._change:
+            waiting = [job for job in self._jobs if job.pid and not job.void]
+        for job in waiting:
+            if job.kind == "forget":
+                self._say_not_forgotten(job.pid)
+        jobs = [job for job in waiting if job.kind != "forget"]
         if jobs:
             self._rescue(jobs, Outbox(Path(tempfile.mkdtemp(prefix="scifish-unsaved-")) / "outbox.sqlite"))
 
-    def _submit(self, pid: str, work: Callable[[Outbox], object], *, wait: float) -> bool:
-        job = _Job(pid, work)
+    def _submit(self, job: _Job, *, wait: float) -> bool:
         with self._change:
-            self._jobs.append(job)
+            if job.kind == "forget":
+                self._jump(job)
+            elif not self._joined(job):
+                self._jobs.append(job)
             self._change.notify_all()
         # while the disk refuses, no scan waits for it again
         return job.done.wait(0 if self._failing else wait)
 
+    def _jump(self, forget: _Job) -> None:
+        """Put the deletion of an entry before all else, and let nothing of it be written any more."""
+        for job in self._jobs:
+            job.void = job.void or job.pid == forget.pid
+        self._jobs.insert(1 if self._jobs and self._jobs[0].running else 0, forget)
+
+    def _joined(self, job: _Job) -> bool:
+        """Let a state take the place of its entry's last one, if that still waits; tell whether it did."""
+        last = next((one for one in reversed(self._jobs) if one.pid == job.pid), None)
+        if job.kind != "state" or last is None or last.kind != "state" or last.running:
+            return False
+        last.work, job.done = job.work, last.done
+        return True
+
     def _run(self) -> None:
         delay = FIRST_RETRY
         while True:
-            with self._change:
-                self._change.wait_for(lambda: self._jobs)
-                job = self._jobs[0]
+            job = self._next()
             if self._done(job):
                 delay = FIRST_RETRY
                 self._finish(job)
-            else:
-                time.sleep(delay)
-                delay = min(2 * delay, LONGEST_RETRY)
+                continue
+            with self._change:
+                job.running = False
+                self._change.wait_for(partial(self._is_passed, job), timeout=delay)
+            delay = min(2 * delay, LONGEST_RETRY)
+
+    def _is_passed(self, job: _Job) -> bool:
+        """Tell whether a job that the disk refused is not the next one any more."""
+        return job.void or self._jobs[0] is not job
+
+    def _next(self) -> _Job:
+        with self._change:
+            self._change.wait_for(lambda: self._jobs)
+            job = self._jobs[0]
+            job.running = True
+            return job
 
     def _done(self, job: _Job) -> bool:
         """Do a job; False: the disk refused, it is tried again. One that never fits holds up no other."""
+        if job.void:
+            return True
         try:
             job.work(self._outbox)
         except TooLargeError as error:
@@ -110,6 +153,15 @@ class Writer:
         except Exception:  # this thread must go on for the other entries
             log.exception("entry %s could not be written to the outbox: please report this", job.pid)
         return True
+
+    def _say_not_forgotten(self, pid: str) -> None:
+        log.error(
+            "scifish: outbox %s did not take the deletion of the entry %s, which is proprietary, before this "
+            "process ended: `scifish outbox forget %s`",
+            self._outbox.path,
+            pid,
+            pid,
+        )
 
     def _rescue(self, jobs: Sequence[_Job], rescue: Outbox) -> None:
         """Do the jobs in another outbox, each by itself: what does not fit costs no other."""
@@ -135,7 +187,7 @@ class Writer:
 
     def _finish(self, job: _Job) -> None:
         with self._change:
-            self._jobs.popleft()
+            self._jobs.remove(job)
             if self._failing and not self._jobs:
                 self._failing = False
                 log.warning("outbox %s: all entries are on the disk again", self._outbox.path)
@@ -144,7 +196,23 @@ class Writer:
         self._on_written()
 
 
-def _forget(outbox: Outbox, pid: str) -> None:
-    sent = outbox.forget(pid)
-    if sent:
-        log.error("entry %s turned out to be proprietary after %d messages had been sent", pid, sent)
+class _Forgetting:
+    """The deletion of a proprietary entry; what had been sent is said once, if also the disk refuses."""
+
+    def __init__(self, pid: str) -> None:
+        self._pid = pid
+        self._said = False
+
+    def __call__(self, outbox: Outbox) -> None:
+        outbox.forget(self._pid, self._say)
+        outbox.empty_journal()
+
+    def _say(self, sent: int) -> None:
+        if not self._said:
+            self._said = True
+            log.error(
+                "entry %s turned out to be proprietary after %d of its messages had been sent: remove them "
+                "from the topic, from SciCow's letters and from SciCat (operators' page: Removing a scan)",
+                self._pid,
+                sent,
+            )

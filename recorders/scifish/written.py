@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 from scifish.clock import with_zone
 from scifish.fields import DatasetFields, EnvironmentFields
-from scifish.filelist import FileList, file_list
+from scifish.filelist import FileList, file_list, listed_paths
 from scifish.jsonform import jsonable, jsonable_object, text
 from scifish.message import Environment, ExitStatus
 from scifish.sources import Metadata
@@ -30,6 +30,7 @@ class Written:
     end_time: datetime | None = None
     proposal_id: str | None = None
     source_folder: str | None = None
+    category: str | None = None
     dataset: dict[str, Any] = field(default_factory=dict)
     metadata: Metadata = field(default_factory=dict)
     environment: Environment = field(default_factory=Environment)
@@ -50,11 +51,23 @@ def written(dataset: DatasetFields, environment: EnvironmentFields) -> Written:
         end_time=end_time,
         proposal_id=_filled(values.get("proposalId")),
         source_folder=_filled(values.get("sourceFolder")),
+        category=_category(values),
         dataset=_dataset(values),
         metadata=_metadata(values.get("scientificMetadata")),
         environment=around,
         files=files,
         problems=(*problems, *start_problem, *end_problem, *files.problems),
+    )
+
+
+def whose(dataset: DatasetFields) -> Written:
+    """Read only what can make a scan proprietary: that is looked at whenever a client sets it."""
+    values = dataset.values()
+    return Written(
+        proposal_id=_filled(values.get("proposalId")),
+        source_folder=_filled(values.get("sourceFolder")),
+        category=_category(values),
+        files=FileList(awaited=listed_paths(values.get("files"))),
     )
 
 
@@ -64,6 +77,10 @@ def exit_status(value: object) -> tuple[ExitStatus | None, str | None]:
     if said is None or said in EXIT_STATUSES:
         return said, None  # type: ignore[return-value]  # it is one of them
     return None, f"exit status {said!r} is none of {', '.join(EXIT_STATUSES)}"
+
+
+def _category(values: Mapping[str, Any]) -> str | None:
+    return (_filled(values.get("category")) or "").lower() or None
 
 
 def _metadata(value: object) -> Metadata:

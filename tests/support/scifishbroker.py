@@ -38,8 +38,9 @@ class Broker:
             outcomes, self._outcomes = self._outcomes, []
         return outcomes
 
-    def close(self) -> None:
+    def close(self) -> list[Stored]:
         self.closed += 1
+        return []
 
     def wait_for(self, count: int) -> list[Stored]:
         with self._change:

@@ -44,12 +44,12 @@ OPEN = [
 
 @pytest.mark.parametrize(("proposal", "folder"), PROPRIETARY)
 def test_what_is_proprietary(proposal: ProposalReference, folder: str | None) -> None:
-    assert proprietary_reason((proposal,), folder)
+    assert proprietary_reason((proposal,), (folder,))
 
 
 @pytest.mark.parametrize(("proposal", "folder"), OPEN)
 def test_what_is_not_proprietary(proposal: ProposalReference, folder: str | None) -> None:
-    assert proprietary_reason((proposal,), folder) is None
+    assert proprietary_reason((proposal,), (folder,)) is None
 
 
 @pytest.mark.parametrize(("proposal", "folder"), PROPRIETARY)

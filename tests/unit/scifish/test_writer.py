@@ -14,7 +14,7 @@ import pytest
 
 from scifish.errors import OutboxError
 from scifish.outbox import Outbox
-from scifish.writer import Writer
+from scifish.writer import Writer, _Job
 from support.scifish import checked, message_of, mint
 
 
@@ -99,7 +99,7 @@ def test_what_fits_nowhere_costs_no_entry_behind_it(
     refused: Writer, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     large, small = message_of(mint(), description="x" * 10_000), message_of(mint())
-    refused._submit(small.pid, lambda outbox: refuse_above(outbox, 5000), wait=0)
+    refused._submit(_Job(small.pid, lambda outbox: refuse_above(outbox, 5000)), wait=0)
     refused.put([large])
     refused.put([small])
     refused.close(0.1)
