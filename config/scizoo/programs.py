@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-OURS = {"sdm", "pathfixer", "scidog", "scifly", "scifish", "scicow", "minicat", "scizoo"}
+OURS = {"sdm", "duo", "pathfixer", "scidog", "scifly", "scifish", "scicow", "minicat", "scizoo"}
 
 
 def pathfixer() -> None:

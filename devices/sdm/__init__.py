@@ -3,6 +3,7 @@
 from sdm import storage
 from sdm.cache import CachedProposals
 from sdm.errors import (
+    CategoryRefused,
     NameRefused,
     OfficeForbidden,
     OfficeGarbled,
@@ -16,13 +17,15 @@ from sdm.open import open_proposals
 from sdm.proposal import Person, Proposal, Visit
 from sdm.proposals import Found, Proposals
 from sdm.settings import ProposalsSettings, SdmSettings, StorageSettings, load_settings
-from sdm.storage import SDM, Storage, Visitor
+from sdm.storage import Storage, Visitor
+from sdm.useroffice import SDM
 from sdm.validity import Answer, may_be_here, valid_here_now
 
 __all__ = [
     "SDM",
     "Answer",
     "CachedProposals",
+    "CategoryRefused",
     "Found",
     "NameRefused",
     "OfficeForbidden",

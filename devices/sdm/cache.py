@@ -1,5 +1,6 @@
 """Proposals behind a disk cache: fresh answers without asking, old ones while the office is down."""
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from sdm.proposal import Proposal
 from sdm.proposals import Found, Proposals
 from sdm.settings import CacheSettings
 
+logger = logging.getLogger(__name__)
 REWRITE = 10.0  # seconds after which the same answer is written again, with its new time
 SKEW = 60.0  # seconds by which clocks of hosts that share a cache may differ
 
@@ -70,6 +72,22 @@ class CachedProposals:
             return self._ask(proposal_id, kept)
         except OfficeUnavailable as error:
             return self._fall_back(kept, age, error)
+
+    def ids_at(self, beamline: str) -> tuple[str, ...]:
+        """Return the ids of the proposals at a beamline; while the office is down, of those that are kept.
+
+        Raises OfficeUnavailable when none is kept either.
+        """
+        try:
+            self._raise_if_resting()
+            return self._source.ids_at(beamline)
+        except OfficeUnavailable as error:
+            kept = [one for one in self._store.all() if self._age(one) <= self._settings.grace]
+            found = tuple(one.proposal.id for one in kept if one.proposal.is_at(beamline))
+            if not found:
+                raise
+            logger.warning("%s; the %d proposals of %s that are kept are used", error, len(found), beamline)
+            return found
 
     def _ask(self, proposal_id: str, kept: Kept | None) -> Found:
         self._raise_if_resting()

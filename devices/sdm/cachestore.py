@@ -51,6 +51,11 @@ class CacheStore:
             return None
         return kept
 
+    def all(self) -> list[Kept]:
+        """Return all that is kept and can be understood."""
+        found = (self.read(path.stem) for path in sorted(self.folder.glob("*.json")))
+        return [one for one in found if one is not None]
+
     def write(self, kept: Kept) -> None:
         """Keep an answer."""
         path = self._path(kept.proposal.id)

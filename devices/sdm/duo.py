@@ -37,9 +37,17 @@ class DuoProposals:
             return None
         return self._records.proposal(rows, self._owner(self._records.group_of(rows)))
 
+    def ids_at(self, beamline: str) -> tuple[str, ...]:
+        """Return the ids of the proposals that DUO lists for a beamline. Raises OfficeUnavailable."""
+        rows = [row for year in self._years("") for row in self._year(year)]
+        found = (self._records.id_of(row) for row in rows if self._records.beamline_of(row) == beamline)
+        return tuple(dict.fromkeys(found))
+
     def _rows(self, proposal_id: str, year: int) -> list[Record]:
-        listed = [row for facility in self._facilities() for row in self._list(facility, year)]
-        return [row for row in listed if self._records.id_of(row) == proposal_id]
+        return [row for row in self._year(year) if self._records.id_of(row) == proposal_id]
+
+    def _year(self, year: int) -> list[Record]:
+        return [row for facility in self._facilities() for row in self._list(facility, year)]
 
     def _years(self, proposal_id: str) -> range:
         """The years to ask, oldest first: not before the proposal's own, and the next, which is planned."""

@@ -5,6 +5,8 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from scifish.errors import SettingsError
+from scifish.proprietary import PROPRIETARY
+from sdm.category import PROPRIETARY_CODE, says_proprietary, type_of
 from sdm.errors import OfficeGarbled
 from sdm.proposal import Person, Proposal, Visit
 from sdm.records import PERSON, Record, beamline_name, people, person, proposal, text, unique, visit
@@ -34,20 +36,34 @@ class DuoRecords:
     def proposal(self, rows: Sequence[Record], owner: Person | None) -> Proposal:
         """Make one proposal of its rows, which differ by beamline and year. Raises OfficeGarbled."""
         first = rows[-1]
-        code = text(first, self._fields.code) or None
+        codes = [text(row, self._fields.code) for row in rows]
+        code = next((one for one in codes if one.upper() == PROPRIETARY_CODE), codes[-1]) or None
+        types = [type_of(text(row, self._fields.prop_type)) for row in rows]
         fields = {
             "id": self.id_of(first),
             "title": text(first, self._fields.title),
             "abstract": text(first, self._fields.abstract),
             "code": code,
-            "category": "staff" if code in self._staff else None,
+            "category": self._category(rows, code),
+            "prop_type": "P" if "P" in types else types[-1],
             "group": self.group_of(rows) or None,
             "pi": person(first, "pi_") or person(first),
+            "proposer": person(first),
             "members": people(*(one for row in rows for one in self._members(row)), owner),
             "beamlines": unique(beamline_name(text(row, self._fields.beamline)) for row in rows),
             "visits": tuple(dict.fromkeys(one for row in rows for one in self._visits(row))),
         }
         return proposal(self._source, fields)
+
+    def beamline_of(self, row: Record) -> str:
+        """Return the beamline of a row, as ours are named."""
+        return beamline_name(text(row, self._fields.beamline))
+
+    def _category(self, rows: Sequence[Record], code: str | None) -> str | None:
+        """The category where a row names it as proprietary, or the code is one of staff."""
+        if says_proprietary(*(text(row, self._fields.category) for row in rows)):
+            return PROPRIETARY
+        return "staff" if code in self._staff else None
 
     def owner(self, answer: Any) -> Person | None:
         """Return the owner in the answer of `pgroup`, None when it names nobody."""

@@ -31,3 +31,7 @@ class NameRefused(SdmError):  # noqa: N818 - says what happened
 
 class StorageError(SdmError):
     """Directories could not be made with the owner, mode and group that they need."""
+
+
+class CategoryRefused(StorageError):  # noqa: N818 - says what happened
+    """Proprietary data would have come to another folder, or nobody can tell whether they are proprietary."""

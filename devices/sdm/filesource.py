@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from scifish.errors import SettingsError
 from scifish.message import Category
 from scifish.yamlmodel import load, parse
+from sdm.category import PropType
 from sdm.errors import OfficeUnavailable
 from sdm.proposal import Person, Proposal, Visit
 from sdm.zone import to_utc, visit_id
@@ -35,8 +36,10 @@ class ProposalEntry(_Strict):
     abstract: str = ""
     code: str | None = None
     category: Category | None = None
+    prop_type: PropType | None = None
     group: str | None = None
     pi: Person | None = None
+    proposer: Person | None = None
     members: tuple[Person, ...] = ()
     beamlines: tuple[str, ...] = ()
     visits: tuple[VisitEntry, ...] = ()
@@ -60,12 +63,19 @@ class FileProposals:
 
     def find(self, proposal_id: str) -> Proposal | None:
         """Return the proposal, None if it is not in the file. Raises OfficeUnavailable."""
+        return self._now().get(proposal_id)
+
+    def ids_at(self, beamline: str) -> tuple[str, ...]:
+        """Return the ids of the proposals at a beamline. Raises OfficeUnavailable."""
+        return tuple(one.id for one in self._now().values() if one.is_at(beamline))
+
+    def _now(self) -> dict[str, Proposal]:
         with self._lock:
             try:
                 self._read_if_changed()
             except SettingsError as error:
                 raise OfficeUnavailable(str(error)) from error
-            return self._proposals.get(proposal_id)
+            return self._proposals
 
     def _read_if_changed(self) -> None:
         try:

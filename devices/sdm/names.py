@@ -11,6 +11,7 @@ VISIT_PATTERN = r"^[0-9]{8}([0-9]{2})?$"
 GROUP_PATTERN = r"^[A-Za-z0-9_][A-Za-z0-9_.@ -]{0,63}$"
 SAMPLE_PATTERN = r"^[A-Za-z0-9_][A-Za-z0-9_+=,@. -]*$"
 CATEGORIES = ("visitors", "staff", "proprietary")
+NOTHING = ("none", "null", "nan")
 MAX_PART = 128
 MAX_SAMPLE = 512
 
@@ -40,6 +41,19 @@ def check_proposal(name: str) -> str:
             f"proposal {name!r:.80} is no proposal id; use letters, digits, '-' and '_', such as 20260001"
         )
     return name
+
+
+def proposal_name(given: object) -> str:
+    """Return a proposal's id as clients give it: text or a whole number. Raises NameRefused.
+
+    None is no proposal, and neither is its text: clients often write `str(number)`.
+    """
+    if isinstance(given, int) and not isinstance(given, bool) and given > 0:
+        return str(given)
+    text = given.strip() if isinstance(given, str) else ""
+    if not text or text.lower() in NOTHING:
+        raise NameRefused(f"no proposal is given ({given!r:.80}); give its id, such as 20260001")
+    return check_proposal(text)
 
 
 def check_visit(name: str) -> str:

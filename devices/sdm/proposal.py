@@ -3,7 +3,7 @@
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from scifish.message import BEAMLINE_PATTERN, Category
-from sdm.category import category_of
+from sdm.category import PropType, category_of
 from sdm.names import GROUP_PATTERN, PROPOSAL_PATTERN, VISIT_PATTERN
 
 
@@ -41,24 +41,27 @@ class Visit(_Frozen):
 
 
 class Proposal(_Frozen):
-    """A proposal: who, what, where, when; `category` follows from the proposal's `code` if not given."""
+    """A proposal: who, what, where, when; `category` follows from the other fields if not given."""
 
     id: str = Field(pattern=PROPOSAL_PATTERN)
     title: str = ""
     abstract: str = ""
     pi: Person | None = None
+    proposer: Person | None = None
     members: tuple[Person, ...] = ()
     group: str | None = Field(default=None, pattern=GROUP_PATTERN)
     beamlines: tuple[str, ...] = ()
     visits: tuple[Visit, ...] = ()
     category: Category = "visitors"
     code: str | None = None
+    prop_type: PropType | None = None
 
     @model_validator(mode="before")
     @classmethod
-    def _category_from_code(cls, data: object) -> object:
+    def _category_of_all(cls, data: object) -> object:
         if isinstance(data, dict):
-            return {**data, "category": category_of(data.get("code"), data.get("category"))}
+            said = (data.get(name) for name in ("code", "category", "prop_type", "id"))
+            return {**data, "category": category_of(*said)}
         return data
 
     @field_validator("visits")
@@ -68,9 +71,18 @@ class Proposal(_Frozen):
 
     @property
     def people(self) -> tuple[Person, ...]:
-        """The principal investigator and the members, nobody twice."""
-        everybody = ((self.pi,) if self.pi else ()) + self.members
-        return tuple(dict.fromkeys(everybody))
+        """The principal investigator, the main proposer and the members, nobody twice."""
+        everybody = (self.pi, self.proposer, *self.members)
+        return tuple(dict.fromkeys(one for one in everybody if one))
+
+    @property
+    def main_proposer(self) -> Person | None:
+        """Who proposed it; where the office does not tell, the principal investigator."""
+        return self.proposer or self.pi or next(iter(self.members), None)
+
+    def is_at(self, beamline: str) -> bool:
+        """Tell whether it is for this beamline (in lower case)."""
+        return beamline in self.beamlines or any(visit.beamline == beamline for visit in self.visits)
 
     @property
     def proprietary(self) -> bool:

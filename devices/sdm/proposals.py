@@ -1,4 +1,4 @@
-"""What a source of proposals is: one method."""
+"""What a source of proposals is: two methods."""
 
 from typing import NamedTuple, Protocol
 
@@ -10,6 +10,9 @@ class Proposals(Protocol):
 
     def find(self, proposal_id: str) -> Proposal | None:
         """Return the proposal, None if the office does not know it. Raises OfficeUnavailable."""
+
+    def ids_at(self, beamline: str) -> tuple[str, ...]:
+        """Return the ids of the proposals at a beamline (in lower case). Raises OfficeUnavailable."""
 
 
 class Found(NamedTuple):

@@ -1,16 +1,21 @@
 """The source `scicat`: the proposals that SciCat itself keeps."""
 
+import json
 import threading
 from datetime import tzinfo
+from itertools import count
 from typing import Any
 from urllib.parse import quote
 
 from sdm.errors import OfficeForbidden, OfficeGarbled, OfficeMissing, OfficeRefused
 from sdm.httpjson import HttpJson
 from sdm.proposal import Proposal
+from sdm.records import records
 from sdm.scicatrecords import ScicatRecords
 from sdm.secret import read_secret
 from sdm.settings import ScicatSettings
+
+PAGE = 500  # proposals that are listed with one request
 
 
 class ScicatProposals:
@@ -36,13 +41,24 @@ class ScicatProposals:
             raise OfficeGarbled(f"{self._settings.url}: answered a {type(answer).__name__} for {proposal_id}")
         return self._records.proposal(answer)
 
-    def _asked(self, path: str) -> Any:
+    def ids_at(self, beamline: str) -> tuple[str, ...]:
+        """Return the ids of the proposals that SciCat has for a beamline. Raises OfficeUnavailable."""
+        found: list[str] = []
+        for start in count(0, PAGE):
+            limits = {"limits": {"limit": PAGE, "skip": start, "order": "proposalId:asc"}}
+            page = records(self._settings.url, self._asked("/proposals", {"filters": json.dumps(limits)}))
+            found += self._records.ids_at(beamline, page)
+            if len(page) < PAGE:
+                break
+        return tuple(dict.fromkeys(found))
+
+    def _asked(self, path: str, query: dict[str, str] | None = None) -> Any:
         try:
-            return self._http.get(path)
+            return self._http.get(path, query)
         except OfficeRefused as error:
             if isinstance(error, OfficeForbidden) or not self._forget_token():
                 raise
-            return self._http.get(path)
+            return self._http.get(path, query)
 
     def _authorization(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self._current_token()}"}

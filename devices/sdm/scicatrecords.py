@@ -1,11 +1,14 @@
 """SciCat's proposals as ours: the field mapping, in one place."""
 
+from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from typing import Any
 
 from pydantic import TypeAdapter
 
 from scifish.errors import SettingsError
+from scifish.proprietary import PROPRIETARY
+from sdm.category import says_proprietary, type_of
 from sdm.errors import OfficeGarbled
 from sdm.proposal import Proposal, Visit
 from sdm.records import Record, beamline_name, people, person, proposal, text, unique, visit
@@ -26,21 +29,34 @@ class ScicatRecords:
     def proposal(self, record: Record) -> Proposal:
         """Make a proposal of SciCat's. Raises OfficeGarbled."""
         visits = self._visits(record)
-        metadata = record.get("metadata")
-        code = (text(metadata, "code") if isinstance(metadata, dict) else "") or None
+        kept = record.get("metadata")
+        metadata: Record = kept if isinstance(kept, dict) else {}
+        code = text(metadata, "code") or None
         fields = {
             "id": text(record, "proposalId"),
             "title": text(record, "title"),
             "abstract": text(record, "abstract"),
             "code": code,
-            "category": "staff" if code in self._staff else None,
+            "category": self._category(record, metadata, code),
+            "prop_type": type_of(text(metadata, "prop_type")),
             "group": text(record, "ownerGroup") or None,
             "pi": person(record, "pi_") or person(record),
+            "proposer": person(record),
             "members": people(person(record), person(record, "pi_")),
             "beamlines": unique(one.beamline for one in visits),
             "visits": visits,
         }
         return proposal(self._source, fields)
+
+    def ids_at(self, beamline: str, listed: Sequence[Record]) -> list[str]:
+        """Return the ids of those that have beamtime at a beamline."""
+        return [text(one, "proposalId") for one in listed if beamline in _beamlines(one)]
+
+    def _category(self, record: Record, metadata: Record, code: str | None) -> str | None:
+        """The category where SciCat names it as proprietary, or the code is one of staff."""
+        if says_proprietary(text(metadata, "category"), text(record, "type")):
+            return PROPRIETARY
+        return "staff" if code in self._staff else None
 
     def _visits(self, record: Record) -> tuple[Visit, ...]:
         periods = record.get("MeasurementPeriodList") or ()
@@ -62,3 +78,8 @@ class ScicatRecords:
 
     def _time(self, written: Any) -> datetime:
         return to_utc(_TIME.validate_python(written), self._zone)
+
+
+def _beamlines(record: Record) -> set[str]:
+    periods = record.get("MeasurementPeriodList") or ()
+    return {beamline_name(text(one, "instrument")) for one in periods if isinstance(one, dict)}

@@ -87,6 +87,8 @@ class DuoFields(_Settings):
     beamline: str = "beamline"
     group: str = "pgroup"
     code: str = "code"
+    prop_type: str = "prop_type"
+    category: str = "category"
     experiment_account: str = "eaccount"
     schedule: str = "schedule"
 

@@ -45,12 +45,14 @@ def _in(visit: Visit, year: int | None, zone: tzinfo) -> bool:
 
 def _row(proposal: Proposal, beamline: str, visits: list[Visit], zone: tzinfo) -> dict[str, Any]:
     members = [one for one in proposal.members if one != proposal.pi] or [proposal.pi or Person()]
+    first = proposal.proposer or members[0]
     return {
         "proposal": proposal.id,
         "title": proposal.title,
         "abstract": proposal.abstract,
         "code": proposal.code,
-        **members[0].model_dump(),
+        "prop_type": proposal.prop_type,
+        **first.model_dump(),
         **{f"pi_{name}": value for name, value in (proposal.pi or Person()).model_dump().items()},
         "eaccount": None,
         "pgroup": proposal.group,

@@ -1,5 +1,6 @@
 """SciCat's answers about proposals, made of proposals: what the simulator serves under `/api/v3`."""
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -7,9 +8,13 @@ from scifish.clock import iso
 from sdm.proposal import Person, Proposal
 
 
-def answer(path: str, proposals: Iterable[Proposal]) -> Any:
+def answer(path: str, query: dict[str, str], proposals: Iterable[Proposal]) -> Any:
     """Return SciCat's answer to GET `path`, None where SciCat has nothing."""
     match path.strip("/").split("/"):
+        case ["proposals"]:
+            limits = json.loads(query.get("filters", "{}")).get("limits", {})
+            start = limits.get("skip", 0)
+            return [_record(one) for one in proposals][start : start + limits.get("limit", 100)]
         case ["proposals", proposal_id]:
             return next((_record(one) for one in proposals if one.id == proposal_id), None)
     return None
@@ -17,7 +22,7 @@ def answer(path: str, proposals: Iterable[Proposal]) -> Any:
 
 def _record(proposal: Proposal) -> dict[str, Any]:
     pi = proposal.pi or Person()
-    first = proposal.members[0] if proposal.members else pi
+    first = proposal.proposer or next(iter(proposal.members), pi)
     return {
         "proposalId": proposal.id,
         "ownerGroup": proposal.group,
@@ -33,5 +38,9 @@ def _record(proposal: Proposal) -> dict[str, Any]:
             {"instrument": one.beamline, "start": iso(one.begin), "end": iso(one.end), "comment": ""}
             for one in proposal.visits
         ],
-        "metadata": {"code": proposal.code} if proposal.code else {},
+        "metadata": {
+            name: value
+            for name, value in (("code", proposal.code), ("prop_type", proposal.prop_type))
+            if value
+        },
     }

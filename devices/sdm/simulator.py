@@ -88,7 +88,7 @@ class Simulator:
         if path.startswith(DUO_BASE):
             return simulatedduo.answer(path.removeprefix(DUO_BASE), query, proposals, self._zone)
         if path.startswith(SCICAT_BASE):
-            return simulatedscicat.answer(path.removeprefix(SCICAT_BASE), proposals)
+            return simulatedscicat.answer(path.removeprefix(SCICAT_BASE), query, proposals)
         return None
 
     def serve(self) -> None:

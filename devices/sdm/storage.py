@@ -5,18 +5,24 @@ The scheme is <root>/<category>/<beamline>/<proposal>/<visit>/{raw,process,macro
 
 import logging
 import os
+import re
 from pathlib import Path
 from typing import NamedTuple
 
+from scifish.clock import utcnow
+from scifish.proprietary import PROPRIETARY
+from sdm.category import has_proprietary_id
 from sdm.directories import Directory, make_directories, make_parents
-from sdm.errors import OfficeUnavailable, StorageError
-from sdm.names import check_beamline, check_category, check_proposal
+from sdm.errors import CategoryRefused, OfficeUnavailable, StorageError
+from sdm.names import check_beamline, check_category, proposal_name
 from sdm.open import open_proposals
 from sdm.paths import RAW, SHARED, beamline_path, sample_path, visit_path
 from sdm.rights import rights_for
 from sdm.settings import SdmSettings, find_settings
 
 logger = logging.getLogger(__name__)
+COMMISSIONING = "commissioning"
+YEAR = re.compile(r"20[0-9]{2}")  # what a client that commissions gives as the proposal
 
 
 class Made(NamedTuple):
@@ -45,8 +51,11 @@ class Storage:
         return str(beamline_path(self._settings.root, self.category, self.beamline))
 
     def get_proposal_group(self, proposal: str | int) -> str:
-        """Return the group that owns the proposal's directories; for staff the beamline's."""
-        name = check_proposal(str(proposal))
+        """Return the group that owns the proposal's directories; for staff the beamline's.
+
+        Raises NameRefused for what is no proposal.
+        """
+        name = proposal_name(proposal)
         known = None if self.category == "staff" else self._group_of_office(name)
         return known or self.group_by_rule(name)
 
@@ -61,10 +70,15 @@ class Storage:
     ) -> str:
         """Make the visit's directories if they are missing and return raw's path.
 
-        `login` is what old clients give; the group decides who may enter. Raises NameRefused, StorageError.
+        For staff a year as the proposal, such as 2026, is commissioning: today's folder of `commissioning`,
+        where such clients write. `login` is what old clients give; the group decides who may enter. Raises
+        NameRefused, StorageError; CategoryRefused when the data are proprietary, or may be, and this is not
+        their folder.
         """
         del login
-        made = self.make_visit(str(proposal), group, str(visit))
+        name, day = self._place(proposal_name(proposal), str(visit))
+        self._check_category(name)
+        made = self.make_visit(name, group, day)
         for warning in made.warnings:
             logger.warning("%s", warning)
         return str(made.path)
@@ -89,6 +103,42 @@ class Storage:
         warnings = make_directories([Directory(path, rights.readonly) for path in folders], rights)
         return Made(_writable(place), warnings)
 
+    def _place(self, proposal: str, visit: str) -> tuple[str, str]:
+        if self.category == "staff" and YEAR.fullmatch(proposal):
+            return COMMISSIONING, utcnow().astimezone().strftime("%Y%m%d")
+        return proposal, visit
+
+    def _check_category(self, proposal: str) -> None:
+        """Refuse a folder that is not the proposal's: what is proprietary, or may be, goes nowhere else."""
+        if self.category == PROPRIETARY or (self.category, proposal) == ("staff", COMMISSIONING):
+            return
+        if has_proprietary_id(proposal):
+            raise CategoryRefused(self._belongs_elsewhere(proposal))
+        if self._proposals is None:
+            logger.warning(
+                "no user office is set: whether proposal %s is proprietary is not checked", proposal
+            )
+            return
+        try:
+            found = self._proposals.find(proposal)
+        except OfficeUnavailable as error:
+            raise CategoryRefused(
+                f"whether proposal {proposal} is proprietary is not known: {error}"
+            ) from error
+        if found is not None and found.proprietary:
+            raise CategoryRefused(self._belongs_elsewhere(proposal))
+        if found is None and self.category != "staff":
+            raise CategoryRefused(
+                f"proposal {proposal} is not known to the user office, so it may be proprietary; check the "
+                "number, or ask there"
+            )
+
+    def _belongs_elsewhere(self, proposal: str) -> str:
+        return (
+            f"proposal {proposal} is proprietary: its data belong below {PROPRIETARY}/, not "
+            f"{self.category}/; use Storage({PROPRIETARY!r}, {self.beamline!r})"
+        )
+
     def _group_of_office(self, proposal: str) -> str | None:
         if self._proposals is None:
             return None
@@ -105,9 +155,6 @@ class Visitor(Storage):
 
     def __init__(self, beamline: str, settings: SdmSettings | None = None) -> None:
         super().__init__("visitors", beamline, settings)
-
-
-SDM = Storage  # some clients import this name, too
 
 
 def _writable(path: Path) -> Path:

@@ -76,6 +76,10 @@ class Desk:
             raise OfficeUnavailable("the office is closed")
         return self.proposals.get(proposal_id)
 
+    def ids_at(self, beamline: str) -> tuple[str, ...]:
+        """Return the ids of the proposals at a beamline."""
+        return tuple(one.id for one in self.proposals.values() if one.is_at(beamline))
+
 
 def office(desk: Desk, folder: Path, **settings: float) -> CachedProposals:
     """Return sdm's cache before `desk`, as SciCow has it; nothing is kept longer than a question."""

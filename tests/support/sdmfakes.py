@@ -19,6 +19,11 @@ class Office:
             raise self.failure
         return self.proposals.get(proposal_id)
 
+    def ids_at(self, beamline: str) -> tuple[str, ...]:
+        if self.failure:
+            raise self.failure
+        return tuple(one.id for one in self.proposals.values() if one.is_at(beamline))
+
 
 class Clock:
     """A wall clock and a monotonic one; `pass_` moves both, `jump` sets the wall clock only."""

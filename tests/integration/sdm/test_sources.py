@@ -5,7 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from sdm import OfficeUnavailable, ProposalsSettings, open_proposals, valid_here_now
+from sdm import (
+    SDM,
+    CategoryRefused,
+    OfficeUnavailable,
+    ProposalsSettings,
+    SdmSettings,
+    Storage,
+    StorageSettings,
+    open_proposals,
+    scicat,
+    valid_here_now,
+)
 from sdm.simulator import Simulator
 from support.sdm import entry, write_proposals
 
@@ -43,6 +54,78 @@ def test_code_in_is_proprietary(settings: ProposalsSettings) -> None:
     found = open_proposals(settings).find("20260003")
     assert found is not None
     assert found.proprietary
+
+
+def test_type_p_is_proprietary_from_every_source(settings: ProposalsSettings, proposals: Path) -> None:
+    write_proposals(
+        proposals,
+        entry("20260004", prop_type="P"),
+        entry("20260005", prop_type="B"),
+        entry("20260006", category="proprietary", prop_type="N", code="in"),
+    )
+    office = open_proposals(settings)
+    found = {name: office.find(name) for name in ("20260004", "20260005", "20260006")}
+    assert {name: one and (one.proprietary, one.prop_type) for name, one in found.items()} == {
+        "20260004": (True, "P"),
+        "20260005": (False, "B"),
+        "20260006": (True, "N"),
+    }
+
+
+def test_the_main_proposer_is_the_same_from_every_source(
+    settings: ProposalsSettings, proposals: Path
+) -> None:
+    marco = {"firstname": "Marco", "lastname": "Bianchi", "email": "mb@example.org"}
+    write_proposals(proposals, entry("20260004", proposer=marco), entry("20260005"))
+    office = SDM(production=True, settings=SdmSettings(proposals=settings)).uo
+    assert office.get_proposal_proposer("20260004") == {**marco, "username": ""}
+    assert office.get_proposal_proposer(20260005)["lastname"] == "Lindqvist"
+
+
+def test_the_proposals_of_a_beamline(
+    settings: ProposalsSettings, proposals: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scicat, "PAGE", 2)
+    now = {"begin": "2026-07-01 08:00:00", "end": "2026-07-04 08:00:00"}
+    write_proposals(
+        proposals,
+        *(entry(f"2026000{n}", beamlines=["b303a"], visits=[now]) for n in (1, 3, 5, 7)),
+        entry("20260002", visits=[now]),
+    )
+    office = open_proposals(settings)
+    assert office.ids_at("b303a") == ("20260001", "20260003", "20260005", "20260007")
+    assert office.ids_at("demo") == ("20260002",)
+    assert office.ids_at("b999") == ()
+
+
+def test_the_proposals_of_a_beamline_while_the_office_is_down(
+    settings: ProposalsSettings, proposals: Path, simulator: Simulator
+) -> None:
+    office = open_proposals(settings)
+    proposals.write_text("proposals: [")
+    with pytest.raises(OfficeUnavailable):
+        office.ids_at("demo")
+    write_proposals(proposals, entry("20260001"), entry("20260003"))
+    assert office.find("20260001") is not None  # and so it is kept
+    proposals.write_text("proposals: [")
+    assert office.ids_at("demo") == ("20260001",)
+
+
+def test_no_folder_is_made_while_nobody_can_tell_whether_data_are_proprietary(
+    settings: ProposalsSettings, proposals: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "data").mkdir()
+    made = StorageSettings(root=tmp_path / "data", apply_group=False)
+    visitors = Storage("visitors", "demo", SdmSettings(proposals=settings, storage=made))
+    assert visitors.create_path("20260001", None, "20260701").endswith("/20260001/20260701/raw")
+    with pytest.raises(CategoryRefused, match="proposal 20260003 is proprietary"):
+        visitors.create_path(20260003, None, "20260701")
+    proposals.write_text("proposals: [")
+    with pytest.raises(CategoryRefused, match="20260007 is proprietary is not known"):
+        visitors.create_path("20260007", None, "20260701")
+    with pytest.raises(CategoryRefused, match="proposal 20260003 is proprietary"):
+        visitors.create_path(20260003, None, "20260701")
+    assert visitors.create_path("20260001", None, "20260702").endswith("/20260001/20260702/raw")
 
 
 @pytest.mark.parametrize("unknown", ["20269999", "nothing", "../20260001", "", "a/b"])

@@ -10,6 +10,7 @@ from support.wheel import ROOT, build_wheel
 
 SOURCES = {
     "sdm": "devices",
+    "duo": "devices",
     "pathfixer": "devices",
     "scidog": "devices",
     "scifly": "devices",

@@ -35,6 +35,30 @@ def row(**members: Any) -> dict[str, Any]:
     }
 
 
+@pytest.mark.parametrize(
+    ("members", "prop_type", "category"),
+    [
+        ({"prop_type": "P"}, "P", "proprietary"),
+        ({"prop_type": " p "}, "P", "proprietary"),
+        ({"prop_type": "Proprietary"}, "P", "proprietary"),
+        ({"code": "in", "prop_type": "N"}, "N", "proprietary"),
+        ({"category": "Proprietary"}, None, "proprietary"),
+        ({"category": "User"}, None, "visitors"),
+        ({"prop_type": "L"}, "L", "visitors"),
+        ({"prop_type": "?"}, "unknown", "visitors"),
+        ({}, None, "visitors"),
+    ],
+)
+def test_type_and_category(members: dict[str, str], prop_type: str | None, category: str) -> None:
+    found = records().proposal([row(), row(**members)], None)
+    assert (found.prop_type, found.category) == (prop_type, category)
+
+
+@pytest.mark.parametrize("members", [{"prop_type": "P"}, {"code": "IN"}, {"category": "proprietary"}])
+def test_one_row_that_says_proprietary_is_enough(members: dict[str, str]) -> None:
+    assert records().proposal([row(**members), row(prop_type="N", code="SP")], None).proprietary
+
+
 def records(**settings: Any) -> DuoRecords:
     return DuoRecords(DuoSettings.model_validate({"url": URL, **settings}), ZONE)
 

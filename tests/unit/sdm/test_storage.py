@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sdm import SDM, NameRefused, SdmSettings, Storage, StorageError, Visitor, storage
+from sdm import NameRefused, SdmSettings, Storage, StorageError, Visitor, storage
 from sdm.settings import StorageSettings
 from support.sdm import entry, write_proposals, write_settings
 
@@ -38,7 +38,6 @@ def test_as_the_clients_call_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
     old = storage.Storage("visitor", "BioMAX")
     assert old.create_path(20230001, old.get_proposal_group(20230001), "2023110108", "login") == raw
-    assert SDM is Storage
     assert Visitor("biomax").create_path("20230001", group, 2023110108) == raw
 
 

@@ -1,0 +1,1 @@
+"""duo: the user office as some clients call it, on the proposals that sdm's settings name."""
