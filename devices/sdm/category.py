@@ -26,7 +26,7 @@ def category_of(code: Any, given: Any = None, prop_type: Any = None, proposal_id
 
 def has_proprietary_id(proposal_id: Any) -> bool:
     """Tell whether a proposal's id itself begins with the code IN."""
-    return proprietary_reason([ProposalReference(id=str(proposal_id or ""))], None) is not None
+    return proprietary_reason([ProposalReference(id=str(proposal_id or ""))], ()) is not None
 
 
 def type_of(written: Any) -> PropType | None:
