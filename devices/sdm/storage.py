@@ -41,9 +41,9 @@ class Storage:
     def __init__(self, user_type: str, beamline: str, settings: SdmSettings | None = None) -> None:
         self.category = check_category(user_type)
         self.beamline = check_beamline(beamline)
-        whole = settings or find_settings()
-        self._settings = whole.storage
-        self._proposals = open_proposals(whole.proposals) if whole.proposals else None
+        self._whole = settings or find_settings()
+        self._settings = self._whole.storage
+        self._proposals = open_proposals(self._whole.proposals) if self._whole.proposals else None
 
     @property
     def beamline_path(self) -> str:
@@ -70,15 +70,18 @@ class Storage:
     ) -> str:
         """Make the visit's directories if they are missing and return raw's path.
 
-        For staff a year as the proposal, such as 2026, is commissioning: today's folder of `commissioning`,
+        A year as the proposal, such as 2026, is commissioning: today's folder of staff's `commissioning`,
         where such clients write. `login` is what old clients give; the group decides who may enter. Raises
         NameRefused, StorageError; CategoryRefused when the data are proprietary, or may be, and this is not
         their folder.
         """
         del login
-        name, day = self._place(proposal_name(proposal), str(visit))
+        name = proposal_name(proposal)
+        if YEAR.fullmatch(name) and self.category != PROPRIETARY:
+            today = utcnow().astimezone().strftime("%Y%m%d")
+            return Storage("staff", self.beamline, self._whole).create_path(COMMISSIONING, group, today)
         self._check_category(name)
-        made = self.make_visit(name, group, day)
+        made = self.make_visit(name, group, str(visit))
         for warning in made.warnings:
             logger.warning("%s", warning)
         return str(made.path)
@@ -102,11 +105,6 @@ class Storage:
         folders = [raw.joinpath(*parts[: depth + 1]) for depth in range(len(parts))]
         warnings = make_directories([Directory(path, rights.readonly) for path in folders], rights)
         return Made(_writable(place), warnings)
-
-    def _place(self, proposal: str, visit: str) -> tuple[str, str]:
-        if self.category == "staff" and YEAR.fullmatch(proposal):
-            return COMMISSIONING, utcnow().astimezone().strftime("%Y%m%d")
-        return proposal, visit
 
     def _check_category(self, proposal: str) -> None:
         """Refuse a folder that is not the proposal's: what is proprietary, or may be, goes nowhere else."""

@@ -128,6 +128,14 @@ def test_commissioning_makes_the_folder_that_is_written_to(data: Path, number: A
     assert [path.name for path in (data / "staff" / "biomax").iterdir()] == ["commissioning"]
 
 
+def test_commissioning_by_a_client_that_calls_its_users_visitors(data: Path) -> None:
+    from sdm import storage
+
+    today = datetime.now().astimezone().strftime("%Y%m%d")
+    made = storage.Storage("visitors", "biomax").create_path("2026", "biomax", "20160101")
+    assert made == f"{data}/staff/biomax/commissioning/{today}/raw"
+
+
 @pytest.mark.parametrize("category", ["visitors", "staff"])
 @pytest.mark.parametrize("number", ["20230002", 20230003, "20230004", "20230007", "IN-7", "in20230009"])
 def test_proprietary_data_get_no_other_folder(data: Path, category: str, number: Any) -> None:
