@@ -15,14 +15,14 @@ from scicow.errors import (
     ProposalUnknown,
 )
 from scicow.outcome import Kind, Verdict
-from scifish.errors import MessageError, ProprietaryError
+from scifish.errors import MessageError, OutboxError, ProprietaryError
 
 # The first row whose class fits decides. Why:
 # - refused: data that must not leave the beamline are not copied to any topic either.
 # - retry: nothing is wrong with the message. LoginRefused too: a person mends the account, not the message.
 #   AlreadyThere, ChangedMeanwhile and NotThere come out of the ingest only when somebody else worked on the
-#   same dataset at the same time, again and again: the next attempt reads it afresh. OSError, MemoryError and
-#   sqlite3.Error are this host's own trouble (disk full, out of memory, a locked cache).
+#   same dataset at the same time, again and again: the next attempt reads it afresh. OSError, MemoryError,
+#   OutboxError and sqlite3.Error are this host's own trouble (disk full, out of memory, a locked cache).
 # - person: the message is good; the user office or SciCat's rights have to change first.
 # - dead: the bytes themselves can never become a dataset.
 _TABLE: tuple[tuple[type[BaseException], Kind], ...] = (
@@ -38,6 +38,7 @@ _TABLE: tuple[tuple[type[BaseException], Kind], ...] = (
     (CatalogueRefused, "dead"),
     (MessageUnfit, "dead"),
     (MessageError, "dead"),
+    (OutboxError, "retry"),
     (OSError, "retry"),
     (MemoryError, "retry"),
     (sqlite3.Error, "retry"),
@@ -48,6 +49,7 @@ _COMMON: tuple[tuple[type[BaseException], str], ...] = (
     (LoginRefused, "log-in"),
     (OSError, "host"),
     (MemoryError, "host"),
+    (OutboxError, "host"),
     (sqlite3.Error, "host"),
 )
 COMMON = {where for _, where in _COMMON}

@@ -1,6 +1,6 @@
 """A delivery: one message as a source gave it, not yet read, with the way to say that it is finished."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -39,6 +39,10 @@ class Delivery:
     created: datetime | None = None
     finished: Callable[[], None] = field(default=lambda: None, repr=False, compare=False)
     shelf: str | None = None  # it is a letter that is tried again, of this kind
+    # asked right before each attempt, of a fold at once: which may still go (the others became proprietary)
+    standing: "Callable[[Sequence[Delivery]], Sequence[Delivery]]" = field(
+        default=lambda fold: fold, repr=False, compare=False
+    )
 
     @property
     def released(self) -> bool:

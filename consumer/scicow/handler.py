@@ -65,6 +65,9 @@ class Handler:
         messages: list[Message] = []
         begun = self._clock()
         try:
+            standing = fold[0].delivery.standing([job.delivery for job in fold])
+            if len(standing) < len(fold):
+                return self._withdrawn(fold)
             messages += [read_delivery(job.delivery) for job in fold]
             if len({one.pid for one in messages}) > 1:  # a producer that does not use the pid as the key
                 return Apart()
@@ -94,6 +97,17 @@ class Handler:
         self._works(beamline, _about(deliveries[0], messages[0]))
         newest = max(messages, key=lambda one: one.sequence)
         self._finish(newest, deliveries, "catalogued", dataset_pid=done.dataset_pid)
+
+    def _withdrawn(self, fold: Fold) -> Answer:
+        """Leave what its producer took back, without a receipt; of a fold it is not known yet which."""
+        if len(fold) > 1:
+            return Apart()
+        delivery = fold[0].delivery
+        reason = "its producer took it back: the scan became proprietary"
+        self._log.warning("withdrawn", **_about(delivery, None), reason=reason)
+        self._metrics.put_aside(delivery.beamline, "refused")
+        delivery.finished()
+        return None
 
     def _works(self, beamline: str, about: dict[str, Any]) -> None:
         """Say what has ended with a success."""

@@ -2,7 +2,7 @@
 
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from threading import Lock
@@ -131,7 +131,13 @@ class OutboxSource:
 
     def _give(self, stored: Stored) -> Delivery:
         self._open.add(stored.id)
-        return replace(_delivery(stored), finished=lambda: self._note(stored.id))
+        given = _delivery(stored)
+        return replace(given, finished=lambda: self._note(stored.id), standing=self._standing)
+
+    def _standing(self, fold: Sequence[Delivery]) -> Sequence[Delivery]:
+        """Return what is still in the outbox, where it now counts as sent. Raises OutboxError."""
+        there = self._outbox.hand_over([one.origin.offset for one in fold])
+        return [one for one in fold if one.origin.offset in there]
 
     def _note(self, identity: int) -> None:
         with self._lock:

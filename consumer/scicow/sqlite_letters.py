@@ -41,6 +41,7 @@ class StateFile:
             weakref.finalize(self, self._db.close)  # given up, or failing below: no file stays open
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute(f"PRAGMA synchronous={synchronous}")
+            self._db.execute("PRAGMA secure_delete=ON")  # a letter may be dropped because it is proprietary
             self._db.executescript(_TABLES)
         except (OSError, sqlite3.Error) as error:
             raise ShelfError(
@@ -62,6 +63,10 @@ class StateFile:
             raise ShelfError(
                 f"{self.path}: cannot be written ({error}); check its rights and the disk"
             ) from error
+
+    def empty_journal(self) -> None:
+        """Cut the journal, which holds deleted rows too; while somebody reads, a later one does it."""
+        self.read("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def read(self, query: str, values: tuple[object, ...] = ()) -> list[tuple[object, ...]]:
         """Return the rows of a query."""
@@ -116,6 +121,7 @@ class SqliteShelf:
             "DELETE FROM letter WHERE kind = ? AND origin = ? AND time = ?",
             [(self._kind, letter.origin.text, letter.time) for letter in letters],
         )
+        self._state.empty_journal()
 
     def trim(self) -> None:
         """SQLite uses the room of deleted rows again."""

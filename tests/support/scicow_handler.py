@@ -1,6 +1,6 @@
 """A handler of SciCow whose shelves, receipts and catalogue are in memory, and whose clock is set by hand."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import structlog
@@ -14,6 +14,7 @@ from scicow.letters import Letter
 from scicow.metrics import Metrics
 from scicow.outcome import Ingested
 from scicow.receipts import Receipt
+from scifish.errors import OutboxError
 from scifish.message import Message
 from support.scicow_ingest import BEAMLINE
 
@@ -66,6 +67,8 @@ class Bench:
         self.dead, self.quarantine, self.table, self.metrics = Table(), Table(), Table(), Metrics()
         self.now = 0.0
         self.finished = 0
+        self.withdrawn: set[int] = set()  # the offsets of what its producer took back
+        self.outbox_error: OutboxError | None = None
         self.handler = Handler(
             self.table,
             dead=self.dead,
@@ -84,9 +87,18 @@ class Bench:
         *,
         shelf: str | None = None,
         beamline: str = BEAMLINE,
+        offset: int = 5,
     ) -> Fold:
         def finish() -> None:
             self.finished += 1
 
-        origin = Origin(f"metadata.{beamline}", 0, 5)
-        return (Job(Delivery(beamline, origin, key.encode(), body, finished=finish, shelf=shelf)),)
+        def standing(fold: Sequence[Delivery]) -> Sequence[Delivery]:
+            if self.outbox_error is not None:
+                raise self.outbox_error
+            return [one for one in fold if one.origin.offset not in self.withdrawn]
+
+        origin = Origin(f"metadata.{beamline}", 0, offset)
+        given = Delivery(
+            beamline, origin, key.encode(), body, finished=finish, shelf=shelf, standing=standing
+        )
+        return (Job(given),)

@@ -4,7 +4,7 @@ import pytest
 
 from scicow import errors
 from scicow.decide import decide
-from scifish.errors import MessageError, ProprietaryError
+from scifish.errors import MessageError, OutboxError, ProprietaryError
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,7 @@ from scifish.errors import MessageError, ProprietaryError
         (errors.NotThere("gone", 404), "retry"),
         (OSError(28, "No space left on device"), "retry"),
         (sqlite3.OperationalError("database is locked"), "retry"),
+        (OutboxError("outbox x: is locked"), "retry"),
         (errors.NotAllowed("forbidden", 403), "person"),
         (errors.ProposalUnknown("who?"), "person"),
         (errors.ProposalNotValid("not here"), "person"),

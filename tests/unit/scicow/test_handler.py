@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scicow.errors import CatalogueRefused, CatalogueUnavailable, ProposalUnknown
 from scicow.lane import Fold
 from scicow.lanes import Again, Apart
-from scifish.errors import ProprietaryError
+from scifish.errors import OutboxError, ProprietaryError
 from support.scicow_handler import Bench
 from support.scicow_ingest import BEAMLINE, message, new_pid
 
@@ -176,3 +176,31 @@ def test_a_fold_that_may_pass_is_kept_whole() -> None:
     assert isinstance(again, Again)
     assert again.retry_after == 7
     assert bench.finished == 0
+
+
+def test_what_its_producer_took_back_is_not_ingested_and_copied_nowhere() -> None:
+    bench, pid = Bench(), new_pid()
+    bench.withdrawn = {5}
+    with structlog.testing.capture_logs() as lines:
+        assert bench.handler(bench.job(message(pid).to_bytes(), pid), 0) is None
+    assert (bench.finished, bench.table.tried, bench.table.receipts) == (1, [], [])
+    assert (bench.dead.kept, bench.quarantine.kept) == ([], [])
+    assert [(one["event"], one["pid"]) for one in lines] == [("withdrawn", pid)]
+
+
+def test_of_a_fold_only_what_was_taken_back_is_left_out() -> None:
+    bench, pid = Bench(), new_pid()
+    fold = bench.job(message(pid).to_bytes(), pid, offset=5) + bench.job(
+        message(pid, sequence=1).to_bytes(), pid, offset=6
+    )
+    bench.withdrawn = {6}
+    assert isinstance(bench.handler(fold, 0), Apart)
+    assert bench.table.tried == []
+
+
+def test_an_outbox_that_cannot_be_asked_is_asked_again() -> None:
+    bench = Bench()
+    bench.outbox_error = OutboxError("outbox x: is locked")
+    again = bench.handler(bench.job(message(new_pid()).to_bytes()), 0)
+    assert isinstance(again, Again)
+    assert (bench.finished, bench.table.tried) == (0, [])

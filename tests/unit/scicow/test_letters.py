@@ -103,3 +103,15 @@ def test_a_letter_that_came_again_meanwhile_is_not_settled_with_the_old_one(stat
     shelf.put(letter_of(delivery(), "second", first + timedelta(milliseconds=1)))
     shelf.settle([old])
     assert [one.reason for one in shelf.letters()] == ["second"]
+
+
+def test_of_a_letter_that_is_dropped_no_byte_stays(tmp_path: Path) -> None:
+    state = StateFile(tmp_path / "scicow.sqlite")
+    shelf = SqliteShelf(state, "quarantine")
+    for number in range(20):
+        origin = Origin("outbox", 0, number)
+        shelf.put(letter_of(Delivery("b1", origin, b"k", b"TOPSECRET" * 50 * number), "who?"))
+    assert b"TOPSECRET" in b"".join(one.read_bytes() for one in tmp_path.iterdir())
+    shelf.settle(list(shelf.letters()))
+    assert b"TOPSECRET" not in b"".join(one.read_bytes() for one in tmp_path.iterdir())
+    state.close()

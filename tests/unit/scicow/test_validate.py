@@ -60,12 +60,16 @@ def test_the_office_down_and_the_category_unknown_waits_for_a_person(desk: Desk,
         validator(desk, tmp_path).check(message(new_pid(), proposal={"category": None}))
 
 
+SECRET_FILE = {"path": "/data/proprietary/b303a/1/2/raw/a.h5", "size": 1, "time": "2026-03-01T09:30:00Z"}
+
+
 def test_proprietary_by_whoever_says_so(desk: Desk, tmp_path: Path) -> None:
     for one in (
         message(new_pid(), proposal={"category": "proprietary"}),
         message(new_pid(), proposal={"id": SECRET.id}),
         message(new_pid(), proposal={"id": "in 20261234"}),
         message(new_pid(), dataset={"sourceFolder": "/data/proprietary/b303a/20260001/2026030108/raw"}),
+        message(new_pid(), dataset={"files": [SECRET_FILE]}),
     ):
         with pytest.raises(ProprietaryError):
             validator(desk, tmp_path).check(one)
