@@ -34,6 +34,7 @@ def as_context(pathfixer: Told, scidog: Told) -> Context:
         beamline=_text(path, "beamline"),
         proposal=_proposal(path, path_problem),
         source_folder=_text(path, "samplePath"),
+        visit_folder=_visit_folder(path),
         sample=_text(path, "sample"),
         configuration=configuration,
         configuration_reference=_reference(configuration, dog_problem),
@@ -91,6 +92,12 @@ def _reference(configuration: Configuration | None, problem: str | None) -> Conf
     if configuration is None:
         return ConfigurationReference(reason=problem)
     return ConfigurationReference(name=configuration.name, revision=configuration.revision, reason=problem)
+
+
+def _visit_folder(path: dict[str, Any]) -> str | None:
+    """Return the visit's folder, which `raw` lies in."""
+    raw = _text(path, "path")
+    return (raw.rstrip("/").removesuffix("/raw") or None) if raw else None
 
 
 def _text(path: dict[str, Any], name: str) -> str | None:

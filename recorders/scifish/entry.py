@@ -18,6 +18,7 @@ from scifish.message import (
     Producer,
     ProposalReference,
 )
+from scifish.outside import inside_another, outside
 from scifish.proprietary import PROPRIETARY, proprietary_reason
 from scifish.protect import is_leaf, protect
 from scifish.sources import Context, Items, Metadata
@@ -104,7 +105,12 @@ class Entry:
         if self.written.proposal_id is not None:
             return self
         unnamed = ProposalReference(reason=NOT_SAID)
-        return replace(self, context=replace(self.context, proposal=unnamed, source_folder=None, sample=None))
+        return replace(
+            self,
+            context=replace(
+                self.context, proposal=unnamed, source_folder=None, visit_folder=None, sample=None
+            ),
+        )
 
     def _is_another(self) -> bool:
         """Tell whether the client named another proposal than PathFixer's, of which then nothing holds."""
@@ -134,6 +140,7 @@ class Entry:
                 self.written.problems,
                 self.problems,
                 self._no_folder(),
+                self._misplaced(),
                 metadata.problems,
                 tuple(f"file {path} was not there yet" for path in self.awaited),
                 tuple(map(str, self.absent)),
@@ -145,6 +152,16 @@ class Entry:
             return ()
         own = self.written.proposal_id
         return (f"no sourceFolder: the client named proposal {own} without one; PathFixer's is another's",)
+
+    def _misplaced(self) -> tuple[str, ...]:
+        """Say which data lie outside their proposal's folder, or in another proposal's."""
+        active, folder, own = self.context.proposal.id, self.context.visit_folder, self.proposal().id
+        if active is None or folder is None or own is None:
+            return ()
+        files = (*(one.path for one in (*self.files, *self.written.files.files)), *self.awaited)
+        if self._is_another():
+            return inside_another(own, active, folder, self.source_folder(), files)
+        return outside(active, folder, self.source_folder(), files)
 
     def _status(self) -> ExitStatus | None:
         return self.exit_status if self.ended is not None else None

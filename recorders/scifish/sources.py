@@ -31,13 +31,15 @@ class Items:
 class Context:
     """What the beamline knew when the scan started; what is unknown is None, with its reason.
 
-    `source_folder` is PathFixer's SamplePath. The reasons stand in `proposal.reason` and
-    `configuration_reference.reason`; `problems` holds what an operator should read.
+    `source_folder` is PathFixer's SamplePath; all data of the visit lie below `visit_folder`. The reasons
+    stand in `proposal.reason` and `configuration_reference.reason`; `problems` holds what an operator should
+    read.
     """
 
     beamline: str | None = None
     proposal: ProposalReference = field(default_factory=ProposalReference)
     source_folder: str | None = None
+    visit_folder: str | None = None
     sample: str | None = None
     configuration: Configuration | None = None
     configuration_reference: ConfigurationReference = field(default_factory=ConfigurationReference)

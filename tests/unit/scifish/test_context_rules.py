@@ -33,6 +33,7 @@ UNKNOWN = Told(None, None, "PathFixer: no answer within 300 ms")
 def test_both_answer() -> None:
     found = as_context(told(SET), told(CONFIGURATION.model_dump_json()))
     assert (found.beamline, found.source_folder, found.sample) == ("bl01", "/data/raw/cell", "cell")
+    assert found.visit_folder == "/data"
     assert (found.proposal.id, found.proposal.visit, found.proposal.category) == (
         "20260001",
         "2026030108",
@@ -47,6 +48,7 @@ def test_both_answer() -> None:
 def test_nothing_is_set_and_nothing_is_active() -> None:
     found = as_context(told(NONE), NOTHING)
     assert (found.beamline, found.source_folder, found.proposal.id) == ("bl01", None, None)
+    assert found.visit_folder is None
     assert found.proposal.reason == NO_PROPOSAL
     assert found.configuration_reference.reason == NO_CONFIGURATION
     assert found.problems == (NO_CONFIGURATION,)
