@@ -6,9 +6,10 @@ from datetime import datetime
 from scifish.entry import Entry, mint_pid
 from scifish.errors import ProprietaryError
 from scifish.fields import DatasetFields, EnvironmentFields
+from scifish.latecontext import LateContext, read_begin
 from scifish.message import ExitStatus
 from scifish.notango import unknown_context
-from scifish.recording import Recording
+from scifish.recording import Recording, fill
 from scifish.runtime import Runtime
 from scifish.sources import Context, Items
 
@@ -28,11 +29,12 @@ def begin_scan(
     proposal_follows: bool = False,
 ) -> Recording:
     """Begin to record one scan; it is on the disk on return, unless it is proprietary."""
+    late = LateContext(shared.snapshot)
     entry = Entry(
         pid=pid or mint_pid(),
         started=started,
         producer=shared.producer(orchestrator),
-        context=_context(shared, pathfixer),
+        context=_context(shared, pathfixer, late),
         beamline=shared.settings.beamline,
         problems=shared.problems,
     )
@@ -45,11 +47,12 @@ def begin_scan(
         sequence=sequence,
         proposal_follows=proposal_follows,
     )
-    dataset.fill(sourceFolder=entry.context.source_folder, proposalId=entry.context.proposal.id)
+    fill(dataset, recording.context)
     dataset.listen(recording.hear)
     try:
         recording.refuse_proprietary()
-        _read_begin(shared, recording)
+        recording.add_items(read_begin(shared.snapshot, recording))
+        late.give_to(recording)
         recording.open()
         shared.remember(recording)
     except ProprietaryError as error:
@@ -69,6 +72,7 @@ def end_scan(
     if recording.refused is not None:
         recording.end(status, problems)
         return
+    recording.wait_for_context(shared.settings.context_timeout)
     reading = _read_end(shared, recording)
     try:
         recording.end(status, problems, by_client=by_client)
@@ -77,25 +81,12 @@ def end_scan(
             shared.readings.done()
 
 
-def _context(shared: Runtime, pathfixer: str | None) -> Context:
+def _context(shared: Runtime, pathfixer: str | None, late: LateContext) -> Context:
     try:
-        return shared.context(pathfixer).current()
+        return shared.context(pathfixer).current(late.take)
     except Exception as error:  # whatever Tango may raise, the scan goes on
         log.exception("scifish: the beamline's context is not known; the scan is recorded without it")
         return unknown_context(f"{type(error).__name__}: {error}")
-
-
-def _read_begin(shared: Runtime, recording: Recording) -> None:
-    configuration = recording.context.configuration
-    if configuration is None or not configuration.items:
-        return
-    try:
-        recording.add_items(shared.snapshot().begin(configuration, recording.add_late_items))
-    except Exception as error:  # whatever Tango may raise, the scan goes on
-        log.exception("scifish: the attributes were not read; the scan is recorded without them")
-        recording.add_items(
-            Items(problems=(f"the attributes were not read: {type(error).__name__}: {error}",))
-        )
 
 
 def _read_end(shared: Runtime, recording: Recording) -> bool:

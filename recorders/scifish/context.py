@@ -1,21 +1,18 @@
 """The beamline's context from PathFixer and SciDog, and what is known of it when they do not answer.
 
 Each has one attribute that tells all, so what is seen is never half of a change. A read confirms it at the
-scan's start; change events keep fresh what is used if the read does not come in time.
+scan's start; change events keep fresh what is used until the answer comes. A late answer joins the scan.
 """
 
+import logging
 import threading
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
 
-from scifish.attributes import Answer
-from scifish.clock import utcnow
-from scifish.contextrules import Told, as_context
-from scifish.lane import Device, Lane, Question
-from scifish.sources import Context
-from scifish.watched import WatchedDevice
+from scifish.contextrules import as_context
+from scifish.contextsource import Source
+from scifish.sources import Context, Late
+from scifish.tangoimport import import_tango
+
+log = logging.getLogger(__name__)
 
 TIMEOUT = 0.3
 
@@ -33,12 +30,13 @@ class TangoContext:
         self._pathfixer = Source("PathFixer", "context", pathfixer)
         self._scidog = Source("SciDog", "document", scidog)
 
-    def current(self) -> Context:
-        """Return the context, after at most `timeout` seconds."""
-        deadline = time.monotonic() + self._timeout
-        asked = [(one, one.ask()) for one in (self._pathfixer, self._scidog)]
-        path, configuration = (one.told(arrived, deadline, self._timeout) for one, arrived in asked)
-        return as_context(path, configuration)
+    def current(self, on_late: Late | None = None) -> Context:
+        """Return the context when both have answered, or one of them has not within `timeout` seconds.
+
+        PyTango's import and, at the first contact, the database and the connection have times of their own.
+        """
+        hindrance = import_tango()
+        return Inquiry(self._pathfixer, self._scidog, on_late, hindrance).result(self._timeout)
 
     def close(self) -> None:
         """Give up the threads; the subscriptions end with the process."""
@@ -46,64 +44,36 @@ class TangoContext:
         self._scidog.close()
 
 
-@dataclass(frozen=True)
-class _Known:
-    """The last text of the attribute, and when it came."""
-
-    text: str
-    at: datetime
-
-
-class Source:
-    """One attribute of one device: its last value, by reading or by event."""
+class Inquiry:
+    """One scan's question to both devices. An answer that comes after the result goes to `on_late`."""
 
     def __init__(
-        self, cls: str, attribute: str, name: str | None, device: Callable[..., Device] = WatchedDevice
+        self, pathfixer: Source, scidog: Source, on_late: Late | None, hindrance: str | None = None
     ) -> None:
-        self._class = cls
-        self._attribute = attribute
-        self._lane = Lane(device(name, cls, attribute, self._hear), cls)
-        self._known: _Known | None = None
-        self._reason: str | None = None
+        self._on_late = on_late
+        self._hindrance = hindrance
+        self._given = False
+        self._lock = threading.RLock()
+        with self._lock:  # no answer is taken before both are asked
+            self._asked = [(one, one.ask(self._arrived)) for one in (pathfixer, scidog)]
 
-    def ask(self) -> threading.Event:
-        """Ask the device; the event is set when it has answered, or is not worth waiting for."""
-        arrived = threading.Event()
+    def result(self, timeout: float) -> Context:
+        """Wait for both, `timeout` seconds at most for each step, and return what is known."""
+        if self._hindrance is None:
+            for source, asked in self._asked:
+                source.wait(asked, timeout)
+        with self._lock:
+            self._given = True
+            return self._context()
 
-        def take(answer: Answer) -> None:
-            self._take(answer)
-            arrived.set()
+    def _context(self) -> Context:
+        return as_context(*(source.told(asked, self._hindrance) for source, asked in self._asked))
 
-        if self._lane.silent_since:
-            arrived.set()
-        self._lane.ask(Question((self._attribute,), (self._attribute,), take))
-        return arrived
-
-    def told(self, arrived: threading.Event, deadline: float, timeout: float) -> Told:
-        """Wait until the deadline and return what is known, with the reason when it is not confirmed."""
-        silent_since = self._lane.silent_since
-        if not arrived.wait(max(0.0, deadline - time.monotonic())):
-            self._lane.missed(timeout)
-            return self._as_told(f"no answer within {timeout * 1000:.0f} ms")
-        if silent_since:
-            return self._as_told(f"no answer since {silent_since.astimezone():%Y-%m-%d %H:%M:%S}")
-        return self._as_told(self._reason)
-
-    def close(self) -> None:
-        """Let the lane end."""
-        self._lane.close()
-
-    def _as_told(self, reason: str | None) -> Told:
-        known = self._known
-        said = f"{self._class}: {reason}" if reason else None
-        return Told(known.text, known.at, said) if known else Told(None, None, said)
-
-    def _hear(self, text: str) -> None:
-        self._known, self._reason = _Known(text, utcnow()), None
-
-    def _take(self, answer: Answer) -> None:
-        reading = answer.readings[self._attribute]
-        if isinstance(reading.value, str):
-            self._hear(reading.value)
-        else:
-            self._reason = reading.error or f"its attribute {self._attribute} is no text"
+    def _arrived(self) -> None:
+        with self._lock:  # held while it is told: what both have said must not be overtaken by what one has
+            if not self._given or self._on_late is None:
+                return
+            try:
+                self._on_late(self._context())
+            except Exception:  # the thread of a device must outlive what its listener does
+                log.exception("scifish: a late answer of PathFixer or SciDog was refused")

@@ -18,18 +18,23 @@ NO_CONFIGURATION = "no configuration is active in SciDog"
 
 @dataclass(frozen=True)
 class Told:
-    """The last text of a device and when it came; `reason` says why it could not be confirmed."""
+    """The last text of a device and when it came; `reason` says why it could not be confirmed.
+
+    `awaited`: it has said nothing yet, and its answer may still come; `silent`: nobody waits for it.
+    """
 
     text: str | None
     at: datetime | None
     reason: str | None
+    awaited: bool = False
+    silent: bool = False
 
 
 def as_context(pathfixer: Told, scidog: Told) -> Context:
     """Put together what the two said; what is unknown is None, and the problems say why."""
     path, path_problem = _path(pathfixer)
     configuration, dog_problem = _configuration(scidog)
-    problems = tuple(one for one in (path_problem, dog_problem) if one)
+    problems = tuple(one for one in dict.fromkeys((path_problem, dog_problem)) if one)
     return Context(
         beamline=_text(path, "beamline"),
         proposal=_proposal(path, path_problem),
@@ -39,6 +44,8 @@ def as_context(pathfixer: Told, scidog: Told) -> Context:
         configuration=configuration,
         configuration_reference=_reference(configuration, dog_problem),
         problems=problems,
+        awaited=pathfixer.awaited,
+        silent=pathfixer.silent,
     )
 
 

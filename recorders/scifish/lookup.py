@@ -14,6 +14,7 @@ from scifish.deadline import answer_within
 from scifish.errors import SettingsError
 from scifish.masking import shown_value
 from scifish.settings import Settings
+from scifish.tangoimport import import_tango
 from scifish.yamlmodel import parse, read_yaml
 
 VARIABLE = "SCIFISH_CONFIG"
@@ -48,6 +49,7 @@ def find_settings(
     if tango_host(environment) is None:
         return Found()
     try:
+        import_tango()  # takes none of the database's time
         document = answer_within(deadline, _from_tango, what="the Tango database's free property SciFish")
     except Exception as error:  # noqa: BLE001 - Tango raises its own errors, and settings are not worth a scan
         return Found(problems=(f"the settings were not looked for in Tango: {_reason(error)}",))

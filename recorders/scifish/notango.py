@@ -4,7 +4,7 @@ import importlib.util
 
 from scifish.lookup import tango_host
 from scifish.message import ConfigurationReference, ProposalReference
-from scifish.sources import Context
+from scifish.sources import Context, Late
 
 
 def unknown_context(reason: str) -> Context:
@@ -31,7 +31,7 @@ class StaticContext:
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    def current(self) -> Context:
+    def current(self, on_late: Late | None = None) -> Context:
         """Return the context."""
         return self._context
 

@@ -29,6 +29,11 @@ class Awaiter(Protocol):
         """Return at once; call `arrived` with complete files, and with what is not to come."""
 
 
+def fill(dataset: DatasetFields, context: Context) -> None:
+    """Let a client read what it has not set itself: the folder and the proposal of the beamline."""
+    dataset.fill(sourceFolder=context.source_folder, proposalId=context.proposal.id)
+
+
 class _Nobody:
     """Looks for no file."""
 
@@ -65,9 +70,14 @@ class Recording:
         self._written_down = Written()  # the client's fields as the sink has them
         self._kept = False
         self._visible = False
+        self._start_held = False
+        self._unread: Items | None = None
         self._parents = False
         self._refused: str | None = None
         self._lock = threading.RLock()
+        self._context_known = threading.Event()
+        if not entry.context.awaited:
+            self._context_known.set()
 
     @property
     def entry(self) -> Entry:
@@ -172,11 +182,44 @@ class Recording:
             self._keep()
 
     def send_start(self) -> None:
-        """Send what is known now, so that the dataset is seen while the scan runs."""
+        """Send what is known now, so that the dataset is seen while the scan runs.
+
+        While PathFixer's answer may still come, the start is held: nobody could tell whose dataset it is.
+        """
         with self._lock:
-            if not self.ended:
-                self._said = True
+            if self.ended:
+                return
+            self._said = True
+            if self._entry.context.awaited:
+                self._start_held = True
+                self._keep()
+            else:
                 self._send("update" if self._visible else "start")
+
+    def join_context(self, context: Context, unread: Items | None = None) -> bool:
+        """Join what PathFixer or SciDog answered late; False: the scan has ended, or is refused.
+
+        `unread` are the items of a configuration that came so; they stay unless they are read before the end.
+        """
+        with self._lock:
+            if self.ended or self._refused is not None:
+                return False
+            fill(self._dataset, context)
+            self._entry = replace(self._entry, context=context)
+            self._unread = unread or self._unread
+            if self._start_held and not context.awaited:
+                self._start_held = False
+                self._send("start")
+            else:
+                self._update()
+            if not context.awaited:
+                self._context_known.set()
+            return True
+
+    def wait_for_context(self, seconds: float) -> None:
+        """Wait for an answer of PathFixer that is late for the first time, at most `seconds`."""
+        if self.context.awaited and not self.context.silent and self._refused is None:
+            self._context_known.wait(seconds)
 
     def end(
         self, status: ExitStatus | None, problems: tuple[str, ...] = (), *, by_client: bool = True
@@ -186,6 +229,8 @@ class Recording:
             if self.ended:
                 return
             self._said = self._said or by_client
+            if self._unread is not None:
+                self._join_begin(self._unread)
             entry = self.entry
             said = status or entry.written.environment.exit_status or "normal"
             self._entry = entry.with_end(utcnow(), said, problems)
@@ -198,12 +243,13 @@ class Recording:
         self._sink, self._files, self._parents = NullSink(), _Nobody(), True
 
     def add_items(self, items: Items) -> None:
-        """Join items that were read at the begin; what came late, before they were joined, is newer."""
+        """Join items that were read at the begin; after the scan's end they say nothing of it."""
         with self._lock:
-            late = self._entry.items
-            self._entry = self._entry.with_items(items)
-            if late.metadata:  # with what it settled
-                self._entry = self._entry.with_items(late)
+            if not self.ended:
+                self._unread = None
+                self._join_begin(items)
+                if self._kept:
+                    self._update()
 
     def add_late_items(self, items: Items) -> None:
         """Join items of the begin that came after the budget; after the scan's end they say nothing of it."""
@@ -225,6 +271,13 @@ class Recording:
                 self._entry = self._entry.with_awaited(paths)
                 self._keep()  # should the process be killed, their names are in the interrupted end
             self._files.expect(paths, self._arrived)
+
+    def _join_begin(self, items: Items) -> None:
+        """What came late, before all items were joined, is newer."""
+        late = self._entry.items
+        self._entry = self._entry.with_items(items)
+        if late.metadata:  # with what it settled
+            self._entry = self._entry.with_items(late)
 
     def _written(self) -> Written:
         """Read the client's fields; should that fail, the scan keeps what was read of them before."""

@@ -16,6 +16,7 @@ from scifish.places import nested, places
 from scifish.round import Round
 from scifish.sources import Items
 from scifish.tangodevice import TangoDevice
+from scifish.tangoimport import import_tango
 
 _log = logging.getLogger(__name__)
 Late = Callable[[Items], None]
@@ -34,6 +35,7 @@ class TangoSnapshot:
 
     def begin(self, configuration: Configuration, on_late: Late) -> Items:
         """Return within the budget all items; those of `when` end say that they are read later."""
+        import_tango()
         try:
             items = configuration.items
             return (
@@ -88,7 +90,10 @@ class TangoSnapshot:
             return {name: self._lanes[name] for name in names}
 
 
-def _failed(items: Sequence[Item], error: Exception) -> Items:
-    """Return all items with the reason that the snapshot itself failed."""
-    reason = f"the snapshot failed: {error}"
+def not_read(items: Sequence[Item], reason: str) -> Items:
+    """Return all items with the reason why none was read."""
     return Items(nested(dict.fromkeys(places(items, {}), missing(reason))), (reason,))
+
+
+def _failed(items: Sequence[Item], error: Exception) -> Items:
+    return not_read(items, f"the snapshot failed: {error}")

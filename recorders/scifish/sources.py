@@ -33,7 +33,8 @@ class Context:
 
     `source_folder` is PathFixer's SamplePath; all data of the visit lie below `visit_folder`. The reasons
     stand in `proposal.reason` and `configuration_reference.reason`; `problems` holds what an operator should
-    read.
+    read. `awaited`: PathFixer has said nothing yet, and its answer may still come; `silent`: it was silent
+    before, so nobody waits for it.
     """
 
     beamline: str | None = None
@@ -44,6 +45,11 @@ class Context:
     configuration: Configuration | None = None
     configuration_reference: ConfigurationReference = field(default_factory=ConfigurationReference)
     problems: tuple[str, ...] = ()
+    awaited: bool = False
+    silent: bool = False
+
+
+Late = Callable[[Context], None]
 
 
 class BeamlineContext(Protocol):
@@ -53,8 +59,11 @@ class BeamlineContext(Protocol):
     None means: find the device by its class in the Tango database.
     """
 
-    def current(self) -> Context:
-        """Return the context; the answer takes at most `timeout` seconds, also when Tango hangs."""
+    def current(self, on_late: Late | None = None) -> Context:
+        """Return the context; the devices have `timeout` seconds to answer, also when Tango hangs.
+
+        `on_late` is called from a thread with the whole context, each time an answer comes after that.
+        """
 
     def close(self) -> None:
         """Give up subscriptions and threads."""

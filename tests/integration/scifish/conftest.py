@@ -6,16 +6,26 @@ from pathlib import Path
 import pytest
 import tango
 
-from scizoo.tangodb import tango_database
+from scizoo.tangodb import TangoDatabase
+from scizoo.tangodb import tango_host as host_set
 from support.beamline import SimulatedServer, simulated_servers
 from support.sdm import BEAMLINE, entry, write_proposals, write_settings
 from support.tangoservers import TangoServer, console
 
 
 @pytest.fixture(scope="session")
-def tango_host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with tango_database(tmp_path_factory.mktemp("tango")) as host:
-        yield host
+def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TangoDatabase]:
+    running = TangoDatabase(tmp_path_factory.mktemp("tango")).start()
+    try:
+        with host_set(running.host):
+            yield running
+    finally:
+        running.stop()
+
+
+@pytest.fixture(scope="session")
+def tango_host(database: TangoDatabase) -> str:
+    return database.host
 
 
 @pytest.fixture(scope="session")

@@ -72,7 +72,9 @@ def test_a_frozen_pathfixer_costs_the_deadline_once_and_its_last_word_is_used(
     with frozen(pathfixer):
         first, found = timed(context)
         assert found.proposal.id == "20260002"
-        assert "PathFixer: no answer within 300 ms; what it said at " in (found.proposal.reason or "")
+        assert f"PathFixer {pathfixer.device} did not answer within 300 ms; what it said at " in (
+            found.proposal.reason or ""
+        )
         assert first < TIMEOUT * 1.1
         second, found = timed(context)
         assert found.proposal.id == "20260002"
@@ -98,15 +100,32 @@ def test_a_frozen_pathfixer_at_first_contact(pathfixer: TangoServer, scidog: Tan
         context = TangoContext(timeout=TIMEOUT)
         took, found = timed(context)
         assert took < TIMEOUT * 1.1
-        assert found.proposal.reason == "PathFixer: no answer within 300 ms"
+        assert found.proposal.reason == f"PathFixer {pathfixer.device} did not answer within 300 ms"
+        assert "SciDog" not in " ".join(found.problems)
         context.close()
+
+
+def test_an_answer_after_the_deadline_is_told(pathfixer: TangoServer, scidog: TangoServer) -> None:
+    pathfixer.proxy.Proposal = "20260001"
+    context = TangoContext(timeout=TIMEOUT)
+    late: list[Context] = []
+    with frozen(pathfixer):
+        found = context.current(late.append)
+        assert (found.proposal.id, found.awaited, found.silent) == (None, True, False)
+        found = context.current()
+        assert (found.awaited, found.silent) == (True, True)
+        assert f"PathFixer {pathfixer.device} has not answered since " in (found.proposal.reason or "")
+    wait_until(lambda: bool(late), "the late answer comes", 30)
+    assert (late[-1].proposal.id, late[-1].beamline, late[-1].awaited) == ("20260001", BEAMLINE, False)
+    assert late[-1].proposal.reason is None
+    context.close()
 
 
 def test_a_killed_pathfixer_comes_back(context: TangoContext, pathfixer: TangoServer) -> None:
     settled(context)
     pathfixer.child.kill()
     reason = context.current().proposal.reason or ""
-    assert reason.startswith("PathFixer: ")
+    assert reason.startswith(f"PathFixer {pathfixer.device}")
     assert "is used" in reason
     pathfixer.start()
     settled(context)
@@ -132,6 +151,8 @@ def test_two_devices_of_a_class_must_be_named(
 def test_a_device_that_is_not_registered(tango_host: str) -> None:
     context = TangoContext("no/such/pathfixer", "no/such/scidog", timeout=5)
     found = context.current()
-    assert found.proposal.reason == "PathFixer: device is not in the Tango database"
-    assert found.configuration_reference.reason == "SciDog: device is not in the Tango database"
+    assert found.proposal.reason == "PathFixer no/such/pathfixer: device is not in the Tango database"
+    assert (
+        found.configuration_reference.reason == "SciDog no/such/scidog: device is not in the Tango database"
+    )
     context.close()

@@ -10,12 +10,12 @@ from scifish.message import Producer, read_message
 from scifish.outbox import Outbox
 from scifish.runtime import Runtime
 from scifish.settings import OutboxSettings, Settings
-from scifish.sources import Context
+from scifish.sources import Context, Late
 from support.scifish import recorder, settings_in, written, written_after_close
 
 
 class NoContext:
-    def current(self) -> Context:
+    def current(self, on_late: Late | None = None) -> Context:
         raise RuntimeError("broken context")
 
     def close(self) -> None:

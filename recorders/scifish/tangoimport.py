@@ -1,0 +1,44 @@
+"""`import tango` takes 0.2 s, a second on a busy machine: it never counts as somebody's time to answer."""
+
+import threading
+
+LONGEST = 10.0  # seconds that a process's first scan waits for it; it goes on in the background
+
+
+class _Import:
+    """The import, in a thread of its own: no disk that hangs holds up a scan for longer than it may."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._ended = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def wait(self, seconds: float) -> bool:
+        if self._ended.is_set():
+            return True
+        with self._lock:
+            if self._thread is None or not self._thread.is_alive():  # none, or that of a fork's parent
+                self._thread = threading.Thread(target=self._run, name="scifish import", daemon=True)
+                try:
+                    self._thread.start()
+                except RuntimeError:  # this host has no thread left: who needs it imports it
+                    return True
+        return self._ended.wait(seconds)
+
+    def _run(self) -> None:
+        try:
+            import tango  # noqa: F401
+        except ImportError:  # who uses it will say so
+            pass
+        finally:
+            self._ended.set()
+
+
+_import = _Import()
+
+
+def import_tango(seconds: float = LONGEST) -> str | None:
+    """Import PyTango, waiting for it at most `seconds`; return why it is not there yet (None: it is)."""
+    if _import.wait(seconds):
+        return None
+    return f"the import of PyTango took more than {seconds:g} s (a slow disk, or a busy host)"
