@@ -30,6 +30,7 @@ class Door:
         self._state: tango.DevState | None = None
         self._lines: list[str] = []
         self._started, self._ran, self._ended = 0.0, False, True
+        self._began = 0.0
         self._events = [self._proxy.subscribe_event("State", tango.EventType.CHANGE_EVENT, self._on_state)]
         self._events += [
             self._proxy.subscribe_event(one, tango.EventType.CHANGE_EVENT, self._on_output)
@@ -40,7 +41,7 @@ class Door:
         """Start a macro: its name and parameters. Raises SardanaError for one that is not known."""
         with self._change:
             self._lines, self._ran, self._ended = [], False, False
-            self._started = time.monotonic()
+            self._started, self._began = time.monotonic(), time.time()
         try:
             self._proxy.command_inout("RunMacro", list(macro))
         except tango.DevFailed as error:
@@ -106,8 +107,13 @@ class Door:
         return any(text in line for line in self._lines)
 
     def _on_state(self, event: Any) -> None:
-        if not event.err:
+        if not event.err and not self._is_old(event):
             self._take(event.attr_value.value)
+
+    def _is_old(self, event: Any) -> bool:
+        """Tell whether an event is of the macro before: on a busy host it comes after this one's start."""
+        when: float = event.attr_value.time.totime()
+        return when < self._began
 
     def _look(self) -> None:
         """Read the state: the first events after a subscription can be lost.
@@ -128,7 +134,7 @@ class Door:
             self._change.notify_all()
 
     def _on_output(self, event: Any) -> None:
-        if event.err or event.attr_value.value is None:
+        if event.err or event.attr_value.value is None or self._is_old(event):
             return
         with self._change:
             self._lines.extend(event.attr_value.value)

@@ -18,6 +18,7 @@ class Published:
     active: Configuration | None = None
     names: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
+    pinned: bool = False
 
     @property
     def document(self) -> str:
@@ -45,7 +46,7 @@ class Authority:
             remembered, forgotten = None, (str(error),)
         if remembered:
             self._reference = remembered.reference
-            self.published = Published(active=remembered.document)
+            self.published = Published(remembered.document, pinned=remembered.pinned)
         self._problems = forgotten + self._store.refresh()
         self._update()
 
@@ -97,7 +98,8 @@ class Authority:
                 active = self._follow(self._reference)
             except SciDogError as error:
                 problems += (f"{error}; {self._reference} stays active as it was",)
-        self._publish(Published(active, tuple(self._store.names()), problems))
+        pinned = self._reference is not None and self._reference.revision is not None
+        self._publish(Published(active, tuple(self._store.names()), problems, pinned))
 
     def _follow(self, reference: Reference) -> Configuration:
         document = self._store.load(reference)

@@ -24,7 +24,7 @@ ONE_CONFIGURATION = "a name (its newest revision, also in future) or name@revisi
 class SciDog(StartingDevice):
     """The only authority for what is recorded with every scan."""
 
-    PUBLISHED = ("Configuration", "Revision", "Configurations", "Document")
+    PUBLISHED = ("Configuration", "Revision", "Pinned", "Configurations", "Document")
     WRONG = PropertyError
     PASSING = (SciDogError,)
 
@@ -65,6 +65,14 @@ class SciDog(StartingDevice):
         """Revision of the active configuration, 0 when none is."""
         active = self._published.active
         return active.revision if active else 0
+
+    @attribute(
+        label="pinned",
+        doc="True when one revision was activated, as name@revision: later ones are not followed",
+    )
+    def Pinned(self) -> bool:
+        """Whether later revisions of the active configuration are not followed."""
+        return self._published.pinned
 
     @attribute(
         label="configurations",
@@ -179,6 +187,7 @@ class SciDog(StartingDevice):
         self.push_change_event("Document", published.document)
         self.push_change_event("Configuration", active.name if active else "")
         self.push_change_event("Revision", active.revision if active else 0)
+        self.push_change_event("Pinned", published.pinned)
         self.push_change_event("Configurations", list(published.names))
         quiet = DevState.ON if active else DevState.STANDBY
         self._tell(DevState.ALARM if published.problems else quiet, status_text(published))

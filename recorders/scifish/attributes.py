@@ -7,6 +7,7 @@ from typing import Any
 from scifish.configuration import Item
 from scifish.jsonform import Json
 
+LATER = "to be read at the scan's end"
 Leaf = dict[str, Any]
 
 
@@ -64,12 +65,6 @@ def missing(reason: str, unit: str = "") -> Leaf:
 def unread(item: Item, description: Description | None, reason: str) -> Leaf:
     """Return the metadata of an item that was not read, with the unit that is known."""
     return missing(reason, _unit(item, description))
-
-
-def split(attribute: str) -> tuple[str, str]:
-    """Return the device and the attribute's own name of a full name, both in lower case."""
-    device, _, name = attribute.lower().rpartition("/")
-    return device, name
 
 
 def _unit(item: Item, description: Description | None) -> str:

@@ -21,6 +21,7 @@ from scifish.message import ExitStatus
 from scifish.recording import Recording
 from scifish.runtime import Runtime, runtime
 from scifish.settings import Settings
+from scifish.tally import Tally
 
 log = logging.getLogger(__name__)
 
@@ -97,6 +98,11 @@ class SciFish:
         A program that marks as done what it has recorded asks this first.
         """
         return self._recording is not None and self._recording.kept
+
+    @property
+    def tally(self) -> Tally:
+        """How many items the scan that runs, or the last one, has recorded, and which are missing and why."""
+        return self._tally() or Tally()
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -183,6 +189,10 @@ class SciFish:
     @_unbreakable
     def _problems(self) -> tuple[str, ...]:
         return () if self._recording is None else self._recording.message("update").problems
+
+    @_unbreakable
+    def _tally(self) -> Tally:
+        return Tally() if self._recording is None else self._recording.tally()
 
     @_unbreakable
     def _show(self) -> str | None:

@@ -1,10 +1,11 @@
 """A SciDog configuration: the document that says what is recorded with every scan."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-ATTRIBUTE_PATTERN = r"^(tango://[^/\s]+/)?[^/\s]+/[^/\s]+/[^/\s]+/[^/\s#]+$"
+from scifish.attributename import checked_name
+
 When = Literal["begin", "end", "both"]
 
 
@@ -15,8 +16,8 @@ class _Strict(BaseModel):
 class Item(_Strict):
     """One attribute to record: where it is read, and where and how it stands in the metadata."""
 
-    attribute: str = Field(
-        pattern=ATTRIBUTE_PATTERN, description="full Tango name: domain/family/member/attribute"
+    attribute: Annotated[str, AfterValidator(checked_name)] = Field(
+        description="full Tango name, domain/family/member/attribute, or a name of Sardana, such as mot01"
     )
     group: str | None = Field(default=None, description="the metadata group; none: the top level")
     name: str | None = Field(default=None, description="the item's name; none: the attribute's label or name")

@@ -65,13 +65,15 @@ def _configuration(told: Told) -> tuple[Configuration | None, str | None]:
     if told.text is None:
         return None, told.reason
     if not told.text:
-        return None, NO_CONFIGURATION
+        unconfirmed = _unconfirmed(told)
+        return None, f"{unconfirmed}: {NO_CONFIGURATION}" if unconfirmed else NO_CONFIGURATION
     try:
         return _parsed(told.text), _unconfirmed(told)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "document"
-        return None, f"SciDog: its Document is no configuration ({where}: {first['msg']}); look at the device"
+        said = first["msg"].removeprefix("Value error, ")
+        return None, f"SciDog: its Document is no configuration ({where}: {said}); look at the device"
 
 
 @lru_cache(maxsize=4)

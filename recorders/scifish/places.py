@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from scifish.attributename import short_name, split
 from scifish.attributes import Leaf
 from scifish.configuration import Item
 
@@ -11,7 +12,7 @@ Place = tuple[str | None, str]
 
 
 def places(items: Sequence[Item], labels: Mapping[str, str]) -> list[Place]:
-    """Return group and name of each item; `labels` holds the attributes' labels by full lower-case name.
+    """Return group and name of each item; `labels` holds the attributes' labels by ``device/attribute``.
 
     An item without a name has its attribute's label, or else its name. Where two would stand in one place, or
     one beside a group of that name, they have their full attribute names.
@@ -34,4 +35,7 @@ def nested(leaves: Mapping[Place, Leaf]) -> dict[str, Any]:
 
 
 def _name(item: Item, labels: Mapping[str, str]) -> str:
-    return item.name or labels.get(item.attribute.lower()) or item.attribute.rpartition("/")[2]
+    """An element of Sardana has its own name: the label of its main attribute is ``Position`` for all."""
+    device, attribute = split(item.attribute)
+    label = labels.get(f"{device}/{attribute}") if attribute else None
+    return item.name or label or short_name(item.attribute)

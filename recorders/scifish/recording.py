@@ -7,13 +7,14 @@ from dataclasses import replace
 from typing import Protocol
 
 from scifish.clock import utcnow
-from scifish.entry import Entry
+from scifish.entry import Entry, merged
 from scifish.errors import ProprietaryError
 from scifish.fields import DatasetFields, EnvironmentFields
 from scifish.filelist import Absent
 from scifish.message import Event, ExitStatus, File, Message
 from scifish.sink import NullSink, Sink
 from scifish.sources import Context, Items
+from scifish.tally import Tally, tally
 from scifish.trace import Trace, trace
 from scifish.written import Written, whose, written
 
@@ -111,6 +112,11 @@ class Recording:
     def context(self) -> Context:
         """What the beamline knew when the scan began."""
         return self._entry.context
+
+    def tally(self) -> Tally:
+        """Count what is recorded of the items and of the client's own metadata, as they are now."""
+        entry = self.entry
+        return tally(merged(entry.items.metadata, entry.written.metadata))
 
     def message(self, event: Event) -> Message:
         """Return the entry as the message that would be sent now."""

@@ -6,14 +6,14 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 
-from scifish.attributes import Answer, Leaf, leaf, split, unread
+from scifish.attributename import split
+from scifish.attributes import LATER, Answer, Leaf, leaf, unread
 from scifish.configuration import Item
 from scifish.lane import Lane, Question
 from scifish.places import Place, nested, places
 from scifish.sources import Items
 
 _log = logging.getLogger(__name__)
-LATER = "to be read at the scan's end"
 END = "_end"
 
 

@@ -15,6 +15,8 @@ from scifish.jsonform import jsonable
 from scifish.message import ExitStatus
 
 SNAPSHOT = "preScanSnapShot"
+SUMMARY = "SciCatSummary"  # Sardana's variable that switches the line after a scan off
+_OFF = ("false", "off", "no", "0")
 LONGEST_NAME = 120
 # By Sardana's ScanEndStatus.
 _STATUS: dict[int, ExitStatus] = {0: "normal", 1: "stopped", 2: "aborted", 3: "exception"}
@@ -54,6 +56,12 @@ def end_facts(environ: Mapping[str, Any], points: int) -> dict[str, Any]:
             }
         ),
     }
+
+
+def summary_wanted(macro: Any) -> bool:
+    """Tell whether a line shall be said after the scan: yes, unless Sardana's variable says no."""
+    found = _known({"wanted": lambda: str(macro.getEnv(SUMMARY))})
+    return found.get("wanted", "").strip().lower() not in _OFF
 
 
 def exit_status(environ: Mapping[str, Any]) -> ExitStatus:

@@ -19,6 +19,7 @@ from scifish.scanfacts import (
     scan_folder,
     scan_name,
     snapshot_items,
+    summary_wanted,
 )
 
 ORCHESTRATOR = "Sardana"
@@ -45,6 +46,8 @@ class ScanRecording:
         self._points = 0
         self._references: tuple[str, ...] = ()
         self._files: dict[str, None] = {}
+        self._wanted = True
+        self._summary: str | None = None
 
     def start(self, environ: Mapping[str, Any], macro: Any) -> bool:
         """Begin the entry and read the snapshot; tell whether that was done in time."""
@@ -75,6 +78,11 @@ class ScanRecording:
             return "see the log of this process"
         return self._fish.refused
 
+    @property
+    def summary(self) -> str | None:
+        """What to say after the scan, as it is known at its end; None: nothing."""
+        return self._summary
+
     def state(self) -> dict[str, Any] | None:
         """Return the entry as it is now, in the form of its message; None before its start."""
         shown = self._fish.show() if self._fish is not None and self._fish.pid else None
@@ -99,6 +107,7 @@ class ScanRecording:
         if read:
             fish.scicat_data.scientificMetadata[SNAPSHOT] = read
         self._references = referring_columns(environ)
+        self._wanted = summary_wanted(macro)
         return facts
 
     def _show(self) -> None:
@@ -111,6 +120,14 @@ class ScanRecording:
             return
         _attempt("what Sardana tells at the end", lambda: self._tell_end(fish, environ))
         fish.end_scan(_attempt("the exit status", lambda: exit_status(environ)) or "exception")
+        if self._wanted:
+            self._summary = _attempt("the line after the scan", lambda: self._said(fish))
+
+    def _said(self, fish: SciFish) -> str:
+        if self.trouble:
+            return f"not recorded: {self.trouble}"
+        where = "" if fish.kept else "; in memory only: the outbox does not take it yet, see scicat_status"
+        return f"{fish.tally}{where}"
 
     def _tell_end(self, fish: SciFish, environ: Mapping[str, Any]) -> None:
         for name, fact in end_facts(environ, self._points).items():

@@ -9,7 +9,8 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 
-from scifish.attributes import missing, split
+from scifish.attributename import split
+from scifish.attributes import missing
 from scifish.configuration import Configuration, Item
 from scifish.lane import Device, Lane
 from scifish.places import nested, places

@@ -1,67 +1,55 @@
 """What the macros for spock users say and do; each function returns lines or raises a SciFishError."""
 
-import sys
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from scifish.arrivals import arrivals
-from scifish.deadline import answer_within
-from scifish.errors import SciFishError
+from scifish.beamlinedevice import BeamlineDevice
+from scifish.errors import OutboxError, SciFishError
 from scifish.outbox import Outbox
 from scifish.runtime import runtime
 from scifish.scanrecording import ScanRecording, last_scan
 from scifish.settings import Settings
 from scifish.sources import Context
-from scifish.tangoerrors import reason
 from scifish.track import Tracks
-from scifish.watched import only_device
 
-if TYPE_CHECKING:
-    import tango
-
-DEADLINE = 5.0
 RECORDER = "SciCatRecorder"
-NO_SAMPLE = "-"
-Answer = TypeVar("Answer")
+NONE = "-"
 
 
 def status(data_recorder: object) -> list[str]:
     """Tell the state of the chain, from the recorder to the outbox; `data_recorder` is Sardana's variable."""
     shared = runtime()
-    return [
+    lines = [
         _recorder_line(data_recorder),
         *context_lines(shared.context(None).current()),
+        *_device_lines(shared.settings),
         *_outbox_lines(shared.settings),
         *_arrival_lines(shared.settings),
-        *(f"settings: {problem}" for problem in shared.problems),
+        *(f"problem: settings: {problem}" for problem in shared.problems),
     ]
-
-
-def configurations() -> list[str]:
-    """List SciDog's configurations; the active one has a star."""
-    scidog = _device("SciDog", runtime().settings.scidog)
-    names, active = _asked(lambda: (list(scidog.Configurations or ()), scidog.Configuration), "SciDog")
-    if not names:
-        return ["SciDog has no configuration; save one with its web page or its command Save"]
-    return [f"{'*' if name == active else ' '} {name}" for name in names]
-
-
-def activate(name: str) -> list[str]:
-    """Activate a configuration: scans that begin from now on record its attributes."""
-    scidog = _device("SciDog", runtime().settings.scidog)
-    _asked(lambda: scidog.Activate(name), "SciDog")
-    active, revision = _asked(lambda: (scidog.Configuration, scidog.Revision), "SciDog")
-    return [f"active: {active}, revision {revision}"]
+    return list(dict.fromkeys(lines))
 
 
 def sample(name: str | None) -> list[str]:
     """Set PathFixer's sample (``-``: none) unless `name` is None, and tell it and the path."""
-    pathfixer = _device("PathFixer", runtime().settings.pathfixer)
+    pathfixer = BeamlineDevice("PathFixer", runtime().settings.pathfixer)
     if name is not None:
-        wanted = "" if name == NO_SAMPLE else name
-        _asked(lambda: pathfixer.write_attribute("Sample", wanted), "PathFixer")
-    now, path = _asked(lambda: (pathfixer.Sample, pathfixer.SamplePath), "PathFixer")
+        pathfixer.write("Sample", "" if name == NONE else name)
+    now, path = pathfixer.read("Sample", "SamplePath")
     return [f"sample: {now or 'none'}", f"path: {path or 'none: no proposal is set'}"]
+
+
+def proposal(name: str | None) -> list[str]:
+    """Set PathFixer's proposal (``-``: none) unless `name` is None, and tell it with its visit and path."""
+    pathfixer = BeamlineDevice("PathFixer", runtime().settings.pathfixer)
+    if name is not None:
+        pathfixer.write("Proposal", "" if name == NONE else name)
+    now, visit, path = pathfixer.read("Proposal", "Visit", "SamplePath")
+    if not now:
+        return ["proposal: none"]
+    return [f"proposal: {now}, visit {visit}", f"path: {path}"]
 
 
 def last(door: str) -> list[str]:
@@ -75,30 +63,29 @@ def last(door: str) -> list[str]:
 
 def recording_lines(recording: ScanRecording) -> list[str]:
     """Tell about one scan."""
-    state = recording.state()
-    if recording.trouble or state is None:
+    state, fish = recording.state(), recording.fish
+    if recording.trouble or state is None or fish is None:
         return [f"the last scan was not recorded: {recording.trouble or 'it has not begun'}"]
-    dataset, configuration = state["dataset"], state["configuration"]
-    missed = dict(_missed(dataset["scientificMetadata"]))
-    recorded = _count(dataset["scientificMetadata"]) - len(missed)
+    dataset, configuration, tally = state["dataset"], state["configuration"], fish.tally
     ending = state["environment"]["exitStatus"] or "still running"
     return [
         f"{dataset['datasetName']} ({ending}), pid {state['pid']}",
-        f"configuration: {_named(configuration) or configuration['reason']}",
-        f"recorded: {recorded} items, {len(dataset['files'])} files",
-        f"missed: {len(missed)} items",
-        *(f"  {name}: {why}" for name, why in missed.items()),
+        f"configuration: {_named(configuration) or configuration['reason'] or 'none'}",
+        f"recorded: {tally.recorded} items, {len(dataset['files'])} files",
+        *([f"still being read: {tally.awaited} items"] if tally.awaited else []),
+        f"missed: {len(tally.missing)} items",
+        *(f"  {name}: {why}" for name, why in tally.missing.items()),
         *(f"problem: {one}" for one in state["problems"]),
     ]
 
 
 def context_lines(context: Context) -> list[str]:
     """Tell what PathFixer and SciDog say."""
-    proposal, reference = context.proposal, context.configuration_reference
+    proposed, reference = context.proposal, context.configuration_reference
     named = _named(reference.model_dump())
     items = len(context.configuration.items) if context.configuration else 0
     return [
-        f"proposal: {proposal.id or 'unknown'}, visit {proposal.visit or 'unknown'}",
+        f"proposal: {proposed.id or 'unknown'}, visit {proposed.visit or 'unknown'}",
         f"path: {context.source_folder or 'unknown'}, sample {context.sample or 'none'}",
         f"configuration: {f'{named}, {items} items' if named else 'none'}",
         *(f"problem: {problem}" for problem in context.problems),
@@ -112,14 +99,36 @@ def _recorder_line(data_recorder: object) -> str:
     return f"recorder: OFF, scans are not recorded; switch it on with: senv DataRecorder {RECORDER}"
 
 
+def _device_lines(settings: Settings) -> list[str]:
+    """Tell what is wrong with PathFixer and SciDog themselves; both are asked at once."""
+    with ThreadPoolExecutor(2) as pool:
+        asked = pool.map(_device_problems, ("PathFixer", "SciDog"), (settings.pathfixer, settings.scidog))
+        return [f"problem: {one}" for problems in asked for one in problems]
+
+
+def _device_problems(cls: str, name: str | None) -> list[str]:
+    """Return what a device says in ALARM or FAULT, line by line, or that it does not answer."""
+    device = BeamlineDevice(cls, name)
+    try:
+        state, said = device.read("State", "Status")
+    except SciFishError as error:
+        text = str(error)
+        return [text if text.startswith(cls) else f"{cls}: {text}"]
+    return [f"{device}: {line}" for line in said.splitlines()] if str(state) in ("ALARM", "FAULT") else []
+
+
 def _outbox_lines(settings: Settings) -> list[str]:
     if settings.delivery not in ("kafka", "outbox"):
         return [f"delivery: {settings.delivery}: nothing is kept"]
-    level = Outbox(settings.outbox.path).level()
+    path = f"delivery: {settings.delivery}, outbox {settings.outbox.path}"
+    try:
+        level = Outbox(settings.outbox.path).level()
+    except OutboxError as error:
+        return [path, f"problem: {error}"]
     oldest = f", the oldest for {level.oldest_seconds:.0f} s" if level.waiting else ""
     refused = f"problem: Kafka refused {level.refused} messages; see: scifish outbox list"
     return [
-        f"delivery: {settings.delivery}, outbox {settings.outbox.path}",
+        path,
         f"outbox: {level.waiting} messages wait{oldest}; {level.open_entries} scans are open",
         *([refused] if level.refused else []),
     ]
@@ -127,51 +136,14 @@ def _outbox_lines(settings: Settings) -> list[str]:
 
 def _arrival_lines(settings: Settings) -> list[str]:
     """Tell whether the last scan of this host is in the catalogue."""
-    newest = Tracks(settings.outbox.path).newest() if settings.delivery in ("kafka", "outbox") else None
+    if settings.delivery not in ("kafka", "outbox"):
+        return []
+    try:
+        newest = Tracks(settings.outbox.path).newest()
+    except OutboxError:  # the outbox's own line says it
+        return []
     found = arrivals(settings, [newest] if newest else [])
     return [f"catalogue: last scan {pid}: {one}" for pid, one in found.items()]
-
-
-def _device(cls: str, name: str | None) -> "tango.DeviceProxy":
-    def connect() -> "tango.DeviceProxy":
-        import tango
-
-        return tango.DeviceProxy(name or only_device(cls))
-
-    return _asked(connect, cls)
-
-
-def _asked(work: Callable[[], Answer], what: str) -> Answer:
-    """Return an answer within the deadline. Raises SciFishError with a reason that a user can read."""
-    try:
-        return answer_within(DEADLINE, work, what=what)
-    except TimeoutError as error:
-        raise SciFishError(str(error)) from error
-    except ImportError as error:
-        raise SciFishError(f"{what}: {error}") from error
-    except SciFishError:
-        raise
-    except Exception as error:  # DevFailed cannot be named where PyTango is not installed
-        tango = sys.modules.get("tango")
-        if tango is None or not isinstance(error, tango.DevFailed):
-            raise
-        raise SciFishError(f"{what}: {reason(error.args)}") from error
-
-
-def _missed(metadata: Mapping[str, Any], path: str = "") -> list[tuple[str, str]]:
-    found: list[tuple[str, str]] = []
-    for name, entry in metadata.items():
-        if isinstance(entry, Mapping) and "error" in entry:
-            found.append((f"{path}{name}", str(entry["error"])))
-        elif isinstance(entry, Mapping) and "value" not in entry:
-            found.extend(_missed(entry, f"{path}{name}/"))
-    return found
-
-
-def _count(metadata: Mapping[str, Any]) -> int:
-    groups = (one for one in metadata.values() if isinstance(one, Mapping) and "value" not in one)
-    leaves = sum(1 for one in metadata.values() if not isinstance(one, Mapping) or "value" in one)
-    return leaves + sum(_count(group) for group in groups)
 
 
 def _named(configuration: Mapping[str, Any]) -> str | None:

@@ -4,9 +4,11 @@ from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
+from scifish.attributename import MAIN
 from scifish.attributes import Description, Reading
 from scifish.errors import SciFishError
 from scifish.jsonform import LONGEST_ARRAY, Json, jsonable
+from scifish.sardanaelement import main_attribute
 from scifish.tangoerrors import reason
 from scifish.tangotext import from_tango
 
@@ -22,6 +24,7 @@ class TangoDevice:
     def __init__(self, name: str) -> None:
         self._name = name
         self._proxy: tango.DeviceProxy | None = None
+        self._class = ""
 
     def attached(self) -> AbstractContextManager[object]:
         """Return what a thread must have around it to use this device."""
@@ -38,12 +41,14 @@ class TangoDevice:
         if not attributes:
             return {}
         try:
-            answers = self.connected().read_attributes(list(attributes))
+            known = self._known(attributes)
+            answers = self.connected().read_attributes(list(known.values())) if known else ()
         except tango.DevFailed as error:
             return dict.fromkeys(attributes, Reading(error=reason(error.args), reached=False))
         except SciFishError as error:
             return dict.fromkeys(attributes, Reading(error=str(error), reached=False))
-        return {name: _reading(one) for name, one in zip(attributes, answers, strict=True)}
+        found = {name: _reading(one) for name, one in zip(known, answers, strict=True)}
+        return {name: found.get(name) or self._no_main() for name in attributes}
 
     def describe(self, attributes: tuple[str, ...]) -> dict[str, Description]:
         """Ask for the configuration of the attributes; what cannot be had is left out."""
@@ -52,10 +57,11 @@ class TangoDevice:
         if not attributes:
             return {}
         try:
-            found = self.connected().get_attribute_config_ex(list(attributes))
+            known = self._known(attributes)
+            found = self.connected().get_attribute_config_ex(list(known.values())) if known else ()
         except tango.DevFailed:
             return self._describe_each(attributes) if len(attributes) > 1 else {}
-        return {name: _description(one) for name, one in zip(attributes, found, strict=True)}
+        return {name: _description(one) for name, one in zip(known, found, strict=True)}
 
     def _describe_each(self, attributes: Iterable[str]) -> dict[str, Description]:
         """Tango refuses the whole list for one name that it does not know."""
@@ -63,6 +69,20 @@ class TangoDevice:
         for name in attributes:
             found.update(self.describe((name,)))
         return found
+
+    def _known(self, attributes: tuple[str, ...]) -> dict[str, str]:
+        """Return what each attribute is called in the device; no `MAIN` that it lacks. Raises DevFailed."""
+        if MAIN in attributes and not self._class:
+            self._class = self.connected().info().dev_class
+        main = main_attribute(self._class) or ""
+        return {name: name or main for name in attributes if name or main}
+
+    def _no_main(self) -> Reading:
+        """Return why the device has no main attribute."""
+        return Reading(
+            error=f"is a device of class {self._class} and no element of Sardana: "
+            f"name its attribute, {self._name}/ATTRIBUTE"
+        )
 
     def connected(self) -> "tango.DeviceProxy":
         """Return the proxy. Raises DevFailed."""

@@ -21,6 +21,16 @@ _REASONS = {
     "API_CommunicationFailed": "device cannot be reached",
     "API_CorbaException": "device cannot be reached",
 }
+_DATABASE = {"API_CantConnectToDatabase", "API_TangoHostNotSet", "API_DatabaseAccess"}
+_UNDEFINED = {"DB_DeviceNotDefined", "API_DeviceNotDefined"}
+_SILENCE = {
+    "API_DeviceNotExported",
+    "API_ServerNotRunning",
+    "API_DeviceTimedOut",
+    "API_CantConnectToDevice",
+    "API_CommunicationFailed",
+    "API_CorbaException",
+}
 _LONGEST = 200
 
 
@@ -31,7 +41,22 @@ class TangoError(Protocol):
     desc: str
 
 
-def reason(errors: Sequence[TangoError]) -> str:
+def is_of_database(errors: Sequence[TangoError]) -> bool:
+    """Tell whether the Tango database itself could not be asked."""
+    return _has(errors, _DATABASE)
+
+
+def is_undefined(errors: Sequence[TangoError]) -> bool:
+    """Tell whether the Tango database does not know the device."""
+    return _has(errors, _UNDEFINED)
+
+
+def is_silence(errors: Sequence[TangoError]) -> bool:
+    """Tell whether the device did not answer at all."""
+    return _has(errors, _SILENCE)
+
+
+def reason(errors: Sequence[TangoError], longest: int = _LONGEST) -> str:
     """Return a short reason for the stack of a ``DevFailed``; its own text when we know no better one."""
     found = {error.reason: error for error in reversed(errors)}
     for name, text in _REASONS.items():
@@ -40,4 +65,8 @@ def reason(errors: Sequence[TangoError]) -> str:
     if not errors:
         return "device gave an error without a text"
     text = " ".join(from_tango(errors[0].desc).split())
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def _has(errors: Sequence[TangoError], reasons: set[str]) -> bool:
+    return any(one.reason in reasons for one in errors)

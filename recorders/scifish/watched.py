@@ -90,4 +90,6 @@ def only_device(cls: str, database: "tango.Database | None" = None) -> str:
         raise SciFishError(
             f"there are several devices of class {cls} ({', '.join(names)}); name one in settings"
         )
-    raise SciFishError(f"no device of class {cls} is in the Tango database")
+    raise SciFishError(
+        f"no device of class {cls} is in the Tango database; register one with: scizoo register"
+    )

@@ -65,7 +65,7 @@ def _problem(model: type[BaseModel], error: dict[str, Any]) -> str:
         return f"unknown key {where!r}; {advice}"
     if error["type"] == "missing":
         return f"key {where!r} is missing; add it"
-    return f"{where}: {error['msg']}{_shown(where, error['input'])}"
+    return f"{where}: {error['msg'].removeprefix('Value error, ')}{_shown(where, error['input'])}"
 
 
 def _shown(where: str, value: object) -> str:

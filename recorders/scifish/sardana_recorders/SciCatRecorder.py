@@ -13,6 +13,7 @@ from sardana.macroserver.scan.recorder.datarecorder import DataRecorder
 
 try:
     from scifish.scanrecording import ScanRecording
+    from scifish.tangotext import spoken
 except Exception as error:  # noqa: BLE001 - Sardana hides a recorder that cannot be imported: each scan shall say why
     _missing: Exception | None = error
 else:
@@ -50,8 +51,12 @@ class SciCatRecorder(DataRecorder):
 
     def _endRecordList(self, recordlist: Any) -> None:  # noqa: N802 - Sardana's name
         try:
-            if self._recording is not None and not self._recording.end(recordlist.getEnviron()):
+            if self._recording is None:
+                return
+            if not self._recording.end(recordlist.getEnviron()):
                 self._warn("the end of this scan is still being written")
+            elif self._recording.summary:
+                self._say("output", self._recording.summary)
         except InterruptException:
             raise
         except Exception as error:  # noqa: BLE001 - the scan is worth more than its record
@@ -68,15 +73,25 @@ class SciCatRecorder(DataRecorder):
 
     def _warn(self, text: str) -> None:
         """Tell the user at the door and the MacroServer's log."""
+        self.warning("SciCat: %s", text)
+        self._say("warning", text)
+
+    def _say(self, stream: str, text: str) -> None:
+        """Say a line at the door, without the check around a macro's methods: it raises in a stopped scan."""
         try:
-            self.warning(f"SciCat: {text}")
             macro = self._macro()
             if macro is not None:
-                macro.warning(f"SciCat: {text}")
+                method = getattr(type(macro), stream)
+                getattr(method, "__wrapped__", method)(macro, "%s", _carried(f"SciCat: {text}"))
         except InterruptException:
             raise
-        except Exception as error:  # noqa: BLE001 - a warning is worth no scan
-            self.debug(f"SciCat: a warning could not be shown: {error}")
+        except Exception as error:  # noqa: BLE001 - a line is worth no scan
+            self.debug("SciCat: a line could not be shown: %s", error)
+
+
+def _carried(text: str) -> str:
+    """Return the text as Tango carries it."""
+    return spoken(text) if _missing is None else text
 
 
 def _no_macro() -> None:

@@ -52,10 +52,16 @@ def pathfixer(tango_host: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 
 @pytest.fixture(scope="module")
-def scidog(tango_host: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TangoServer]:
-    folder = tmp_path_factory.mktemp("scidog")
-    (folder / "store").mkdir()
-    yield from served("SciDog", {"Store": str(folder / "store")}, tango_host, folder)
+def scidog_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of SciDog's configurations."""
+    return tmp_path_factory.mktemp("store")
+
+
+@pytest.fixture(scope="module")
+def scidog(
+    tango_host: str, scidog_store: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[TangoServer]:
+    yield from served("SciDog", {"Store": str(scidog_store)}, tango_host, tmp_path_factory.mktemp("scidog"))
 
 
 def served(cls: str, properties: dict[str, str], tango_host: str, folder: Path) -> Iterator[TangoServer]:

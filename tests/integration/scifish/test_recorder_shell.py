@@ -36,6 +36,8 @@ class Macro:
     def __init__(self) -> None:
         self.nb_points, self.starts, self.finals = 3, [0.0], [2.0]
         self.warnings: list[str] = []
+        self.outputs: list[str] = []
+        self.variables = {"ActiveMntGrp": "mntgrp01"}
 
     def getName(self) -> str:  # noqa: N802 - Sardana's name
         return "ascan"
@@ -44,10 +46,13 @@ class Macro:
         return "door/test/1"
 
     def getEnv(self, name: str) -> str:  # noqa: N802 - Sardana's name
-        return {"ActiveMntGrp": "mntgrp01"}[name]
+        return self.variables[name]
 
-    def warning(self, text: str) -> None:
-        self.warnings.append(text)
+    def warning(self, text: str, *values: object) -> None:
+        self.warnings.append(text % values)
+
+    def output(self, text: str, *values: object) -> None:
+        self.outputs.append(text % values)
 
 
 class RecordList:
@@ -270,6 +275,61 @@ def test_a_refused_scan_is_said_at_the_door(
     macro, records = Macro(), RecordList(tmp_path)
     record(recorder_class, macro, records)
     assert macro.warnings == ["SciCat: this scan is not recorded: proprietary"]
+
+
+def test_a_line_after_the_scan_says_what_is_recorded_unless_it_is_switched_off(
+    recorder_class: Any, outbox: Path, tmp_path: Path
+) -> None:
+    macro, quiet = Macro(), Macro()
+    quiet.variables["SciCatSummary"] = "False"
+    for one in (macro, quiet):
+        record(recorder_class, one, RecordList(tmp_path))
+    assert macro.outputs == ["SciCat: 1 recorded, 0 missing"]
+    assert quiet.outputs == macro.warnings == []
+
+
+def test_a_scan_that_became_proprietary_says_so_at_its_end(
+    recorder_class: Any, outbox: Path, tmp_path: Path
+) -> None:
+    macro, records = Macro(), RecordList(tmp_path)
+    recorder = recorder_class(macro=macro)
+    recorder._startRecordList(records)
+    fish = recorder._recording.fish
+    fish.scicat_data.proposalId = "IN-20260001"
+    recorder._endRecordList(records)
+    (line,) = macro.outputs
+    assert line.startswith("SciCat: not recorded: ")
+    assert not Outbox(outbox).pending()
+
+
+def test_a_disk_that_takes_nothing_is_said_after_the_scan(
+    recorder_class: Any, tmp_path: Path, outbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outbox.mkdir()  # no file can be there
+    macro = Macro()
+    record(recorder_class, macro, RecordList(tmp_path))
+    assert macro.outputs == [
+        "SciCat: 1 recorded, 0 missing; in memory only: the outbox does not take it yet, see scicat_status"
+    ]
+
+
+def test_the_line_is_said_in_a_scan_that_was_stopped(
+    recorder_class: Any, outbox: Path, tmp_path: Path
+) -> None:
+    """Sardana's own methods of a macro raise then, and would take the end from the recorders after ours."""
+    from sardana.macroserver.msexception import StopException
+
+    def checked(self: Macro, *_: object) -> None:
+        raise StopException
+
+    checked.__wrapped__ = Macro.output  # type: ignore[attr-defined]
+
+    class Stopped(Macro):
+        output = checked  # type: ignore[assignment]
+
+    macro = Stopped()
+    record(recorder_class, macro, RecordList(tmp_path))
+    assert macro.outputs == ["SciCat: 1 recorded, 0 missing"]
 
 
 def test_100_000_points_take_no_memory() -> None:

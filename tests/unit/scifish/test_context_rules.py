@@ -77,7 +77,7 @@ def test_a_context_that_is_none(text: str) -> None:
 
 
 def test_a_document_that_is_none() -> None:
-    found = as_context(told(SET), told({"name": "x", "items": [{"attribute": "short"}]}))
+    found = as_context(told(SET), told({"name": "x", "items": [{"attribute": "too short"}]}))
     assert found.configuration is None
     assert "SciDog: its Document is no configuration (items.0.attribute: " in found.problems[0]
 

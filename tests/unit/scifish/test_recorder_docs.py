@@ -27,7 +27,8 @@ def fact_names() -> list[str]:
 
 @pytest.mark.parametrize("name", macro_names())
 def test_every_macro(name: str) -> None:
-    assert f"`{name}" in PAGE
+    assert f"| `{name}" in PAGE, "the table of macros"
+    assert re.search(rf"^> {name}\b.*\n[^>`]", PAGE, re.MULTILINE), "an example with its output"
 
 
 @pytest.mark.parametrize("name", sorted(set(fact_names()) - {"status", "number", "items", "starts", "stops"}))
@@ -48,7 +49,21 @@ def test_reasons_are_those_of_the_code(text: str) -> None:
     assert text in PAGE
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "does not answer; start it with: ",
+        "is not in the Tango database; register it with: scizoo register",
+        "and may still do so",
+        "raises one sentence",
+        scanfacts.SUMMARY,
+    ],
+)
+def test_what_macros_say(text: str) -> None:
+    assert text in PAGE
+
+
 def test_names_and_texts_of_the_rules() -> None:
-    for text in (round.LATER, round.END, DECLARED_UNIT, scanfacts.SNAPSHOT):
+    for text in (attributes.LATER, round.END, DECLARED_UNIT, scanfacts.SNAPSHOT):
         assert text in PAGE
     assert set(attributes.missing("why")) == {"value", "unit", "error"}

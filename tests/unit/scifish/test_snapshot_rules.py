@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from scifish.attributes import Description, Leaf, Reading, leaf, split
+from scifish.attributename import split
+from scifish.attributes import Description, Leaf, Reading, leaf
 from scifish.configuration import Item
 from scifish.places import nested, places
 from scifish.tangoerrors import reason

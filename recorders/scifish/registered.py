@@ -1,0 +1,32 @@
+"""What the Tango database says of a device: enough to tell how its server is started."""
+
+import re
+from dataclasses import dataclass
+
+_ELSEWHERE = re.compile(r"tango://(?P<host>[^/:]+):(?P<port>\d+)/(?P<device>.+)")
+_NEVER_RAN = "nada"  # what the C++ database has for the host of a server that was never started
+
+
+@dataclass(frozen=True)
+class Registered:
+    """A device's name, its server (``PathFixer/b303a``) and where that ran last; empty: not known."""
+
+    name: str
+    server: str = ""
+    host: str = ""
+
+
+def registered(name: str) -> Registered:
+    """Return what is known of a device, or of an alias. Raises DevFailed."""
+    import tango
+
+    if "#" in name:  # a device without a database
+        return Registered(name)
+    found = _ELSEWHERE.fullmatch(name)
+    database = tango.Database(found["host"], int(found["port"])) if found else tango.Database()
+    device = found["device"] if found else name
+    if "/" not in device:
+        device = database.get_device_from_alias(device)
+    info = database.get_device_info(device)
+    host = "" if info.host == _NEVER_RAN else info.host
+    return Registered(info.name, info.ds_full_name, host)

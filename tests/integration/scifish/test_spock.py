@@ -1,0 +1,206 @@
+"""All macros in a live chain, through Door and spock: before any scan, and after each way that one ends."""
+
+import ast
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import tango
+
+from scifish.configuration import Configuration, Item
+from scifish.tangotext import ascii_json
+from scizoo.door import Door
+from scizoo.errors import SardanaError
+from support.sardanalab import MACRO_PATH, Lab, lab
+from support.spock import Spock
+from support.tangoservers import TangoServer
+
+ALL = {
+    "scicat_status": (),
+    "scicat_last": (),
+    "scicat_configurations": (),
+    "scicat_proposal": (),
+    "scicat_sample": (),
+    "scicat_reload": (),
+    "scicat_activate": ("day",),
+    "scicat_add": ("mot02/velocity", "speed", "mm/s", "motors"),
+    "scicat_remove": ("motors/speed",),
+}
+FAILS = """
+from sardana.macroserver.macro import macro
+
+@macro()
+def failing(self):
+    def fail():
+        raise RuntimeError("the sample burnt through 100 % of Ω")
+    scan, _ = self.createMacro("ascan", "mot01", "0", "2", "2", "0.01")
+    scan.hooks = [(fail, ["post-acq"])]
+    self.runMacro(scan)
+
+@macro()
+def percent(self):
+    scan, _ = self.createMacro("ascan", "mot01", "0", "1", "1", "0.01")
+    self.runMacro(scan)
+"""
+GREEK = Item(attribute="sys/nothing/1/λ", name="λ 100 % of µm…", unit="Ω %", group="%s αβγ")
+
+
+@pytest.fixture(scope="module")
+def running(
+    tango_host: str,
+    pathfixer: TangoServer,
+    scidog: TangoServer,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Lab]:
+    """Sardana beside PathFixer and SciDog; a configuration is active and a proposal is set."""
+    folder = tmp_path_factory.mktemp("spock")
+    scidog.proxy.Save(
+        ascii_json(Configuration(name="day", budget=5, items=(Item(attribute="mot01/position"),)))
+    )
+    scidog.proxy.Activate("day")
+    pathfixer.proxy.Proposal = "20260001"
+    with lab(folder, tango_host, instance="spock", macros=FAILS) as one:
+        yield one
+
+
+@pytest.fixture
+def door(running: Lab) -> Iterator[Door]:
+    with running.sardana.door() as opened:
+        yield opened
+
+
+def run_all(door: Door) -> dict[str, str]:
+    return {name: door.run(name, *given) for name, given in ALL.items()}
+
+
+def test_every_macro_is_run_here() -> None:
+    tree = ast.parse((MACRO_PATH / "scicatmacros.py").read_text())
+    assert set(ALL) == {
+        one.name for one in tree.body if isinstance(one, ast.FunctionDef) and one.decorator_list
+    }
+
+
+def test_before_any_scan(running: Lab, door: Door) -> None:
+    said = run_all(door)
+    assert said["scicat_last"] == (
+        "no scan has been recorded at door/spock/1 since the MacroServer was started"
+    )
+    assert "recorder: SciCatRecorder is on" in said["scicat_status"]
+    assert "problem" not in said["scicat_status"]
+    assert said["scicat_proposal"].startswith("proposal: 20260001, visit ")
+    assert said["scicat_activate"] == "active: day, revision 1"
+    assert said["scicat_add"] == "added: mot02/velocity as motors/speed; day is at revision 2 with 2 items"
+    assert said["scicat_remove"] == "removed: mot02/velocity (motors/speed); day is at revision 3 with 1 item"
+    assert said["scicat_reload"] == "reloaded: day revision 1 is active: 1 attribute is recorded"
+
+
+def normal(door: Door) -> None:
+    door.run("ascan", "mot01", "0", "1", "1", "0.01")
+
+
+def stopped(door: Door) -> None:
+    door.start("ascan", "mot01", "0", "500", "500", "0.05")
+    door.wait_for_output("   2  ")
+    tango.DeviceProxy(door.name).StopMacro()
+    door.wait(20)
+
+
+def aborted(door: Door) -> None:
+    door.start("ascan", "mot01", "0", "500", "500", "0.05")
+    door.abort_in_exposure("   2  ", "mntgrp01")
+    door.wait(20)
+
+
+def exception(door: Door) -> None:
+    with pytest.raises(SardanaError):
+        door.run("failing")
+
+
+@pytest.mark.parametrize("scan", [normal, stopped, aborted, exception])
+def test_after_a_scan(running: Lab, door: Door, scan: Callable[[Door], None]) -> None:
+    scan(door)
+    said = run_all(door)
+    first, *lines = said["scicat_last"].splitlines()
+    assert f"({scan.__name__}), pid " in first
+    assert "recorded: 1 items, 0 files" in lines
+    assert "missed: 0 items" in lines
+    assert said["scicat_remove"].startswith("removed: mot02/velocity (motors/speed); day is at revision ")
+
+
+def test_any_text_reaches_the_door(running: Lab, door: Door, scidog: TangoServer) -> None:
+    scidog.proxy.Save(ascii_json(Configuration(name="Greek", budget=5, items=(GREEK,))))
+    door.run("scicat_activate", "Greek")
+    door.run("ascan", "mot01", "0", "1", "1", "0.01")
+    last = door.run("scicat_last")
+    assert "  %s \\u03b1\\u03b2\\u03b3/\\u03bb 100 % of µm...: device is not in the Tango database" in last
+    door.run("scicat_activate", "day")
+
+
+def test_what_cannot_be_done_ends_the_macro_with_a_sentence(running: Lab, door: Door) -> None:
+    for macro, sentence in (
+        (
+            ("scicat_activate", "nosuch"),
+            "SciCat: SciDog context/ctl/scidog: no configuration is named 'nosuch'",
+        ),
+        (
+            ("scicat_proposal", "19990001"),
+            "SciCat: PathFixer context/ctl/pathfixer: proposal '19990001' is not",
+        ),
+        (("scicat_sample", "a:b"), "SciCat: PathFixer context/ctl/pathfixer: "),
+        (("scicat_add", "no device"), "SciCat: scicat_add: attribute: is no name of an attribute; write "),
+        (("scicat_add", "MOT01/position"), "SciCat: day records mot01/position already"),
+        (
+            ("scicat_remove", "mot01/positon"),
+            "SciCat: day records no mot01/positon; did you mean mot01/position?",
+        ),
+    ):
+        with pytest.raises(SardanaError) as error:
+            door.run(*macro)
+        assert sentence.lower() in str(error.value).lower()
+        assert "Traceback" not in str(error.value)
+
+
+def test_a_pinned_or_no_configuration_is_not_edited(running: Lab, door: Door) -> None:
+    door.run("scicat_activate", "day@1")
+    with pytest.raises(SardanaError, match="day@1 is pinned, so a change would not be recorded; follow"):
+        door.run("scicat_add", "mot01/velocity")
+    assert door.run("scicat_activate", "-") == "active: none"
+    with pytest.raises(SardanaError, match="no configuration is active; activate one with: scicat_activate"):
+        door.run("scicat_remove", "mot01/velocity")
+    door.run("scicat_activate", "day")
+
+
+def test_a_proposal_and_a_sample_are_set_and_taken_away(running: Lab, door: Door) -> None:
+    assert door.run("scicat_proposal", "20260002").startswith("proposal: 20260002, visit ")
+    sample, path = door.run("scicat_sample", "Li6").splitlines()
+    assert sample == "sample: Li6"
+    assert Path(path.removeprefix("path: ")).is_dir()
+    assert door.run("scicat_sample", "-").startswith("sample: none\n")
+    assert door.run("scicat_proposal", "-") == "proposal: none"
+    door.run("scicat_proposal", "20260001")
+
+
+def test_a_file_that_is_wrong_is_raised_by_reload(running: Lab, door: Door, scidog_store: Path) -> None:
+    wrong = scidog_store / "wrong.yaml"
+    wrong.write_text("budged: 1\n")
+    with pytest.raises(SardanaError, match=r"wrong\.yaml: unknown key 'budged'; did you mean 'budget'"):
+        door.run("scicat_reload")
+    wrong.unlink()
+    assert door.run("scicat_reload").startswith("reloaded: day revision ")
+
+
+def test_in_spock_itself(running: Lab, tango_host: str, tmp_path: Path) -> None:
+    spock = Spock(tmp_path, tango_host, "door/spock/2")
+    assert "recorder: SciCatRecorder is on\n" in spock.run("scicat_status")
+    assert "1 recorded, 0 missing" in spock.run("ascan mot01 0 1 1 0.01")
+    assert "missed: 0 items\n" in spock.run("scicat_last")
+    assert "added: mot01/velocity as 100 % µm; day is at revision " in spock.run(
+        "scicat_add mot01/velocity '100 % µm' °C"
+    )
+    assert "removed: mot01/velocity (100 % µm); day is at revision " in spock.run("scicat_remove '100 % µm'")
+    assert "did you mean mot01/position?" in spock.run("scicat_remove mot01/positon")
+
+
+def test_the_log_has_no_trace_of_ours(running: Lab) -> None:
+    log = Path(running.sardana.macroserver.log).read_text(encoding="utf-8")
+    assert "scifish" not in "".join(log.split("Traceback")[1:])
