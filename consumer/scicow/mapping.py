@@ -185,7 +185,7 @@ def _says_something(value: Any, depth: int = 0) -> bool:
 def _scan(message: Message) -> dict[str, Any]:
     """Return the scan's facts; a name such as `user` is protected as SciFish protects those it records."""
     facts = message.environment.model_dump(mode="json", by_alias=True, exclude_none=True)
-    protected: dict[str, Any] = protect({SCAN: facts}).metadata[SCAN]
+    protected: dict[str, Any] = protect({SCAN: facts})[SCAN]
     return protected
 
 

@@ -36,7 +36,6 @@ def begin_scan(
         producer=shared.producer(orchestrator),
         context=_context(shared, pathfixer, late),
         beamline=shared.settings.beamline,
-        problems=shared.problems,
     )
     recording = Recording(
         entry,

@@ -116,13 +116,12 @@ class Entry:
         """Tell whether the client named another proposal than PathFixer's, of which then nothing holds."""
         return self.written.proposal_id not in (None, self.context.proposal.id)
 
-    def metadata(self) -> Items:
+    def metadata(self) -> Metadata:
         """Return the metadata as SciCat keeps it: the snapshot's items with the client's own over them."""
         return protect(merged(self.items.metadata, self.written.metadata))
 
     def message(self, event: Event, sequence: int) -> Message:
         """Return the whole entry as a message."""
-        metadata = self.metadata()
         return Message(
             event=event,
             pid=self.pid,
@@ -132,7 +131,7 @@ class Entry:
             producer=self.producer,
             proposal=self.proposal(),
             configuration=self.context.configuration_reference,
-            dataset=self._dataset(metadata.metadata),
+            dataset=self._dataset(self.metadata()),
             environment=self.written.environment.model_copy(update={"exit_status": self._status()}),
             problems=_sentences(
                 self.context.problems,
@@ -141,7 +140,6 @@ class Entry:
                 self.problems,
                 self._no_folder(),
                 self._misplaced(),
-                metadata.problems,
                 tuple(f"file {path} was not there yet" for path in self.awaited),
                 tuple(map(str, self.absent)),
             ),

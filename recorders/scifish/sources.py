@@ -86,10 +86,3 @@ class Snapshot(Protocol):
 
     def close(self) -> None:
         """Give up threads and proxies."""
-
-
-class Protect(Protocol):
-    """``scifish.protect.protect``: makes units and names safe for SciCat, and says what it changed."""
-
-    def __call__(self, metadata: Metadata) -> Items:
-        """Return `metadata` (in its JSON form, as it will stand in the message) as SciCat keeps it."""

@@ -15,6 +15,7 @@ import pytest
 
 from scizoo.processes import HOST, wait_until
 from scizoo.services import Kafka
+from support.newest import newest
 from support.zoo import SCIZOO, processes_of, says_one_line, scizoo
 
 LAST_LINE = "demo: {0} scans, {0} datasets in the catalogue, 0 missing"
@@ -58,6 +59,9 @@ def test_scans_end_in_the_catalogue_through_the_outbox(tmp_path: Path) -> None:
     assert "cooling/hutch temperature: OSError: no answer from the sensor at address 7" in result.stdout
     assert "cooling/water flow: no answer within 300 ms" in result.stdout
     assert list(tmp_path.glob("scizoo-demo-*/data/visitors/demo/20260042/*/raw/bilayer/scans.h5"))
+    [outbox] = tmp_path.glob("scizoo-demo-*/outbox.sqlite")
+    said = [problem for one in newest(outbox) for problem in one.problems]
+    assert [one for one in said if "was not there yet" not in one] == []  # nothing is wrong with them
     assert not processes_of(tmp_path)
 
 
