@@ -34,6 +34,7 @@ class Database:
         self._connection: sqlite3.Connection | None = None
         self._given_up: weakref.finalize[[], Database] | None = None
         self._identity: tuple[int, int] | None = None
+        self._durable = True  # what `_prepare` sets
         self._lock = RLock()
 
     @contextlib.contextmanager
@@ -44,7 +45,9 @@ class Database:
         """
         with self._lock, self._errors_named():
             connection = self._connected()
-            connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+            if durable is not self._durable:
+                connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+                self._durable = durable
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
@@ -97,7 +100,7 @@ class Database:
             log.warning("outbox %s: the file was replaced or removed; it is opened again", self.path)
             self.close()
         if self._connection is None:
-            self._connection = self._open()
+            self._connection, self._durable = self._open(), True
             self._given_up = weakref.finalize(self, self._connection.close)
             self._given_up.atexit = False  # at the exit the scans that are open are still to be ended
             self._identity = _identity(self.path)

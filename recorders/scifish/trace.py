@@ -8,7 +8,7 @@ About 0.3 µs for each value: 0.1 ms for a hundred items with units, however lar
 import operator
 import time
 import zlib
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -53,7 +53,7 @@ def trace(*values: Mapping[str, Any]) -> Trace:
 
 
 def _walk(waiting: list[Any], found: Trace) -> None:
-    visited: set[int] = set()
+    objects, visited = found.objects, set[int]()
     while waiting:
         one = waiting.pop()
         if id(one) in visited:
@@ -61,22 +61,25 @@ def _walk(waiting: list[Any], found: Trace) -> None:
         visited.add(id(one))
         if len(visited) % _BREATH == 0:
             time.sleep(0)
-        parts = _parts(one)
+        if type(one) is dict:
+            objects.extend(one)
+            parts: Collection[Any] | None = one.values()
+        else:
+            parts = _parts(one)
         if parts is None:
             found.forms.append(_form(one))
             continue
-        found.objects.extend(parts)
-        found.objects.append(_END)
-        waiting += [part for part in parts if type(part) not in _UNCHANGING]
+        objects.extend(parts)
+        objects.append(_END)
+        for part in parts:
+            if type(part) not in _UNCHANGING:
+                waiting.append(part)
 
 
-def _parts(one: Any) -> list[Any] | None:
-    """Return what is in a container; None for anything else."""
-    kind = type(one)
-    if kind is dict:
-        return [*one, *one.values()]
-    if kind is list or kind is tuple:
-        return list(one)
+def _parts(one: Any) -> Collection[Any] | None:
+    """Return what is in a container that is no plain dict; None for anything else."""
+    if type(one) is list or type(one) is tuple:
+        return one
     if isinstance(one, bytearray | memoryview | range):
         return None
     if isinstance(one, Mapping):
