@@ -43,6 +43,7 @@ class ScicatProposals:
 
     def ids_at(self, beamline: str) -> tuple[str, ...]:
         """Return the ids of the proposals that SciCat has for a beamline. Raises OfficeUnavailable."""
+        self._asked("/users/my/self")  # a list is answered to a worn-out token too, with what is public
         found: list[str] = []
         for start in count(0, PAGE):
             limits = {"limits": {"limit": PAGE, "skip": start, "order": "proposalId:asc"}}

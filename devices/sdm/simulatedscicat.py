@@ -11,6 +11,8 @@ from sdm.proposal import Person, Proposal
 def answer(path: str, query: dict[str, str], proposals: Iterable[Proposal]) -> Any:
     """Return SciCat's answer to GET `path`, None where SciCat has nothing."""
     match path.strip("/").split("/"):
+        case ["users", "my", "self"]:
+            return {"username": "sdm"}
         case ["proposals"]:
             limits = json.loads(query.get("filters", "{}")).get("limits", {})
             start = limits.get("skip", 0)

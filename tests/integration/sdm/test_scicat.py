@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from scizoo.processes import wait_until
-from sdm import CachedProposals, OfficeForbidden, OfficeRefused, ProposalsSettings, open_proposals
+from sdm import CachedProposals, OfficeForbidden, OfficeRefused, ProposalsSettings, open_proposals, scicat
 from support.scicat import GROUP, Api, Catalogue, Document, made, minicat, real_catalogue, unique
 
 
@@ -74,13 +74,44 @@ def test_a_proposal_of_the_catalogue_is_ours(catalogue: Catalogue, admin: Api, t
     assert not found.proprietary
 
 
-def test_the_code_of_the_metadata_makes_it_proprietary(
-    catalogue: Catalogue, admin: Api, tmp_path: Path
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"metadata": {"code": "IN"}},
+        {"metadata": {"prop_type": "P"}},
+        {"metadata": {"category": "proprietary"}},
+    ],
+)
+def test_the_metadata_make_it_proprietary(
+    catalogue: Catalogue, admin: Api, tmp_path: Path, members: Document
 ) -> None:
-    posted = made(admin.post("/v3/proposals", proposal(metadata={"code": "IN"})))
+    posted = made(admin.post("/v3/proposals", proposal(**members)))
     found = office(catalogue, tmp_path, "admin").find(posted["proposalId"])
     assert found is not None
     assert found.proprietary
+
+
+def test_the_proposals_of_a_beamline_are_listed_page_by_page(
+    catalogue: Catalogue, admin: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scicat, "PAGE", 2)
+    posted = [made(admin.post("/v3/proposals", proposal()))["proposalId"] for _ in range(5)]
+    other = made(admin.post("/v3/proposals", proposal(MeasurementPeriodList=[])))["proposalId"]
+    found = office(catalogue, tmp_path, "admin").ids_at("b303a")
+    assert set(posted) <= set(found)
+    assert other not in found
+    assert len(found) == len(set(found))
+
+
+def test_a_worn_out_token_lists_nothing_and_says_so(catalogue: Catalogue, admin: Api, tmp_path: Path) -> None:
+    """A list is answered to such a token too, with what is public: it would look as if there were none."""
+    made(admin.post("/v3/proposals", proposal()))
+    (tmp_path / "token").write_text("eyJhbGciOiJIUzI1NiJ9.e30.worn-out")
+    url, cache = f"{catalogue.url}/api/v3", {"folder": str(tmp_path / "cache")}
+    section = {"url": url, "tokenFile": str(tmp_path / "token"), "attempts": 1}
+    settings = {"source": "scicat", "scicat": section, "cache": cache}
+    with pytest.raises(OfficeRefused):
+        open_proposals(ProposalsSettings.model_validate(settings)).ids_at("b303a")
 
 
 def test_what_the_catalogue_does_not_have_is_none(catalogue: Catalogue, tmp_path: Path) -> None:
