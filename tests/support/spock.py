@@ -1,10 +1,13 @@
-"""The real spock: its profile, made as a user makes it, and one macro run with ``spock -c``."""
+"""The real spock, with a profile that is made as a user makes it; and all macros, through a Door."""
 
+import ast
 import os
 import re
 import subprocess
 from pathlib import Path
 
+from scizoo.door import Door
+from support.sardanalab import MACRO_PATH
 from support.tangoservers import console
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
@@ -29,3 +32,26 @@ class Spock:
         )
         assert done.returncode == 0, done.stderr
         return _COLOURS.sub("", done.stdout)
+
+
+def run_all(door: Door, configuration: str) -> dict[str, str]:
+    """Run every macro at a door and return what each said; the configuration stays the active one."""
+    macros = {
+        "scicat_status": (),
+        "scicat_last": (),
+        "scicat_configurations": (),
+        "scicat_proposal": (),
+        "scicat_sample": (),
+        "scicat_reload": (),
+        "scicat_activate": (configuration,),
+        "scicat_add": ("mot02/velocity", "speed", "mm/s", "motors"),
+        "scicat_remove": ("motors/speed",),
+    }
+    assert set(macros) == macro_names(), "every macro is run"
+    return {name: door.run(name, *given) for name, given in macros.items()}
+
+
+def macro_names() -> set[str]:
+    """Return the names of all macros."""
+    tree = ast.parse((MACRO_PATH / "scicatmacros.py").read_text())
+    return {one.name for one in tree.body if isinstance(one, ast.FunctionDef) and one.decorator_list}

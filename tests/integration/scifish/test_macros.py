@@ -58,6 +58,25 @@ def test_an_unknown_configuration_is_one_readable_line(scidog: TangoServer) -> N
         spockitems.activate("nosuch")
 
 
+def test_who_saved_meanwhile_is_not_overwritten(scidog: TangoServer) -> None:
+    scidog.proxy.Save(Configuration(name="shared", items=(Item(attribute="a/b/c/d"),)).model_dump_json())
+    spockitems.activate("shared")
+
+    def change(document: Configuration) -> tuple[Configuration, None]:
+        spockitems.add("mot01", "motor", "-", None)  # by another person, between load and save
+        return document.model_copy(update={"items": ()}), None
+
+    with pytest.raises(
+        SciFishError, match=r"^SciDog context/ctl/scidog: shared is at revision 2, this document"
+    ):
+        spockitems._changed(change)
+    document = Configuration.model_validate_json(scidog.proxy.Document)
+    assert [(one.attribute, one.name, one.unit) for one in document.items] == [
+        ("a/b/c/d", None, None),
+        ("mot01", "motor", None),
+    ]
+
+
 def test_the_sample_is_shown_set_and_taken_away(pathfixer: TangoServer) -> None:
     pathfixer.proxy.Proposal = "20260001"
     sample, path = spock.sample("cell7")
