@@ -18,7 +18,7 @@ from pathlib import Path
 REPOSITORY = Path(__file__).parent.parent
 SCIZOO = Path(sys.executable).parent / "scizoo"
 PHASE = re.compile(r"^demo: (?P<name>.+): done in (?P<seconds>[0-9.]+) s$", re.MULTILINE)
-ROW = re.compile(r"│ (?:normal|aborted)\s*│\s*\d+\s*│\s*\d+\s*│\s*(?P<seconds>[0-9.]+)\s*│")
+ROW = re.compile(r" (?:normal|aborted)\s+\d+\s+\d+\s+(?P<seconds>[0-9.]+)\s*$", re.MULTILINE)
 PROMISED = 60.0  # seconds
 
 

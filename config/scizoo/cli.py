@@ -9,12 +9,12 @@ from pathlib import Path
 import click
 
 from scifish.errors import SettingsError
-from scifish.oneline import FAILED, INTERRUPTED, WRONG, OneLineGroup, fail
+from scifish.oneline import FAILED, INTERRUPTED, WRONG, OneLineGroup, echo, fail
 from scizoo.errors import ScizooError
 from scizoo.programs import lacking
 
 
-@click.group("scizoo", cls=OneLineGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group("scizoo", cls=OneLineGroup)
 @click.version_option(package_name="scizoo", prog_name="scizoo")
 def main() -> None:
     """Run, register and check SciZoo: the metadata of every scan, in the catalogue."""
@@ -47,13 +47,15 @@ def register(settings: Path, *, apply: bool, tango_host: str | None, export: boo
     default="http://127.0.0.1:9464",
     show_default=True,
     metavar="URL",
-    help="Where SciCow answers.",
+    envvar="SCICOW_URL",
+    help="Where SciCow answers; also from SCICOW_URL.",
 )
 @click.option(
     "--scicow-config",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="SciCow's settings: the source, SciCat's log-in and rights, and the user office are tried too.",
+    envvar="SCICOW_CONFIG",
+    help="SciCow's settings, also from SCICOW_CONFIG: its source, SciCat and the user office are tried too.",
 )
 def check(*, tango_host: str | None, scicow: str, scicow_config: Path | None) -> None:
     """Check the chain end to end and say in words what is wrong and what to do."""
@@ -61,7 +63,7 @@ def check(*, tango_host: str | None, scicow: str, scicow_config: Path | None) ->
         from scizoo.check.chain import check as work
         from scizoo.check.chain import findings
 
-        sys.exit(FAILED if work(findings(tango_host, scicow, scicow_config), click.echo) else 0)
+        sys.exit(FAILED if work(findings(tango_host, scicow, scicow_config), echo) else 0)
 
 
 @main.command()
@@ -77,13 +79,19 @@ def check(*, tango_host: str | None, scicow: str, scicow_config: Path | None) ->
 @click.option(
     "--root", type=click.Path(path_type=Path), metavar="DIR", help="Keep data, settings and logs in DIR."
 )
-def demo(*, keep: bool, kafka: str | None, scans: int, root: Path | None) -> None:
+@click.option(
+    "--ports",
+    type=click.IntRange(1024, 65531),
+    metavar="FIRST",
+    help="Give the servers fixed ports, FIRST to FIRST+4; without it free ones.",
+)
+def demo(*, keep: bool, kafka: str | None, scans: int, root: Path | None, ports: int | None) -> None:
     """Run a whole beamline on this machine: real scans end in the catalogue."""
     with one_line("demo"):
         from scizoo.demo.progress import make_console
         from scizoo.demo.run import Options, run
 
-        sys.exit(run(Options(scans, root, kafka, keep), make_console()))
+        sys.exit(run(Options(scans, root, kafka, keep, ports), make_console()))
 
 
 @main.command(deprecated="Write MACROSERVER into PathFixer's property MacroServers instead.")
@@ -112,6 +120,8 @@ def one_line(extra: str = "devices") -> Iterator[None]:
         if log:
             click.echo(log, err=True)
         fail("scizoo", str(error), FAILED)
+    except BrokenPipeError:  # nobody reads our output any more: the program's outermost call ends it
+        raise
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         text = f"{where}{error.strerror or error}; make room, or check the path and its rights"

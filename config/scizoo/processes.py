@@ -3,6 +3,7 @@
 import contextlib
 import os
 import random
+import shlex
 import signal
 import socket
 import subprocess
@@ -43,7 +44,8 @@ class Child:
         self.name = name
         self.log = log
         self._argv = [str(argument) for argument in argv]
-        self._env = {**os.environ, **(env or {})}
+        self._added = dict(env or {})
+        self._env = {**os.environ, **self._added}
         self._cwd = cwd
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -70,6 +72,13 @@ class Child:
     def returncode(self) -> int | None:
         """The exit code; None while it runs; a negative number is the signal that ended it."""
         return None if self._process is None else self._process.poll()
+
+    @property
+    def line(self) -> str:
+        """The line that starts the same process by hand, in a shell of any folder."""
+        folder = [f"cd {shlex.quote(str(self._cwd))} &&"] if self._cwd else []
+        words = [f"{name}={shlex.quote(value)}" for name, value in self._added.items()]
+        return " ".join([*folder, *words, shlex.join(self._argv)])
 
     def tail(self, lines: int = 15) -> str:
         """Return the last lines of the log."""

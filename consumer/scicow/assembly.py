@@ -16,6 +16,8 @@ from scicow.letters import Kind, Shelf
 from scicow.metrics import Metrics
 from scicow.notify import notify, watchdog_interval
 from scicow.periodic import Periodic
+from scicow.pulse import EVERY as _PULSE_EVERY
+from scicow.pulse import Pulse
 from scicow.quarantine import Release
 from scicow.scicat import ScicatClient
 from scicow.service import Service
@@ -38,6 +40,7 @@ class Assembly:
         self._log = log
         self._metrics = Metrics()
         self._scicat = ScicatClient(settings.scicat)
+        self._pulse = Pulse(settings.scicat)
         self._access = Access(self._scicat, settings.ingest, log)
         self._ingestor = Ingestor(self._scicat, open_proposals(settings.proposals), settings.ingest)
         self._transport = open_transport(settings, self._metrics)
@@ -60,6 +63,7 @@ class Assembly:
         finally:
             self._transport.close()
             self._scicat.close()
+            self._pulse.close()
             self._http.stop()
 
     def health(self) -> dict[str, str]:
@@ -69,8 +73,11 @@ class Assembly:
 
     def ready(self) -> dict[str, str]:
         """Return what keeps messages from the catalogue."""
-        problems = {"source": self._source.ready(), "catalogue": self._access.trouble()}
+        problems = {"source": self._source.ready(), "catalogue": self._catalogue()}
         return {part: text for part, text in problems.items() if text}
+
+    def _catalogue(self) -> str | None:
+        return self._pulse.trouble() or self._access.trouble()
 
     def _shelf(self, kind: Kind) -> CountedShelf:
         return CountedShelf(self._transport.shelf(kind), kind, self._metrics)
@@ -102,6 +109,7 @@ class Assembly:
         quarantine, replays = self._quarantine, self._transport.replays()
         tasks = [
             Periodic("rights", _RIGHTS_EVERY, self._access.check, self._log),
+            Periodic("pulse", _PULSE_EVERY, self._pulse.look, self._log),
             Periodic("topics", _PREPARE_EVERY, lambda _: self._transport.prepare(), self._log),
             *self._release(quarantine, "quarantine", recheck),
             Periodic("trimming", recheck, lambda _: quarantine.trim(), self._log),

@@ -109,7 +109,13 @@ def receipt(pid: str, settings: Settings) -> None:
 
 
 @cli.command()
-@click.option("--url", default="http://127.0.0.1:9464", show_default=True, help="Where SciCow answers.")
+@click.option(
+    "--url",
+    default="http://127.0.0.1:9464",
+    show_default=True,
+    envvar="SCICOW_URL",
+    help="Where SciCow answers; also from SCICOW_URL.",
+)
 @click.option("--once", is_flag=True, help="Show the page once and end.")
 def top(url: str, once: bool) -> None:
     """Show a running SciCow's state in the terminal, until Ctrl-C."""

@@ -7,9 +7,9 @@ from datetime import datetime
 
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
-from rich.console import Console
 from rich.live import Live
 
+from scicow.console import PipedConsole
 from scicow.errors import ScicowError
 from scicow.top_page import Page, draw
 
@@ -48,7 +48,7 @@ def _why(error: Exception) -> str:
 
 def show(url: str, *, once: bool) -> None:
     """Show the page, and show it again until Ctrl-C. Raises ScicowError."""
-    console, url = Console(), url.rstrip("/")
+    console, url = PipedConsole(), url.rstrip("/")
     # No proxy of the environment: it would ask for a SciCow elsewhere.
     with httpx.Client(timeout=5, verify=ssl.create_default_context(), trust_env=False) as client:
         page = look(client, url)

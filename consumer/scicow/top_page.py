@@ -12,7 +12,7 @@ _AROUND = 9  # lines of a page that are neither beamlines nor troubles
 _ODD = ("letters dead", "letters quarantine", "scicow_paused")
 _COLUMNS = (
     "beamline",
-    "in the\ncatalogue",
+    "messages\ndone",
     "per\nsecond",
     "behind",
     "in\nmemory",

@@ -24,7 +24,6 @@ from scifish.version import scifish_version
     "scifish",
     cls=OneLineGroup,
     codes={SettingsError: WRONG, SciFishError: FAILED},
-    context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(scifish_version(), prog_name="scifish")
 def main() -> None:

@@ -1,5 +1,7 @@
 """Commands whose every failure is one line on stderr: what, which value, where, and what to do."""
 
+import os
+import select
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
@@ -7,14 +9,21 @@ from typing import Any, NoReturn
 import click
 
 WRONG, FAILED, INTERRUPTED = 2, 1, 130
+HELP = ("-h", "--help")
+_STREAMS = (1, 2)
 
 
 class OneLine(click.Command):
-    """A program that is named as its command; an error of `codes` ends it with the exit code beside it."""
+    """A program that is named as its command; an error of `codes` ends it with the exit code beside it.
+
+    Its help also comes with -h. It ends without a word when nobody reads its output any more, as before
+    `| head`.
+    """
 
     def __init__(
         self, name: str | None, *, codes: Mapping[type[Exception], int] | None = None, **given: Any
     ) -> None:
+        given["context_settings"] = {"help_option_names": HELP, **(given.get("context_settings") or {})}
         super().__init__(name, **given)
         self._codes = dict(codes or {})
 
@@ -28,7 +37,26 @@ class OneLine(click.Command):
     ) -> Any:
         """Run the program and end the process, as click does, but without click's lines of usage."""
         try:
-            result = super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
+            result = self._run(args, prog_name=prog_name, complete_var=complete_var, **extra)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            if not output_is_closed():  # a connection of the program's own
+                raise
+            leave_output()
+            result = 0
+        sys.exit(result if isinstance(result, int) else 0)
+
+    def _run(self, args: Sequence[str] | None, **extra: Any) -> Any:
+        """Run the program; what goes wrong is told in a line and ends the process."""
+        output = sys.stdout
+        try:
+            return super().main(args, standalone_mode=False, **extra)
+        except SystemExit:
+            if (
+                sys.stdout is not output
+            ):  # click's sign that it met a closed pipe, which it takes for a failure
+                raise BrokenPipeError from None
+            raise
         except click.exceptions.NoArgsIsHelpError as error:
             error.show()
             sys.exit(WRONG)
@@ -38,7 +66,6 @@ class OneLine(click.Command):
             fail(str(self.name), "interrupted", INTERRUPTED)
         except tuple(self._codes) as error:
             fail(str(self.name), str(error), self._code(error))
-        sys.exit(result if isinstance(result, int) else 0)
 
     def _code(self, error: Exception) -> int:
         """Return the code of the first kind that the error is of."""
@@ -50,9 +77,39 @@ class OneLineGroup(OneLine, click.Group):
 
 
 def fail(program: str, text: str, code: int) -> NoReturn:
-    """Say one line on stderr and end with the exit code."""
-    click.echo(f"{program}: {' '.join(text.split())}", err=True)
+    """Say one line on stderr, which begins with the program's name once, and end with the exit code."""
+    click.echo(prefixed(program, " ".join(text.split())), err=True)
     sys.exit(code)
+
+
+def prefixed(program: str, text: str) -> str:
+    """Return a line that begins with the program's name; a library's own line may have it already."""
+    prefix = f"{program}: "
+    return text if text.startswith(prefix) else prefix + text
+
+
+def echo(text: str) -> None:
+    """Say a line; when nobody reads them any more the work goes on, for its exit code."""
+    try:
+        click.echo(text)
+    except BrokenPipeError:
+        leave_output()
+
+
+def output_is_closed() -> bool:
+    """Tell whether nobody reads our output, or errors, any more."""
+    look = select.poll()
+    for stream in _STREAMS:
+        look.register(stream, 0)
+    return any(event & select.POLLERR for _, event in look.poll(0))
+
+
+def leave_output() -> None:
+    """Write what is still said nowhere: else the interpreter would complain at its end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in _STREAMS:
+        os.dup2(nowhere, stream)
+    os.close(nowhere)
 
 
 def _told(error: click.ClickException) -> str:

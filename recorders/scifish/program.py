@@ -7,19 +7,30 @@ import click
 
 from scifish.errors import OutboxError
 from scifish.lookup import Found, find_settings
+from scifish.oneline import prefixed
 from scifish.outbox import Outbox
 
 
 def log_to_stderr() -> None:
     """Show warnings and errors of the library as the program's own lines."""
-    logging.basicConfig(format="scifish: %(message)s", level=logging.WARNING, stream=sys.stderr)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_OwnLine())
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
+
+
+class _OwnLine(logging.Formatter):
+    """A record as a line of the program's own."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line: the library's messages may have the name already."""
+        return prefixed("scifish", super().format(record))
 
 
 def settings() -> Found:
     """Find the settings and say what could not be asked. Raises SettingsError."""
     found = find_settings()
     for problem in found.problems:
-        click.echo(f"scifish: {problem}", err=True)
+        click.echo(prefixed("scifish", problem), err=True)
     return found
 
 

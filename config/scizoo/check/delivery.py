@@ -1,7 +1,9 @@
 """The way from the host to the catalogue: SciFish's outbox, Kafka, SciCow, SciCat."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx
 from confluent_kafka import KafkaException
@@ -12,6 +14,9 @@ from scifish.lookup import find_settings
 from scifish.outbox import Outbox
 from scifish.settings import Settings
 from scizoo.check.finding import Finding, fail, note, ok
+
+if TYPE_CHECKING:
+    from scicow.settings import Settings as ScicowSettings
 
 OLD = 60.0  # seconds after which a waiting message is told as a fault
 DEADLINE = 5.0
@@ -36,6 +41,10 @@ def scifish_findings(old: float = OLD) -> Iterator[Finding]:
 def scicow_findings(url: str, config: Path | None) -> Iterator[Finding]:
     """Check SciCow where it runs, and with its settings the catalogue and the user office."""
     yield _ready(url)
+    if config is not None and os.path.exists(config) and not os.access(config, os.R_OK):  # noqa: PTH110
+        text = f"its log-in was not tried: this account may not read {config}"
+        yield note("SciCat", f"{text}; run the check as SciCow's account for that")
+        return
     if config is None:
         yield note("SciCat", "its log-in was not tried; name SciCow's settings with --scicow-config")
         return
@@ -46,10 +55,28 @@ def scicow_findings(url: str, config: Path | None) -> Iterator[Finding]:
         yield note("SciCat", f"its log-in was not tried ({error}): pip install 'scizoo[consumer]' for that")
         return
     try:
-        for part, problem, told in checks(load(config)):
-            yield fail(f"SciCow's {part}", problem) if problem else ok(f"SciCow's {part}", told)
+        settings = _hasty(load(config))
+        for part, problem, told in checks(settings):
+            yield _of_scicow(part, problem, told, settings)
     except SciFishError as error:
         yield fail("SciCow's settings", str(error))
+
+
+def _hasty(settings: "ScicowSettings") -> "ScicowSettings":
+    """Return settings that do not wait long for a catalogue that hangs."""
+    limit = min(settings.scicat.timeout, DEADLINE)
+    return settings.model_copy(update={"scicat": settings.scicat.model_copy(update={"timeout": limit})})
+
+
+def _of_scicow(part: str, problem: str | None, told: str, settings: "ScicowSettings") -> Finding:
+    """Return what SciCow's own check tells; of the catalogue with its address."""
+    name = f"SciCow's {part}"
+    if problem is None:
+        return ok(name, told)
+    url = settings.scicat.url
+    if part in ("scicat", "rights") and url not in problem:
+        problem = f"{url}: {problem}; start SciCat or see its log, or correct scicat.url"
+    return fail(name, problem)
 
 
 def _outbox(path: Path, old: float) -> Finding:
@@ -63,10 +90,12 @@ def _outbox(path: Path, old: float) -> Finding:
     finally:
         outbox.close()
     if level.refused:
-        return fail("outbox", f"{level.refused} messages were refused; see them with `scifish outbox list`")
+        return fail(
+            "outbox", f"{path}: {level.refused} messages were refused; see why with `scifish outbox list`"
+        )
     if level.waiting and level.oldest_seconds >= old:
-        text = f"{level.waiting} messages wait, the oldest for {level.oldest_seconds:.0f} s"
-        return fail("outbox", f"{text}; the fault is told in the lines below, they will be sent then")
+        text = f"{path}: {level.waiting} messages wait, the oldest for {level.oldest_seconds:.0f} s"
+        return fail("outbox", f"{text}; correct the fault that the lines below tell, they will be sent then")
     return ok("outbox", f"{level.waiting} messages wait, {level.open_entries} scans are open")
 
 
@@ -80,19 +109,23 @@ def _kafka(settings: Settings) -> Finding:
     except SettingsError as error:
         return fail("Kafka", str(error))
     except KafkaException as error:
-        return fail("Kafka", f"{bootstrap} does not answer ({error.args[0].str()}); is the address right?")
+        why = error.args[0].str()
+        return fail(
+            "Kafka", f"{bootstrap} does not answer ({why}); start the broker, or correct kafka.bootstrap"
+        )
     topics = [name for name in answer.topics if name.startswith(f"{settings.topic_prefix}.")]
     return ok("Kafka", f"{bootstrap} answers; topics of beamlines: {', '.join(sorted(topics)) or 'none yet'}")
 
 
 def _ready(url: str) -> Finding:
     try:
-        answer = httpx.get(f"{url.rstrip('/')}/ready", timeout=DEADLINE)
+        answer = httpx.get(f"{url.rstrip('/')}/ready", timeout=DEADLINE, trust_env=False)
         problems = answer.json().get("problems", {})
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         return fail("SciCow", f"{url} does not answer ({error}); start it, or name its address with --scicow")
     except ValueError:
-        return fail("SciCow", f"{url} is no SciCow: it answers {answer.status_code} without its document")
+        text = f"{url} is no SciCow: it answers {answer.status_code} without its document"
+        return fail("SciCow", f"{text}; name SciCow's address with --scicow")
     if answer.is_success:
         return ok("SciCow", f"{url} is ready")
     told = "; ".join(f"{part}: {problem}" for part, problem in problems.items())

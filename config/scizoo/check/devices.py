@@ -6,6 +6,7 @@ from typing import Any
 import tango
 
 from scifish.deadline import answer_within
+from scifish.tangoerrors import reason
 from scizoo.check.finding import Finding, fail, note, ok
 from scizoo.door import read_environment
 from scizoo.errors import RegisterError
@@ -28,7 +29,8 @@ def tango_findings(host: str | None) -> Iterator[Finding]:
     for class_ in CLASSES:
         if not devices[class_]:
             needed = fail if class_ != "SciFly" else note
-            yield needed(class_, f"no device of class {class_} is registered; add it with `scizoo register`")
+            text = f"no device of class {class_} is registered in {registry.host}"
+            yield needed(class_, f"{text}; add it with `scizoo register`")
         for device in devices[class_]:
             yield _device(class_, device, registry)
     for device in devices["MacroServer"]:
@@ -40,13 +42,11 @@ def _device(class_: str, name: str, registry: TangoRegistry) -> Finding:
     found = registry.device(name)
     if found is None or not found.exported:
         server = found.server if found else class_
-        return fail(part, f"server {server} does not run; start it in Astor, or run it by hand")
+        return fail(part, f"server {server} does not run; {_start(server)}")
     try:
         state, status = answer_within(DEADLINE, lambda: _state(name, registry.host), what=name)
-    except tango.DevFailed as error:
-        return fail(part, f"does not answer ({error.args[0].desc}); start {found.server} again")
-    except TimeoutError:
-        return fail(part, f"did not answer within {DEADLINE:g} s; look at {found.server}, or restart it")
+    except (tango.DevFailed, TimeoutError) as error:
+        return fail(part, _silent(found.server, error))
     wrong = state in (tango.DevState.FAULT, tango.DevState.UNKNOWN)
     return fail(part, f"{state}: {status}") if wrong else ok(part, f"{state}: {status}")
 
@@ -55,15 +55,27 @@ def _recorder(name: str, registry: TangoRegistry) -> Finding:
     part = f"Sardana {name}"
     found = registry.device(name)
     if found is None or not found.exported:
-        return note(part, "the MacroServer does not run")
+        server = found.server if found else "MacroServer"
+        return note(part, f"server {server} does not run: no scans here; {_start(server)}")
     try:
         environment = answer_within(DEADLINE, lambda: _environment(name, registry.host), what=name)
     except (tango.DevFailed, TimeoutError) as error:
-        return fail(part, f"does not answer ({error}); look at its log, or restart it")
+        return fail(part, _silent(found.server, error))
     recorders = environment.get("DataRecorder") or ()
     if RECORDER in ([recorders] if isinstance(recorders, str) else recorders):
         return ok(part, f"records with {RECORDER}")
     return fail(part, f"scans are not recorded; type in spock: %senv DataRecorder {RECORDER}")
+
+
+def _start(server: str) -> str:
+    return f"start it in Astor, or run: {' '.join(server.split('/', 1))}"
+
+
+def _silent(server: str, error: tango.DevFailed | TimeoutError) -> str:
+    """Return what is said of a server that does not answer: it has died, or it hangs."""
+    if isinstance(error, TimeoutError):
+        return f"server {server} hangs (no answer in {DEADLINE:g} s); see its log, then restart it in Astor"
+    return f"server {server} does not answer ({reason(error.args)}); {_start(server)}"
 
 
 def _state(name: str, host: str) -> tuple[Any, str]:

@@ -7,12 +7,13 @@ main thread does nothing but wait here.
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from queue import SimpleQueue
+from contextlib import contextmanager, suppress
+from queue import Empty, SimpleQueue
 from types import FrameType
 from typing import Any, TypeVar, cast
 
 Result = TypeVar("Result")
+LOOK_EVERY = 0.5  # seconds
 NUMBERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -31,9 +32,13 @@ class Interruptible:
             raise error
         return cast("Result", result)
 
-    def wait(self) -> None:
-        """Wait for a signal."""
-        self._outcomes.get()
+    def wait(self, look: Callable[[], None], every: float = LOOK_EVERY) -> None:
+        """Wait for a signal; call `look` meanwhile."""
+        while True:
+            with suppress(Empty):
+                self._outcomes.get(timeout=every)
+                return
+            look()
 
     def interrupt(self, _number: int, _frame: FrameType | None) -> None:
         """Take a signal."""

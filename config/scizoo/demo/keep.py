@@ -1,10 +1,14 @@
-"""How to connect to a demo that is kept running."""
+"""How to connect to a demo that is kept running, and which of its processes has died."""
 
 import shlex
+import signal
 import sys
+from collections.abc import Callable
 
-from scizoo.demo.layout import ACCOUNT, PATHFIXER, SCIDOG, Layout
-from scizoo.sardana import BIN
+from scizoo.demo.launchers import closed_folder
+from scizoo.demo.layout import ACCOUNT, CONFIGURATION, OTHER_CONFIGURATION, PATHFIXER, SCIDOG, Layout
+from scizoo.demo.staff import Staff
+from scizoo.processes import Child
 
 LIST = (
     "import httpx; "
@@ -17,20 +21,37 @@ LIST = (
 
 
 def lines(layout: Layout, tango_host: str, door: str) -> list[str]:
-    """Return what to type for spock, Jive, a browser and the catalogue."""
-    here = f"TANGO_HOST={tango_host}"
+    """Return what to type for each program, complete, and where everything is."""
+    programs = shlex.quote(str(layout.root / "bin"))
+    closed = closed_folder(layout)
+    others = f"only this account can: {closed} is closed to others" if closed else "any account can"
+    kafka = [f"  Kafka:   {layout.kafka}, topic metadata.demo"] if layout.kafka else []
     return [
         "",
-        "Everything is running, until Ctrl-C:",
-        f"  export {here}",
-        f"  Door: {door}; PathFixer: {PATHFIXER}; SciDog: {SCIDOG}",
-        f"  spock (answer y to make a profile, take {door}):",
-        f"    {here} {shlex.quote(str(BIN / 'spock'))}",
-        f"  Jive:    {here} jive",
-        f"  browser: {layout.catalogue}/   what the catalogue has where; SciCow: {layout.ready}",
-        f"  account: {ACCOUNT}, password {layout.password}",
+        "Everything is running, until Ctrl-C. Paste into another terminal, from any folder",
+        f"({others}):",
+        "",
+        "  spock, Sardana's terminal:",
+        f"    {programs}/spock",
+        f"    (in it: ascan mot01 0 1 10 0.1; scicat_last; scicat_activate {OTHER_CONFIGURATION};",
+        f"    back with scicat_activate {CONFIGURATION})",
+        "  record a shell command as a scan:",
+        f"    {programs}/scifish record -- sleep 1",
+        "  check the whole chain; watch SciCow:",
+        f"    {programs}/scizoo check",
+        f"    {programs}/scicow top",
+        "  Jive, where it is installed:",
+        f"    TANGO_HOST={tango_host} jive",
+        "  for programs of your own, in sh or bash:",
+        f"    export TANGO_HOST={tango_host} SCIFISH_CONFIG={shlex.quote(str(layout.scifish))}",
         "  log in and list the datasets:",
         f"    {list_datasets(layout)}",
+        "",
+        f"  Door:    {door}; PathFixer: {PATHFIXER}; SciDog: {SCIDOG}",
+        f"  browser: {layout.catalogue}/   what the catalogue has where",
+        f"  account: {ACCOUNT}, password {layout.password}",
+        f"  SciCow:  {layout.ready}",
+        *kafka,
         f"  files:   {layout.root}",
     ]
 
@@ -39,3 +60,36 @@ def list_datasets(layout: Layout) -> str:
     """Return a shell command that logs in to the catalogue and prints pid and name of each dataset."""
     code = LIST.format(catalogue=layout.catalogue, account=ACCOUNT, password=layout.password)
     return shlex.join([sys.executable, "-c", code])
+
+
+class Deaths:
+    """Says which process of a kept demo has died, once for each, and how it is started again."""
+
+    def __init__(self, staff: Staff, say: Callable[[str], None]) -> None:
+        self._staff = staff
+        self._say = say
+        self._told: set[int] = set()
+
+    def look(self) -> None:
+        """Say what has died since the last look."""
+        for child in self._staff.ended():
+            if child.pid not in self._told:
+                self._told.add(child.pid)
+                for line in death(child):
+                    self._say(line)
+
+
+def death(child: Child) -> list[str]:
+    """Return what is said of a process that has died."""
+    return [
+        "",
+        f"demo: {child.name} has ended ({_how(child.returncode)}); all else goes on. Its log: {child.log}",
+        "  start it again in another terminal, or end the demo with Ctrl-C:",
+        f"    {child.line}",
+    ]
+
+
+def _how(code: int | None) -> str:
+    if code is None or code >= 0:
+        return f"exit code {code}"
+    return f"killed by {signal.Signals(-code).name}"

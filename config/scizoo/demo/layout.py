@@ -15,7 +15,8 @@ from scizoo.errors import DemoError
 from scizoo.processes import HOST
 
 ROOM = 200_000_000  # bytes that a demo needs
-BEAMLINE, PROPOSAL, SAMPLE, CONFIGURATION = "demo", "20260042", "bilayer", "photoemission"
+BEAMLINE, PROPOSAL, SAMPLE = "demo", "20260042", "bilayer"
+CONFIGURATION, OTHER_CONFIGURATION = "photoemission", "alignment"
 PATHFIXER, SCIDOG, SCIFLY = "demo/ctl/pathfixer", "demo/ctl/scidog", "demo/ctl/scifly"
 PID_PREFIX = "20.500.12345/"
 ACCOUNT = "scicow"
@@ -43,14 +44,24 @@ class Layout:
         return self.root / "scifish.yaml"
 
     @property
+    def outbox(self) -> Path:
+        """SciFish's outbox, which all of the demo share."""
+        return self.root / "outbox.sqlite"
+
+    @property
     def catalogue(self) -> str:
         """The catalogue's address."""
         return f"http://{HOST}:{self.minicat_port}"
 
     @property
+    def scicow(self) -> str:
+        """SciCow's address."""
+        return f"http://{HOST}:{self.scicow_port}"
+
+    @property
     def ready(self) -> str:
         """The address at which SciCow tells that it works."""
-        return f"http://{HOST}:{self.scicow_port}/ready"
+        return f"{self.scicow}/ready"
 
     def ses_file(self) -> bytes:
         """Return the SES file that the demo drops, measured now."""
@@ -83,7 +94,8 @@ def write_settings(layout: Layout) -> None:
         (layout.root / folder).mkdir()
     for name in ("proposals.yaml", "sdm.yaml"):
         (layout.root / name).write_text(packaged(name), encoding="utf-8")
-    (layout.root / "scidog" / f"{CONFIGURATION}.yaml").write_text(packaged(f"{CONFIGURATION}.yaml"))
+    for name in (CONFIGURATION, OTHER_CONFIGURATION):
+        (layout.root / "scidog" / f"{name}.yaml").write_text(packaged(f"{name}.yaml"))
     register = packaged("register.yaml").replace("{root}", str(layout.root))
     (layout.root / "register.yaml").write_text(register, encoding="utf-8")
     _write_private(layout.root / "password", layout.password)
@@ -116,7 +128,7 @@ def _scifish(layout: Layout) -> dict[str, Any]:
         "mode": "kafka" if layout.kafka else "outbox",
         "pathfixer": PATHFIXER,
         "scidog": SCIDOG,
-        "outbox": {"path": str(layout.root / "outbox.sqlite")},
+        "outbox": {"path": str(layout.outbox)},
         "files": {"stableFor": 0.2, "poll": 0.1},
     }
     return {**document, "kafka": {"bootstrap": layout.kafka}} if layout.kafka else document

@@ -61,6 +61,7 @@ class Parts:
         servers = Sardana(self._layout.logs, self._host, settings, self._env)
         for one in (servers, servers.pool, servers.macroserver):
             self._staff.take(one)
+        self._staff.watch(servers.pool, servers.macroserver)
         servers.provision()
         return servers.start()
 
@@ -95,18 +96,21 @@ class Parts:
         return Child(name, argv, log=self._layout.logs / f"{name}.log", env=self._env, cwd=root)
 
 
-def start_tango(root: Path, staff: Staff) -> str:
+def start_tango(root: Path, staff: Staff, port: int) -> str:
     """Start the Tango database and return its TANGO_HOST."""
-    database = TangoDatabase(root / "tango")
+    database = TangoDatabase(root / "tango", port)
     staff.take(database)
+    staff.watch(database.child)
     return database.start().host
 
 
-def start_kafka(root: Path, staff: Staff) -> str:
+def start_kafka(root: Path, staff: Staff, port: int, controller: int) -> str:
     """Start a Kafka broker and return its address."""
-    broker = Kafka(root / "kafka")
+    broker = Kafka(root / "kafka", port=port, controller=controller)
     staff.take(broker)
-    return broker.start().bootstrap
+    broker.start()
+    staff.watch(broker.child)
+    return broker.bootstrap
 
 
 def _wait_for_health(child: Child, device: str) -> None:

@@ -13,6 +13,7 @@ import tango
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from scicow.console import PipedConsole
 from scizoo.errors import DemoError, ScizooError
 
 WIDE = 160
@@ -109,8 +110,8 @@ class Bars:
 
 def make_console() -> Console:
     """Return the console; where it is no terminal its lines are wide enough for the table."""
-    console = Console()
-    return console if console.is_terminal else Console(width=WIDE)
+    console = PipedConsole()
+    return console if console.is_terminal else PipedConsole(width=WIDE)
 
 
 def display(console: Console) -> Lines | Bars:

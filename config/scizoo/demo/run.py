@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,9 +14,11 @@ from rich.console import Console
 from scizoo.demo.broker import OWN, check_broker
 from scizoo.demo.catalogue import Arrived, Catalogue
 from scizoo.demo.interrupts import Interruptible, interruptible
-from scizoo.demo.keep import lines
+from scizoo.demo.keep import Deaths, lines
+from scizoo.demo.launchers import write_launchers
 from scizoo.demo.layout import CONFIGURATION, PATHFIXER, PROPOSAL, SAMPLE, SCIDOG, Layout, make_root
 from scizoo.demo.leftovers import claim, keep, remove_leftovers
+from scizoo.demo.ports import choose_ports
 from scizoo.demo.progress import Phases, display
 from scizoo.demo.scans import Done, Scans
 from scizoo.demo.staff import Staff
@@ -29,16 +31,21 @@ from scizoo.sardana import Sardana
 from scizoo.tangodb import tango_host
 
 ARRIVE_WITHIN = 30.0
+Start = Callable[[Phases], Beamline]
 
 
 @dataclass(frozen=True)
 class Options:
-    """What the user may choose; `kafka` is HOST:PORT, `OWN` for a broker of our own, None for the outbox."""
+    """What the user may choose; `kafka` is HOST:PORT, `OWN` for a broker of our own, None for the outbox.
+
+    `ports` is the first of the servers' ports; None: free ones.
+    """
 
     scans: int = 4
     root: Path | None = None
     kafka: str | None = None
     keep: bool = False
+    ports: int | None = None
 
 
 @dataclass(frozen=True)
@@ -48,30 +55,33 @@ class Outcome:
     layout: Layout
     tango_host: str
     door: str
+    macroserver: str
     scans: Sequence[Done]
     arrived: Sequence[Arrived | None]
     datasets: int
 
     @property
-    def missing(self) -> int:
+    def not_arrived(self) -> int:
         """The number of scans that the catalogue does not have."""
         return sum(one is None for one in self.arrived)
 
     @property
     def right(self) -> bool:
         """Whether the catalogue has every scan, once."""
-        return not self.missing and self.datasets == len(self.scans)
+        return not self.not_arrived and self.datasets == len(self.scans)
 
 
 def run(options: Options, console: Console) -> int:
     """Run the demo and return the exit code. Raises DemoError, or KeyboardInterrupt after a signal."""
     if options.kafka not in (None, OWN):
         check_broker(str(options.kafka))
+    ports = choose_ports(options.ports)
     root = _root(options.root)
     staff = Staff()
     try:
         with interruptible() as work:
-            right = _shown(options, root, staff, console, work)
+            begin = partial(start, options.kafka, ports, root, staff)
+            right = _shown(options, begin, staff, console, work)
     except DemoError as error:
         keep(root)
         _tell_the_cause(staff, error)
@@ -104,21 +114,28 @@ def _tell_the_cause(staff: Staff, error: DemoError) -> None:
         raise DemoError(f"{ended} ({error})", ended.log) from error
 
 
-def _shown(options: Options, root: Path, staff: Staff, console: Console, work: Interruptible) -> bool:
+def _shown(options: Options, begin: Start, staff: Staff, console: Console, work: Interruptible) -> bool:
     """Run all phases, show the table, and keep all running if that is wanted."""
     with display(console) as shown:
-        outcome = work.run(partial(_phases, options, root, staff, Phases(shown)))
-    show(console, outcome.scans, outcome.arrived, root / "data")
+        outcome = work.run(partial(_phases, options, begin, staff, Phases(shown)))
+    show(console, outcome.scans, outcome.arrived, outcome.layout.root / "data")
     console.print(_last_line(outcome), highlight=False)
     if options.keep and outcome.right:
-        for line in lines(outcome.layout, outcome.tango_host, outcome.door):
-            console.print(line, highlight=False, markup=False, soft_wrap=True)
-        work.wait()
+        _keep(outcome, staff, console, work)
     return outcome.right
 
 
-def _phases(options: Options, root: Path, staff: Staff, phases: Phases) -> Outcome:
-    beamline = start(options.kafka, root, staff, phases)
+def _keep(outcome: Outcome, staff: Staff, console: Console, work: Interruptible) -> None:
+    """Tell how to connect, and who dies, until a signal."""
+    say = partial(console.print, highlight=False, markup=False, soft_wrap=True)
+    write_launchers(outcome.layout, outcome.tango_host, outcome.door, outcome.macroserver)
+    for line in lines(outcome.layout, outcome.tango_host, outcome.door):
+        say(line)
+    work.wait(Deaths(staff, say).look)
+
+
+def _phases(options: Options, begin: Start, staff: Staff, phases: Phases) -> Outcome:
+    beamline = begin(phases)
     with tango_host(beamline.tango_host), Catalogue(beamline.layout) as catalogue:
         with phases.phase("proposal and configuration"):
             catalogue.log_in()
@@ -127,8 +144,9 @@ def _phases(options: Options, root: Path, staff: Staff, phases: Phases) -> Outco
             scans = _scan(beamline, options.scans)
         with phases.phase("catalogue holds them"):
             arrived = catalogue.wait_for(scans, ARRIVE_WITHIN, staff.check)
-        door = beamline.sardana.settings.doors[0]
-        return Outcome(beamline.layout, beamline.tango_host, door, scans, arrived, catalogue.datasets())
+        sardana, datasets = beamline.sardana.settings, catalogue.datasets()
+        names = sardana.doors[0], sardana.macroserver
+        return Outcome(beamline.layout, beamline.tango_host, *names, scans, arrived, datasets)
 
 
 def _choose(sardana: Sardana) -> None:
@@ -155,5 +173,5 @@ def _scan(beamline: Beamline, count: int) -> list[Done]:
 def _last_line(outcome: Outcome) -> str:
     return (
         f"demo: {len(outcome.scans)} scans, {outcome.datasets} datasets in the catalogue, "
-        f"{outcome.missing} missing"
+        f"{outcome.not_arrived} not arrived"
     )

@@ -20,6 +20,7 @@ class Staff:
 
     def __init__(self) -> None:
         self._members: list[Stoppable] = []
+        self._watched: list[Child] = []
         self._lock = threading.Lock()
         self._closed = False
 
@@ -30,16 +31,25 @@ class Staff:
                 raise ProcessError("the demo is being stopped")
             self._members.append(member)
 
+    def watch(self, *children: Child) -> None:
+        """Take these processes, which a member stops, for ones that should be running."""
+        with self._lock:
+            self._watched += children
+
     def start(self, child: Child) -> Child:
-        """Keep a process and start it."""
+        """Keep a process, watch it and start it."""
         self.take(child)
+        self.watch(child)
         return child.start()
+
+    def ended(self) -> list[Child]:
+        """Return the processes that have ended and should be running."""
+        with self._lock:
+            return [] if self._closed else [one for one in self._watched if one.returncode is not None]
 
     def check(self) -> None:
         """Raise ProcessError when a process has ended that should be running."""
-        ended = [one for one in self._members if isinstance(one, Child) and one.returncode is not None]
-        if ended and not self._closed:
-            one = ended[0]
+        for one in self.ended():
             raise ProcessError(
                 f"{one.name}: ended with exit code {one.returncode}; see {one.log}", one.tail()
             )

@@ -1,7 +1,7 @@
 """Starting the demo's beamline: what does not need each other starts at the same time."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -9,9 +9,9 @@ from typing import TypeVar
 from scizoo.demo.broker import OWN
 from scizoo.demo.layout import Layout, make_password, write_settings
 from scizoo.demo.parts import Parts, start_kafka, start_tango
+from scizoo.demo.ports import Ports
 from scizoo.demo.progress import Phases
 from scizoo.demo.staff import Staff
-from scizoo.processes import free_port
 from scizoo.sardana import Sardana
 from scizoo.tangodb import tango_host
 
@@ -27,20 +27,28 @@ class Beamline:
     sardana: Sardana
 
 
-def start(kafka: str | None, root: Path, staff: Staff, phases: Phases) -> Beamline:
+def start(kafka: str | None, ports: Ports, root: Path, staff: Staff, phases: Phases) -> Beamline:
     """Start everything; what was started before a failure is stopped. Raises DemoError."""
     with ThreadPoolExecutor(4, thread_name_prefix="demo") as pool:
         try:
-            return _start(kafka, root, staff, phases, pool)
+            broker = pool.submit(_broker, kafka, ports, root, staff, phases)
+            return _start(ports, root, staff, phases, pool=pool, broker=broker)
         except BaseException:  # Ctrl-C too: the threads that wait for a process are to end at once
             staff.stop()
             raise
 
 
-def _start(kafka: str | None, root: Path, staff: Staff, phases: Phases, pool: ThreadPoolExecutor) -> Beamline:
-    broker = pool.submit(_broker, kafka, root, staff, phases)
-    host = _phase(phases, "Tango database", lambda: start_tango(root, staff))
-    layout = Layout(root, free_port(), free_port(), broker.result(), make_password())
+def _start(
+    ports: Ports,
+    root: Path,
+    staff: Staff,
+    phases: Phases,
+    *,
+    pool: ThreadPoolExecutor,
+    broker: "Future[str | None]",
+) -> Beamline:
+    host = _phase(phases, "Tango database", lambda: start_tango(root, staff, ports.tango))
+    layout = Layout(root, ports.catalogue, ports.scicow, broker.result(), make_password())
     write_settings(layout)
     parts = Parts(layout, staff, host)
     with tango_host(host):
@@ -55,10 +63,10 @@ def _start(kafka: str | None, root: Path, staff: Staff, phases: Phases, pool: Th
         return Beamline(layout, host, sardana.result())
 
 
-def _broker(kafka: str | None, root: Path, staff: Staff, phases: Phases) -> str | None:
+def _broker(kafka: str | None, ports: Ports, root: Path, staff: Staff, phases: Phases) -> str | None:
     if kafka != OWN:
         return kafka
-    return _phase(phases, "Kafka", lambda: start_kafka(root, staff))
+    return _phase(phases, "Kafka", lambda: start_kafka(root, staff, ports.kafka, ports.controller))
 
 
 def _phase(phases: Phases, name: str, work: Callable[[], Answer]) -> Answer:

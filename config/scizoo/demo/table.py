@@ -5,41 +5,46 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from rich import box
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 
 from scizoo.demo.catalogue import OWN_GROUPS, Arrived
 from scizoo.demo.scans import Done
 
-COLUMNS = ("dataset", "scan command", "proposal", "path", "exit", "recorded", "missing", "s to catalogue")
-ABSENT = "not in the catalogue"
+COLUMNS = ("dataset\nfolder", "exit", "read", "not\nread", "arrived\nafter s")
+WIDEST = 46  # characters of the first column, so that the table has room in a terminal of 80
+ABSENT = "not arrived"
 _A_LEAF_HAS = frozenset({"value", "error", "shape"})
 
 
 def show(console: Console, scans: Sequence[Done], arrived: Sequence[Arrived | None], data: Path) -> None:
-    """Print the table, and below it the reasons for what is missing; paths are told from `data` on."""
-    table = Table()
+    """Print the table, and below it why some items were not read; folders are told from `data` on."""
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
     for column in COLUMNS:
-        table.add_column(column, overflow="fold")
+        first = column is COLUMNS[0]
+        justify: Any = "left" if first or column == "exit" else "right"
+        table.add_column(column, overflow="fold", max_width=WIDEST if first else None, justify=justify)
     for done, one in zip(scans, arrived, strict=True):
-        table.add_row(*row(done, one, data))
+        table.add_row(*map(Text, row(done, one, data)))
     console.print(table)
-    console.print(f"Paths are below {data}. Missing items, and why:", highlight=False, soft_wrap=True)
+    for line in (f"Proposal {proposals(arrived)}; the folders are below", str(data)):
+        console.print(line, highlight=False, soft_wrap=True)
+    console.print("Items not read, and why:", highlight=False)
     for line in reasons(arrived):
-        console.print(f"  {line}", highlight=False, soft_wrap=True)
+        console.print(Padding(Text(line), (0, 0, 0, 2), expand=False), highlight=False)
 
 
 def row(done: Done, arrived: Arrived | None, data: Path) -> tuple[str, ...]:
     """Return the table's row of one scan."""
     if arrived is None:
-        return (ABSENT, done.command, *[""] * (len(COLUMNS) - 2))
+        return (done.command, ABSENT, *[""] * (len(COLUMNS) - 2))
     dataset, scan = arrived.dataset, arrived.metadata["scan"]
-    lost = len(missing(arrived.metadata))
+    lost = len(not_read(arrived.metadata))
     return (
-        str(dataset.get("datasetName")),
-        done.command,
-        ", ".join(dataset.get("proposalIds") or ["none"]),
-        _below(data, str(dataset.get("sourceFolder"))),
+        f"{dataset.get('datasetName')}\n{_below(data, str(dataset.get('sourceFolder')))}",
         str(scan.get("exitStatus")),
         str(len(list(_items(_of_the_beamline(arrived.metadata)))) - lost),
         str(lost),
@@ -47,17 +52,23 @@ def row(done: Done, arrived: Arrived | None, data: Path) -> tuple[str, ...]:
     )
 
 
+def proposals(arrived: Sequence[Arrived | None]) -> str:
+    """Return the proposals of the datasets."""
+    found = {name: None for one in arrived if one for name in one.dataset.get("proposalIds") or ["none"]}
+    return ", ".join(found) or "none"
+
+
 def reasons(arrived: Sequence[Arrived | None]) -> list[str]:
-    """Return each missing item with its reason, and in how many scans it was so."""
+    """Return each item that was not read with its reason, and in how many scans it was so."""
     counts: dict[str, int] = {}
     for one in arrived:
-        for name, reason in missing(one.metadata) if one else ():
+        for name, reason in not_read(one.metadata) if one else ():
             text = f"{name}: {reason}"
             counts[text] = counts.get(text, 0) + 1
     return [f"{text} (in {count} of {len(arrived)})" for text, count in sorted(counts.items())] or ["none"]
 
 
-def missing(metadata: Mapping[str, Any]) -> list[tuple[str, str]]:
+def not_read(metadata: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return name and reason of each item that could not be read."""
     items = _items(_of_the_beamline(metadata))
     return [(name, str(item["error"])) for name, item in items if isinstance(item, dict) and "error" in item]

@@ -43,11 +43,16 @@ class Kafka(Service):
     grace = 15.0
 
     def __init__(
-        self, folder: Path, *, port: int | None = None, settings: Mapping[str, str] | None = None
+        self,
+        folder: Path,
+        *,
+        port: int | None = None,
+        controller: int | None = None,
+        settings: Mapping[str, str] | None = None,
     ) -> None:
         port = port or free_port()
         self.bootstrap = f"{HOST}:{port}"
-        self._settings = {**_properties(folder, port, free_port()), **(settings or {})}
+        self._settings = {**_properties(folder, port, controller or free_port()), **(settings or {})}
         super().__init__(folder, port, self.bootstrap)
 
     def _prepare(self) -> Child:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
+from rich.console import Console
 
 from scicow.settings import load as load_scicow
 from scifish.configuration import Configuration
@@ -13,9 +14,9 @@ from scifish.settings import Settings as ScifishSettings
 from scifish.yamlmodel import load, parse
 from scifly.sestext import SesText
 from scizoo.demo.catalogue import Arrived
-from scizoo.demo.layout import CONFIGURATION, Layout, make_root, packaged, write_settings
+from scizoo.demo.layout import CONFIGURATION, OTHER_CONFIGURATION, Layout, make_root, packaged, write_settings
 from scizoo.demo.scans import Done
-from scizoo.demo.table import ABSENT, missing, reasons, row
+from scizoo.demo.table import ABSENT, not_read, proposals, reasons, row, show
 from scizoo.errors import DemoError
 from scizoo.registersettings import load_register
 from scizoo.simulation.__main__ import CLASSES
@@ -39,12 +40,9 @@ DONE = Done("ascan mot01 0 1 10 0.02", ENDED - 5, scan_id=7)
 ARRIVED = Arrived(DATASET, ENDED + 1.5)
 
 
-def test_a_row_tells_items_recorded_and_missing_and_the_seconds() -> None:
+def test_a_row_tells_items_read_and_not_read_and_the_seconds() -> None:
     assert row(DONE, ARRIVED, Path("/d")) == (
-        "scan 7: ascan",
-        "ascan mot01 0 1 10 0.02",
-        "20260042",
-        "visitors/demo/raw",
+        "scan 7: ascan\nvisitors/demo/raw",
         "aborted",
         "3",
         "1",
@@ -53,13 +51,33 @@ def test_a_row_tells_items_recorded_and_missing_and_the_seconds() -> None:
 
 
 def test_a_scan_that_is_not_there_is_told() -> None:
-    assert row(DONE, None, Path("/d"))[:2] == (ABSENT, DONE.command)
+    assert row(DONE, None, Path("/d"))[:2] == (DONE.command, ABSENT)
 
 
 def test_the_reasons_are_told_with_how_often() -> None:
-    assert missing(ARRIVED.metadata) == [("water/flow", "no answer within 300 ms")]
+    assert not_read(ARRIVED.metadata) == [("water/flow", "no answer within 300 ms")]
     assert reasons([ARRIVED, ARRIVED, None]) == ["water/flow: no answer within 300 ms (in 2 of 3)"]
     assert reasons([None]) == ["none"]
+
+
+def test_the_table_is_whole_in_a_terminal_of_80_columns() -> None:
+    folder = "visitors/demo/20260042/2020010108/raw/bilayer"
+    scan = {**ARRIVED.metadata, "scan": {**ARRIVED.metadata["scan"], "exitStatus": "exception"}}
+    long = {**DATASET, "sourceFolder": f"/d/{folder}", "scientificMetadata": scan}
+    console = Console(width=80, color_system=None)
+    with console.capture() as captured:
+        show(console, [DONE, DONE], [Arrived(long, ENDED + 12345.6), None], Path("/d"))
+    told = captured.get().splitlines()
+    assert max(map(len, told)) <= 80
+    assert any(line.startswith(f"{folder} ") for line in told)
+    assert any(line.split() == ["scan", "7:", "ascan", "exception", "3", "1", "12345.6"] for line in told)
+    assert any(line.split()[-2:] == ["not", "arrived"] for line in told)
+    assert "missing" not in captured.get()
+
+
+def test_the_proposals_are_told() -> None:
+    other = Arrived({**DATASET, "proposalIds": []}, ENDED)
+    assert proposals([ARRIVED, ARRIVED, other, None]) == "20260042, none"
 
 
 def test_a_dataset_is_known_by_its_scan_number_or_its_file() -> None:
@@ -81,8 +99,9 @@ def test_the_settings_that_the_demo_writes_are_read_by_every_part(layout: Layout
     assert load(ScifishSettings, layout.scifish).delivery == "outbox"
     assert load_scicow(layout.root / "scicow.yaml").source == "outbox"
     assert len(load_register(layout.root / "register.yaml").servers) == 4
-    items = yaml.safe_load(packaged(f"{CONFIGURATION}.yaml"))
-    assert len(parse(Configuration, {"name": CONFIGURATION, **items}, "demo").items) >= 40
+    for name, least in ((CONFIGURATION, 40), (OTHER_CONFIGURATION, 5)):
+        items = yaml.safe_load((layout.root / "scidog" / f"{name}.yaml").read_text())
+        assert len(parse(Configuration, {"name": name, **items}, "demo").items) >= least
 
 
 def test_the_password_is_readable_by_its_owner_only(layout: Layout) -> None:
@@ -97,10 +116,11 @@ def test_with_kafka_all_parts_go_through_it(tmp_path: Path) -> None:
     assert load_scicow(layout.root / "scicow.yaml").source == "kafka"
 
 
-def test_every_recorded_attribute_is_of_a_device_that_is_registered(layout: Layout) -> None:
+@pytest.mark.parametrize("name", [CONFIGURATION, OTHER_CONFIGURATION])
+def test_every_recorded_attribute_is_of_a_device_that_is_registered(layout: Layout, name: str) -> None:
     servers = load_register(layout.root / "register.yaml").servers
     devices = {name: one.class_ for server in servers.values() for name, one in server.devices.items()}
-    items = yaml.safe_load(packaged(f"{CONFIGURATION}.yaml"))["items"]
+    items = yaml.safe_load(packaged(f"{name}.yaml"))["items"]
     for item in items:
         assert devices[item["attribute"].rpartition("/")[0]] in {one.__name__ for one in CLASSES}
 

@@ -34,4 +34,10 @@ def test_a_variable_is_documented(variable: str) -> None:
 
 def test_the_options_of_the_demo_are_those_that_were_promised() -> None:
     demo = main.commands["demo"]
-    assert {name for one in demo.params for name in one.opts} == {"--keep", "--kafka", "--scans", "--root"}
+    assert {name for one in demo.params for name in one.opts} == {
+        "--keep",
+        "--kafka",
+        "--scans",
+        "--root",
+        "--ports",
+    }
