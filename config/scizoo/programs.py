@@ -3,6 +3,8 @@
 import sys
 from importlib import import_module
 
+from scifish.oneline import flush
+
 OURS = {"sdm", "duo", "pathfixer", "scidog", "scifly", "scifish", "scicow", "minicat", "scizoo"}
 
 
@@ -37,7 +39,10 @@ def start(program: str, module: str, extra: str) -> None:
         main = import_module(module).main
     except ModuleNotFoundError as error:
         sys.exit(f"{program}: {lacking(error, extra)}")
-    main()
+    try:
+        main()
+    finally:
+        flush()
 
 
 def lacking(error: ModuleNotFoundError, extra: str) -> str:

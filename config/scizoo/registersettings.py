@@ -5,11 +5,13 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator
 
+from scifish.forms import form
 from scifish.yamlmodel import parse, read_yaml
 from scizoo.dsconfig import from_dsconfig, read_json
 
-DEVICE_PATTERN = r"^[^/\s*]+/[^/\s*]+/[^/\s*]+$"
-SERVER_PATTERN = r"^[^/\s*]+/[^/\s*]+$"
+DEVICE_PATTERN = form(r"^[^/\s*]+/[^/\s*]+/[^/\s*]+$", "domain/family/member, such as b303a/ctl/scidog")
+SERVER_PATTERN = form(r"^[^/\s*]+/[^/\s*]+$", "Server/instance, such as SciDog/b303a")
+ALIAS_PATTERN = form(r"^[^/\s]+$", "a name without / and blanks")
 DeviceName = Annotated[str, StringConstraints(pattern=DEVICE_PATTERN)]
 ServerName = Annotated[str, StringConstraints(pattern=SERVER_PATTERN)]
 
@@ -31,7 +33,7 @@ class DeviceSettings(_Strict):
     """One device."""
 
     class_: str = Field(alias="class", min_length=1, description="the Tango class")
-    alias: str | None = Field(default=None, pattern=r"^[^/\s]+$", description="short name for the device")
+    alias: str | None = Field(default=None, pattern=ALIAS_PATTERN, description="short name for the device")
     properties: dict[str, Values] = Field(default_factory=dict, description="property -> value or list")
     attribute_properties: dict[str, dict[str, Values]] = Field(
         default_factory=dict,
@@ -74,4 +76,4 @@ def load_register(path: Path) -> RegisterSettings:
     if path.suffix.lower() == ".json":
         document = read_json(path)
         return parse(RegisterSettings, from_dsconfig(document, str(path)), str(path))
-    return parse(RegisterSettings, read_yaml(path), str(path))
+    return parse(RegisterSettings, read_yaml(path), str(path), file=path)

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from scicow.letters import Kind
 from scifish.errors import SettingsError
+from scifish.message import PREFIX_PATTERN
 
 FIXED = frozenset(
     {
@@ -33,7 +34,7 @@ class KafkaSettings(BaseModel):
 
     bootstrap_servers: str = Field(min_length=1, description="brokers: host:port, separated by commas")
     topic_prefix: str = Field(
-        default="metadata", pattern=r"^[A-Za-z0-9_-]+$", description="topics are <prefix>.<beamline>"
+        default="metadata", pattern=PREFIX_PATTERN, description="topics are <prefix>.<beamline>"
     )
     group: str = Field(default="scicow", min_length=1, description="consumer group that replicas share")
     instance: str | None = Field(

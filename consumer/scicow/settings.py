@@ -84,7 +84,7 @@ def load(path: Path, environment: Mapping[str, str] = os.environ) -> Settings:
     if isinstance(document.get("proposals"), str):
         document["proposals"] = _proposals_of(path.absolute().parent / document["proposals"])
     try:
-        return parse(Settings, document, str(path))
+        return parse(Settings, document, str(path), file=path)
     except SettingsError as error:
         guilty = [name for name, place in variables.items() if _is_about(error, place)]
         if not guilty:

@@ -1,14 +1,16 @@
 """Which visit a proposal gets, and which may be chosen: pure rules."""
 
+import math
 from datetime import datetime, timedelta, tzinfo
 
 from pathfixer.errors import InvalidProposal, InvalidVisit
 from sdm.names import check_visit
 from sdm.proposal import Proposal
-from sdm.validity import valid_here_now, visit_at, visits_at
+from sdm.validity import nearest, valid_here_now, visit_at, visits_at
 from sdm.zone import day_id
 
 SHOWN = 5
+FAR = timedelta(days=7)  # a margin as wide as that would let everybody in
 
 
 def current_visit(proposal: Proposal, beamline: str, at: datetime, margin: timedelta, zone: tzinfo) -> str:
@@ -18,9 +20,16 @@ def current_visit(proposal: Proposal, beamline: str, at: datetime, margin: timed
     """
     answer = valid_here_now(proposal, beamline, at, margin)
     if not answer.ok:
-        raise InvalidProposal(f"{answer.reason}; ask the user office, or widen VisitMargin")
+        raise InvalidProposal(f"{answer.reason}; {_advice(nearest(proposal, beamline, at))}")
     visit = visit_at(proposal, beamline, at, margin)
     return visit.id if visit else day_id(at, zone)
+
+
+def _advice(away: timedelta | None) -> str:
+    """Return what to do, for a visit that is so far away; None: there is none, and no margin helps."""
+    if away is None or away > FAR:
+        return "ask the user office"
+    return f"ask the user office, or widen VisitMargin to {math.ceil(away / timedelta(hours=1))} hours"
 
 
 def named_visit(proposal: Proposal, beamline: str, visit: str) -> str:
@@ -32,7 +41,9 @@ def named_visit(proposal: Proposal, beamline: str, visit: str) -> str:
     known = [one.id for one in visits_at(proposal, beamline)]
     if visit in known or (not known and proposal.category == "staff"):
         return visit
-    listed = f"it has {', '.join(known[-SHOWN:])}" if known else "it has none"
-    raise InvalidVisit(
-        f"visit {visit!r} is none of proposal {proposal.id} at {beamline} ({listed}); choose one"
-    )
+    wrong = f"visit {visit!r} is none of proposal {proposal.id} at {beamline}"
+    if not known:
+        raise InvalidVisit(f"{wrong}: it has none there; ask the user office")
+    if len(known) == 1:
+        raise InvalidVisit(f"{wrong}; it has only {known[0]}")
+    raise InvalidVisit(f"{wrong}; choose one of {', '.join(known[-SHOWN:])}")

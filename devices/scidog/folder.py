@@ -95,9 +95,8 @@ class FolderStore:
         if reference.revision is None:
             return revisions[-1]
         if reference.revision not in revisions:
-            known = ", ".join(map(str, revisions))
             raise UnknownConfigurationError(
-                f"{reference.name} has no revision {reference.revision}; choose one of {known}"
+                f"{reference.name} has no revision {reference.revision}; {_choice(revisions)}"
             )
         return reference.revision
 
@@ -132,6 +131,12 @@ def _plain(name: str) -> str:
     """Return `name` when it stays inside its folder, else one that no configuration can have."""
     plain = 0 < len(name) <= LONGEST and "/" not in name and not name.startswith(".")
     return name if plain else "\N{NO-BREAK SPACE}"
+
+
+def _choice(revisions: list[int]) -> str:
+    if len(revisions) == 1:
+        return f"there is only revision {revisions[0]}"
+    return f"choose one of {', '.join(map(str, revisions))}"
 
 
 def _children(folder: Path) -> list[Path]:

@@ -53,7 +53,8 @@ class HandWritten:
                     f"{self.path}: name: is {data['name']!r} in the file {self.path.name}; "
                     f"rename the file or remove the line"
                 )
-            return parse(Configuration, {**data, "name": self.path.stem, "revision": 0}, str(self.path))
+            whole = {**data, "name": self.path.stem, "revision": 0}
+            return parse(Configuration, whole, str(self.path), file=self.path)
         except SettingsError as error:
             raise InvalidConfigurationError(str(error)) from error
 

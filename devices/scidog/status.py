@@ -23,4 +23,6 @@ def _active(published: Published) -> str:
 def _advice(published: Published) -> str:
     if not published.names:
         return "There is none yet: put a YAML file into the store, call Reload, activate it"
+    if len(published.names) == 1:
+        return f"Activate {published.names[0]}"
     return f"Activate one of: {', '.join(published.names)}"

@@ -13,6 +13,7 @@ from typing import Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from scifish.clock import utcnow
+from scifish.forms import said
 from sdm.proposal import Proposal
 
 logger = logging.getLogger(__name__)
@@ -44,7 +45,7 @@ class CacheStore:
             logger.warning("%s: cannot be read (%s); the user office is asked instead", path, error.strerror)
             return None
         except ValidationError as error:
-            self._set_aside(path, str(error.errors(include_url=False)[0]["msg"]))
+            self._set_aside(path, said(error.errors(include_url=False)[0]))
             return None
         if kept.proposal.id != proposal_id:
             self._set_aside(path, f"it holds proposal {kept.proposal.id}")

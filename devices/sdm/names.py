@@ -3,12 +3,18 @@
 import re
 from datetime import datetime
 
+from scifish.forms import form
 from scifish.message import BEAMLINE_PATTERN
 from sdm.errors import NameRefused
 
-PROPOSAL_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
-VISIT_PATTERN = r"^[0-9]{8}([0-9]{2})?$"
-GROUP_PATTERN = r"^[A-Za-z0-9_][A-Za-z0-9_.@ -]{0,63}$"
+PROPOSAL_PATTERN = form(
+    r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$", "1 to 64 letters, digits, _ and -, such as 20260042"
+)
+VISIT_PATTERN = form(r"^[0-9]{8}([0-9]{2})?$", "the day, or day and hour, of its begin, such as 2026030108")
+GROUP_PATTERN = form(
+    r"^[A-Za-z0-9_][A-Za-z0-9_.@ -]{0,63}$",
+    "1 to 64 letters, digits, blanks and _.@-, such as p42-group",
+)
 SAMPLE_PATTERN = r"^[A-Za-z0-9_][A-Za-z0-9_+=,@. -]*$"
 CATEGORIES = ("visitors", "staff", "proprietary")
 NOTHING = ("none", "null", "nan")

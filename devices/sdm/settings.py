@@ -17,12 +17,14 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
+from scifish.forms import form
 from scifish.yamlmodel import parse, read_yaml
 from sdm.names import GROUP_PATTERN
 
 CONFIG_VARIABLE = "SDM_CONFIG"
 CONFIG_FILE = Path("/etc/scizoo/sdm.yaml")
 DAY = 86_400.0
+URL_PATTERN = form(r"^https?://[^\s@?#]+$", "https://host/path, without an account, token or query")
 
 
 def _absolute(path: Path) -> Path:
@@ -34,7 +36,12 @@ FilePath = Annotated[Path, AfterValidator(_absolute)]
 
 def octal(value: object) -> object:
     """Read a mode as people write it: octal, with or without `0o`."""
-    return int(value, 8) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    try:
+        return int(value, 8)
+    except ValueError:
+        raise ValueError("is no mode; write it in octal, such as 0o2770") from None
 
 
 def _usable(mode: int) -> int:
@@ -67,7 +74,7 @@ class FileSettings(_Settings):
 class HttpSettings(_Settings):
     """What every office over HTTP has."""
 
-    url: str = Field(pattern=r"^https?://[^\s@?#]+$", description="base address, without a token or query")
+    url: str = Field(pattern=URL_PATTERN, description="base address, without a token or query")
     timeout: float = Field(
         default=5.0, gt=0, le=DAY, description="seconds that one request may take as a whole"
     )
@@ -196,7 +203,7 @@ def load_settings(path: Path) -> SdmSettings:
     """Read a settings file; paths in it are relative to its folder. Raises SettingsError."""
     document = read_yaml(path)
     _anchor(document, path.absolute().parent)
-    return parse(SdmSettings, document, str(path))
+    return parse(SdmSettings, document, str(path), file=path)
 
 
 def find_settings() -> SdmSettings:

@@ -54,6 +54,11 @@ def visit_at(proposal: Proposal, beamline: str, at: datetime, margin: timedelta 
     return max(within, key=lambda pair: (-pair[0], pair[1].begin))[1] if within else None
 
 
+def nearest(proposal: Proposal, beamline: str, at: datetime) -> timedelta | None:
+    """Return how far away the nearest visit at `beamline` is, None if there is none."""
+    return min((_distance(visit, at) for visit in visits_at(proposal, beamline)), default=None)
+
+
 def _distance(visit: Visit, at: datetime) -> timedelta:
     return max(visit.begin - at, at - visit.end, NO_MARGIN)
 

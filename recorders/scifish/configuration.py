@@ -5,7 +5,12 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from scifish.attributename import checked_name
+from scifish.forms import form
 
+NAME_PATTERN = form(
+    r"^[A-Za-z0-9][A-Za-z0-9 _.-]{0,62}$",
+    "1 to 63 letters, digits, blanks, _, . and -, a letter or digit first, such as beamline",
+)
 When = Literal["begin", "end", "both"]
 
 
@@ -42,7 +47,7 @@ class DatasetDefaults(_Strict):
 class Configuration(_Strict):
     """A named configuration; `revision` is given by SciDog's store, 1 for the first."""
 
-    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 _.-]{0,62}$")
+    name: str = Field(pattern=NAME_PATTERN)
     revision: int = Field(default=0, ge=0)
     description: str = ""
     budget: float = Field(default=0.3, gt=0, le=10, description="seconds that the snapshot may take")

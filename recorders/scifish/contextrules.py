@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from scifish.configuration import Configuration
+from scifish.forms import said
 from scifish.message import ConfigurationReference, ProposalReference
 from scifish.sources import Context
 
@@ -72,8 +73,7 @@ def _configuration(told: Told) -> tuple[Configuration | None, str | None]:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "document"
-        said = first["msg"].removeprefix("Value error, ")
-        return None, f"SciDog: its Document is no configuration ({where}: {said}); look at the device"
+        return None, f"SciDog: its Document is no configuration ({where}: {said(first)}); look at the device"
 
 
 @lru_cache(maxsize=4)

@@ -7,6 +7,7 @@ from datetime import datetime, timezone
 
 from pydantic import ValidationError
 
+from scifish.forms import said
 from scifish.jsonform import jsonable, text
 from scifish.message import File
 
@@ -111,5 +112,5 @@ def _time(value: object) -> datetime:
 def _reason(error: Exception) -> str:
     if isinstance(error, ValidationError):
         first = error.errors(include_url=False)[0]
-        return f"{first['loc'][0]}: {first['msg']}"
+        return f"{first['loc'][0]}: {said(first)}"
     return str(error)

@@ -43,9 +43,9 @@ def find_settings(
     """Find the settings; the first source that exists counts alone. Raises SettingsError when it is wrong."""
     named = environment.get(VARIABLE)
     if named:
-        return _found(read_yaml(Path(named)), f"{named} ({VARIABLE})")
+        return _found(read_yaml(Path(named)), f"{named} ({VARIABLE})", Path(named))
     if os.path.exists(host_file):  # noqa: PTH110 - Path.exists raises where a folder may not be entered
-        return _found(read_yaml(host_file), str(host_file))
+        return _found(read_yaml(host_file), str(host_file), host_file)
     if tango_host(environment) is None:
         return Found()
     try:
@@ -86,8 +86,8 @@ def shown(found: Found) -> list[tuple[str, str, str]]:
     return rows
 
 
-def _found(document: Mapping[str, Any], source: str) -> Found:
-    settings = parse(Settings, document, source)
+def _found(document: Mapping[str, Any], source: str, file: Path | None = None) -> Found:
+    settings = parse(Settings, document, source, file=file)
     return Found(settings, dict.fromkeys(_flat(document), source))
 
 

@@ -11,11 +11,19 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerialize
 
 from scifish.clock import iso
 from scifish.errors import MessageError
+from scifish.forms import form, said
 
 MAJOR, MINOR = 1, 0
 SCHEMA = f"scizoo-message/{MAJOR}.{MINOR}"
-PID_PATTERN = r"^[0-9A-F]{8}-[0-9A-F]{4}-4[0-9A-F]{3}-[89AB][0-9A-F]{3}-[0-9A-F]{12}$"
-BEAMLINE_PATTERN = r"^[a-z0-9][a-z0-9_-]{0,62}$"
+SCHEMA_PATTERN = form(r"^scizoo-message/[0-9]+\.[0-9]+$", "scizoo-message/ and a version, such as 1.0")
+PID_PATTERN = form(
+    r"^[0-9A-F]{8}-[0-9A-F]{4}-4[0-9A-F]{3}-[89AB][0-9A-F]{3}-[0-9A-F]{12}$",
+    "a UUID of version 4 in upper case",
+)
+BEAMLINE_PATTERN = form(
+    r"^[a-z0-9][a-z0-9_-]{0,62}$", "1 to 63 of a-z, 0-9, _ and -, a letter or digit first, such as b303a"
+)
+PREFIX_PATTERN = form(r"^[A-Za-z0-9_-]+$", "letters, digits, _ and -, such as metadata")
 
 Event = Literal["start", "update", "end"]
 Category = Literal["visitors", "staff", "proprietary"]
@@ -93,7 +101,7 @@ class Environment(_Part):
 class Message(_Part):
     """One state of one scan; the Kafka key is `pid`, the topic is the beamline's."""
 
-    schema_: str = Field(default=SCHEMA, alias="schema", pattern=r"^scizoo-message/[0-9]+\.[0-9]+$")
+    schema_: str = Field(default=SCHEMA, alias="schema", pattern=SCHEMA_PATTERN)
     event: Event
     pid: str = Field(pattern=PID_PATTERN)
     sequence: int = Field(ge=0)
@@ -120,7 +128,7 @@ def read_message(body: bytes) -> Message:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "message"
-        raise MessageError(f"{where}: {first['msg']}") from error
+        raise MessageError(f"{where}: {said(first)}") from error
     major = int(message.schema_.partition("/")[2].partition(".")[0])
     if major != MAJOR:
         raise MessageError(f"schema {message.schema_} is not {MAJOR}.x: update SciCow to read it")

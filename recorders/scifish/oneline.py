@@ -96,6 +96,14 @@ def echo(text: str) -> None:
         leave_output()
 
 
+def flush() -> None:
+    """Write what is still to be written; nobody may read it any more."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        leave_output()
+
+
 def output_is_closed() -> bool:
     """Tell whether nobody reads our output, or errors, any more."""
     look = select.poll()

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from scifish.errors import SettingsError
-from scifish.message import BEAMLINE_PATTERN
+from scifish.message import BEAMLINE_PATTERN, PREFIX_PATTERN
 
 Mode = Literal["kafka", "outbox", "print", "null"]
 
@@ -126,7 +126,7 @@ class Settings(_Strict):
     )
     topic_prefix: str = Field(
         default="metadata",
-        pattern=r"^[A-Za-z0-9_-]+$",
+        pattern=PREFIX_PATTERN,
         alias="topicPrefix",
         description="topic: prefix.beamline",
     )

@@ -9,7 +9,9 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from scifish.errors import SettingsError
+from scifish.forms import said
 from scifish.masking import is_secret
+from scifish.yamllines import line_of
 
 # What PyYAML lets through: for a date such as 2026-02-30, for `!!timestamp x`, for endless brackets.
 _UNTRANSLATED = (ValueError, TypeError, AttributeError, LookupError, RecursionError)
@@ -37,24 +39,33 @@ def read_yaml(path: Path) -> dict[str, Any]:
     return document
 
 
-def parse(model: type[Model], data: Mapping[str, Any], source: str) -> Model:
-    """Make a `model` of `data`; `source` (a file, a device) begins the message of a SettingsError."""
+def parse(model: type[Model], data: Mapping[str, Any], source: str, *, file: Path | None = None) -> Model:
+    """Make a `model` of `data`; `source` (a file, a device) begins the message of a SettingsError.
+
+    `file` is the YAML file that the data were read from: errors name the line.
+    """
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        problems = "; ".join(_problem(model, dict(one)) for one in error.errors(include_url=False))
+        wrong = error.errors(include_url=False)
+        problems = "; ".join(f"{_line(file, one['loc'])}{_problem(model, dict(one))}" for one in wrong)
         raise SettingsError(f"{source}: {problems}") from error
 
 
 def load(model: type[Model], path: Path) -> Model:
     """Read a YAML file as a `model`. Raises SettingsError."""
-    return parse(model, read_yaml(path), str(path))
+    return parse(model, read_yaml(path), str(path), file=path)
 
 
 def _yaml_problem(error: yaml.YAMLError) -> str:
     mark = getattr(error, "problem_mark", None)
     where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
     return f"{where}is not YAML ({getattr(error, 'problem', None) or 'unreadable'}); correct that line"
+
+
+def _line(file: Path | None, place: tuple[str | int, ...]) -> str:
+    line = line_of(file, place) if file is not None else None
+    return f"line {line}: " if line else ""
 
 
 def _problem(model: type[BaseModel], error: dict[str, Any]) -> str:
@@ -65,7 +76,7 @@ def _problem(model: type[BaseModel], error: dict[str, Any]) -> str:
         return f"unknown key {where!r}; {advice}"
     if error["type"] == "missing":
         return f"key {where!r} is missing; add it"
-    return f"{where}: {error['msg'].removeprefix('Value error, ')}{_shown(where, error['input'])}"
+    return f"{where}: {said(error)}{_shown(where, error['input'])}"
 
 
 def _shown(where: str, value: object) -> str:

@@ -1,4 +1,6 @@
-"""A time that a test moves."""
+"""A time that a test moves, and the margin of tests that measure one."""
+
+SLOW = 5  # how many times slower a machine may be than an idle one, which other work keeps busy
 
 
 class Clock:

@@ -24,11 +24,11 @@ def lines(layout: Layout, tango_host: str, door: str) -> list[str]:
     """Return what to type for each program, complete, and where everything is."""
     programs = shlex.quote(str(layout.root / "bin"))
     closed = closed_folder(layout)
-    others = f"only this account can: {closed} is closed to others" if closed else "any account can"
+    others = f"not from other accounts: {closed} is closed to them" if closed else "from any account"
     kafka = [f"  Kafka:   {layout.kafka}, topic metadata.demo"] if layout.kafka else []
     return [
         "",
-        "Everything is running, until Ctrl-C. Paste into another terminal, from any folder",
+        "Everything is running, until Ctrl-C. Paste into another terminal, in any folder",
         f"({others}):",
         "",
         "  spock, Sardana's terminal:",

@@ -129,6 +129,7 @@ def _scifish(layout: Layout) -> dict[str, Any]:
         "pathfixer": PATHFIXER,
         "scidog": SCIDOG,
         "outbox": {"path": str(layout.outbox)},
+        "contextTimeout": 2.0,  # also a machine that is busy with other things shows proposals
         "files": {"stableFor": 0.2, "poll": 0.1},
     }
     return {**document, "kafka": {"bootstrap": layout.kafka}} if layout.kafka else document

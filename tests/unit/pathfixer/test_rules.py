@@ -63,9 +63,9 @@ def test_any_visit_of_the_proposal_may_be_named(visit: str) -> None:
 
 
 def test_a_visit_of_somebody_else_is_refused_with_the_right_ones() -> None:
-    with pytest.raises(InvalidVisit, match="it has 2026030305, 2026030313"):
+    with pytest.raises(InvalidVisit, match="choose one of 2026030305, 2026030313"):
         named_visit(USERS, "demo", "2026030306")
-    with pytest.raises(InvalidVisit, match="it has none"):
+    with pytest.raises(InvalidVisit, match="it has none there; ask the user office"):
         named_visit(USERS, "b303a", "2026030305")
     with pytest.raises(NameRefused):
         named_visit(STAFF, "demo", "../20260303")

@@ -1,14 +1,29 @@
 """Each program tells a wrong use in one line with what to do, exit code 2; click itself would take four."""
 
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
 import click
 import pytest
 from click.testing import CliRunner, Result
 
 from minicat.cli import main as minicat
 from scicow.cli import cli as scicow
+from scicow.cli_letters import dead, quarantine
+from scicow.cli_replay import reconcile, replay
 from scifish.cli import main as scifish
+from scifish.oneline import fail
+from scizoo.check.finding import fail as failed
+from scizoo.check.finding import note
 from scizoo.cli import main as scizoo
 
+for one in (dead, quarantine, replay, reconcile):
+    scicow.add_command(one)
+BIN = Path(sys.executable).parent
 PROGRAMS = {"minicat": minicat, "scicow": scicow, "scifish": scifish, "scizoo": scizoo}
 
 
@@ -50,10 +65,80 @@ def test_without_a_command_the_help_is_shown(program: str) -> None:
     assert "Commands:" in done.stderr
 
 
-@pytest.mark.parametrize("program", PROGRAMS)
-def test_help_is_no_failure(program: str) -> None:
-    done = run(program, "--help")
+def commands(command: click.Command, words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Yield the words of a program and of each of its commands."""
+    yield words
+    for name, inner in getattr(command, "commands", {}).items():
+        yield from commands(inner, (*words, name))
+
+
+@pytest.mark.parametrize("option", ["-h", "--help"])
+@pytest.mark.parametrize(
+    "words",
+    [one for program, command in PROGRAMS.items() for one in commands(command, (program,))],
+    ids=" ".join,
+)
+def test_help_is_no_failure(words: tuple[str, ...], option: str) -> None:
+    done = run(*words, option)
     assert (done.exit_code, done.stderr) == (0, "")
+    assert done.stdout.startswith(f"Usage: {' '.join(words)}")
+
+
+@pytest.mark.parametrize("line", ["scifish: it failed", "it failed"])
+def test_a_line_has_the_program_s_name_once(line: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        fail("scifish", line, 1)
+    assert capsys.readouterr().err == "scifish: it failed\n"
+
+
+def test_what_the_library_logs_has_the_name_once() -> None:
+    code = (
+        "from scifish.program import log_to_stderr; import logging; log_to_stderr()\n"
+        "for text in ('scifish: one', 'two'): logging.getLogger('scifish.x').warning(text)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.stderr == "scifish: one\nscifish: two\n"
+
+
+@pytest.mark.parametrize(
+    "command", ["scizoo --help", "scicow -h", "scifish config", "minicat -h", "scicow dead -h", "SciDog -h"]
+)
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_reader_that_has_enough_is_no_error(command: str, unbuffered: str, tmp_path: Path) -> None:
+    """As before `| head`: nobody reads any more when the program writes."""
+    program, *arguments = command.split()
+    reader, writer = os.pipe()
+    os.close(reader)
+    (tmp_path / "scifish.yaml").touch()
+    settings = {"SCIFISH_CONFIG": str(tmp_path / "scifish.yaml"), "PYTHONUNBUFFERED": unbuffered}
+    env = {**os.environ, **settings}
+    argv = [str(BIN / program), *arguments]
+    try:
+        done = subprocess.run(argv, stdout=writer, stderr=subprocess.PIPE, text=True, env=env, timeout=60)
+    finally:
+        os.close(writer)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_broken_connection_of_the_program_s_own_is_not_hidden() -> None:
+    @click.command("test", cls=type(minicat))
+    def broken() -> None:
+        raise ConnectionResetError("a socket")
+
+    with pytest.raises(ConnectionResetError):
+        broken.main([])
+
+
+def test_a_check_goes_on_for_its_exit_code_when_nobody_reads() -> None:
+    found = [note("a", "b"), note("c", "d"), failed("e", "f")]
+    code = (
+        "import os, sys\nfrom scifish.oneline import echo\nfrom scizoo.check.chain import check\n"
+        "from scizoo.check.finding import Finding\n"
+        f"sys.exit(check(iter({found!r}), echo))"
+    )
+    line = f"{shlex.join([sys.executable, '-c', code])} | true; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr) == ("1\n", "")
 
 
 def test_an_interruption_is_told() -> None:

@@ -43,7 +43,7 @@ def test_the_broker_is_told_where_there_is_one() -> None:
 def test_what_is_to_be_pasted_often_fits_into_80_columns() -> None:
     layout = Layout(Path("/tmp/scizoo-demo-20261130T081728-r98njq54"), 20001, 20002, None, "x" * 22)
     long = {line.split()[0] for line in told_lines(layout, *WHERE) if len(line) > 80}
-    assert long == {"export", sys.executable}
+    assert long <= {"export", sys.executable}
 
 
 def test_the_datasets_are_listed_by_this_python() -> None:
