@@ -120,7 +120,10 @@ def test_a_file_edited_back_to_what_it_was_is_a_revision_too(store: FolderStore)
             r"bad\.yaml: line \d+, column \d+: is not YAML .*correct that line",
         ),
         ("budged: 1\n", r"bad\.yaml: line 1: unknown key 'budged'; did you mean 'budget'\?"),
-        ("items: [{attribute: no device}]\n", r"bad\.yaml: line 1: items\.0\.attribute: is no name .*'no device'"),
+        (
+            "items: [{attribute: no device}]\n",
+            r"bad\.yaml: line 1: items\.0\.attribute: is no name .*'no device'",
+        ),
         ("name: other\n", r"bad\.yaml: name: is 'other' .*rename the file or remove the line"),
         ("- a list\n", r"bad\.yaml: holds a list"),
         ("description: 2026-02-30\n", r"bad\.yaml: holds a value .*day is out of range.*put it in quotes"),
