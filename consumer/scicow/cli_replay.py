@@ -91,6 +91,8 @@ def reconcile(settings: Settings, topic: str | None, begin: Bound, end: Bound, m
         report = Reconciler(scicat, ingestor, settings.ingest, turn).run(messages, mend=mend)
     for difference in report.differences:
         click.echo(f"{difference.pid}: {difference.what}")
+    for one in report.waiting:
+        click.echo(f"{one.pid}: {one.what}")
     for left in report.failed:
         click.echo(f"{left.pid}: not mended: {left.what}")
     click.echo(

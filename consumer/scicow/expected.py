@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from scicow.datablocks import Block, listed
 from scicow.mapping import attachments_of, groups_of
 from scicow.merge import sequence_of
 from scicow.wanted import BOOKKEEPING, METADATA
-from scifish.message import Message
+from scifish.message import AwaitedFile, Message
 
+GRACE = timedelta(minutes=10)  # for the message that says that a file did not come
 LINKS = {"sample": "sampleIds", "instrument": "instrumentIds", "proposal": "proposalIds"}
 
 
@@ -26,11 +28,15 @@ class Expected:
     """Of LINKS, what the messages name."""
     groups: frozenset[str] = frozenset()
     """The groups of metadata that the newest message has."""
+    awaited: tuple[AwaitedFile, ...] = ()
+    """The files that the newest message waits for, on its host."""
+    host: str = ""
 
     def add(self, message: Message, path_of: Callable[[str], str] = str) -> None:
         """Take a message into account."""
         if message.sequence >= self.sequence:
             self.groups = groups_of(message)
+            self.awaited, self.host = message.awaited, message.producer.host
         self.sequence = max(self.sequence, message.sequence)
         self.ended = self.ended or message.dataset.end_time is not None
         self.paths |= {path_of(file.path) for file in message.dataset.files}
@@ -52,6 +58,22 @@ class Held:
     captions: frozenset[str] = frozenset()
     no_samples: tuple[str, ...] = ()
     """The samples that the dataset names and that have no record."""
+
+
+def waits(expected: Expected, now: datetime) -> tuple[str | None, bool]:
+    """Say in words what one scan still waits for (None: nothing), and whether that is overdue."""
+    if not expected.awaited:
+        return None, False
+    first, *others = sorted(one.path for one in expected.awaited)
+    what = f"{first} and {len(others)} more files" if others else first
+    ends = [one.until for one in expected.awaited if one.until is not None]
+    if not ends or max(ends) + GRACE > now:
+        until = f" until {max(ends).astimezone():%Y-%m-%d %H:%M:%S}" if ends else ""
+        return f"waits for {what}{until}", False
+    return (
+        f"waits for {what} since {max(ends).astimezone():%Y-%m-%d %H:%M:%S}: nobody looks for it on "
+        f"{expected.host}; record there, or run `scifish deliver`"
+    ), True
 
 
 def lacks(expected: Expected, held: Held | None) -> list[str]:

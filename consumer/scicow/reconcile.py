@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from scicow.expected import LINKS, Expected, Held, lacks
+from scicow.expected import LINKS, Expected, Held, lacks, waits
 from scicow.hold import FREE, Turn
 from scicow.ingest_settings import IngestSettings
 from scicow.mapping import dataset_pid
@@ -12,6 +12,7 @@ from scicow.outcome import Ingested
 from scicow.scicat import ScicatClient
 from scicow.scicat_things import Things
 from scicow.validate import refuse_proprietary
+from scifish.clock import utcnow
 from scifish.errors import ProprietaryError
 from scifish.message import Message
 
@@ -40,6 +41,8 @@ class Report:
     differences: list[Difference] = field(default_factory=list)
     mended: int = 0
     failed: list[Difference] = field(default_factory=list)
+    waiting: list[Difference] = field(default_factory=list)
+    """Scans whose files are still to come."""
 
     @property
     def complete(self) -> bool:
@@ -75,6 +78,9 @@ class Reconciler:
         report.pids = len(expected)
         for one in expected.values():
             report.differences += self._differences(one)
+            waiting, overdue = waits(one, utcnow())
+            if waiting:
+                (report.failed if overdue else report.waiting).append(Difference(one.pid, waiting))
         if mend and report.differences:
             lacking = {one.pid: expected[one.pid] for one in report.differences}
             self._mend(messages(), lacking, report)

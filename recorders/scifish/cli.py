@@ -9,7 +9,9 @@ from typing import Any
 import click
 
 from scifish.client import SciFish
+from scifish.delivery import delivery
 from scifish.errors import SciFishError, SettingsError
+from scifish.files import FileWatch
 from scifish.lookup import shown
 from scifish.oneline import FAILED, WRONG, OneLineGroup, fail
 from scifish.outbox import Outbox
@@ -70,19 +72,22 @@ def deliver(once: bool, timeout: float) -> None:
         raise SettingsError(
             f"mode {chosen.delivery}: there is nothing to deliver to; set kafka.bootstrap in the settings"
         )
-    from scifish.sender import kafka_sender
+    import scifish.sender  # noqa: F401 - says what is missing, where `delivery` would only log it
 
     ended = threading.Event()
     if not once:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: ended.set())
     box = Outbox(chosen.outbox.path, retention_days=chosen.outbox.retention_days)
-    sender = kafka_sender(chosen, box)
+    files = FileWatch(chosen.files, passed_on=True)
+    work = delivery(chosen, files)
     if once:
-        sender.stop(timeout)
+        files.close(chosen.exit_wait)
+        work.close(timeout)
         waiting = box.level().waiting
         if waiting:
             fail("scifish", f"{waiting} messages still wait; see `scifish outbox list`", FAILED)
         return
     ended.wait()
-    sender.stop(chosen.exit_wait)
+    files.close(chosen.exit_wait)
+    work.close(chosen.exit_wait)

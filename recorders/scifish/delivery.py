@@ -8,7 +8,9 @@ from typing import Protocol
 
 from scifish.alarms import Alarms
 from scifish.errors import OutboxError
+from scifish.files import FileWatch
 from scifish.localdisk import network_file_system
+from scifish.orphanedfiles import OrphanedFiles
 from scifish.outbox import Outbox
 from scifish.settings import Settings
 from scifish.sink import NullSink, PrintSink, Sink
@@ -41,8 +43,8 @@ class Delivery:
             self._sender.stop(seconds)
 
 
-def delivery(settings: Settings) -> Delivery:
-    """Return how the mode of `settings` delivers."""
+def delivery(settings: Settings, files: FileWatch) -> Delivery:
+    """Return how the mode of `settings` delivers; `files` goes on waiting for those of dead processes."""
     if settings.delivery == "null":
         return Delivery(NullSink())
     if settings.delivery == "print":
@@ -50,8 +52,16 @@ def delivery(settings: Settings) -> Delivery:
     outbox = Outbox(settings.outbox.path, retention_days=settings.outbox.retention_days)
     _warn_of_network(settings.outbox.path)
     sender = _sender(settings, outbox) if settings.delivery == "kafka" else None
-    written = _alarming(settings, outbox) if sender is None else sender.wake
-    return Delivery(Writer(outbox, wait=settings.outbox.wait, on_written=written), sender)
+    after = _alarming(settings, outbox) if sender is None else sender.wake
+    orphans = OrphanedFiles(outbox, files, settings.files.patience)
+
+    def written() -> None:
+        after()
+        orphans.look()
+
+    writer = Writer(outbox, wait=settings.outbox.wait, on_written=written)
+    orphans.join_through(writer.join_files)
+    return Delivery(writer, sender)
 
 
 def _alarming(settings: Settings, outbox: Outbox) -> Callable[[], None]:

@@ -2,14 +2,16 @@
 
 import re
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from scifish.clock import iso, utcnow
-from scifish.filelist import Absent, united
+from scifish.filelist import Absent, not_there_yet, united
 from scifish.jsonform import jsonable_object, text
 from scifish.message import (
+    AwaitedFile,
     Dataset,
     Event,
     ExitStatus,
@@ -46,6 +48,7 @@ class Entry:
     items: Items = field(default_factory=Items)
     files: tuple[File, ...] = ()
     awaited: tuple[str, ...] = ()
+    until: Mapping[str, datetime] = field(default_factory=dict)
     absent: tuple[Absent, ...] = ()
     problems: tuple[str, ...] = ()
     ended: datetime | None = None
@@ -66,9 +69,11 @@ class Entry:
         """Return the entry of the scan that has ended."""
         return replace(self, ended=ended, exit_status=status, problems=_once(self.problems, problems))
 
-    def with_awaited(self, paths: tuple[str, ...]) -> "Entry":
-        """Return the entry that waits for files."""
-        return replace(self, awaited=_once(self.awaited, paths))
+    def with_awaited(self, paths: tuple[str, ...], until: datetime) -> "Entry":
+        """Return the entry that waits for files; after `until` they are said not to have come."""
+        return replace(
+            self, awaited=_once(self.awaited, paths), until={**self.until, **dict.fromkeys(paths, until)}
+        )
 
     def with_arrived(self, files: tuple[File, ...], absent: tuple[Absent, ...] = ()) -> "Entry":
         """Return the entry with files that are complete now, and others that never came."""
@@ -140,9 +145,18 @@ class Entry:
                 self.problems,
                 self._no_folder(),
                 self._misplaced(),
-                tuple(f"file {path} was not there yet" for path in self.awaited),
+                tuple(map(not_there_yet, self.awaited)),
                 tuple(map(str, self.absent)),
             ),
+            awaited=self._awaited(),
+        )
+
+    def _awaited(self) -> tuple[AwaitedFile, ...]:
+        """Return what is waited for, and what will be from the end on: paths without size and time."""
+        named = () if self.ended is not None else self.written.files.awaited
+        return tuple(
+            AwaitedFile(path=text(path) or "", until=self.until.get(path))
+            for path in _once(self.awaited, named)
         )
 
     def _no_folder(self) -> tuple[str, ...]:

@@ -33,6 +33,11 @@ class Absent:
         return f"file {self.path} {self.reason}"
 
 
+def not_there_yet(path: str) -> str:
+    """Return what is said of a file that is waited for."""
+    return f"file {path} was not there yet"
+
+
 def file_list(value: object) -> FileList:
     """Read a client's `files`: ``{"path", "time", "size"}`` each, or a bare path. Never raises."""
     files: list[File] = []

@@ -7,9 +7,10 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
+from scifish.clock import utcnow
 from scifish.filelist import Absent
 from scifish.jsonform import text
 from scifish.message import File
@@ -29,7 +30,7 @@ class Awaited:
 
     path: str
     arrived: Arrived
-    until: float
+    until: datetime
     seen: _Seen | None = None
     unchanged_since: float = field(default=0.0)
 
@@ -50,18 +51,25 @@ class Awaited:
 
 
 class FileWatch:
-    """One thread that looks for all awaited files of the process; it starts with the first of them."""
+    """One thread that looks for all awaited files of the process; it starts with the first of them.
 
-    def __init__(self, settings: FilesSettings) -> None:
+    `passed_on`: what is not there when this process ends is waited for by another one (`scifish.awaited`).
+    """
+
+    def __init__(self, settings: FilesSettings, *, passed_on: bool = False) -> None:
         self._settings = settings
+        self._passed_on = passed_on
         self._awaited: list[Awaited] = []
         self._change = threading.Condition()
         self._closing = False
         self._thread: threading.Thread | None = None
 
-    def expect(self, paths: Iterable[str], arrived: Arrived) -> None:
+    def until(self) -> datetime:
+        """Return when a file that is waited for from now on is said not to have come."""
+        return utcnow() + timedelta(seconds=self._settings.patience)
+
+    def expect(self, paths: Iterable[str], arrived: Arrived, until: datetime) -> None:
         """Return at once; `arrived` is called with complete files and with what is not to come."""
-        until = time.monotonic() + self._settings.patience
         with self._change:
             self._awaited += [Awaited(path, arrived, until) for path in paths]
             if self._thread is None:
@@ -74,7 +82,7 @@ class FileWatch:
             return self._change.wait_for(lambda: not self._awaited, timeout=seconds)
 
     def close(self, seconds: float) -> None:
-        """Look a last time and settle every file: what is there counts as it is, the rest did not come."""
+        """Look a last time: what is there counts as it is; the rest is passed on, or did not come."""
         with self._change:
             self._closing = True
             self._change.notify_all()
@@ -104,7 +112,7 @@ class FileWatch:
                 self._change.wait_for(lambda: self._closing, timeout=self._settings.poll)
 
     def _look(self, awaited: list[Awaited], *, last: bool) -> None:
-        now, wall = time.monotonic(), time.time()
+        now, wall, overdue = time.monotonic(), time.time(), utcnow()
         complete = []
         absent: dict[Awaited, Absent] = {}
         for one in awaited:
@@ -114,7 +122,7 @@ class FileWatch:
                 complete.append(one)
             elif status is not None and stat.S_ISDIR(status.st_mode):
                 absent[one] = Absent(one.path, FOLDER)  # no patience makes a file of it
-            elif last or now >= one.until:
+            elif (last and not self._passed_on) or overdue >= one.until:
                 absent[one] = Absent(one.path)
         for arrived in {one.arrived: None for one in (*complete, *absent)}:
             self._tell(

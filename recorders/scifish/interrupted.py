@@ -1,6 +1,7 @@
 """The end of a scan whose process died: made from the entry's last state."""
 
 from scifish.clock import utcnow
+from scifish.filelist import not_there_yet
 from scifish.message import Message, read_message
 
 
@@ -10,6 +11,7 @@ def interrupted_end(state: bytes, owner_pid: int) -> Message:
     The scan's end time is that of its last state. Raises MessageError when the state is no message.
     """
     last = read_message(state)
+    awaited = [one.path for one in last.awaited]  # also those that it would have waited for from its end on
     problem = (
         f"the recording process (pid {owner_pid}) ended without ending the scan; "
         "the end time is that of its last message"
@@ -21,6 +23,6 @@ def interrupted_end(state: bytes, owner_pid: int) -> Message:
             "sent_at": utcnow(),
             "dataset": last.dataset.model_copy(update={"end_time": last.sent_at}),
             "environment": last.environment.model_copy(update={"exit_status": "interrupted"}),
-            "problems": (*last.problems, problem),
+            "problems": tuple(dict.fromkeys((*last.problems, *map(not_there_yet, awaited), problem))),
         }
     )

@@ -13,7 +13,7 @@ from scifish.clock import iso
 from scifish.errors import MessageError
 from scifish.forms import form, said
 
-MAJOR, MINOR = 1, 0
+MAJOR, MINOR = 1, 1
 SCHEMA = f"scizoo-message/{MAJOR}.{MINOR}"
 SCHEMA_PATTERN = form(r"^scizoo-message/[0-9]+\.[0-9]+$", "scizoo-message/ and a version, such as 1.0")
 PID_PATTERN = form(
@@ -71,6 +71,13 @@ class File(_Part):
     time: Time
 
 
+class AwaitedFile(_Part):
+    """A file that is to come; after `until` it is said not to have come (None: that is not decided yet)."""
+
+    path: str
+    until: Time | None = None
+
+
 class Dataset(_Part):
     """What becomes the SciCat dataset; a leaf of `scientificMetadata` is a value or {value, unit, error}."""
 
@@ -115,6 +122,7 @@ class Message(_Part):
     dataset: Dataset
     environment: Environment = Field(default_factory=Environment)
     problems: tuple[str, ...] = ()
+    awaited: tuple[AwaitedFile, ...] = ()
 
     def to_bytes(self) -> bytes:
         """Return the message as compact UTF-8 JSON; members that are not known are null."""

@@ -11,12 +11,14 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+from scifish.awaited import Orphan, join_files, keep_awaited, take_over
 from scifish.database import Database
 from scifish.errors import MessageError, TooLargeError
+from scifish.filelist import Absent
 from scifish.fit import LARGEST
 from scifish.interrupted import interrupted_end
 from scifish.lifelock import LifeLock
-from scifish.message import Message
+from scifish.message import File, Message
 from scifish.owner import Owner, this_process
 from scifish.rows import SMALLEST, Row, insert, insert_refused, keep_state, rows, state
 
@@ -88,6 +90,7 @@ class Outbox:
             )
             connection.execute("DELETE FROM messages WHERE pid = ?", (pid,))
             connection.execute("DELETE FROM entries WHERE pid = ?", (pid,))
+            connection.execute("DELETE FROM awaited WHERE pid = ?", (pid,))
         return int(sent)
 
     def empty_journal(self) -> None:
@@ -182,6 +185,20 @@ class Outbox:
             self._end_orphan(pid, owner)
         return [pid for pid, _ in ended]
 
+    def take_over_awaited(self, patience: float) -> list[Orphan]:
+        """Make the files one's own that dead processes of this account waited for, and return them."""
+        with self._database.reading() as connection:
+            if connection.execute("SELECT 1 FROM awaited LIMIT 1").fetchone() is None:
+                return []
+        self.end_orphans()
+        with self._database.transaction() as connection:
+            return take_over(connection, self._me, lambda owner: owner.alive(self._locks), patience)
+
+    def join_files(self, pid: str, files: tuple[File, ...], absent: tuple[Absent, ...]) -> None:
+        """Queue an update of a scan whose files were taken over."""
+        with self._database.transaction() as connection:
+            join_files(connection, pid, self._me(), files, absent)
+
     def lease(self, holder: str, seconds: float) -> bool:
         """Take or renew the right to deliver; False: another living process has it."""
         now = time.time()
@@ -191,7 +208,7 @@ class Outbox:
         with self._database.transaction() as connection:
             if self._leased_to_another(connection, holder, now):
                 return False
-            me = this_process(self._locks.mine())
+            me = self._me()
             connection.execute(
                 "INSERT OR REPLACE INTO lease VALUES ('delivery', ?, ?, ?, ?, ?)",
                 (holder, now + seconds, me.pid, me.started, me.world),
@@ -266,17 +283,23 @@ class Outbox:
 
     def _open(self, first: Row, owner: Owner | None) -> None:
         with self._database.transaction() as connection:
-            who = owner or this_process(self._locks.mine())
+            who = owner or self._me()
             connection.execute(
                 "INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?, ?)",
                 (first.message.pid, state(first), who.pid, who.started, who.world),
             )
+            keep_awaited(connection, first.message, lambda: who)
 
     def _put(self, found: Sequence[Row]) -> None:
         with self._database.transaction() as connection:
             insert(connection, found)
             for row in found:
                 keep_state(connection, row)
+                if row.message.part == 0:
+                    keep_awaited(connection, row.message, self._me)
+
+    def _me(self) -> Owner:
+        return this_process(self._locks.mine())
 
     def _leased_to_another(self, connection: sqlite3.Connection, holder: str, now: float) -> bool:
         """Tell whether a living process has the lease; one that lies far ahead was given by a wrong clock."""

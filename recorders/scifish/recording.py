@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from typing import Protocol
 
 from scifish.clock import utcnow
@@ -24,8 +25,14 @@ log = logging.getLogger(__name__)
 class Awaiter(Protocol):
     """Looks for files until they are there (`scifish.files.FileWatch`)."""
 
+    def until(self) -> datetime:
+        """Return when a file that is waited for from now on is said not to have come."""
+
     def expect(
-        self, paths: tuple[str, ...], arrived: Callable[[tuple[File, ...], tuple[Absent, ...]], None]
+        self,
+        paths: tuple[str, ...],
+        arrived: Callable[[tuple[File, ...], tuple[Absent, ...]], None],
+        until: datetime,
     ) -> None:
         """Return at once; call `arrived` with complete files, and with what is not to come."""
 
@@ -38,8 +45,15 @@ def fill(dataset: DatasetFields, context: Context) -> None:
 class _Nobody:
     """Looks for no file."""
 
+    def until(self) -> datetime:
+        """There is nothing to wait for."""
+        return utcnow()
+
     def expect(
-        self, paths: tuple[str, ...], arrived: Callable[[tuple[File, ...], tuple[Absent, ...]], None]
+        self,
+        paths: tuple[str, ...],
+        arrived: Callable[[tuple[File, ...], tuple[Absent, ...]], None],
+        until: datetime,
     ) -> None:
         """Leave it to the parent."""
 
@@ -240,7 +254,8 @@ class Recording:
             entry = self.entry
             said = status or entry.written.environment.exit_status or "normal"
             self._entry = entry.with_end(utcnow(), said, problems)
-            self.expect(entry.written.files.awaited)
+            if entry.written.files.awaited:
+                self._expect(entry.written.files.awaited)
             self._send("end")
 
     def leave_to_parent(self) -> None:
@@ -274,9 +289,16 @@ class Recording:
         """Wait for files in the background; they join in an update when they are complete."""
         if paths:
             with self._lock:
-                self._entry = self._entry.with_awaited(paths)
-                self._keep()  # should the process be killed, their names are in the interrupted end
-            self._files.expect(paths, self._arrived)
+                self._expect(paths)
+                if self.ended:
+                    self._send("update")  # should the process be killed, another one goes on waiting
+                else:
+                    self._keep()
+
+    def _expect(self, paths: tuple[str, ...]) -> None:
+        until = self._files.until()
+        self._entry = self._entry.with_awaited(paths, until)
+        self._files.expect(paths, self._arrived, until)
 
     def _join_begin(self, items: Items) -> None:
         """What came late, before all items were joined, is newer."""

@@ -34,9 +34,9 @@ class Runtime:
             log.warning("scifish: %s", problem)
         self.settings = found.settings
         self.problems = found.problems
-        self.files = FileWatch(self.settings.files)
+        self.files = FileWatch(self.settings.files, passed_on=self.settings.delivery in ("kafka", "outbox"))
         self.fields = FieldWatch()
-        self.delivery: Delivery = delivery(self.settings)
+        self.delivery: Delivery = delivery(self.settings, self.files)
         self.readings = Underway()
         self._lock = threading.Lock()
         self._contexts: dict[str | None, BeamlineContext] = {}

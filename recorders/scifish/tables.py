@@ -20,7 +20,12 @@ CREATE TABLE IF NOT EXISTS lease (
     owner_started INTEGER NOT NULL, owner_world TEXT NOT NULL) WITHOUT ROWID;
 """
 # what later versions added beside them: an earlier scifish goes on with the file, and needs none of these
-_ADDED = "CREATE TABLE IF NOT EXISTS handed (id INTEGER PRIMARY KEY);"  # messages that somebody is delivering
+_ADDED = (
+    "CREATE TABLE IF NOT EXISTS handed (id INTEGER PRIMARY KEY);",  # messages that somebody is delivering
+    "CREATE TABLE IF NOT EXISTS awaited ("  # files that scans wait for, with the process that looks for them
+    "pid TEXT NOT NULL, path TEXT NOT NULL, until REAL, uid INTEGER NOT NULL, owner_pid INTEGER NOT NULL, "
+    "owner_started INTEGER NOT NULL, owner_world TEXT NOT NULL, PRIMARY KEY (pid, path)) WITHOUT ROWID;",
+)
 _OURS = {
     "messages": {"pid", "sequence", "part", "body"},
     "entries": {"pid", "state", "owner_pid"},
@@ -31,14 +36,16 @@ _ENOUGH = 2  # tables of ours: all are made at once, but somebody may have dropp
 
 def create(connection: sqlite3.Connection) -> None:
     """Make what is not there, in one transaction."""
+    tables = f"{_TABLES} {' '.join(_ADDED)}"
     connection.executescript(
-        f"BEGIN IMMEDIATE; {_TABLES} {_ADDED} {_first_number()} PRAGMA user_version = {VERSION}; COMMIT"
+        f"BEGIN IMMEDIATE; {tables} {_first_number()} PRAGMA user_version = {VERSION}; COMMIT"
     )
 
 
 def complete(connection: sqlite3.Connection) -> None:
     """Make what an earlier version's file lacks."""
-    connection.execute(_ADDED)
+    for table in _ADDED:
+        connection.execute(table)
 
 
 def foreign_tables(connection: sqlite3.Connection) -> list[str]:

@@ -14,19 +14,21 @@ from pathlib import Path
 from typing import Literal
 
 from scifish.errors import OutboxError, TooLargeError
-from scifish.message import Message
+from scifish.filelist import Absent
+from scifish.message import File, Message
 from scifish.outbox import Outbox
 
 log = logging.getLogger(__name__)
 
 FIRST_RETRY, LONGEST_RETRY = 0.2, 10.0
+IDLE = 5.0  # seconds without an entry after which `on_written` looks after the outbox all the same
 
 
 @dataclass(eq=False)
 class _Job:
     pid: str
     work: Callable[[Outbox], object]
-    kind: Literal["state", "messages", "forget", "other"] = "other"
+    kind: Literal["state", "messages", "forget", "files", "other"] = "other"
     done: threading.Event = field(default_factory=threading.Event)
     running: bool = False
     void: bool = False  # the entry was forgotten before this was written
@@ -43,8 +45,8 @@ class Writer:
         self._change = threading.Condition()
         self._failing = False
         self._thread = threading.Thread(target=self._run, name="scifish writer", daemon=True)
-        self._thread.start()
         self._submit(_Job("", Outbox.end_orphans), wait=0)
+        self._thread.start()
 
     def open(self, state: Message, *, wait: bool = True) -> bool:
         """Keep an entry that is not to be sent yet. False: it is in memory only, the disk is not ready.
@@ -62,6 +64,12 @@ class Writer:
     def forget(self, pid: str) -> bool:
         """Delete an entry and its messages, before anything else is written. False: not yet."""
         return self._submit(_Job(pid, _Forgetting(pid), "forget"), wait=self._wait)
+
+    def join_files(self, pid: str, files: tuple[File, ...], absent: tuple[Absent, ...]) -> bool:
+        """Queue an update of a dead process's scan, whose files were taken over. False: not yet."""
+        return self._submit(
+            _Job(pid, lambda outbox: outbox.join_files(pid, files, absent), "files"), wait=self._wait
+        )
 
     def kept(self, pid: str) -> bool:
         """Tell whether all of an entry is on the disk."""
@@ -85,7 +93,7 @@ class Writer:
         for job in waiting:
             if job.kind == "forget":
                 self._say_not_forgotten(job.pid)
-        jobs = [job for job in waiting if job.kind != "forget"]
+        jobs = [job for job in waiting if job.kind not in {"forget", "files"}]  # files stay awaited there
         if jobs:
             self._rescue(jobs, Outbox(Path(tempfile.mkdtemp(prefix="scifish-unsaved-")) / "outbox.sqlite"))
 
@@ -117,6 +125,9 @@ class Writer:
         delay = FIRST_RETRY
         while True:
             job = self._next()
+            if job is None:
+                self._on_written()
+                continue
             if self._done(job):
                 delay = FIRST_RETRY
                 self._finish(job)
@@ -130,9 +141,11 @@ class Writer:
         """Tell whether a job that the disk refused is not the next one any more."""
         return job.void or self._jobs[0] is not job
 
-    def _next(self) -> _Job:
+    def _next(self) -> _Job | None:
+        """Wait for a job; None: there was none for a while."""
         with self._change:
-            self._change.wait_for(lambda: self._jobs)
+            if not self._change.wait_for(lambda: self._jobs, timeout=IDLE):
+                return None
             job = self._jobs[0]
             job.running = True
             return job

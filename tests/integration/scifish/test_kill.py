@@ -6,13 +6,16 @@ import subprocess
 import sys
 import threading
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from scifish.message import Message
 from scifish.outbox import Outbox
-from support.scifish import checked
+from scizoo.processes import wait_until
+from support.scifish import AT_BEAMLINE, checked
 
 TESTS = Path(__file__).parents[2]
 
@@ -44,6 +47,70 @@ def killed_at_random(outbox: Path, seed: int) -> list[str]:
 
 def said(lines: list[str], event: str) -> set[str]:
     return {pid for kind, _, pid in (line.partition(" ") for line in lines) if kind == event}
+
+
+WAITS = """
+import sys, time
+from pathlib import Path
+from scifish.client import SciFish
+from scifish.notango import StaticContext
+from scifish.runtime import runtime
+from scifish.settings import FilesSettings, OutboxSettings, Settings
+from support.scifish import AT_BEAMLINE
+outbox, file, ends = sys.argv[1:]
+files = FilesSettings(stable_for=0.1, patience=600, poll=0.05)
+settings = Settings(outbox=OutboxSettings(path=Path(outbox), wait=10), files=files)
+runtime(settings).use(context=StaticContext(AT_BEAMLINE))
+fish = SciFish(settings=settings, proposal_follows=False)
+fish.start_scan("x")
+if file:
+    fish.expect_files(file)
+if ends:
+    fish.end_scan()
+print(fish.pid, flush=True)
+time.sleep(600)
+"""
+
+
+def waiting(outbox: Path, file: Path | str, *, ends: bool) -> "tuple[subprocess.Popen[str], str]":
+    """Start a process that records a scan, perhaps to its end, and stays; return it and the scan's pid."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", WAITS, str(outbox), str(file), "yes" if ends else ""],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(TESTS), str(TESTS.parent / "recorders")])},
+    )
+    assert process.stdout is not None
+    return process, process.stdout.readline().strip()
+
+
+@contextmanager
+def killed_after(process: "subprocess.Popen[str]") -> Iterator[None]:
+    try:
+        yield
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.parametrize("ends", [True, False], ids=["ended", "running"])
+def test_the_files_of_a_killed_process_join_from_the_next_one(tmp_path: Path, ends: bool) -> None:
+    path, file = tmp_path / "outbox.sqlite", tmp_path / "detector.h5"
+    process, pid = waiting(path, file, ends=ends)
+    with killed_after(process):
+        pass
+    following, _ = waiting(path, "", ends=True)
+    with killed_after(following):
+        outbox = Outbox(path)
+        wait_until(lambda: bool(outbox.messages(pid)), "the scan has its end", 30)
+        file.write_bytes(b"12345")
+        wait_until(lambda: outbox.messages(pid)[-1].event == "update", "the file joins", 60)
+    end, update = (checked(one.body) for one in Outbox(path).messages(pid))
+    assert (end.event, end.environment.exit_status) == ("end", "normal" if ends else "interrupted")
+    assert f"file {file} was not there yet" in end.problems
+    assert (update.sequence, update.proposal, update.awaited) == (end.sequence + 1, AT_BEAMLINE.proposal, ())
+    assert [(one.path, one.size) for one in update.dataset.files] == [(str(file), 5)]
+    assert not any(str(file) in problem for problem in update.problems)
 
 
 def collect(path: Path) -> list[Message]:

@@ -27,6 +27,7 @@ def document(**changes: Any) -> dict[str, Any]:
     return {**whole, **changes}
 
 
+SINCE_1_1 = ("awaited",)  # messages of 1.0 are read without
 FILE = {"path": "/data/a", "size": 1, "time": "2026-03-01T09:30:00.125Z"}
 
 
@@ -40,7 +41,7 @@ def test_both_sides_know_the_same_members() -> None:
     """What the model writes is what the schema requires, member by member, down to the files."""
     whole = document()
     properties = CONTRACT["properties"]
-    assert set(whole) == set(CONTRACT["required"]) == set(properties)
+    assert set(whole) == {*CONTRACT["required"], *SINCE_1_1} == set(properties)
     for part in ("producer", "proposal", "configuration", "dataset", "environment"):
         assert set(whole[part]) == set(properties[part]["required"]) == set(properties[part]["properties"])
     assert set(whole["dataset"]["files"][0]) == set(CONTRACT["$defs"]["file"]["required"])
@@ -83,6 +84,12 @@ def test_what_one_side_refuses_the_other_does_too(change: dict[str, Any]) -> Non
     assert not SCHEMA.is_valid(json.loads(body))
     with pytest.raises(MessageError):
         read_message(body.encode())
+
+
+def test_a_message_of_the_first_version_is_read() -> None:
+    first = document(schema="scizoo-message/1.0")
+    del first["awaited"]
+    assert checked(json.dumps(first).encode()).awaited == ()
 
 
 def test_a_newer_major_version_is_refused_and_a_newer_minor_one_read() -> None:

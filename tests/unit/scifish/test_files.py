@@ -31,8 +31,9 @@ def test_files_join_when_they_are_there(settings: Settings, tmp_path: Path) -> N
     last = written_after_close(settings)[-1]
     found = {file.path: file.size for file in last.dataset.files}
     assert found == {str(there): 5, "/data/given": 1}
-    assert f"file {tmp_path / 'never.h5'} did not come" in last.problems
-    assert f"file {tmp_path / 'bare.h5'} did not come" in last.problems
+    assert f"file {tmp_path / 'never.h5'} was not there yet" in last.problems
+    assert f"file {tmp_path / 'bare.h5'} was not there yet" in last.problems
+    assert [one.path for one in last.awaited] == [str(tmp_path / "never.h5"), str(tmp_path / "bare.h5")]
     assert any("files[2] was left out" in problem for problem in last.problems)
     assert last.environment.exit_status == "normal"
 
@@ -56,7 +57,7 @@ def test_a_host_without_a_thread_for_the_files_still_ends_the_scan(
     end, *_, last = written_after_close(settings)
     assert (end.event, end.environment.exit_status) == ("end", "normal")
     assert [file.path for file in last.dataset.files] == [str(there)]
-    assert last.problems == (f"file {tmp_path / 'never.h5'} did not come",)
+    assert last.problems == (f"file {tmp_path / 'never.h5'} was not there yet",)
 
 
 @pytest.mark.usefixtures("shared")
