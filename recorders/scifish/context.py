@@ -39,7 +39,7 @@ class TangoContext:
         return Inquiry(self._pathfixer, self._scidog, on_late, hindrance).result(self._timeout)
 
     def close(self) -> None:
-        """Give up the threads; the subscriptions end with the process."""
+        """Give up the threads, and with them the subscriptions."""
         self._pathfixer.close()
         self._scidog.close()
 

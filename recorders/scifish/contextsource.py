@@ -45,7 +45,8 @@ class Source:
         self._at = self._name
         self._reached = float("-inf")
         self._known: _Known | None = None
-        self._lane = Lane(device(name, cls, attribute, self._hear, self._reach), cls)
+        # its thread stays: at the exit it ends the subscription, when no other can be started
+        self._lane = Lane(device(name, cls, attribute, self._hear, self._reach), cls, stays=True)
 
     def ask(self, on_answer: Callable[[], None]) -> Asked:
         """Ask the device; `on_answer` is called once, in the lane's thread, should it ever answer."""

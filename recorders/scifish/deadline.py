@@ -1,15 +1,19 @@
 """An answer within a deadline, whatever hangs: the work is done in a thread that may be left behind."""
 
 import queue
-import threading
 from collections.abc import Callable
 from typing import TypeVar
+
+from scifish.tangothreads import tango_threads
 
 Answer = TypeVar("Answer")
 
 
 def answer_within(seconds: float, work: Callable[[], Answer], *, what: str) -> Answer:
-    """Return what `work` returns, or raise what it raises; TimeoutError after `seconds`."""
+    """Return what `work` returns, or raise what it raises; TimeoutError after `seconds`.
+
+    RuntimeError: there is no thread for it.
+    """
     answers: queue.SimpleQueue[tuple[Answer | None, BaseException | None]] = queue.SimpleQueue()
 
     def run() -> None:
@@ -18,7 +22,7 @@ def answer_within(seconds: float, work: Callable[[], Answer], *, what: str) -> A
         except BaseException as error:  # noqa: BLE001 - it is raised again in the thread that waits
             answers.put((None, error))
 
-    threading.Thread(target=run, name=f"scifish: {what}", daemon=True).start()
+    tango_threads.start(run, f"scifish: {what}")
     try:
         answer, error = answers.get(timeout=seconds)
     except queue.Empty:

@@ -5,6 +5,8 @@ import threading
 from collections import deque
 from collections.abc import Callable
 
+from scifish.tangothreads import tango_threads
+
 Errand = Callable[[], None]
 _log = logging.getLogger(__name__)
 
@@ -28,7 +30,7 @@ class Errands:
         with self._lock:
             self._waiting.append((what, errand, done))
             if not self._running:
-                threading.Thread(target=self._run, name=self._name, daemon=True).start()
+                tango_threads.start(self._run, self._name)
                 self._running = True
         return done
 

@@ -12,12 +12,14 @@ from typing import Protocol
 
 from scifish.attributes import Answer, Description, Reading
 from scifish.clock import utcnow
+from scifish.tangothreads import tango_threads
 
 _log = logging.getLogger(__name__)
 FIRST_PROBE, LAST_PROBE = 1.0, 10.0  # seconds between the probes of a silent device, doubling
 FRESH = 10.0  # seconds that the description of an attribute is taken for granted
 SLOW_FAILURE = 0.1  # seconds; a server that does not run says so in a millisecond, a dead host does not
 IDLE = 60.0  # seconds after which a lane's thread ends
+NO_THREAD = "no thread left to ask the device: this process ends, or its host has no more"
 MOST_WAITING = 16  # questions that wait for a device that hangs; older ones are given up
 
 
@@ -44,14 +46,15 @@ class Question:
 
 
 class Lane:
-    """Asks one device, in order. The thread starts with the first question and ends when idle."""
+    """Asks one device, in order. Its thread starts with a question and ends when idle, unless it `stays`."""
 
-    def __init__(self, device: Device, name: str) -> None:
+    def __init__(self, device: Device, name: str, *, stays: bool = False) -> None:
         self._device = device
         self._name = name
+        self._stays = stays
         self._changed = threading.Condition()
         self._questions: deque[Question] = deque(maxlen=MOST_WAITING)
-        self._thread: threading.Thread | None = None
+        self._running = False
         self._closed = False
         self._silent_since: datetime | None = None
         self._patience = 0.0
@@ -76,9 +79,10 @@ class Lane:
                 return
             self._questions.append(question)
             self._changed.notify()
-            started = self._thread is not None or self._start()
+            self._running = self._running or self._start()
+            started = self._running
         if not started:
-            no_thread = Reading(error="this host has no thread left to ask the device", reached=False)
+            no_thread = Reading(error=NO_THREAD, reached=False)
             question.answer(Answer(dict.fromkeys(question.read, no_thread)))
 
     def missed(self, patience: float) -> None:
@@ -90,21 +94,19 @@ class Lane:
             self._changed.notify()
 
     def close(self) -> None:
-        """Let the thread end; one that hangs in a call ends after it, and never holds up the process."""
+        """Let the thread end; one that hangs in a call ends after it."""
         with self._changed:
             self._closed = True
             self._questions.clear()
             self._changed.notify()
 
     def _start(self) -> bool:
-        """Start the thread; tell whether this host had one left."""
-        thread = threading.Thread(target=self._run, name=f"scifish {self._name}", daemon=True)
+        """Start the thread; tell whether there was one to be had."""
         try:
-            thread.start()
+            tango_threads.start(self._run, f"scifish {self._name}")
         except RuntimeError:
             self._questions.clear()
             return False
-        self._thread = thread
         return True
 
     def _run(self) -> None:
@@ -120,14 +122,15 @@ class Lane:
         with self._changed:
             while not self._questions and not self._closed:
                 silent = self._silent_since is not None
-                if self._changed.wait(self._probe_after if silent else IDLE):
+                idle = None if self._stays else IDLE
+                if self._changed.wait(self._probe_after if silent else idle):
                     continue
                 if silent and self._silent_since is not None:
                     return Question(self._probed, (), _nobody)
                 break
             if self._questions and not self._closed:
                 return self._questions.popleft()
-            self._thread = None
+            self._running = False
             return None
 
     def _serve(self, question: Question) -> None:

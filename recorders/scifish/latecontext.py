@@ -9,6 +9,7 @@ from scifish.configuration import Configuration
 from scifish.errors import ProprietaryError
 from scifish.recording import Recording
 from scifish.sources import Context, Items, Snapshot
+from scifish.tangothreads import tango_threads
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +51,13 @@ class LateContext:
             log.warning("scifish: %s", error)
             return
         if joined and fresh:
-            threading.Thread(target=self._read, args=(recording,), name="scifish begin", daemon=True).start()
+            self._start_to_read(recording)
+
+    def _start_to_read(self, recording: Recording) -> None:
+        try:
+            tango_threads.start(lambda: self._read(recording), "scifish begin")
+        except RuntimeError as error:
+            log.warning("scifish: the items that SciDog named late are not read: %s", error)
 
     def _read(self, recording: Recording) -> None:
         try:

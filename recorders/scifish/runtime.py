@@ -6,6 +6,7 @@ import logging
 import os
 import socket
 import threading
+import time
 import weakref
 
 from scifish.delivery import Delivery, delivery
@@ -17,13 +18,11 @@ from scifish.notango import StaticContext, no_tango_reason, unknown_context
 from scifish.recording import Recording
 from scifish.settings import Settings
 from scifish.sources import BeamlineContext, Snapshot
+from scifish.tangothreads import tango_threads
 from scifish.underway import Underway
 from scifish.version import scifish_version
 
 log = logging.getLogger(__name__)
-
-FIELDS_AT_EXIT = 0.5  # seconds that a look at the fields may still take
-READINGS_AT_EXIT = 1.0  # seconds that the reading of the last scan's end may still take
 
 
 class Runtime:
@@ -89,18 +88,24 @@ class Runtime:
             recording.leave_to_parent()
 
     def close(self) -> None:
-        """End what is open, let what is under way finish for `exitWait` seconds, and stop."""
-        self.fields.close(FIELDS_AT_EXIT)
-        self.readings.wait(READINGS_AT_EXIT)
+        """End what is open, let what is under way finish for `exitWait` seconds in all, and stop."""
+        until = time.monotonic() + self.settings.exit_wait
+
+        def left() -> float:
+            return max(0.0, until - time.monotonic())
+
+        self.fields.close(left() / 4)
+        self.readings.wait(left() / 2)
+        for source in (*self._contexts.values(), self._snapshot):
+            if source is not None:
+                source.close()
         for recording in list(self._recordings):
             with contextlib.suppress(Exception):  # one bad entry must not keep the others from their end
                 problems = ("the recording program ended without ending the scan",)
                 recording.end("interrupted", problems, by_client=False)
-        self.files.close(self.settings.exit_wait)
-        self.delivery.close(self.settings.exit_wait)
-        for source in (*self._contexts.values(), self._snapshot):
-            if source is not None:
-                source.close()
+        self.files.close(left())
+        self.delivery.close(left())
+        tango_threads.wait(until)
 
     def _new_context(self, device: str | None) -> BeamlineContext:
         reason = no_tango_reason(device)

@@ -18,6 +18,7 @@ from scifish.round import Round
 from scifish.sources import Items
 from scifish.tangodevice import TangoDevice
 from scifish.tangoimport import import_tango
+from scifish.tangothreads import tango_threads
 
 _log = logging.getLogger(__name__)
 Late = Callable[[Items], None]
@@ -51,15 +52,10 @@ class TangoSnapshot:
         items = tuple(item for item in configuration.items if item.when != "begin")
         if not items:
             return False
-        reader = threading.Thread(
-            target=self._read_end,
-            args=(items, configuration.budget, on_read),
-            name="scifish end",
-            daemon=True,
-        )
+        budget = configuration.budget
         try:
-            reader.start()
-        except RuntimeError:  # no more threads on this host
+            tango_threads.start(lambda: self._read_end(items, budget, on_read), "scifish end")
+        except RuntimeError:  # no more threads on this host, or at the process's end
             _log.exception("the items of the scan's end cannot be read")
             return False
         return True

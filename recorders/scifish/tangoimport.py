@@ -2,6 +2,8 @@
 
 import threading
 
+from scifish.tangothreads import tango_threads
+
 LONGEST = 10.0  # seconds that a process's first scan waits for it; it goes on in the background
 
 
@@ -11,24 +13,24 @@ class _Import:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._ended = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._started = False
 
     def wait(self, seconds: float) -> bool:
         if self._ended.is_set():
             return True
         with self._lock:
-            if self._thread is None or not self._thread.is_alive():  # none, or that of a fork's parent
-                self._thread = threading.Thread(target=self._run, name="scifish import", daemon=True)
+            if not self._started:
                 try:
-                    self._thread.start()
+                    tango_threads.start(self._run, "scifish import")
                 except RuntimeError:  # this host has no thread left: who needs it imports it
                     return True
+                self._started = True
         return self._ended.wait(seconds)
 
     def _run(self) -> None:
         try:
             import tango  # noqa: F401
-        except ImportError:  # who uses it will say so
+        except (ImportError, RuntimeError):  # who uses it will say so; the latter while the process ends
             pass
         finally:
             self._ended.set()

@@ -1,7 +1,8 @@
 """A device whose one JSON attribute tells the beamline's state, found by its class when it has no name."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Protocol
 
 from scifish.attributes import Description
@@ -35,6 +36,15 @@ class WatchedDevice(TangoDevice):
         self._on_change = on_change
         self._on_step = on_step
         self._subscription: int | None = None
+
+    @contextmanager
+    def attached(self) -> Iterator[None]:
+        """Have around the thread what Tango needs; at its end, give up the subscription, which may block."""
+        with super().attached():
+            try:
+                yield
+            finally:
+                self._unsubscribe()
 
     def describe(self, attributes: tuple[str, ...]) -> dict[str, Description]:
         """Subscribe, once the device answers; a lane calls this after it has passed the answer on."""
@@ -73,6 +83,16 @@ class WatchedDevice(TangoDevice):
             database.get_device_exported(whole["device"] if whole else self._name)
         else:
             self._name = only_device(self._class, database)
+
+    def _unsubscribe(self) -> None:
+        """Hear no more: an event that comes while Python finalizes would find no interpreter."""
+        if self._subscription is None:
+            return
+        import tango
+
+        with suppress(tango.DevFailed):  # Tango knows it no longer
+            self.connected().unsubscribe_event(self._subscription)
+        self._subscription = self._proxy = None
 
     def _changed(self, event: Any) -> None:
         if not event.err and isinstance(event.attr_value.value, str):
