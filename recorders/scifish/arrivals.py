@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from scifish.arrival import Arrival, Place, arrival
-from scifish.deadline import answer_within
+from scifish.deadline import answer_within, start_daemon
 from scifish.errors import OutboxError, ReceiptsError, SettingsError
 from scifish.filereceipts import FileReceipts
 from scifish.receipts import Receipt, Receipts
@@ -67,6 +67,7 @@ def _receipts(
             timeout + _GRACE,
             lambda: open_receipts(settings).find(pids, timeout=timeout),
             what="what holds the receipts",
+            start=start_daemon,
         ), None
     except (ReceiptsError, SettingsError, TimeoutError) as error:
         return {}, str(error)

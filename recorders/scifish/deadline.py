@@ -1,6 +1,7 @@
 """An answer within a deadline, whatever hangs: the work is done in a thread that may be left behind."""
 
 import queue
+import threading
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -9,10 +10,20 @@ from scifish.tangothreads import tango_threads
 Answer = TypeVar("Answer")
 
 
-def answer_within(seconds: float, work: Callable[[], Answer], *, what: str) -> Answer:
+Start = Callable[[Callable[[], object], str], object]
+
+
+def start_daemon(work: Callable[[], object], name: str) -> None:
+    """Run `work`, which does not call PyTango, in a thread."""
+    threading.Thread(target=work, name=name, daemon=True).start()
+
+
+def answer_within(
+    seconds: float, work: Callable[[], Answer], *, what: str, start: Start = tango_threads.start
+) -> Answer:
     """Return what `work` returns, or raise what it raises; TimeoutError after `seconds`.
 
-    RuntimeError: there is no thread for it.
+    `start` starts the thread. Raises RuntimeError when there is none.
     """
     answers: queue.SimpleQueue[tuple[Answer | None, BaseException | None]] = queue.SimpleQueue()
 
@@ -22,7 +33,7 @@ def answer_within(seconds: float, work: Callable[[], Answer], *, what: str) -> A
         except BaseException as error:  # noqa: BLE001 - it is raised again in the thread that waits
             answers.put((None, error))
 
-    tango_threads.start(run, f"scifish: {what}")
+    start(run, f"scifish: {what}")
     try:
         answer, error = answers.get(timeout=seconds)
     except queue.Empty:

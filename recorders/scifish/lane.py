@@ -19,7 +19,6 @@ FIRST_PROBE, LAST_PROBE = 1.0, 10.0  # seconds between the probes of a silent de
 FRESH = 10.0  # seconds that the description of an attribute is taken for granted
 SLOW_FAILURE = 0.1  # seconds; a server that does not run says so in a millisecond, a dead host does not
 IDLE = 60.0  # seconds after which a lane's thread ends
-NO_THREAD = "no thread left to ask the device: this process ends, or its host has no more"
 MOST_WAITING = 16  # questions that wait for a device that hangs; older ones are given up
 
 
@@ -79,10 +78,10 @@ class Lane:
                 return
             self._questions.append(question)
             self._changed.notify()
-            self._running = self._running or self._start()
-            started = self._running
-        if not started:
-            no_thread = Reading(error=NO_THREAD, reached=False)
+            refused = None if self._running else self._start()
+            self._running = refused is None
+        if refused is not None:
+            no_thread = Reading(error=f"no thread to ask the device: {refused}", reached=False)
             question.answer(Answer(dict.fromkeys(question.read, no_thread)))
 
     def missed(self, patience: float) -> None:
@@ -100,14 +99,14 @@ class Lane:
             self._questions.clear()
             self._changed.notify()
 
-    def _start(self) -> bool:
-        """Start the thread; tell whether there was one to be had."""
+    def _start(self) -> str | None:
+        """Start the thread; return why there is none."""
         try:
             tango_threads.start(self._run, f"scifish {self._name}")
-        except RuntimeError:
+        except RuntimeError as error:
             self._questions.clear()
-            return False
-        return True
+            return str(error)
+        return None
 
     def _run(self) -> None:
         with self._device.attached():

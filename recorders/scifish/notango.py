@@ -5,6 +5,7 @@ import importlib.util
 from scifish.lookup import tango_host
 from scifish.message import ConfigurationReference, ProposalReference
 from scifish.sources import Context, Late
+from scifish.tangothreads import tango_threads
 
 
 def unknown_context(reason: str) -> Context:
@@ -18,6 +19,8 @@ def unknown_context(reason: str) -> Context:
 
 def no_tango_reason(device: str | None) -> str | None:
     """Return why Tango cannot be asked for `device`; None: it can."""
+    if tango_threads.refusal is not None:
+        return tango_threads.refusal
     if importlib.util.find_spec("tango") is None:
         return "PyTango is not installed (pip install 'scizoo[devices]')"
     if tango_host() is None and not (device or "").startswith("tango://"):

@@ -5,6 +5,7 @@ import contextlib
 import logging
 import os
 import socket
+import sys
 import threading
 import time
 import weakref
@@ -23,6 +24,8 @@ from scifish.underway import Underway
 from scifish.version import scifish_version
 
 log = logging.getLogger(__name__)
+
+LAST = -100  # of multiprocessing's finalizers
 
 
 class Runtime:
@@ -130,6 +133,7 @@ def runtime(settings: Settings | None = None) -> Runtime:
     key = "" if settings is None else settings.model_dump_json()
     with _lock:
         if key not in _runtimes:
+            _end_with_multiprocessing()
             found = find_settings_or_defaults() if settings is None else Found(settings)
             _runtimes[key] = Runtime(found)
         return _runtimes[key]
@@ -142,6 +146,16 @@ def close_runtimes() -> None:
         _runtimes.clear()
     for one in closing:
         one.close()
+
+
+def _end_with_multiprocessing() -> None:
+    """A child of multiprocessing that was forked ends without atexit, but with what is registered here."""
+    if _runtimes or "multiprocessing.process" not in sys.modules:
+        return
+    from multiprocessing import parent_process, util
+
+    if parent_process() is not None:
+        util.Finalize(None, close_runtimes, exitpriority=LAST)
 
 
 def _after_fork() -> None:

@@ -30,7 +30,7 @@ class TangoDevice:
         """Return what a thread must have around it to use this device."""
         try:
             import tango
-        except ImportError:  # each reading will say so
+        except (ImportError, RuntimeError):  # not installed, or the process ends: each reading will say so
             return nullcontext()
         return tango.EnsureOmniThread()
 

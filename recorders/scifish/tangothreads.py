@@ -9,7 +9,13 @@ import threading
 import time
 from collections.abc import Callable
 
-from scifish.leftbehind import leave_threads_behind
+from scifish.leftbehind import end_without_destructors, leave_threads_behind
+
+ENDS = "this process ends"
+FORKED = (
+    "this process is a fork of one that uses Tango, and both would read from the same connections: "
+    "start it by multiprocessing's method `spawn`"
+)
 
 
 class TangoThreads:
@@ -18,15 +24,22 @@ class TangoThreads:
     def __init__(self) -> None:
         self._change = threading.Condition()
         self._running: set[threading.Thread] = set()
-        self._closed = False
+        self._used = False
+        self._refusal: str | None = None
+
+    @property
+    def refusal(self) -> str | None:
+        """Why no thread may enter PyTango in this process; None: it may."""
+        return self._refusal
 
     def start(self, work: Callable[[], object], name: str) -> None:
-        """Run `work` in a thread. Raises RuntimeError: this host has no thread left, or the process ends."""
+        """Run `work` in a thread. Raises RuntimeError with the reason why there is none."""
         thread = threading.Thread(target=self._run, args=(work,), name=name, daemon=True)
         with self._change:
-            if self._closed:
-                raise RuntimeError("this process ends")
+            if self._refusal is not None:
+                raise RuntimeError(self._refusal)
             self._running.add(thread)
+            self._used = True
         try:
             thread.start()
         except RuntimeError:
@@ -36,7 +49,7 @@ class TangoThreads:
     def leave(self) -> None:
         """The process ends: start no more, and let no thread that hangs keep it or change its exit code."""
         with self._change:
-            self._closed = True
+            self._refusal = self._refusal or ENDS
         if self._running:
             leave_threads_behind()
 
@@ -46,9 +59,12 @@ class TangoThreads:
             return self._change.wait_for(lambda: not self._running, max(0.0, until - time.monotonic()))
 
     def forget(self) -> None:
-        """In a child of a fork: its parent's threads are not here, and one may have held the lock."""
-        self._change = threading.Condition()
-        self._running, self._closed = set(), False
+        """In a child of a fork: its parent's threads are not here, nor are those that Tango relies on."""
+        self._change = threading.Condition()  # a thread that is not here may have held the parent's
+        self._running = set()
+        if self._used:
+            self._refusal = FORKED
+            end_without_destructors()
 
     def _run(self, work: Callable[[], object]) -> None:
         try:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from scifish.attributes import Description
 from scifish.errors import SciFishError
 from scifish.lookup import tango_host
+from scifish.sigterm import sigterm_kept
 from scifish.tangodevice import TangoDevice
 
 if TYPE_CHECKING:
@@ -52,9 +53,11 @@ class WatchedDevice(TangoDevice):
 
         if self._subscription is None:
             try:
-                self._subscription = self.connected().subscribe_event(
-                    self._attribute, tango.EventType.CHANGE_EVENT, self._changed
-                )
+                proxy = self.connected()
+                with sigterm_kept():
+                    self._subscription = proxy.subscribe_event(
+                        self._attribute, tango.EventType.CHANGE_EVENT, self._changed
+                    )
             except tango.DevFailed:  # it does not answer or sends no events: each scan reads it anyway
                 return {}
         return {}

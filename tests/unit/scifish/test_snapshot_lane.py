@@ -202,7 +202,7 @@ def test_a_host_without_threads_is_a_reason_and_the_next_question_tries_again(
     with monkeypatch.context() as patch:
         patch.setattr(threading.Thread, "start", refuse)
         ask(lane, heard)
-    assert "no thread left" in (heard.answers[0].readings["x"].error or "")
+    assert "can't start new thread" in (heard.answers[0].readings["x"].error or "")
     again = Heard()
     ask(lane, again)
     assert again.complete.wait(5)
