@@ -22,10 +22,10 @@ class TangoThreads:
     """Starts threads, and knows which of them run. They are daemons: what hangs for ever holds up nobody."""
 
     def __init__(self) -> None:
-        self._change = threading.Condition()
-        self._running: set[threading.Thread] = set()
-        self._used = False
+        self._lock = threading.Lock()
+        self._threads: list[threading.Thread] = []
         self._refusal: str | None = None
+        self._used = False
 
     @property
     def refusal(self) -> str | None:
@@ -34,48 +34,41 @@ class TangoThreads:
 
     def start(self, work: Callable[[], object], name: str) -> None:
         """Run `work` in a thread. Raises RuntimeError with the reason why there is none."""
-        thread = threading.Thread(target=self._run, args=(work,), name=name, daemon=True)
-        with self._change:
+        with self._lock:
             if self._refusal is not None:
                 raise RuntimeError(self._refusal)
-            self._running.add(thread)
-            self._used = True
-        try:
+            thread = threading.Thread(target=work, name=name, daemon=True)
             thread.start()
-        except RuntimeError:
-            self._ended(thread)
-            raise
+            self._threads = [*self._running(), thread]
+            self._used = True
+
+    def wait(self, until: float) -> bool:
+        """Wait until none runs, at most until the monotonic time `until`; tell whether it is so.
+
+        A thread runs until its last object is gone: also the end of a proxy is a call of PyTango.
+        """
+        for thread in self._running():
+            if thread is not threading.current_thread():
+                thread.join(max(0.0, until - time.monotonic()))
+        return not self._running()
 
     def leave(self) -> None:
         """The process ends: start no more, and let no thread that hangs keep it or change its exit code."""
-        with self._change:
+        with self._lock:
             self._refusal = self._refusal or ENDS
-        if self._running:
+        if self._running():
             leave_threads_behind()
-
-    def wait(self, until: float) -> bool:
-        """Wait until none runs, at most until the monotonic time `until`; tell whether it is so."""
-        with self._change:
-            return self._change.wait_for(lambda: not self._running, max(0.0, until - time.monotonic()))
 
     def forget(self) -> None:
         """In a child of a fork: its parent's threads are not here, nor are those that Tango relies on."""
-        self._change = threading.Condition()  # a thread that is not here may have held the parent's
-        self._running = set()
+        self._lock = threading.Lock()  # a thread that is not here may have held the parent's
+        self._threads = []
         if self._used:
             self._refusal = FORKED
             end_without_destructors()
 
-    def _run(self, work: Callable[[], object]) -> None:
-        try:
-            work()
-        finally:
-            self._ended(threading.current_thread())
-
-    def _ended(self, thread: threading.Thread) -> None:
-        with self._change:
-            self._running.discard(thread)
-            self._change.notify_all()
+    def _running(self) -> list[threading.Thread]:
+        return [thread for thread in self._threads if thread.is_alive()]
 
 
 tango_threads = TangoThreads()
