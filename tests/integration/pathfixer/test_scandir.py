@@ -6,51 +6,25 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import h5py
 import pytest
 import tango
 
-import scifish.sardana_macros
 from scizoo.door import Door, read_environment
 from scizoo.processes import wait_until
-from scizoo.sardana import Sardana, sardana
-from scizoo.sardanayaml import SardanaSettings
+from scizoo.sardana import Sardana
 from scizoo.tangodb import TangoDatabase
 from support.sdm import DEVICE
+from support.switches import SCAN, scans_in, switching
 from support.tangoservers import TangoServer
 
 SWITCHES = 15  # by macro and again by attribute; bench/bench_switches.py has the thousands
-MACROS = """
-from sardana.macroserver.macro import Type, macro
-
-@macro([["first", Type.Integer, None, ""], ["last", Type.Integer, None, ""]])
-def switch_and_scan(self, first, last):
-    for number in range(first, last):
-        self.execMacro("scicat_sample", f"macro{number}")
-        self.execMacro("ascan", "mot01", "0", "1", "1", "0.001")
-"""
-SCAN = ("ascan", "mot01", "0", "1", "1", "0.001")
 ANSWER_TIME = 2.0  # seconds, PathFixer's default; 0.5 more is what remembering may take
 
 
 @pytest.fixture(scope="module")
 def lab(database: TangoDatabase, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sardana]:
-    """A Pool and a MacroServer, which records scans in HDF5 files and finds the only PathFixer."""
-    folder = tmp_path_factory.mktemp("sardana")
-    (folder / "macros").mkdir()
-    (folder / "macros" / "switches.py").write_text(MACROS)
-    (folder / "scifish.yaml").write_text(f"mode: 'off'\npathfixer: {DEVICE}\n")
-    ours = Path(next(iter(scifish.sardana_macros.__path__)))
-    settings = SardanaSettings(
-        instance="switches",
-        doors=("door/switches/1",),
-        macro_path=(ours, folder / "macros"),
-        environment={"ScanDir": str(folder / "before"), "ScanFile": "scans.h5"},
-    )
-    env = {"SCIFISH_CONFIG": str(folder / "scifish.yaml")}
-    with sardana(folder / "servers", database.host, settings, env) as running:
-        with running.door() as door:
-            wait_until(lambda: "mot01" in door.run("lsm"), "the MacroServer knows the Pool", 30)
+    """A Pool and a MacroServer."""
+    with switching(tmp_path_factory.mktemp("sardana"), database.host, DEVICE) as running:
         yield running
 
 
@@ -72,14 +46,6 @@ def device(pathfixer: TangoServer, lab: Sardana) -> tango.DeviceProxy:
 
 def scan_dir(lab: Sardana) -> object:
     return read_environment(lab.settings.macroserver).get("ScanDir")
-
-
-def scans_in(folder: Path) -> int:
-    """Return how many scans the file in this folder has."""
-    if not (folder / "scans.h5").exists():
-        return 0
-    with h5py.File(folder / "scans.h5") as file:
-        return len(file)
 
 
 def test_a_scan_right_after_a_change_by_macro_is_in_the_new_folder(
