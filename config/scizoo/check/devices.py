@@ -1,6 +1,6 @@
 """The Tango side of the chain: the database, our devices and their states, Sardana's recorder."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import tango
@@ -33,8 +33,21 @@ def tango_findings(host: str | None) -> Iterator[Finding]:
             yield needed(class_, f"{text}; add it with `scizoo register`")
         for device in devices[class_]:
             yield _device(class_, device, registry)
+    followed = _followed(devices["PathFixer"], registry)
     for device in devices["MacroServer"]:
         yield _recorder(device, registry)
+        if device.lower() not in followed:
+            yield note(
+                f"Sardana {device}",
+                "no PathFixer sets its ScanDir: scans stay in the folder that it names; write the "
+                "MacroServer into PathFixer's property MacroServers",
+            )
+
+
+def _followed(pathfixers: Iterable[str], registry: TangoRegistry) -> set[str]:
+    """Return the MacroServers whose ScanDir a PathFixer sets."""
+    found = (registry.properties(one, ["MacroServers"]).get("MacroServers", ()) for one in pathfixers)
+    return {name.strip().lower() for names in found for name in names}
 
 
 def _device(class_: str, name: str, registry: TangoRegistry) -> Finding:

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+import tango
 
 from scifish.client import SciFish
 from scifish.settings import OutboxSettings, Settings
@@ -81,3 +82,16 @@ def test_messages_that_nobody_takes(tmp_path: Path, nowhere: str, monkeypatch: p
     assert re.match(r"FAIL outbox: \d+ messages wait, the oldest for \d+ s; the fault is told", told.line())
     (young,) = [one for one in scifish_findings() if one.part == "outbox"]
     assert re.fullmatch(r"ok   outbox: \d+ messages wait, 0 scans are open", young.line())
+
+
+def test_a_macroserver_whose_scandir_nobody_sets_is_told(tmp_path: Path, nowhere: str) -> None:
+    with tango_database(tmp_path) as host:
+        scizoo("register", "config/register.example.yaml", "--apply", "--tango-host", host)
+        database = tango.Database(*host.split(":"))
+        for name in ("macroserver/b303a/1", "macroserver/b303a/2"):
+            info = tango.DbDevInfo()
+            info._class, info.server, info.name = "MacroServer", "MacroServer/b303a", name
+            database.add_device(info)
+        said = checked(nowhere, settings(tmp_path, "mode: 'null'\n"), tango_host=host)
+    assert "note Sardana macroserver/b303a/2: no PathFixer sets its ScanDir" in said
+    assert "macroserver/b303a/1: no PathFixer sets" not in said
