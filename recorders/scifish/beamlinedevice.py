@@ -64,7 +64,7 @@ class BeamlineDevice:
         try:
             return answer_within(seconds, work, what=self._class)
         except TimeoutError:
-            raise SciFishError(self._late(seconds)) from None
+            raise SciFishError(self._late()) from None
         except ImportError as error:
             raise SciFishError(
                 f"{self._class}: {error}; install it with: pip install 'scizoo[devices]'"
@@ -98,7 +98,7 @@ class BeamlineDevice:
                 f"or correct the setting {setting}"
             )
         if self._proxy is not None and any(one.reason == "API_DeviceTimedOut" for one in error.args):
-            return self._late(WORKS)
+            return self._late()
         if is_silence(error.args):
             return f"{name} does not answer; start it{self._how()}"
         return f"{name}: {self._without_name(reason(error.args, LONGEST))}"
@@ -108,12 +108,13 @@ class BeamlineDevice:
         own = f"{self._registered.name}: " if self._registered else ""
         return text[len(own) :] if text.lower().startswith(own.lower()) else text
 
-    def _late(self, seconds: float) -> str:
+    def _late(self) -> str:
+        """Return the sentence for what took too long; the database is asked first, then the device pinged."""
         if self._proxy is not None:
-            return f"{self} has not finished within {seconds:g} s and may still do so; look at its Status"
-        if self._registered is None:  # it is asked first
-            return f"{self}: {_database()} does not answer within {seconds:g} s; end its process and start it"
-        return f"{self} does not answer within {seconds:g} s; end its process and start it{self._how()}"
+            return f"{self} is busy: it may still do what it was asked to; look at its Status, then ask again"
+        if self._registered is None:
+            return f"{self}: {_database()} does not answer within {ANSWERS:g} s; end its process and start it"
+        return f"{self} does not answer within {ANSWERS:g} s; end its process and start it{self._how()}"
 
     def _how(self) -> str:
         """Return how the device's server is started."""

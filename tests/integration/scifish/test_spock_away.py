@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from scifish import spock, spockitems
+from scifish.beamlinedevice import BeamlineDevice
 from scifish.errors import SciFishError
 from scifish.runtime import close_runtimes
 from scizoo.door import Door
@@ -63,8 +64,12 @@ def test_servers_that_hang_and_servers_that_do_not_run(
     away = "{0} context/ctl/{1} does not answer; start it with: {0} context"
     devices = (("PathFixer", PATHFIXER), ("SciDog", SCIDOG))
     with running.sardana.door() as door:
+        asked = BeamlineDevice("PathFixer", None)
+        asked.read("State")
         for server in (pathfixer, scidog):
             freeze(server.child)
+        with pytest.raises(SciFishError, match=r"^PathFixer context/ctl/pathfixer is busy: it may still do "):
+            asked.read("State")
         for name, macros in devices:
             assert silent.format(name, name.lower()) in said(door, *macros[-1]).replace("/PathF", "/pathf")
         status = said(door, "scicat_status")

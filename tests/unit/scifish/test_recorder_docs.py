@@ -54,7 +54,7 @@ def test_reasons_are_those_of_the_code(text: str) -> None:
     [
         "does not answer; start it with: ",
         "is not in the Tango database; register it with: scizoo register",
-        "and may still do so",
+        "it may still do what it was asked to",
         "raises one sentence",
         scanfacts.SUMMARY,
     ],
