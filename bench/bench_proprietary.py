@@ -10,6 +10,7 @@ the bytes of what had become proprietary.
 """
 
 import argparse
+import logging
 import os
 import random
 import sys
@@ -75,7 +76,9 @@ def seconds_until(condition: Callable[[], bool]) -> float:
     return time.perf_counter() - begun
 
 
-def latency(settings: Settings, change: Change, chance: random.Random, *, secret: bool, large: int) -> float:
+def latency(
+    settings: Settings, change: Change, chance: random.Random, *, secret: bool, large: int = 0
+) -> float:
     """Begin a scan, change it at a random moment, and return the seconds until the disk follows."""
     reader, word = Outbox(settings.outbox.path), f"WORD{chance.getrandbits(64):x}"
     fish = SciFish(settings=settings)
@@ -132,9 +135,7 @@ def latencies(samples: int, seed: int) -> bool:
 
 def kills(count: int, seed: int) -> bool:
     """Kill recording processes with both transports; print what was found, tell whether nothing is wrong."""
-    print(
-        "\n| transport | kills | scans | became proprietary | sent before, and said so | wrong | named, lost |"
-    )
+    print("\n| transport | kills | scans | became proprietary | sent before, said so | wrong | named, lost |")
     print("|---|---|---|---|---|---|---|")
     clean = True
     with tempfile.TemporaryDirectory() as name:
@@ -163,6 +164,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--quick", action="store_true", help="20 kills, 20 samples")
     chosen = parser.parse_args()
+    logging.basicConfig(level=logging.CRITICAL)
     soon = latencies(20 if chosen.quick else chosen.samples, chosen.seed)
     clean = kills(20 if chosen.quick else chosen.kills, chosen.seed)
     sys.exit(0 if soon and clean else 1)

@@ -102,7 +102,7 @@ class Validator:
 def refuse_proprietary(message: Message) -> None:
     """Raise ProprietaryError when anything in the message says that it must not leave the beamline."""
     dataset = message.dataset
-    files = (one.path for one in dataset.files)
+    files = (*(one.path for one in dataset.files), *(one.path for one in message.awaited))
     reason = proprietary_reason((message.proposal,), (dataset.source_folder,), files)
     if reason is not None:
         raise ProprietaryError(f"{message.pid}: {reason}; it does not go to the catalogue")

@@ -1,6 +1,6 @@
 """Brings what clients set while their scans run to the disk within 50 ms, also changes deep inside a value.
 
-One thread looks every 15 ms while a scan is open. What it sees is written 10 ms later, so that the fields
+One thread looks every 15 ms while a scan is open. What it sees is written 5 ms later, so that the fields
 which a client sets one after another are one write. No thread that records ever waits for it, and a scan's
 first 10 ms are left to its client: should it end by then, its end says all.
 """
@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 LOOK = 0.015  # seconds between two looks
 YOUNG = 0.01  # seconds that a scan is not looked at
-TOGETHER = 0.01  # seconds that what is set at once may take
+TOGETHER = 0.005  # seconds that what is set at once may take
 IDLE = 5.0  # seconds without a scan after which it sleeps until the next one
 REST = 4  # times that a look's own cost is rested after it: of very large entries each change takes long
 

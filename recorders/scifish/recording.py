@@ -298,7 +298,9 @@ class Recording:
     def _expect(self, paths: tuple[str, ...]) -> None:
         until = self._files.until()
         self._entry = self._entry.with_awaited(paths, until)
-        self._files.expect(paths, self._arrived, until)
+        self._refuse(self._entry)
+        if self._refused is None:
+            self._files.expect(paths, self._arrived, until)
 
     def _join_begin(self, items: Items) -> None:
         """What came late, before all items were joined, is newer."""

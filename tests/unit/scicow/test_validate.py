@@ -70,6 +70,7 @@ def test_proprietary_by_whoever_says_so(desk: Desk, tmp_path: Path) -> None:
         message(new_pid(), proposal={"id": "in 20261234"}),
         message(new_pid(), dataset={"sourceFolder": "/data/proprietary/b303a/20260001/2026030108/raw"}),
         message(new_pid(), dataset={"files": [SECRET_FILE]}),
+        message(new_pid(), awaited=[{"path": SECRET_FILE["path"]}]),
     ):
         with pytest.raises(ProprietaryError):
             validator(desk, tmp_path).check(one)

@@ -17,6 +17,7 @@ from scifish.errors import OutboxError
 from scifish.kafka import KafkaTransport, Outcome
 from scifish.message import Message
 from scifish.outbox import Outbox, Stored
+from scifish.runtime import close_runtimes
 from scifish.sender import Sender
 from scifish.settings import KafkaSettings, OutboxSettings, Settings
 from scifish.writer import Writer
@@ -97,6 +98,27 @@ def test_what_had_been_handed_over_is_an_error_with_its_pid(
     assert f"entry {fish.pid} turned out to be proprietary after 1 of its messages" in line.getMessage()
     assert "Removing a scan" in line.getMessage()
     assert delivering.hand_over([stored.id]) == set()
+
+
+@pytest.mark.usefixtures("shared")
+@pytest.mark.parametrize("way", ["expected", "listed", "listed before"])
+def test_files_of_a_proprietary_scan_are_not_waited_for(
+    settings: Settings, way: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A wait for them would name them in the log, ten minutes later."""
+    fish = SciFish(settings=settings)
+    fish.start_scan("x")
+    if way == "expected":
+        fish.expect_files([PATH])
+    elif way == "listed":
+        fish.scicat_data.files = [PATH]
+    else:
+        fish.scicat_data.files.append("/data/raw/open.h5")
+        fish.scicat_data.proposalId = "IN-1"
+    fish.end_scan()
+    assert fish.refused
+    close_runtimes()
+    assert "did not come" not in caplog.text
 
 
 def test_who_delivers_is_told_what_may_still_go(outbox: Outbox) -> None:
