@@ -28,6 +28,15 @@ echo "install: scizoo[$extras] into $venv (Python $version) ..."
 if [ -f "$venv/pyvenv.cfg" ] && ! runs -c ''; then clear=--clear; else clear=; fi
 runs -m pip --version || "$python" -m venv $clear "$venv" || fail "cannot make the virtual environment $venv; see the lines above"
 log="$venv/install.log"
+# pip itself tries an index that cannot be reached for minutes, once for each package.
+probe="$venv/probe"
+"$venv/bin/python" -m pip download --quiet --disable-pip-version-check --no-deps --no-cache-dir \
+    --retries 1 --timeout 5 --dest "$probe" setuptools >"$log" 2>&1 || {
+    index=$("$venv/bin/python" -m pip config get global.index-url 2>/dev/null) || index=https://pypi.org/simple
+    index=$(echo "${PIP_INDEX_URL:-$index}" | sed 's#//[^/]*@#//#')
+    fail "pip gets nothing from the package index $index; connect this machine to a network that reaches it, or name another one: make PIP_INDEX_URL=https://..."
+}
+rm -rf "$probe"
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --editable ".[$extras]" >"$log" 2>&1 || {
     tail -n 15 "$log" >&2
     fail "pip could not install scizoo[$extras]; its last lines stand above, all of them in $log"

@@ -1,6 +1,7 @@
 """SciDog's rules without Tango: what is active, what is known, what is wrong."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from scidog.errors import ConfigurationInUseError, SciDogError, StoreError
@@ -19,6 +20,14 @@ class Published:
     names: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
     pinned: bool = False
+    changed: tuple[Configuration, ...] = ()
+    """What was saved, or taken in from edited files, since the start, as it is now."""
+
+    @property
+    def looked_at(self) -> tuple[Configuration, ...]:
+        """Those whose likely mistakes are told: the active configuration and those that changed."""
+        others = tuple(one for one in self.changed if one != self.active)
+        return (self.active, *others) if self.active else others
 
     @property
     def document(self) -> str:
@@ -35,6 +44,7 @@ class Authority:
         self._changed = changed
         self._reference: Reference | None = None
         self._problems: tuple[str, ...] = ()
+        self._edited: set[str] = set()
         self.published = Published()
 
     def start(self) -> None:
@@ -64,6 +74,7 @@ class Authority:
     def save(self, document: Configuration) -> int:
         """Insert a revision and return its number; the active configuration follows unless it is pinned."""
         revision = self._store.save(document)
+        self._edited.add(document.name)
         self._update()
         return revision
 
@@ -80,12 +91,15 @@ class Authority:
         if self.published.active and self.published.active.name == name:
             raise ConfigurationInUseError(f"{name} is active; activate another one, then delete {name}")
         self._store.delete(name)
+        self._edited.discard(name)
         self._update()
 
     def reload(self) -> None:
         """Take in edited files; what is unreadable is told in `problems` and changes nothing else."""
         try:
+            before = self._newest()
             self._problems = self._store.refresh()
+            self._edited |= {name for name, newest in self._newest().items() if before.get(name) != newest}
             self._update()
         except StoreError as error:
             self._publish(replace(self.published, problems=(str(error),)))
@@ -99,7 +113,17 @@ class Authority:
             except SciDogError as error:
                 problems += (f"{error}; {self._reference} stays active as it was",)
         pinned = self._reference is not None and self._reference.revision is not None
-        self._publish(Published(active, tuple(self._store.names()), problems, pinned))
+        self._publish(Published(active, tuple(self._store.names()), problems, pinned, self._changed_ones()))
+
+    def _newest(self) -> dict[str, int]:
+        return {name: max(self._store.revisions(name), default=0) for name in self._store.names()}
+
+    def _changed_ones(self) -> tuple[Configuration, ...]:
+        found = []
+        for name in sorted(self._edited):
+            with suppress(SciDogError):  # somebody deleted or damaged it beside us
+                found.append(self._store.load(Reference(name)))
+        return tuple(found)
 
     def _follow(self, reference: Reference) -> Configuration:
         document = self._store.load(reference)

@@ -4,27 +4,30 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tango import AttrWriteType, DevState, DispLevel, Except
+from tango import AttrWriteType, AutoTangoMonitor, DevState, DispLevel, EnsureOmniThread, Except
 from tango.server import attribute, command, device_property
 
 from scidog.authority import Authority, Published
 from scidog.document import read_document
 from scidog.errors import PropertyError, SciDogError, StoreError
 from scidog.folder import FolderStore
+from scidog.lookout import Lookout
 from scidog.memory import ActiveMemory
+from scidog.seendevice import look
 from scidog.status import status_text
 from scifish.startingdevice import StartingDevice
 from scifish.tangoserver import serve
 from scifish.tangotext import ascii_json, latin1
 
 MAX_CONFIGURATIONS = 4096
+MAX_WARNINGS = 256
 ONE_CONFIGURATION = "a name (its newest revision, also in future) or name@revision (that one)"
 
 
 class SciDog(StartingDevice):
     """The only authority for what is recorded with every scan."""
 
-    PUBLISHED = ("Configuration", "Revision", "Pinned", "Configurations", "Document")
+    PUBLISHED = ("Configuration", "Revision", "Pinned", "Configurations", "Warnings", "Document")
     WRONG = PropertyError
     PASSING = (SciDogError,)
 
@@ -34,11 +37,17 @@ class SciDog(StartingDevice):
         doc="Folder of YAML configurations, such as /var/lib/scizoo/scidog; it must exist",
     )
 
+    def delete_device(self) -> None:
+        """Look at no more devices."""
+        self._lookout.close()
+        super().delete_device()
+
     def init_device(self) -> None:
         """Read the store and activate what was active last; never raises, what may pass is tried again."""
         self._authority: Authority | None = None
         # A failing Init does not take the active configuration away either.
         self._published: Published = getattr(self, "_published", Published())
+        self._lookout = Lookout(look, self._warn)
         self._begin()
 
     @attribute(
@@ -91,6 +100,16 @@ class SciDog(StartingDevice):
     def Document(self) -> str:
         """The active configuration as JSON, in one piece."""
         return self._published.document
+
+    @attribute(
+        label="likely mistakes",
+        max_dim_x=MAX_WARNINGS,
+        doc="Likely mistakes in the active configuration and in those that were saved or edited since the "
+        "start: attributes that do not exist, units that SciCat does not read, doubled items",
+    )
+    def Warnings(self) -> list[str]:
+        """Likely mistakes, one a line; all else is recorded all the same."""
+        return self._warnings()
 
     @command(
         dtype_in=str,
@@ -189,8 +208,24 @@ class SciDog(StartingDevice):
         self.push_change_event("Revision", active.revision if active else 0)
         self.push_change_event("Pinned", published.pinned)
         self.push_change_event("Configurations", list(published.names))
-        quiet = DevState.ON if active else DevState.STANDBY
-        self._tell(DevState.ALARM if published.problems else quiet, status_text(published))
+        self._lookout.watch(published.looked_at)
+        self._show()
+
+    def _warn(self) -> None:
+        """Show new warnings; called in the thread that looks at devices, so that no client waits for it."""
+        lookout = self._lookout
+        with EnsureOmniThread(), AutoTangoMonitor(self):
+            if lookout is self._lookout:  # else the device was initialized meanwhile
+                self._show()
+
+    def _show(self) -> None:
+        published, warnings = self._published, self._warnings()
+        self.push_change_event("Warnings", warnings)
+        quiet = DevState.ON if published.active else DevState.STANDBY
+        self._tell(DevState.ALARM if published.problems else quiet, status_text(published, warnings))
+
+    def _warnings(self) -> list[str]:
+        return [latin1(text) for text in self._lookout.warnings[:MAX_WARNINGS]]
 
 
 def main() -> None:

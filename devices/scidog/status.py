@@ -1,13 +1,17 @@
 """What SciDog's State and Status say, as a person reads them."""
 
+from collections.abc import Sequence
+
 from scidog.authority import Published
 
 
-def status_text(published: Published) -> str:
-    """Return the status: what is recorded first, then each problem on its own line."""
+def status_text(published: Published, warnings: Sequence[str] = ()) -> str:
+    """Return the status: what is recorded first, then each problem and each warning on its own line."""
     lines = [_active(published), *published.problems]
     if published.problems:
         lines.insert(1, "Correct the following, then call Reload:")
+    if warnings:
+        lines += ["Likely mistakes (all else is recorded all the same):", *warnings]
     return "\n".join(lines)
 
 

@@ -33,6 +33,8 @@ def tango_findings(host: str | None) -> Iterator[Finding]:
             yield needed(class_, f"{text}; add it with `scizoo register`")
         for device in devices[class_]:
             yield _device(class_, device, registry)
+            if class_ == "SciDog":
+                yield from _warnings(device, registry)
     followed = _followed(devices["PathFixer"], registry)
     for device in devices["MacroServer"]:
         yield _recorder(device, registry)
@@ -62,6 +64,16 @@ def _device(class_: str, name: str, registry: TangoRegistry) -> Finding:
         return fail(part, _silent(found.server, error))
     wrong = state in (tango.DevState.FAULT, tango.DevState.UNKNOWN)
     return fail(part, f"{state}: {status}") if wrong else ok(part, f"{state}: {status}")
+
+
+def _warnings(name: str, registry: TangoRegistry) -> Iterator[Finding]:
+    """Yield the likely mistakes that SciDog tells of its configurations; that it is away was told already."""
+    try:
+        told = answer_within(DEADLINE, lambda: _read_warnings(name, registry.host), what=name)
+    except (tango.DevFailed, TimeoutError):
+        return
+    for text in told:
+        yield note(f"SciDog {name}", text)
 
 
 def _recorder(name: str, registry: TangoRegistry) -> Finding:
@@ -94,6 +106,11 @@ def _silent(server: str, error: tango.DevFailed | TimeoutError) -> str:
 def _state(name: str, host: str) -> tuple[Any, str]:
     proxy = tango.DeviceProxy(f"tango://{host}/{name}")
     return proxy.state(), proxy.status()
+
+
+def _read_warnings(name: str, host: str) -> tuple[str, ...]:
+    answer: Any = tango.DeviceProxy(f"tango://{host}/{name}").read_attribute("Warnings")
+    return tuple(answer.value or ())
 
 
 def _environment(name: str, host: str) -> dict[str, Any]:

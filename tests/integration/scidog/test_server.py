@@ -61,7 +61,7 @@ def test_units_and_words_of_all_alphabets_pass(scidog: TangoServer, store: Path)
     ("command", "argument", "expected"),
     [
         ("Activate", "absent", "no configuration is named 'absent'; there are: default"),
-        ("Activate", "default@9", "has no revision 9; choose one of 1"),
+        ("Activate", "default@9", "has no revision 9; there is only revision 1"),
         ("Load", "default@x", "write `name` or `name@number`"),
         ("Save", "{", "the document is no JSON"),
         ("Save", '{"name": "a", "item": 1}', "did you mean 'items'"),

@@ -1,10 +1,15 @@
 """`make` on a machine that lacks something: one line with what to do, exit code 1, nothing made."""
 
 import os
+import socket
 import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
+
+from support.clock import SLOW
 
 SCRIPT = Path("config/install/venv.sh").absolute()
 # A Python of that version; its modules venv and ensurepip are there only if `modules` is true.
@@ -96,6 +101,41 @@ def test_an_environment_that_was_moved_is_made_anew(tmp_path: Path, place: str, 
     subprocess.run([SCRIPT, python, "venv", "demo"], cwd=tmp_path, capture_output=True, timeout=30)
     assert (tmp_path / "made").exists() == bool(made)
     assert not made or (tmp_path / "made").read_text() == made
+
+
+def offline(tmp_path: Path, index: str) -> tuple[str, float]:
+    """Install where pip reaches no index; return the one line that is said, and the seconds."""
+    for name in ("setup.cfg", "pyproject.toml"):
+        (tmp_path / name).touch()
+    (tmp_path / "venv/bin").mkdir(parents=True)
+    (tmp_path / "venv/pyvenv.cfg").touch()
+    # This Python stands in for the new environment's; it must not install anything into its own.
+    text = f'#!/bin/sh\ncase "$*" in *" install "*) exit 99;; esac\nexec {sys.executable} "$@"\n'
+    program(tmp_path / "venv/bin/python", text)
+    own = ("PIP_FIND_LINKS", "PIP_EXTRA_INDEX_URL")
+    env = {**{name: value for name, value in os.environ.items() if name not in own}, "PIP_INDEX_URL": index}
+    argv = [str(SCRIPT), sys.executable, "venv", "demo"]
+    begun = time.monotonic()
+    result = subprocess.run(argv, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=200)
+    assert result.returncode == 1
+    [line] = result.stderr.strip().splitlines()
+    return line, time.monotonic() - begun
+
+
+def test_no_network_is_said_within_seconds(tmp_path: Path) -> None:
+    line, seconds = offline(tmp_path, "http://somebody:secret@127.0.0.1:9/simple")
+    assert line.startswith(
+        "install: pip gets nothing from the package index http://127.0.0.1:9/simple; connect"
+    )
+    assert "PIP_INDEX_URL=" in line
+    assert seconds < 10 * SLOW
+
+
+def test_an_index_that_never_answers_is_said_as_well(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        line, seconds = offline(tmp_path, f"http://127.0.0.1:{silent.getsockname()[1]}/")
+    assert "pip gets nothing from the package index" in line
+    assert seconds < 20 * SLOW
 
 
 @pytest.mark.parametrize("name", ["venv.sh", "debian.sh"])

@@ -1,0 +1,85 @@
+"""SciDog tells likely mistakes at once; a device that hangs holds up neither a client nor the end."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import tango
+
+from scizoo.processes import wait_until
+from support.clock import SLOW
+from support.scidog import configuration, write
+from support.tangoservers import TangoServer, console
+
+OTHER = "test/ctl/otherdog"
+
+
+@pytest.fixture
+def other(tango_host: str, tmp_path: Path) -> Iterator[TangoServer]:
+    """Another device, whose attributes are recorded."""
+    folder = tmp_path / "other"
+    folder.mkdir()
+    server = TangoServer(
+        [console("SciDog"), "other"],
+        OTHER,
+        {"Store": str(folder)},
+        tango_host=tango_host,
+        log=tmp_path / "other.log",
+    ).register("SciDog", "other")
+    server.start()
+    yield server
+    server.child.stop()
+
+
+def test_they_are_told_and_nothing_is_refused(scidog: TangoServer, other: TangoServer, store: Path) -> None:
+    dog = scidog.start()
+    items = [
+        {"attribute": f"{OTHER}/Revision"},
+        {"attribute": f"{OTHER}/Revisoin"},
+        {"attribute": "no/such/device/x"},
+        {"attribute": f"{OTHER}/Configuration", "unit": "furlongs"},
+        {"attribute": f"{OTHER}/REVISION", "name": "again"},
+    ]
+    assert dog.Save(configuration(items=items).model_dump_json()) == 1
+    at_once = {text.partition(":")[0] for text in dog.Warnings}
+    assert at_once >= {"default revision 1, item 4", "default revision 1, item 5"}
+    wait_until(lambda: len(dog.Warnings or ()) == 4, "the devices were looked at", 60)
+    told = "\n".join(dog.Warnings)
+    assert f"item 2: {OTHER}/Revisoin: its device has no such attribute; did you mean Revision?" in told
+    assert "item 3: no/such/device/x: its device is not in the Tango database" in told
+    assert "item 4: SciCat does not read the unit 'furlongs'" in told
+    assert f"item 5: {OTHER}/REVISION is item 1 too" in told
+    dog.Activate("default")
+    assert dog.State() == tango.DevState.ON
+    wait_until(lambda: "did you mean Revision?" in dog.Status(), "Status tells it", 60)
+    assert "5 attributes are recorded" in dog.Status()
+
+
+def test_an_edited_file_is_looked_at_though_it_is_not_active(scidog: TangoServer, store: Path) -> None:
+    write(store, "old", "items: [{attribute: no/such/device/x}]\n")
+    dog = scidog.start()
+    assert not dog.Warnings
+    write(store, "new", "items: [{attribute: no/such/device/y}]\n")
+    dog.Reload()
+    wait_until(lambda: dog.Warnings, "it is told", 60)
+    assert [text.partition(":")[0] for text in dog.Warnings] == ["new revision 1, item 1"]
+
+
+def test_a_device_that_hangs_holds_up_nobody(scidog: TangoServer, other: TangoServer) -> None:
+    dog = scidog.start()
+    os.kill(other.child.pid, signal.SIGSTOP)
+    try:
+        document = configuration(items=[{"attribute": f"{OTHER}/x"}, {"attribute": "no/such/device/x"}])
+        begun = time.monotonic()
+        dog.Save(document.model_dump_json())
+        dog.Activate("default")
+        assert dog.Configuration == "default"
+        assert time.monotonic() - begun < 0.5 * SLOW  # Tango itself waits for 6 to 9 s
+        dog.Init()
+        scidog.child.stop(grace=30)
+        assert scidog.child.returncode == 0
+    finally:
+        os.kill(other.child.pid, signal.SIGCONT)
