@@ -111,7 +111,8 @@ def only_device(cls: str, database: "tango.Database | None" = None) -> str:
         return str(names[0])
     if names:
         raise SciFishError(
-            f"there are several devices of class {cls} ({', '.join(names)}); name one in settings"
+            f"there are several devices of class {cls} ({', '.join(names)}); "
+            f"name one with the setting {cls.lower()}"
         )
     raise SciFishError(
         f"no device of class {cls} is in the Tango database; register one with: scizoo register"

@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import tango
 import yaml
 
 from scifish import spock, spockitems
+from scifish.beamlinedevice import BeamlineDevice
 from scifish.configuration import Configuration, Item
 from scifish.errors import SciFishError
 from scifish.runtime import close_runtimes
@@ -85,6 +87,20 @@ def test_the_sample_is_shown_set_and_taken_away(pathfixer: TangoServer) -> None:
     assert Path(path.removeprefix("path: ")).is_dir()
     assert spock.sample(None)[0] == "sample: cell7"
     assert spock.sample("-")[0] == "sample: none"
+
+
+def test_a_device_may_be_named_by_its_alias_and_with_its_database(
+    pathfixer: TangoServer, tango_host: str
+) -> None:
+    tango.Database().put_device_alias(pathfixer.device, "paths")
+    for name in ("paths", f"tango://{tango_host}/{pathfixer.device}", pathfixer.device.upper()):
+        device = BeamlineDevice("PathFixer", name)
+        device.read("Sample")
+        assert str(device).lower() == f"pathfixer {pathfixer.device}".lower()
+    with pytest.raises(SciFishError, match=r"^PathFixer nosuch is not in the Tango database; register it"):
+        BeamlineDevice("PathFixer", "nosuch").read("Sample")
+    with pytest.raises(SciFishError, match=r"^PathFixer: Sample 'λ' has letters that Tango cannot carry"):
+        BeamlineDevice("PathFixer", "paths").write("Sample", "λ")
 
 
 def test_the_status_names_every_link(pathfixer: TangoServer, scidog: TangoServer, tmp_path: Path) -> None:
