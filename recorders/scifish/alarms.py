@@ -3,8 +3,9 @@
 import logging
 import time
 
+from scifish.level import Level
 from scifish.once import Once
-from scifish.outbox import Level, Outbox
+from scifish.outbox import Outbox
 from scifish.settings import OutboxSettings
 
 log = logging.getLogger(__name__)

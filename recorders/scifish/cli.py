@@ -78,7 +78,7 @@ def deliver(once: bool, timeout: float) -> None:
     if not once:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: ended.set())
-    box = Outbox(chosen.outbox.path, retention_days=chosen.outbox.retention_days)
+    box = Outbox(chosen.outbox.path)
     files = FileWatch(chosen.files, passed_on=True)
     work = delivery(chosen, files)
     if once:

@@ -12,6 +12,7 @@ from scifish.files import FileWatch
 from scifish.localdisk import network_file_system
 from scifish.orphanedfiles import OrphanedFiles
 from scifish.outbox import Outbox
+from scifish.retention import Retention
 from scifish.settings import Settings
 from scifish.sink import NullSink, PrintSink, Sink
 from scifish.writer import Writer
@@ -49,15 +50,19 @@ def delivery(settings: Settings, files: FileWatch) -> Delivery:
         return Delivery(NullSink())
     if settings.delivery == "print":
         return Delivery(PrintSink())
-    outbox = Outbox(settings.outbox.path, retention_days=settings.outbox.retention_days)
+    outbox = Outbox(settings.outbox.path)
     _warn_of_network(settings.outbox.path)
     sender = _sender(settings, outbox) if settings.delivery == "kafka" else None
     after = _alarming(settings, outbox) if sender is None else sender.wake
     orphans = OrphanedFiles(outbox, files, settings.files.patience)
 
+    retention = Retention(settings.outbox.retention_days, settings.outbox.retention_megabytes)
+
     def written() -> None:
         after()
         orphans.look()
+        with contextlib.suppress(OutboxError):  # the writer says what is wrong with the file
+            outbox.tidy(retention)
 
     writer = Writer(outbox, wait=settings.outbox.wait, on_written=written)
     orphans.join_through(writer.join_files)

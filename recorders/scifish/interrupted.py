@@ -1,8 +1,36 @@
 """The end of a scan whose process died: made from the entry's last state."""
 
+import sqlite3
+from collections.abc import Callable
+
 from scifish.clock import utcnow
+from scifish.errors import MessageError
 from scifish.filelist import not_there_yet
 from scifish.message import Message, read_message
+from scifish.owner import Owner
+from scifish.rows import insert, insert_refused, rows
+
+
+def dead_entries(connection: sqlite3.Connection, alive: Callable[[Owner], bool]) -> list[tuple[str, Owner]]:
+    """Return the open entries of processes that have died."""
+    found = connection.execute("SELECT pid, owner_pid, owner_started, owner_world FROM entries").fetchall()
+    each = [(str(pid), Owner(number, started, world)) for pid, number, started, world in found]
+    return [(pid, owner) for pid, owner in each if not alive(owner)]
+
+
+def end_orphan(connection: sqlite3.Connection, pid: str, owner: Owner) -> None:
+    """End one entry of a dead process, unless another one did so meanwhile."""
+    row = connection.execute(
+        "SELECT state FROM entries WHERE pid = ? AND owner_pid = ? AND owner_started = ? AND owner_world = ?",
+        (pid, owner.pid, owner.started, owner.world),
+    ).fetchone()
+    if row is None:
+        return  # or it is recorded again, by a process that lives
+    try:
+        insert(connection, rows(interrupted_end(bytes(row[0]), owner.pid)))
+    except MessageError as error:
+        insert_refused(connection, pid, bytes(row[0]), f"its state is no message: {error}")
+    connection.execute("DELETE FROM entries WHERE pid = ?", (pid,))
 
 
 def interrupted_end(state: bytes, owner_pid: int) -> Message:

@@ -3,7 +3,6 @@
 Several processes of a host write into one file; one at a time delivers from it (`lease`).
 """
 
-import sqlite3
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -13,18 +12,29 @@ from typing import Any
 
 from scifish.awaited import Orphan, join_files, keep_awaited, take_over
 from scifish.database import Database
-from scifish.errors import MessageError, TooLargeError
 from scifish.filelist import Absent
-from scifish.fit import LARGEST
-from scifish.interrupted import interrupted_end
+from scifish.interrupted import dead_entries, end_orphan
+from scifish.lease import leased_to_another, take_lease
+from scifish.level import Level, Room, level_of, room_of
 from scifish.lifelock import LifeLock
 from scifish.message import File, Message
 from scifish.owner import Owner, this_process
-from scifish.rows import SMALLEST, Row, insert, insert_refused, keep_state, rows, state
+from scifish.retention import EVERY as TIDY_EVERY
+from scifish.retention import Retention, delete_older, delete_piece
+from scifish.rows import (
+    Row,
+    delete_scan,
+    insert,
+    keep_state,
+    rows,
+    sent_of,
+    state,
+    there,
+    with_what_fits,
+)
 
 _COLUMNS = "id, pid, sequence, part, beamline, event, body, created, delivered, refused"
 _ORPHANS_EVERY = 5.0
-_LONGEST_LEASE = 3600.0
 
 
 @dataclass(frozen=True)
@@ -43,34 +53,23 @@ class Stored:
     refused: str | None = None
 
 
-@dataclass(frozen=True)
-class Level:
-    """How full the outbox is: what waits, its bytes and the oldest one's age; refused ones; open entries."""
-
-    waiting: int
-    waiting_bytes: int
-    oldest_seconds: float
-    refused: int
-    open_entries: int
-
-
 class Outbox:
     """The outbox in the SQLite file `path`, made when first used. Every method may raise OutboxError."""
 
-    def __init__(self, path: Path | str, *, retention_days: float = 30.0) -> None:
+    def __init__(self, path: Path | str) -> None:
         self.path = Path(path)
         self._database = Database(self.path)
         self._locks = LifeLock(self.path)
-        self._retention = retention_days * 86_400
         self._orphans_looked_for = float("-inf")
+        self._tidied_until = float("-inf")
 
     def open(self, entry: Message, owner: Owner | None = None) -> None:
         """Keep an entry that is not to be sent yet; if `owner` (this process) dies, it is ended and sent."""
-        _with_what_fits(lambda limit: self._open(next(rows(entry, limit)), owner))
+        with_what_fits(lambda limit: self._open(next(rows(entry, limit)), owner))
 
     def put(self, messages: Sequence[Message]) -> None:
         """Queue messages, durably; an `end` closes its open entry. One that is there stays as it is."""
-        _with_what_fits(lambda limit: self._put([row for one in messages for row in rows(one, limit)]))
+        with_what_fits(lambda limit: self._put([row for one in messages for row in rows(one, limit)]))
 
     def forget(self, pid: str, on_sent: Callable[[int], None] = lambda sent: None) -> int:
         """Delete an entry and all its messages (proprietary data); return how many had been handed over.
@@ -78,20 +77,11 @@ class Outbox:
         If any had, `on_sent` is told before they are deleted. `empty_journal` completes the deletion.
         """
         with self._database.transaction() as connection:
-            sent = connection.execute(
-                "SELECT count(*) FROM messages WHERE pid = ? "
-                "AND (delivered IS NOT NULL OR id IN (SELECT id FROM handed))",
-                (pid,),
-            ).fetchone()[0]
+            sent = sent_of(connection, pid)
             if sent:
-                on_sent(int(sent))
-            connection.execute(
-                "DELETE FROM handed WHERE id IN (SELECT id FROM messages WHERE pid = ?)", (pid,)
-            )
-            connection.execute("DELETE FROM messages WHERE pid = ?", (pid,))
-            connection.execute("DELETE FROM entries WHERE pid = ?", (pid,))
-            connection.execute("DELETE FROM awaited WHERE pid = ?", (pid,))
-        return int(sent)
+                on_sent(sent)
+            delete_scan(connection, pid)
+        return sent
 
     def empty_journal(self) -> None:
         """Bring all to the file and empty its journal, which holds deleted pages too.
@@ -105,19 +95,15 @@ class Outbox:
 
         Who delivers asks this right before. It outlives this process, but no power cut: it costs no flush.
         """
-        marks = ", ".join("?" * len(ids))
         with self._database.transaction(durable=False) as connection:
-            query = f"SELECT id FROM messages WHERE id IN ({marks})"  # noqa: S608 - marks
-            found = {int(one) for (one,) in connection.execute(query, (*ids,))}
+            found = there(connection, ids)
             connection.executemany("INSERT OR IGNORE INTO handed VALUES (?)", [(one,) for one in found])
         return found
 
     def forgotten(self, ids: Collection[int]) -> set[int]:
         """Return those of the messages that are not there any more."""
-        marks = ", ".join("?" * len(ids))
         with self._database.reading() as connection:
-            query = f"SELECT id FROM messages WHERE id IN ({marks})"  # noqa: S608 - marks
-            return set(ids) - {int(one) for (one,) in connection.execute(query, (*ids,)).fetchall()}
+            return set(ids) - there(connection, ids)
 
     def pending(
         self, after: int = 0, limit: int = 100, *, without: Collection[str] = (), before: int | None = None
@@ -138,14 +124,13 @@ class Outbox:
         return [_stored(row) for row in found]
 
     def delivered(self, ids: Iterable[int]) -> None:
-        """Mark messages as delivered; they are kept for the retention time."""
+        """Mark messages as delivered; `tidy` deletes them in its time."""
         now, done = time.time(), list(ids)
         with self._database.transaction() as connection:
             connection.executemany("DELETE FROM handed WHERE id = ?", [(one,) for one in done])
             connection.executemany(
                 "UPDATE messages SET delivered = ?, refused = NULL WHERE id = ?", [(now, one) for one in done]
             )
-            connection.execute("DELETE FROM messages WHERE delivered < ?", (now - self._retention,))
 
     def refuse(self, identity: int, reason: str) -> None:
         """Take a message out of the queue, with the reason; `resend` puts it back."""
@@ -176,13 +161,10 @@ class Outbox:
         """End the entries of processes that have died as `interrupted`; return their pids."""
         self._orphans_looked_for = time.monotonic()
         with self._database.reading() as connection:
-            found = connection.execute(
-                "SELECT pid, owner_pid, owner_started, owner_world FROM entries"
-            ).fetchall()
-        dead = [(pid, Owner(number, started, world)) for pid, number, started, world in found]
-        ended = [(pid, owner) for pid, owner in dead if not owner.alive(self._locks)]
+            ended = dead_entries(connection, self._is_alive)
         for pid, owner in ended:
-            self._end_orphan(pid, owner)
+            with self._database.transaction() as connection:
+                end_orphan(connection, pid, owner)
         return [pid for pid, _ in ended]
 
     def take_over_awaited(self, patience: float) -> list[Orphan]:
@@ -192,7 +174,7 @@ class Outbox:
                 return []
         self.end_orphans()
         with self._database.transaction() as connection:
-            return take_over(connection, self._me, lambda owner: owner.alive(self._locks), patience)
+            return take_over(connection, self._me, self._is_alive, patience)
 
     def join_files(self, pid: str, files: tuple[File, ...], absent: tuple[Absent, ...]) -> None:
         """Queue an update of a scan whose files were taken over."""
@@ -201,19 +183,11 @@ class Outbox:
 
     def lease(self, holder: str, seconds: float) -> bool:
         """Take or renew the right to deliver; False: another living process has it."""
-        now = time.time()
         with self._database.reading() as connection:
-            if self._leased_to_another(connection, holder, now):
+            if leased_to_another(connection, holder, self._is_alive):
                 return False  # said without a write: those who wait ask often
         with self._database.transaction() as connection:
-            if self._leased_to_another(connection, holder, now):
-                return False
-            me = self._me()
-            connection.execute(
-                "INSERT OR REPLACE INTO lease VALUES ('delivery', ?, ?, ?, ?, ?)",
-                (holder, now + seconds, me.pid, me.started, me.world),
-            )
-        return True
+            return take_lease(connection, holder, seconds, self._me, self._is_alive)
 
     def release(self, holder: str) -> None:
         """Give the right to deliver back."""
@@ -223,16 +197,12 @@ class Outbox:
     def level(self) -> Level:
         """Return how full the outbox is."""
         with self._database.reading() as connection:
-            waiting, size, oldest = connection.execute(
-                "SELECT count(*), total(length(body)), min(created) FROM messages "
-                "WHERE delivered IS NULL AND refused IS NULL"
-            ).fetchone()
-            refused = connection.execute(
-                "SELECT count(*) FROM messages WHERE delivered IS NULL AND refused IS NOT NULL"
-            ).fetchone()[0]
-            entries = connection.execute("SELECT count(*) FROM entries").fetchone()[0]
-        age = max(0.0, time.time() - oldest) if oldest is not None else 0.0
-        return Level(int(waiting), int(size), age, int(refused), int(entries))
+            return level_of(connection)
+
+    def room(self) -> Room:
+        """Return the room that the file takes."""
+        with self._database.reading() as connection:
+            return room_of(connection)
 
     def messages(self, pid: str | None = None, *, limit: int = 1000, all_states: bool = True) -> list[Stored]:
         """Return messages, newest last: of one scan (a pid or its beginning) or of all."""
@@ -270,12 +240,33 @@ class Outbox:
                 ((pid or "").upper(),),
             ).rowcount
 
+    def tidy(self, retention: Retention) -> int:
+        """Delete a piece of what is beyond the retention, if it is time to look; return how many messages.
+
+        What waits is never deleted. While there is more to delete, each call deletes a piece.
+        """
+        if time.monotonic() < self._tidied_until:
+            return 0
+        with self._database.transaction() as connection:
+            deleted = delete_piece(connection, retention)
+        if not deleted:
+            self._tidied_until = time.monotonic() + TIDY_EVERY
+        return deleted
+
     def purge(self, older_than_days: float = 0.0) -> int:
         """Delete delivered messages of that age; return how many. What waits is never deleted."""
-        with self._database.transaction() as connection:
-            return connection.execute(
-                "DELETE FROM messages WHERE delivered <= ?", (time.time() - older_than_days * 86_400,)
-            ).rowcount
+        until, deleted = time.time() - older_than_days * 86_400, 0
+        while True:
+            with self._database.transaction() as connection:
+                piece = delete_older(connection, until)
+            deleted += piece
+            if not piece:
+                return deleted
+
+    def compact(self) -> None:
+        """Give the room of what was deleted back to the disk; who records meanwhile keeps it in memory."""
+        with self._database.reading() as connection:
+            connection.execute("VACUUM")
 
     def close(self) -> None:
         """Close the file; the next use opens it again."""
@@ -301,36 +292,8 @@ class Outbox:
     def _me(self) -> Owner:
         return this_process(self._locks.mine())
 
-    def _leased_to_another(self, connection: sqlite3.Connection, holder: str, now: float) -> bool:
-        """Tell whether a living process has the lease; one that lies far ahead was given by a wrong clock."""
-        row = connection.execute("SELECT * FROM lease WHERE name = 'delivery'").fetchone()
-        if row is None or row[1] == holder or not now < row[2] <= now + _LONGEST_LEASE:
-            return False
-        return Owner(*row[3:]).alive(self._locks)
-
-    def _end_orphan(self, pid: str, owner: Owner) -> None:
-        """End one entry of a dead process, unless another one did so meanwhile."""
-        with self._database.transaction() as connection:
-            row = connection.execute(
-                "SELECT state FROM entries "
-                "WHERE pid = ? AND owner_pid = ? AND owner_started = ? AND owner_world = ?",
-                (pid, owner.pid, owner.started, owner.world),
-            ).fetchone()
-            if row is None:
-                return  # or it is recorded again, by a process that lives
-            try:
-                insert(connection, rows(interrupted_end(bytes(row[0]), owner.pid)))
-            except MessageError as error:
-                insert_refused(connection, pid, bytes(row[0]), f"its state is no message: {error}")
-            connection.execute("DELETE FROM entries WHERE pid = ?", (pid,))
-
-
-def _with_what_fits(write: Callable[[int], None]) -> None:
-    """Write with as much as the catalogue takes; with little, where this SQLite takes less than that."""
-    try:
-        write(LARGEST)
-    except TooLargeError:
-        write(SMALLEST)
+    def _is_alive(self, owner: Owner) -> bool:
+        return owner.alive(self._locks)
 
 
 def _stored(row: tuple[Any, ...]) -> Stored:

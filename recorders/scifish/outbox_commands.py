@@ -13,6 +13,7 @@ from scifish.lookup import find_settings
 from scifish.outbox import Outbox, Stored
 from scifish.program import existing_outbox, settings
 from scifish.salvage import salvage
+from scifish.settings import OutboxSettings
 from scifish.track import Tracks
 
 
@@ -25,10 +26,14 @@ def outbox() -> None:
 def status() -> None:
     """Say how full the outbox is; exit code 1 when that is an alarm."""
     chosen = settings().settings.outbox
-    level = existing_outbox().level()
+    box = existing_outbox()
+    level, room = box.level(), box.room()
     click.echo(f"outbox    {chosen.path}")
     click.echo(f"waiting   {level.waiting} messages, {level.waiting_bytes / 1e6:.1f} MB")
     click.echo(f"oldest    {level.oldest_seconds:.0f} s")
+    click.echo(f"delivered {room.delivered} messages are kept, {_kept(chosen)}")
+    free = f"{room.free_bytes / 1e6:.1f} MB are free for new ones"
+    click.echo(f"file      {room.file_bytes / 1e6:.1f} MB, of which {free}")
     click.echo(f"refused   {level.refused} messages")
     click.echo(f"open      {level.open_entries} scans")
     found = alarms(level, chosen)
@@ -93,9 +98,15 @@ def forget(pid: str) -> None:
 
 @outbox.command()
 @click.option("--older-than", "days", default=0.0, show_default=True, help="Days since the delivery.")
-def purge(days: float) -> None:
+@click.option("--compact", is_flag=True, help="Give the room back to the disk; entries wait meanwhile.")
+def purge(days: float, compact: bool) -> None:
     """Delete delivered messages before their time. What waits is never deleted."""
-    click.echo(f"{existing_outbox().purge(days)} delivered messages were deleted")
+    box = existing_outbox()
+    click.echo(f"{box.purge(days)} delivered messages were deleted")
+    if compact:
+        before = box.room().file_bytes
+        box.compact()
+        click.echo(f"{(before - box.room().file_bytes) / 1e6:.1f} MB were given back to the disk")
 
 
 @outbox.command("salvage")
@@ -103,10 +114,14 @@ def purge(days: float) -> None:
 def salvage_(file: Path) -> None:
     """Bring what can still be read of a damaged FILE back into the outbox."""
     chosen = settings().settings.outbox
-    found = salvage(file, Outbox(chosen.path, retention_days=chosen.retention_days))
+    found = salvage(file, Outbox(chosen.path))
     click.echo(
         f"{found.messages} messages and {found.entries} open scans were read; {found.lost} could not be"
     )
+
+
+def _kept(chosen: OutboxSettings) -> str:
+    return f"{chosen.retention_days:g} days and {chosen.retention_megabytes:g} MB at most"
 
 
 def _line(stored: Stored, where: Arrival | None = None) -> str:

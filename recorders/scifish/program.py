@@ -39,4 +39,4 @@ def existing_outbox() -> Outbox:
     chosen = settings().settings.outbox
     if not chosen.path.exists():
         raise OutboxError(f"outbox {chosen.path}: does not exist; nothing was recorded here yet")
-    return Outbox(chosen.path, retention_days=chosen.retention_days)
+    return Outbox(chosen.path)

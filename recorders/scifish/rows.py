@@ -3,9 +3,10 @@
 import logging
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 
+from scifish.errors import TooLargeError
 from scifish.fit import LARGEST, fitted
 from scifish.message import Message
 from scifish.split import split
@@ -37,6 +38,14 @@ def rows(message: Message, limit: int = LARGEST) -> Iterator[Row]:
         yield Row(smaller, body)
     else:
         yield from (Row(part, part.to_bytes()) for part in split(smaller, limit + limit // 2))
+
+
+def with_what_fits(write: Callable[[int], None]) -> None:
+    """Write with as much as the catalogue takes; with little, where this SQLite takes less than that."""
+    try:
+        write(LARGEST)
+    except TooLargeError:
+        write(SMALLEST)
 
 
 def state(first: Row) -> bytes:
@@ -73,6 +82,29 @@ def insert_refused(connection: sqlite3.Connection, pid: str, body: bytes, reason
         "VALUES (?, -1, 0, 'unknown', 'end', ?, ?, ?)",
         (pid, body, time.time(), reason),
     )
+
+
+def there(connection: sqlite3.Connection, ids: Collection[int]) -> set[int]:
+    """Return those of the messages that are there."""
+    marks = ", ".join("?" * len(ids))
+    found = connection.execute(f"SELECT id FROM messages WHERE id IN ({marks})", (*ids,))  # noqa: S608 - marks
+    return {int(one) for (one,) in found}
+
+
+def sent_of(connection: sqlite3.Connection, pid: str) -> int:
+    """Return how many messages of a scan had been handed over."""
+    query = (
+        "SELECT count(*) FROM messages WHERE pid = ? "
+        "AND (delivered IS NOT NULL OR id IN (SELECT id FROM handed))"
+    )
+    return int(connection.execute(query, (pid,)).fetchone()[0])
+
+
+def delete_scan(connection: sqlite3.Connection, pid: str) -> None:
+    """Delete all that is kept of a scan."""
+    connection.execute("DELETE FROM handed WHERE id IN (SELECT id FROM messages WHERE pid = ?)", (pid,))
+    for table in ("messages", "entries", "awaited"):
+        connection.execute(f"DELETE FROM {table} WHERE pid = ?", (pid,))  # noqa: S608 - a name of ours
 
 
 def _say(message: Message, smaller: Message) -> None:

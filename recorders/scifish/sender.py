@@ -228,7 +228,7 @@ class Sender:
 def kafka_sender(settings: Settings, outbox: Outbox) -> Sender:
     """Return the sender of a process, running."""
     return Sender(
-        Outbox(outbox.path, retention_days=settings.outbox.retention_days),
+        Outbox(outbox.path),
         lambda: KafkaTransport(settings.kafka, settings.topic_prefix),
         Alarms(settings.outbox),
     )

@@ -52,6 +52,9 @@ class OutboxSettings(_Strict):
     retention_days: float = Field(
         default=30, ge=0, alias="retentionDays", description="days that delivered messages are kept"
     )
+    retention_megabytes: float = Field(
+        default=1000, ge=0, alias="retentionMegabytes", description="size of delivered messages that are kept"
+    )
     receipts: WholePath | None = Field(
         default=None, description="SciCow's file with the receipts; none: scicow.sqlite beside the outbox"
     )

@@ -1,0 +1,128 @@
+"""What was delivered stays for a time, and up to a size; the file does not grow beyond that."""
+
+import sqlite3
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from scifish import outbox as outboxes
+from scifish import writer
+from scifish.cli import main
+from scifish.message import AwaitedFile, Message
+from scifish.outbox import Outbox
+from scifish.retention import PIECE, Retention
+from scifish.settings import OutboxSettings, Settings
+from scizoo.processes import wait_until
+from support.scifish import message_of, mint, recorder
+
+KILOBYTES_20 = {"text": "x" * 20_000}
+FOR_EVER = 1e6
+
+
+@pytest.fixture(autouse=True)
+def quick_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outboxes, "TIDY_EVERY", 0.0)
+    monkeypatch.setattr(writer, "IDLE", 0.02)
+
+
+@pytest.fixture
+def outbox(tmp_path: Path) -> Outbox:
+    return Outbox(tmp_path / "outbox.sqlite")
+
+
+def scans(outbox: Outbox, count: int, *, delivered: bool = True) -> list[Message]:
+    """Record scans of 20 kB each, delivered ones one second after the other."""
+    made = [message_of(mint(), event="end", scientificMetadata=KILOBYTES_20) for _ in range(count)]
+    outbox.put(made)
+    rows = outbox.pending(limit=count)
+    if delivered:
+        outbox.delivered([one.id for one in rows])
+        with closing(sqlite3.connect(outbox.path)) as connection, connection:
+            start = time.time() - 1000
+            connection.executemany(
+                "UPDATE messages SET delivered = ? WHERE id = ?",
+                [(start + number, one.id) for number, one in enumerate(rows)],
+            )
+    return made
+
+
+def tidied(outbox: Outbox, retention: Retention) -> int:
+    """Delete piece by piece until nothing is beyond the retention."""
+    pieces = 0
+    while outbox.tidy(retention):
+        pieces += 1
+    return pieces
+
+
+def test_the_oldest_go_when_it_is_too_much(outbox: Outbox) -> None:
+    made = scans(outbox, 100)
+    assert tidied(outbox, Retention(FOR_EVER, megabytes=1)) >= 1
+    kept = [one.pid for one in outbox.messages()]
+    assert 30 < len(kept) < 50
+    assert kept == [one.pid for one in made[-len(kept) :]]
+
+
+def test_what_waits_is_never_deleted_and_counts_for_nothing(outbox: Outbox) -> None:
+    scans(outbox, 20)
+    waiting = scans(outbox, 100, delivered=False)
+    assert tidied(outbox, Retention(FOR_EVER, megabytes=1)) == 0
+    tidied(outbox, Retention(FOR_EVER, megabytes=0))
+    assert [one.pid for one in outbox.messages()] == [one.pid for one in waiting]
+
+
+def test_a_transaction_deletes_a_piece_only(outbox: Outbox) -> None:
+    scans(outbox, 300)
+    deleted = outbox.tidy(Retention(FOR_EVER, megabytes=1))
+    assert (deleted - 1) * 20_000 < PIECE <= deleted * 21_000
+    assert tidied(outbox, Retention(days=0)) > 1
+    assert outbox.messages() == []
+
+
+def test_a_scan_that_waits_for_files_stays(outbox: Outbox) -> None:
+    scans(outbox, 1)
+    awaiting = message_of(mint(), event="end").model_copy(update={"awaited": (AwaitedFile(path="/data/x"),)})
+    outbox.put([awaiting])
+    outbox.delivered([one.id for one in outbox.pending()])
+    assert (tidied(outbox, Retention(days=0)), outbox.purge()) == (1, 0)
+    assert [one.pid for one in outbox.messages()] == [awaiting.pid]
+
+
+def test_the_file_stays_as_large_as_it_is(outbox: Outbox) -> None:
+    """Room that was freed is used again, also in a file of an earlier version, which is much too large."""
+    scans(outbox, 200)
+    before = outbox.room()
+    assert before.delivered == 200
+    for _ in range(10):
+        scans(outbox, 50)
+        tidied(outbox, Retention(FOR_EVER, megabytes=2))
+    after = outbox.room()
+    assert after.file_bytes < before.file_bytes + 3_000_000
+    assert 60 < after.delivered < 110
+
+
+def test_a_recording_process_deletes_it(tmp_path: Path) -> None:
+    settings = Settings(outbox=OutboxSettings(path=tmp_path / "outbox.sqlite", retention_megabytes=1))
+    outbox = Outbox(settings.outbox.path)
+    scans(outbox, 300)
+    with recorder(settings):
+        wait_until(lambda: outbox.room().delivered < 60, "the oldest are deleted", 30)
+    assert outbox.room().delivered > 30
+
+
+def test_the_commands_tell_the_room_and_give_it_back(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    scans(outbox, 100)
+    settings = outbox.path.with_name("scifish.yaml")
+    settings.write_text(f"outbox: {{path: {outbox.path}, retentionMegabytes: 700}}\n")
+    monkeypatch.setenv("SCIFISH_CONFIG", str(settings))
+    status = CliRunner().invoke(main, ["outbox", "status"]).output
+    assert "delivered 100 messages are kept, 30 days and 700 MB at most\n" in status
+    assert " MB are free for new ones\n" in status
+    before = outbox.path.stat().st_size
+    purged = CliRunner().invoke(main, ["outbox", "purge", "--compact"]).output
+    assert purged.startswith("100 delivered messages were deleted\n2.")
+    assert purged.endswith(" MB were given back to the disk\n")
+    Outbox(outbox.path).empty_journal()
+    assert outbox.path.stat().st_size < before / 10
