@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from scizoo.door import Door, read_environment
 from scizoo.processes import wait_until
 from scizoo.sardana import Sardana
 from scizoo.tangodb import TangoDatabase
+from support import slowmacroserver
 from support.sdm import DEVICE
 from support.switches import SCAN, scans_in, switching
 from support.tangoservers import TangoServer
@@ -73,22 +75,43 @@ def test_a_scan_right_after_a_change_by_attribute_is_in_the_new_folder(
     assert (len(found), set(found.values())) == (SWITCHES, {1})
 
 
-def test_scandir_is_right_when_a_write_returns_and_before_anybody_hears_of_it(
-    device: tango.DeviceProxy, lab: Sardana
-) -> None:
-    heard: list[tuple[str, object]] = []
-    device.subscribe_event(
-        "SamplePath",
-        tango.EventType.CHANGE_EVENT,
-        lambda event: heard.append((event.attr_value.value, scan_dir(lab))),
-    )
+def test_scandir_is_right_whatever_attribute_was_written(device: tango.DeviceProxy, lab: Sardana) -> None:
     for attribute, value in (("Sample", "a/b"), ("Visit", "2020010108"), ("Proposal", "20260002")):
         device.write_attribute(attribute, value)
         assert (attribute, scan_dir(lab)) == (attribute, device.SamplePath)
     last = device.SamplePath
-    wait_until(lambda: heard and heard[-1] == (last, last), "the event came", 10)
     device.Proposal = ""
     assert scan_dir(lab) == last  # without a proposal Sardana's folder stays
+
+
+def test_nobody_hears_of_a_path_before_scandir_is_set(
+    pathfixer: TangoServer, database: TangoDatabase, tmp_path: Path
+) -> None:
+    slow = TangoServer(
+        [sys.executable, slowmacroserver.__file__, "test"],
+        "test/ctl/slowmacroserver",
+        {},
+        tango_host=database.host,
+        log=tmp_path / "slow.log",
+    ).register("SlowMacroServer")
+    slow.start()
+    try:
+        properties: object = {"MacroServers": [slow.device]}
+        tango.Database().put_device_property(DEVICE, properties)  # type: ignore[arg-type]
+        device = pathfixer.start()
+        heard: list[tuple[str, float]] = []
+        device.subscribe_event(
+            "SamplePath",
+            tango.EventType.CHANGE_EVENT,
+            lambda event: heard.append((event.attr_value.value, time.monotonic())),
+        )
+        device.Proposal = "20260001"
+        assert read_environment(slow.device)["ScanDir"] == device.SamplePath
+        path = device.SamplePath
+        wait_until(lambda: heard and heard[-1][0] == path, "the event came", 10)
+        assert heard[-1][1] > slow.proxy.WrittenAt
+    finally:
+        slow.child.stop()
 
 
 def test_a_macro_is_not_kept_waiting_by_its_own_macroserver(device: tango.DeviceProxy, door: Door) -> None:
