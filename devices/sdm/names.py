@@ -2,6 +2,8 @@
 
 import re
 from datetime import datetime
+from operator import index
+from typing import SupportsIndex
 
 from scifish.forms import form
 from scifish.message import BEAMLINE_PATTERN
@@ -54,8 +56,8 @@ def proposal_name(given: object) -> str:
 
     None is no proposal, and neither is its text: clients often write `str(number)`.
     """
-    if isinstance(given, int) and not isinstance(given, bool) and given > 0:
-        return str(given)
+    if isinstance(given, SupportsIndex) and not isinstance(given, bool) and index(given) > 0:
+        return str(index(given))
     text = given.strip() if isinstance(given, str) else ""
     if not text or text.lower() in NOTHING:
         raise NameRefused(f"no proposal is given ({given!r:.80}); give its id, such as 20260001")

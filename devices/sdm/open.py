@@ -2,11 +2,14 @@
 
 import hashlib
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from sdm.cache import CachedProposals
 from sdm.cachestore import CacheStore
+from sdm.errors import OfficeUnavailable
 from sdm.filesource import FileProposals
 from sdm.proposals import Proposals
 from sdm.settings import CacheSettings, ProposalsSettings
@@ -25,15 +28,28 @@ def _source(settings: ProposalsSettings) -> tuple[Proposals, str]:
     """Return the source and its address, which keeps the caches of two offices apart."""
     zone = ZoneInfo(settings.zone)
     if settings.duo is not None and settings.source == "duo":
-        from sdm.duo import DuoProposals
-
+        with _named_extra():
+            from sdm.duo import DuoProposals
         return DuoProposals(settings.duo, zone), settings.duo.url
     if settings.scicat is not None and settings.source == "scicat":
-        from sdm.scicat import ScicatProposals
-
+        with _named_extra():
+            from sdm.scicat import ScicatProposals
         return ScicatProposals(settings.scicat, zone), settings.scicat.url
     assert settings.file is not None  # noqa: S101 - the settings' validator made sure
     return FileProposals(settings.file.path, zone), str(settings.file.path)
+
+
+@contextmanager
+def _named_extra() -> Iterator[None]:
+    """Say what to install: an ImportError would look as if sdm itself were not there."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.startswith("sdm"):
+            raise
+        raise OfficeUnavailable(
+            f"{error.name} is not installed; install it with: pip install 'scizoo[office]'"
+        ) from error
 
 
 def _cache_settings(settings: ProposalsSettings) -> CacheSettings:

@@ -31,14 +31,14 @@ class ScicatRecords:
         visits = self._visits(record)
         kept = record.get("metadata")
         metadata: Record = kept if isinstance(kept, dict) else {}
-        code = text(metadata, "code") or None
+        code = _said(metadata, "code") or None
         fields = {
             "id": text(record, "proposalId"),
             "title": text(record, "title"),
             "abstract": text(record, "abstract"),
             "code": code,
             "category": self._category(record, metadata, code),
-            "prop_type": type_of(text(metadata, "prop_type")),
+            "prop_type": type_of(_said(metadata, "prop_type")),
             "group": text(record, "ownerGroup") or None,
             "pi": person(record, "pi_") or person(record),
             "proposer": person(record),
@@ -54,7 +54,7 @@ class ScicatRecords:
 
     def _category(self, record: Record, metadata: Record, code: str | None) -> str | None:
         """The category where SciCat names it as proprietary, or the code is one of staff."""
-        if says_proprietary(text(metadata, "category"), text(record, "type")):
+        if says_proprietary(_said(metadata, "category"), text(record, "type")):
             return PROPRIETARY
         return "staff" if code in self._staff else None
 
@@ -78,6 +78,12 @@ class ScicatRecords:
 
     def _time(self, written: Any) -> datetime:
         return to_utc(_TIME.validate_python(written), self._zone)
+
+
+def _said(metadata: Record, name: str) -> str:
+    """Return a text of SciCat's metadata, which may stand as {value, unit}."""
+    entry = metadata.get(name)
+    return text(entry, "value") if isinstance(entry, dict) else text(metadata, name)
 
 
 def _beamlines(record: Record) -> set[str]:

@@ -58,6 +58,7 @@ def test_devices_are_found_by_class_and_followed(
     found = settled(context)
     assert (found.beamline, found.proposal.id) == (BEAMLINE, "20260001")
     assert found.source_folder == pathfixer.proxy.SamplePath
+    assert f"{found.visit_folder}/raw" == pathfixer.proxy.Path
     assert found.configuration_reference.name == "first"
     for number in range(5):
         pathfixer.proxy.Sample = f"sample{number}"

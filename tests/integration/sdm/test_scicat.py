@@ -80,6 +80,7 @@ def test_a_proposal_of_the_catalogue_is_ours(catalogue: Catalogue, admin: Api, t
         {"metadata": {"code": "IN"}},
         {"metadata": {"prop_type": "P"}},
         {"metadata": {"category": "proprietary"}},
+        {"metadata": {"code": {"value": "IN", "unit": ""}}},
     ],
 )
 def test_the_metadata_make_it_proprietary(

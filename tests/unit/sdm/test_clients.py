@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from sdm import CategoryRefused, NameRefused, OfficeUnavailable, SdmError
@@ -71,7 +72,8 @@ def proposals(tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
 @pytest.mark.parametrize(
     ("number", "prop_type"),
     [
-        ("20230001", "N"), (20230001, "N"), ("20230002", "P"), (20230002, "P"), ("20230003", "P"),
+        ("20230001", "N"), (20230001, "N"), (np.int64(20230001), "N"), (" 20230001 ", "N"),
+        ("20230002", "P"), (20230002, "P"), ("20230003", "P"),
         ("20230004", "P"), ("20230005", "H"), ("20230006", "B"), ("20230007", "P"), ("IN-7", "P"),
         ("20999999", "unknown"),
     ],

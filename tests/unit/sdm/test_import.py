@@ -3,6 +3,10 @@
 import subprocess
 import sys
 
+import pytest
+
+from sdm import OfficeUnavailable, ProposalsSettings, open_proposals
+
 PROGRAM = """
 import sys, time
 import pydantic, yaml
@@ -17,3 +21,17 @@ def test_the_import_is_quick_and_silent() -> None:
     seconds, loaded = done.stdout.split(maxsplit=1)
     assert (loaded.strip(), done.stderr, done.returncode) == ("[]", "", 0)
     assert float(seconds) < 0.5
+
+
+@pytest.mark.parametrize("source", ["duo", "scicat"])
+def test_a_package_that_is_missing_is_named_with_its_extra(
+    source: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Clients take an ImportError for "sdm is not installed"."""
+    for module in ("sdm.duo", "sdm.scicat", "sdm.httpjson"):
+        monkeypatch.delitem(sys.modules, module, raising=False)
+    monkeypatch.setitem(sys.modules, "httpx", None)
+    section = {"url": "https://office.example.org"}
+    settings = ProposalsSettings.model_validate({"source": source, source: section})
+    with pytest.raises(OfficeUnavailable, match=r"httpx is not installed; .* pip install 'scizoo\[office\]'"):
+        open_proposals(settings)
