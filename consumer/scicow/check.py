@@ -45,8 +45,8 @@ def _source(settings: Settings) -> str:
 
 def _log_in(settings: Settings) -> str:
     with ScicatClient(settings.scicat) as scicat:
-        scicat.session.tokens.get()
-    return f"{settings.scicat.url} answers, log-in works"
+        name = scicat.session.whoami()
+    return f"{settings.scicat.url} answers, SciCow is {name!r} there"
 
 
 def _rights(settings: Settings) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from scicow.datablocks import Block, listed
 from scicow.mapping import attachments_of, groups_of
 from scicow.merge import sequence_of
+from scicow.scicat_names import stored_name
 from scicow.wanted import BOOKKEEPING, METADATA
 from scifish.message import AwaitedFile, Message
 
@@ -106,7 +107,8 @@ def _rest(expected: Expected, held: Held) -> Iterable[str]:
     if pictures:
         yield f"lacks {len(pictures)} of {len(expected.captions)} attachments"
     metadata = held.dataset.get(METADATA) or {}
-    groups = sorted(expected.groups - metadata.keys())
+    there = {stored_name(name) for name in metadata}
+    groups = sorted(name for name in expected.groups if stored_name(name) not in there)
     if groups:
         yield f"lacks {len(groups)} groups of metadata, as {groups[0]!r}"
     marked = _marked(metadata)

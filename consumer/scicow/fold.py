@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from scicow.merge import is_group, new_dataset, patch_for, plain, replacement
+from scicow.merge import differs, is_group, new_dataset, patch_for, plain, replacement
 from scicow.wanted import DataFile, Wanted
 
 Fields = Mapping[str, Any]
@@ -84,6 +84,6 @@ def _changes(before: Fields, after: Fields) -> dict[str, Any]:
             inner = _changes(held, new)
             if inner:
                 patch[name] = inner
-        elif plain(held) != plain(new):
+        elif differs(held, new):
             patch[name] = replacement(held, plain(new))
     return patch

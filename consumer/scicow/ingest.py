@@ -89,6 +89,9 @@ class Ingestor:
             known = Known(self._scicat.create_dataset(folded_dataset(messages)), {}, frozenset())
         resumed = not created and sequence_of(known.dataset) >= min(one.sequence for one in messages)
         patch = {} if created else folded_patch(known.dataset, messages)
+        if patch and not shown and not self._scicat.refuses_outdated(wanted.pid):
+            known = self._read_again(wanted.pid, known)  # else it would undo what others wrote meanwhile
+            patch = folded_patch(known.dataset, messages)
         if patch:
             known = replace(known, dataset=self._scicat.patch_dataset(wanted.pid, patch, known.read))
         elif not shown and wanted.has_parts:
@@ -97,6 +100,13 @@ class Ingestor:
         self._memory.keep(wanted.pid, known)
         changed = created or bool(patch) or not known.fresh
         return Ingested(wanted.pid, wanted.sequence, changed, (*wanted.marks, *marks))
+
+    def _read_again(self, pid: str, known: Known) -> Known:
+        """Return what is known with the dataset as SciCat has it now. Raises NotThere."""
+        again = self._read(pid, known)
+        if again is None:
+            raise NotThere(f"SciCat: the dataset {pid} has gone", 404)
+        return again
 
     def _read(self, pid: str, known: Known | None) -> Known | None:
         """Return the dataset as SciCat has it now; what hangs on it is believed if SciCat's counts agree."""

@@ -8,6 +8,7 @@ stays: the bookkeeping keeps what SciCow gave for those fields, and one that is 
 from collections.abc import Mapping
 from typing import Any
 
+from scicow.scicat_names import named_as_held, stored
 from scicow.wanted import BOOKKEEPING, METADATA, Wanted
 
 GIVEN = "given"
@@ -17,6 +18,8 @@ PEOPLES = (*TEXTS, *LISTS)
 UNPATCHABLE = frozenset({"pid", "type", METADATA})
 _ABSENT: tuple[Any, ...] = (None, "", [], {})
 SI = frozenset({"valueSI", "unitSI"})
+# SciCat adds these to the members of lists, and refuses them when they come back.
+ADDED = frozenset({"_id", "id", "createdBy", "updatedBy"})
 Fields = Mapping[str, Any]
 
 
@@ -59,6 +62,7 @@ def _given(fields: Fields) -> dict[str, Any]:
 
 def _field(name: str, now: Any, new: Any, given: Fields, newer: bool) -> Any:
     """Return the new value of one field, None to leave it as it is."""
+    now = as_given(now)
     if now in _ABSENT:
         return None if name in given and given[name] == new else new  # given before: a person removed it
     if not newer:
@@ -107,7 +111,7 @@ def _bookkeeping(book: Fields, own: Fields, newer: bool) -> dict[str, Any]:
 def _groups(now: Fields, new: Fields, newer: bool) -> dict[str, Any]:
     """Return the merge-patch of a metadata group and of all groups in it; members not in `new` stay."""
     patch: dict[str, Any] = {}
-    for name, wanted in new.items():
+    for name, wanted in named_as_held(new, now).items():
         held = now.get(name)
         if held is None:
             patch[name] = wanted
@@ -117,9 +121,27 @@ def _groups(now: Fields, new: Fields, newer: bool) -> dict[str, Any]:
             inner = _groups(held, wanted, newer)
             if inner:
                 patch[name] = inner
-        elif newer and plain(held) != plain(wanted):
+        elif newer and differs(held, wanted):
             patch[name] = replacement(held, wanted)
     return patch
+
+
+def as_given(value: Any) -> Any:
+    """Return a field's value without what SciCat adds to the members of a list."""
+    if not isinstance(value, list):
+        return value
+    return [
+        {name: one for name, one in member.items() if name not in ADDED}
+        if isinstance(member, dict)
+        else member
+        for member in value
+    ]
+
+
+def differs(held: Any, wanted: Any) -> bool:
+    """Tell whether a leaf of the catalogue is another than what is wanted, whatever SciCat adds to it."""
+    held, wanted = plain(held), plain(wanted)
+    return bool(held != wanted and stored(held) != stored(wanted))
 
 
 def is_group(entry: Any) -> bool:
@@ -140,6 +162,7 @@ def replacement(held: Any, wanted: Any) -> Any:
     """
     if not (isinstance(held, dict) and isinstance(wanted, dict)):
         return wanted
+    wanted = named_as_held(wanted, held)
     keeps_si = bool(wanted.get("unit")) and "value" in wanted
     gone = {name: None for name in held if name not in wanted and not (keeps_si and name in SI)}
     return {**gone, **{name: replacement(held.get(name), one) for name, one in wanted.items()}}

@@ -83,6 +83,7 @@ def _create(scicat: ScicatClient, pid: str, settings: IngestSettings) -> None:
         "pid": pid,
         "type": "raw",
         "datasetName": "SciCow's test of its rights; may be removed",
+        "owner": "SciCow",
         "ownerGroup": settings.rights_group,
         "contactEmail": settings.contact_email,
         "sourceFolder": settings.source_folder,

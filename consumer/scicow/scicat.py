@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from scicow.errors import NotThere
+from scicow.errors import ChangedMeanwhile, NotThere
 from scicow.ingest_settings import ScicatSettings
 from scicow.scicat_session import ScicatSession
 from scicow.shown import Shown
@@ -16,6 +16,10 @@ from scifish.clock import iso
 MERGE_PATCH = "application/merge-patch+json"  # exactly: with another type scientificMetadata is replaced
 DATASETS = "/api/v4/datasets"
 BLOCKS = "/api/v3/origdatablocks"
+# Each PATCH would set these to 0, the defaults of SciCat's body class. A null leaves them as they are at the
+# moment of writing, so a datablock that another adds meanwhile is counted too.
+COUNTS = dict.fromkeys(("size", "packedSize", "numberOfFiles"))
+_LONG_AGO = "1970-01-01T00:00:00.000Z"
 Document = dict[str, Any]
 
 
@@ -25,6 +29,7 @@ class ScicatClient:
     def __init__(self, settings: ScicatSettings) -> None:
         self.settings = settings
         self.session = ScicatSession(settings)
+        self._conditional: bool | None = None
 
     def close(self) -> None:
         """Close the connections."""
@@ -58,7 +63,22 @@ class ScicatClient:
         if read is not None:
             headers["if-unmodified-since"] = _after(read)
         path = f"{DATASETS}/{quote(pid, safe='')}"
-        return Shown(self.session.send("PATCH", path, patch, headers=headers).document("pid", pid))
+        answer = self.session.send("PATCH", path, {**COUNTS, **patch}, headers=headers)
+        return Shown(answer.document("pid", pid))
+
+    def refuses_outdated(self, pid: str) -> bool:
+        """Tell whether SciCat (from v4.27 on) refuses a patch of what was changed since it was read.
+
+        Tried once, at the dataset `pid`, with a patch that changes nothing.
+        """
+        if self._conditional is None:
+            try:
+                self.patch_dataset(pid, {}, _LONG_AGO)
+            except ChangedMeanwhile:
+                self._conditional = True
+            else:
+                self._conditional = False
+        return self._conditional
 
     def delete_dataset(self, pid: str) -> None:
         """Remove a dataset."""

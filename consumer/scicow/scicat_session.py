@@ -16,6 +16,7 @@ from scicow.scicat_login import PasswordLogin, TokenFile
 from scicow.token import Token, TokenKeeper
 
 JSON = "application/json"
+WHOAMI = "/api/v3/auth/whoami"
 
 
 class ScicatSession:
@@ -64,19 +65,44 @@ class ScicatSession:
         headers: Mapping[str, str] | None = None,
         repeatable: bool = True,
     ) -> Answer:
-        """Send a request and return the answer, of which 401 alone has been dealt with.
+        """Send a request and return the answer; a token that is worn out has been dealt with.
 
         `repeatable`: it may be sent a second time when the connection broke. Raises CatalogueError.
         """
         content = self._content(body)
         every = {"content-type": JSON, **(headers or {})}
-        answer = self._authorized(method, path, every, content, repeatable)
-        if answer.status == 401:  # the token has expired or was revoked: once more with a new one
-            answer = self._authorized(method, path, every, content, repeatable)
-        if answer.status == 401:
-            text = f"{answer.request}: SciCat refuses a new token, too; is the account blocked?"
-            raise LoginRefused(text, self._settings.login_retry)
-        return answer
+        for _ in range(2):  # the second time with a new token
+            answer, token = self._authorized(method, path, every, content, repeatable=repeatable)
+            if not self._is_dead(answer, token):
+                return answer
+        raise self._refused(answer)
+
+    def whoami(self) -> str:
+        """Return the name of the account that the token stands for. Raises CatalogueError."""
+        for _ in range(2):
+            answer, token = self._authorized("GET", WHOAMI, {})
+            if name := _account(answer):
+                return name
+            self.tokens.refused(token)
+        raise self._refused(answer)
+
+    def _is_dead(self, answer: Answer, token: str) -> bool:
+        """Tell whether the token is the cause: to a worn-out one SciCat says 403, as to a missing right.
+
+        Then the next request logs in again. Raises CatalogueError.
+        """
+        if answer.status == 403:
+            answer, _ = self._authorized("GET", WHOAMI, {}, token=token)
+            dead = _account(answer) is None
+        else:
+            dead = answer.status == 401
+        if dead:
+            self.tokens.refused(token)
+        return dead
+
+    def _refused(self, answer: Answer) -> LoginRefused:
+        text = f"{answer.request}: SciCat refuses a new token, too ({answer.status}); is the account blocked?"
+        return LoginRefused(text, self._settings.login_retry)
 
     def _way_in(self) -> Callable[[], Token]:
         if self._settings.token_file is not None:
@@ -95,13 +121,21 @@ class ScicatSession:
         return content
 
     def _authorized(
-        self, method: str, path: str, headers: dict[str, str], content: bytes | None, repeatable: bool
-    ) -> Answer:
+        self,
+        method: str,
+        path: str,
+        headers: dict[str, str],
+        content: bytes | None = None,
+        *,
+        repeatable: bool = True,
+        token: str | None = None,
+    ) -> tuple[Answer, str]:
+        """Send a request with the given token, else the current one; return the answer and the token."""
         self.breaker.admit()
         try:
-            token = self.tokens.get()
-            headers["authorization"] = f"Bearer {token}"
-            answer = self._http.send(method, path, headers, content, repeatable=repeatable)
+            token = token or self.tokens.get()
+            every = {**headers, "authorization": f"Bearer {token}"}
+            answer = self._http.send(method, path, every, content, repeatable=repeatable)
         except LoginRefused:
             self.breaker.succeeded()  # SciCat works; it is the account that does not
             raise
@@ -112,6 +146,15 @@ class ScicatSession:
             self.breaker.failed()
         else:
             self.breaker.succeeded()
-        if answer.status == 401:
-            self.tokens.refused(token)
-        return answer
+        return answer, token
+
+
+def _account(answer: Answer) -> str | None:
+    """Return the account's name in the answer to WHOAMI, None for a dead token: 200 and nothing, or 401."""
+    if answer.status in (401, 403):
+        return None
+    if answer.status == 404:  # a gateway hides it: then a 403 is believed
+        return "not told"
+    said = answer.json()
+    name = said.get("username") if isinstance(said, dict) else None
+    return name if isinstance(name, str) else None

@@ -5,10 +5,14 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from scicow.errors import AlreadyThere, CatalogueUnavailable, NotThere
+from scicow.errors import AlreadyThere, CatalogueRefused, CatalogueUnavailable, NotThere
+from scicow.merge import as_given
 from scicow.scicat_session import ScicatSession
 from scicow.shown import Shown
 
+PERIODS = "MeasurementPeriodList"
+# What SciCow does not write of a proposal, and a patch of SciCat's would empty where it is left out.
+OTHERS = ("accessGroups", "instrumentGroup", "instrumentIds", "metadata", "parentProposalId", "type")
 Document = Mapping[str, Any]
 Fields = Mapping[str, Any]
 
@@ -29,10 +33,7 @@ class Things:
             self._refresh_proposal(fields)
 
     def sample(self, sample_id: str) -> Document | None:
-        """Return a sample that SciCow may see, None if there is none.
-
-        Asked by a filter with `inq`: the plain form takes an id such as ``scan 1`` for a date.
-        """
+        """Return a sample that SciCow may see, None if there is none."""
         return self._first("samples", "sampleId", sample_id)
 
     def add_sample(self, fields: Fields) -> Document | None:
@@ -69,12 +70,21 @@ class Things:
             there: Fields = Shown(answer.document("proposalId", str(fields["proposalId"])))
         except NotThere:
             there = {}
-        changed = {name: value for name, value in fields.items() if there.get(name) != value}
-        changed.pop("proposalId", None)
-        if changed:
-            self._session.request("PATCH", path, changed)
+        if all(as_given(there.get(name)) == value for name, value in fields.items()):
+            return
+        kept = {name: there[name] for name in OTHERS if there.get(name) is not None}
+        whole = {**kept, **{name: value for name, value in fields.items() if name != "proposalId"}}
+        try:
+            self._session.request("PATCH", path, whole)
+        except CatalogueUnavailable as error:
+            if error.status != 500 or PERIODS not in whole:
+                raise
+            why = f"{error} (SciCat before v4.20 cannot change a proposal that has {PERIODS})"
+            raise CatalogueRefused(why, error.status) from error
 
     def _first(self, collection: str, field: str, value: str) -> Document | None:
-        query = {"where": {field: {"inq": [value]}}, "limits": {"limit": 1}}
+        # `$in`, not `inq`, which samples and older instruments answer with 500; the plain form would take an
+        # id such as `scan 1` for a date.
+        query = {"where": {field: {"$in": [value]}}, "limits": {"limit": 1}}
         found = self._session.documents(f"/api/v3/{collection}", {"filter": json.dumps(query)})
         return found[0] if found else None

@@ -46,6 +46,10 @@ class TokenKeeper:
         """Return the seconds since the log-in, None when there is no token."""
         return None if self._token is None else self._clock() - self._born
 
+    def trouble(self) -> str | None:
+        """Return why there is no token, None unless the last log-in was refused."""
+        return None if self._refusal is None else str(self._refusal)
+
     def get(self) -> str:
         """Return a token that should be good. Raises LoginRefused or CatalogueUnavailable."""
         token, life = self._token, self._part_of_life()

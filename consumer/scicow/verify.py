@@ -109,12 +109,20 @@ class Verifier:
 
     def _patched(self, dataset: Mapping[str, Any], patch: Mapping[str, Any]) -> bool:
         """Write unless somebody changed the dataset since it was listed: then the next pass sees it again."""
+        pid = str(dataset["pid"])
         try:
-            self._scicat.patch_dataset(str(dataset["pid"]), patch, dataset.get("updatedAt"))
+            if not self._scicat.refuses_outdated(pid) and self._changed(dataset):
+                return False
+            self._scicat.patch_dataset(pid, patch, dataset.get("updatedAt"))
         except CatalogueError as error:
             logger.warning("dataset %s: not verified yet: %s", dataset["pid"], error)
             return False
         return True
+
+    def _changed(self, dataset: Mapping[str, Any]) -> bool:
+        """Tell whether a dataset was changed, or has gone, since it was listed."""
+        now = self._scicat.dataset(str(dataset["pid"]))
+        return now is None or now.get("updatedAt") != dataset.get("updatedAt")
 
 
 def _places(dataset: Mapping[str, Any]) -> dict[str, str]:

@@ -1,0 +1,54 @@
+"""Names in scientificMetadata as SciCat stores them: from v4.27 on URL-encoded, before as they are given.
+
+Its v4 answers give them as they are stored. So a name is looked for in both forms, and nothing need be known
+of the backend; a name is not decoded, for `%2E` and `.` could not be told apart after it.
+"""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+from urllib.parse import quote, unquote
+
+_SAFE = "-_!~*'()"  # what encodeURIComponent leaves; the dot, which SciCat encodes too, not
+_PLAIN = re.compile(rf"[A-Za-z0-9{re.escape(_SAFE)}]*")
+_NO_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
+
+
+@lru_cache(maxsize=20_000)  # most scans have the same names
+def stored_name(name: str) -> str:
+    """Return what SciCat from v4.27 on makes of a name: what looks encoded already stays as it is."""
+    if _PLAIN.fullmatch(name) or _decoded(name) != name:
+        return name
+    return quote(name, safe=_SAFE).replace(".", "%2E")
+
+
+def stored(entry: Any) -> Any:
+    """Return a piece of metadata with all its names as SciCat stores them; two that become one: the last."""
+    if isinstance(entry, Mapping):
+        return {stored_name(name): stored(one) for name, one in entry.items()}
+    return entry
+
+
+def named_as_held(new: Mapping[str, Any], held: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a group with the names that the catalogue has for them in `held`."""
+    if all(stored_name(name) == name for name in new):
+        return new
+    return {_held_name(name, new, held): one for name, one in new.items()}
+
+
+def _held_name(name: str, new: Mapping[str, Any], held: Mapping[str, Any]) -> str:
+    encoded = stored_name(name)
+    if encoded not in held or (name in held and encoded in new):  # `.` and `%2E` before v4.27: two names
+        return name
+    return encoded
+
+
+def _decoded(name: str) -> str:
+    """Return the name as SciCat decodes it: what is no valid encoding, as it is."""
+    if _NO_ESCAPE.search(name):
+        return name
+    try:
+        return unquote(name, errors="strict").replace("%2E", ".")
+    except UnicodeDecodeError:
+        return name
