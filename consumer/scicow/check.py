@@ -1,12 +1,14 @@
 """What `scicow check` tests, each part with what is wrong and what to do."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
-from scicow.errors import ScicowError
+from scicow.errors import CatalogueError, ScicowError
 from scicow.metrics import Metrics
-from scicow.rights import check_rights, missing_rights
+from scicow.rights import check_rights, link_rights, missing_rights
 from scicow.scicat import ScicatClient
 from scicow.settings import Settings
+from scicow.traits import remove_probe, traits_of
 from scicow.transport import open_transport
 from scifish.errors import SciFishError
 from sdm import open_proposals
@@ -22,6 +24,8 @@ def checks(settings: Settings) -> Iterator[Result]:
     yield _tried(settings.source, lambda: _source(settings))
     yield _tried("scicat", lambda: _log_in(settings))
     yield _tried("rights", lambda: _rights(settings))
+    yield _tried("links", lambda: _links(settings))
+    yield from _traits(settings)
     yield _tried("office", lambda: _office(settings))
 
 
@@ -57,6 +61,30 @@ def _rights(settings: Settings) -> str:
         raise ScicowError("; ".join(right.advice for right in missing))
     lacking = [right.name for right in rights if not right.ok]
     return "create, read back, patch" + (f"; not {', '.join(lacking)} (optional)" if lacking else "")
+
+
+def _links(settings: Settings) -> str:
+    with ScicatClient(settings.scicat) as scicat:
+        rights = link_rights(scicat, settings.ingest)
+    if missing := missing_rights(rights):
+        raise ScicowError("; ".join(right.advice for right in missing))
+    told = f"may make {', '.join(right.name for right in rights if right.ok) or 'nothing'}"
+    return "; ".join([told, *(right.advice for right in rights if not right.ok)])
+
+
+def _traits(settings: Settings) -> Iterator[Result]:
+    """Tell each trait of this SciCat, and what follows from it."""
+    try:
+        with ScicatClient(settings.scicat) as scicat:
+            found = traits_of(scicat, settings.ingest)
+            with suppress(CatalogueError):  # the right is optional, and the part "rights" has told it
+                remove_probe(scicat, settings.ingest)
+    except ScicowError as error:
+        yield "traits", f"not found out: {error}", ""
+        return
+    for one in found:
+        told = f"{'yes' if one.there else 'no'}: {one.follows}"
+        yield f"trait {one.name}", told if one.wrong else None, told
 
 
 def _office(settings: Settings) -> str:

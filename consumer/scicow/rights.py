@@ -1,17 +1,13 @@
 """What SciCow's account may do in SciCat, tried out at start: create, read back, patch, remove."""
 
-import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from scicow.errors import AlreadyThere, CatalogueRefused, NotAllowed, NotThere
 from scicow.ingest_settings import IngestSettings
-from scicow.mapping import dataset_pid
 from scicow.scicat import ScicatClient
+from scicow.traits import PROBE, create_probe, probe_pid, remove_probe
 
-# Always the same dataset, so that an account that may not remove it leaves one behind, not one at each start.
-PROBE = "5C1C0000-0C0E-4000-8000-000000000001"
 ATTEMPTS = 10
 
 
@@ -40,15 +36,53 @@ def missing_rights(rights: list[Right]) -> list[Right]:
     return [right for right in rights if right.needed and not right.ok]
 
 
+def link_rights(scicat: ScicatClient, settings: IngestSettings) -> list[Right]:
+    """Try the rights to make what datasets are linked to; without one each dataset concerned gets a mark.
+
+    Nothing is made: SciCat looks at the right before it looks at the (empty) record. Raises CatalogueError.
+    """
+    return [
+        Right(kind, _may_make(scicat, kind), needed, _LINKS[kind])
+        for kind, needed in (
+            ("proposals", settings.proposals),
+            ("samples", settings.samples),
+            ("instruments", False),  # only admins make them; one that is there is only looked up
+        )
+    ]
+
+
+def _may_make(scicat: ScicatClient, kind: str) -> bool:
+    try:
+        scicat.session.request("POST", f"/api/v3/{kind}", {})
+    except NotAllowed:
+        return False
+    except CatalogueRefused:  # as it is empty
+        return True
+    return True
+
+
+_LINKS = {
+    "proposals": (
+        "SciCow's account may not make proposals, so each dataset gets a mark: add one of its groups to "
+        "SciCat's PROPOSAL_GROUPS, or set ingest.proposals: false"
+    ),
+    "samples": (
+        "SciCow's account may not make samples, so each dataset with a new one gets a mark: add one of its "
+        "groups to SciCat's SAMPLE_GROUPS, or set ingest.samples: false"
+    ),
+    "instruments": "SciCow's account may not make instruments: an administrator makes those that are missing",
+}
+
+
 def _checked(scicat: ScicatClient, settings: IngestSettings) -> list[Right]:
-    pid, group = dataset_pid(PROBE, settings), settings.rights_group
-    rights = [_tried("create", lambda: _create(scicat, pid, settings), _creating(group, pid))]
+    pid, group = probe_pid(settings), settings.rights_group
+    rights = [_tried("create", lambda: create_probe(scicat, settings), _creating(group, pid))]
     if rights[0].ok:
         rights += [
             _tried("read back", lambda: _read(scicat, pid), _OWN.format(what="read back", group=group)),
             _tried("patch", lambda: _patch(scicat, pid), _OWN.format(what="change", group=group)),
         ]
-        rights.append(_tried("remove", lambda: _remove(scicat, pid), _REMOVE, needed=False))
+        rights.append(_tried("remove", lambda: remove_probe(scicat, settings), _REMOVE, needed=False))
     return rights
 
 
@@ -78,32 +112,9 @@ def _tried(name: str, act: Callable[[], None], advice: str, *, needed: bool = Tr
     return Right(name, True, needed)
 
 
-def _create(scicat: ScicatClient, pid: str, settings: IngestSettings) -> None:
-    probe: dict[str, Any] = {
-        "pid": pid,
-        "type": "raw",
-        "datasetName": "SciCow's test of its rights; may be removed",
-        "owner": "SciCow",
-        "ownerGroup": settings.rights_group,
-        "contactEmail": settings.contact_email,
-        "sourceFolder": settings.source_folder,
-        "creationTime": "2026-01-01T00:00:00.000Z",
-        "scientificMetadata": {},
-    }
-    try:
-        scicat.create_dataset(probe)
-    except AlreadyThere:  # so it was allowed: SciCat looks at the rights first
-        return
-
-
 def _read(scicat: ScicatClient, pid: str) -> None:
     if scicat.dataset(pid) is None:
         raise NotThere(f"the probe dataset {pid} has gone", 404)
-
-
-def _remove(scicat: ScicatClient, pid: str) -> None:
-    with contextlib.suppress(NotThere):  # another SciCow was quicker, and had the right
-        scicat.delete_dataset(pid)
 
 
 def _patch(scicat: ScicatClient, pid: str) -> None:

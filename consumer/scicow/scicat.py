@@ -52,7 +52,7 @@ class ScicatClient:
     def dataset(self, pid: str) -> Shown | None:
         """Return a dataset, None if there is none."""
         try:
-            answer = self.session.send("GET", f"{DATASETS}/{quote(pid, safe='')}")
+            answer = self.session.send("GET", path_of(pid))
             return Shown(answer.document("pid", pid))
         except NotThere:
             return None
@@ -62,7 +62,7 @@ class ScicatClient:
         headers = {"content-type": MERGE_PATCH}
         if read is not None:
             headers["if-unmodified-since"] = _after(read)
-        path = f"{DATASETS}/{quote(pid, safe='')}"
+        path = path_of(pid)
         answer = self.session.send("PATCH", path, {**COUNTS, **patch}, headers=headers)
         return Shown(answer.document("pid", pid))
 
@@ -82,7 +82,7 @@ class ScicatClient:
 
     def delete_dataset(self, pid: str) -> None:
         """Remove a dataset."""
-        self.session.request("DELETE", f"{DATASETS}/{quote(pid, safe='')}")
+        self.session.request("DELETE", path_of(pid))
 
     def find_datasets(self, where: Mapping[str, Any], *, page: int = 100) -> Iterator[Document]:
         """Iterate over the datasets that match a v4 filter, page by page, ordered by pid.
@@ -126,6 +126,11 @@ class ScicatClient:
         path = f"/api/v3/datasets/{quote(pid, safe='')}/attachments"
         answer = self.session.send("POST", path, attachment, repeatable=False)
         answer.document("caption", str(attachment["caption"]))
+
+
+def path_of(pid: str) -> str:
+    """Return a dataset's path below the backend's address."""
+    return f"{DATASETS}/{quote(pid, safe='')}"
 
 
 def _listing(files: Sequence[DataFile]) -> Document:

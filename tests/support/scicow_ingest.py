@@ -47,6 +47,7 @@ class Account(NamedTuple):
 
 
 INGESTOR = Account("ingestor", "secret")
+Place = tuple[str, Account]  # a catalogue and who works there
 SETTINGS = {
     "users": [
         {**INGESTOR._asdict(), "groups": ["admin", "ingestor"]},
@@ -192,6 +193,16 @@ def ingestor(url: str, folder: Path, desk: Desk | None = None, **changes: Any) -
     with ScicatClient(scicat_settings(url, folder, **scicat)) as client:
         known = office(desk or Desk(PROPOSAL), folder)
         yield Ingestor(client, known, IngestSettings.model_validate({"office_memory": 0, **changes}))
+
+
+@contextmanager
+def scicow(place: Place, folder: Path, desk: Desk | None = None, **changes: Any) -> Iterator[Ingestor]:
+    """Give a SciCow that remembers nothing, as after a restart."""
+    url, account = place
+    (home := folder / f"cow-{uuid.uuid4()}").mkdir()
+    login = {"username": account.username, "secret": account.password}
+    with ingestor(url, home, desk, scicat=login, **changes) as made:
+        yield made
 
 
 VOLATILE = frozenset({"createdAt", "updatedAt", "createdBy", "updatedBy", "_id", "id", "version", "history"})

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from scicow.scicat import ScicatClient
+from support import scicow_ingest
 from support.faultproxy import FaultProxy, fault_proxy
-from support.scicow_ingest import running_minicat, scicat_settings
+from support.scicow_ingest import Place, running_minicat, scicat_settings
 
 
 @pytest.fixture(scope="session")
@@ -28,4 +29,27 @@ def catalogue(minicat: str, tmp_path: Path) -> Iterator[ScicatClient]:
     folder = tmp_path / "eyes"
     folder.mkdir()
     with ScicatClient(scicat_settings(minicat, folder)) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """The SciCat that SCICAT_URL names, else the shipped catalogue."""
+    with scicow_ingest.catalogue(tmp_path_factory.mktemp("scicat")) as found:
+        yield found
+
+
+@pytest.fixture
+def way(place: Place) -> Iterator[FaultProxy]:
+    """A way to that catalogue on which requests are counted."""
+    with fault_proxy(place[0]) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def eyes(place: Place, tmp_path: Path) -> Iterator[ScicatClient]:
+    """A second client there, which looks at what the ingest has made, and edits as a person does."""
+    url, account = place
+    (tmp_path / "eyes").mkdir()
+    with ScicatClient(scicat_settings(url, tmp_path / "eyes", account.username, account.password)) as client:
         yield client

@@ -2,11 +2,9 @@
 
 import random
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
@@ -19,60 +17,26 @@ from scicow.scicat import ScicatClient
 from scicow.scicat_names import stored
 from scicow.scicat_things import PERIODS
 from scifish.message import Message
-from support.faultproxy import FaultProxy, fault_proxy
+from support.faultproxy import FaultProxy
 from support.scicow_ingest import (
     BEGIN,
     PROPOSAL,
-    Account,
     Desk,
-    catalogue,
+    Place,
     file,
-    ingestor,
     message,
     new_pid,
-    scicat_settings,
+    scicow,
     seen,
 )
 
 NAMES = ("sample stage", "temp. 1", "a/b", "$set", "Größe Å", "%2E", "50%", "a%20b c", "vacuum", "plain")
 PICTURE = {"caption": "spectrum", "thumbnail": "data:image/png;base64,iVBORw0KGgo="}
-Place = tuple[str, Account]
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    with catalogue(tmp_path_factory.mktemp("scicat")) as found:
-        yield found
 
 
 @pytest.fixture
-def proxy(place: Place) -> Iterator[FaultProxy]:
-    with fault_proxy(place[0]) as proxy:
-        yield proxy
-
-
-@pytest.fixture
-def cow(proxy: FaultProxy, place: Place, tmp_path: Path) -> Iterator[Ingestor]:
-    with scicow((proxy.url, place[1]), tmp_path) as made:
-        yield made
-
-
-@pytest.fixture
-def eyes(place: Place, tmp_path: Path) -> Iterator[ScicatClient]:
-    """A second client, which looks at what the ingest has made, and edits as a person does."""
-    url, account = place
-    (tmp_path / "eyes").mkdir()
-    with ScicatClient(scicat_settings(url, tmp_path / "eyes", account.username, account.password)) as client:
-        yield client
-
-
-@contextmanager
-def scicow(place: Place, folder: Path, desk: Desk | None = None, **changes: Any) -> Iterator[Ingestor]:
-    """Give a SciCow that remembers nothing, as after a restart."""
-    url, account = place
-    (home := folder / f"cow-{uuid4()}").mkdir()
-    login = {"username": account.username, "secret": account.password}
-    with ingestor(url, home, desk, scicat=login, **changes) as made:
+def cow(way: FaultProxy, place: Place, tmp_path: Path) -> Iterator[Ingestor]:
+    with scicow((way.url, place[1]), tmp_path) as made:
         yield made
 
 
@@ -221,7 +185,7 @@ def test_what_a_person_edits_between_two_messages_stays(cow: Ingestor, eyes: Sci
 
 
 def test_a_patch_keeps_the_counts(
-    cow: Ingestor, eyes: ScicatClient, place: Place, tmp_path: Path, proxy: FaultProxy
+    cow: Ingestor, eyes: ScicatClient, place: Place, tmp_path: Path, way: FaultProxy
 ) -> None:
     pid = new_pid()
     start, _, end, _ = scan(pid)
@@ -252,7 +216,7 @@ def test_an_item_that_fails_at_the_end_takes_the_place_of_its_value(
 
 
 def test_samples_and_instruments_with_any_name_are_made_once_and_linked(
-    cow: Ingestor, eyes: ScicatClient, place: Place, tmp_path: Path, proxy: FaultProxy
+    cow: Ingestor, eyes: ScicatClient, place: Place, tmp_path: Path, way: FaultProxy
 ) -> None:
     sample = f"scan {random.randrange(10_000, 200_000)}"  # which JavaScript takes for a date
     pids = [new_pid(), new_pid()]
@@ -261,8 +225,8 @@ def test_samples_and_instruments_with_any_name_are_made_once_and_linked(
             assert cow.ingest(one).marks == ()
     with scicow(place, tmp_path) as restarted:
         assert restarted.ingest(scan(new_pid(), sample)[2]).marks == ()
-    assert proxy.count("POST", "/samples") == 1
-    assert proxy.count("POST", "/instruments") <= 1
+    assert way.count("POST", "/samples") == 1
+    assert way.count("POST", "/instruments") <= 1
     datasets = [dataset_of(eyes, pid) for pid in pids]
     assert [one["sampleIds"] for one in datasets] == [[sample], [sample]]
     assert datasets[0]["instrumentIds"] == datasets[1]["instrumentIds"] != []
@@ -270,7 +234,7 @@ def test_samples_and_instruments_with_any_name_are_made_once_and_linked(
 
 
 def test_a_proposal_is_written_once_and_again_only_when_it_has_changed(
-    place: Place, tmp_path: Path, proxy: FaultProxy, eyes: ScicatClient
+    place: Place, tmp_path: Path, way: FaultProxy, eyes: ScicatClient
 ) -> None:
     known = PROPOSAL.model_copy(update={"id": str(random.randrange(10**8, 10**9))})
     changed = known.model_copy(update={"title": "Order in thicker films"})
@@ -278,13 +242,13 @@ def test_a_proposal_is_written_once_and_again_only_when_it_has_changed(
     eyes.session.request("POST", "/api/v3/proposals", {**whole, "accessGroups": ["readers"]})
     marks: list[str] = []
     for office in (known, known, changed, changed):
-        with scicow((proxy.url, place[1]), tmp_path, Desk(office)) as cow:
+        with scicow((way.url, place[1]), tmp_path, Desk(office)) as cow:
             marks += cow.ingest(message(new_pid(), proposal={"id": known.id})).marks
     if marks:
         assert len(marks) == 2
         assert "SciCat before v4.20 cannot change a proposal" in marks[0]
         pytest.skip("lacks: change of a proposal that has MeasurementPeriodList")
-    assert proxy.count("PATCH", "/proposals") == 1
+    assert way.count("PATCH", "/proposals") == 1
     record = eyes.session.request("GET", f"/api/v3/proposals/{known.id}")
     assert (record["title"], record["accessGroups"]) == ("Order in thicker films", ["readers"])
     assert [one["instrument"] for one in record[PERIODS]] == ["b303a"]

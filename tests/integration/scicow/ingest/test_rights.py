@@ -8,8 +8,9 @@ import pytest
 
 from scicow.errors import LoginRefused
 from scicow.ingest_settings import IngestSettings
-from scicow.rights import PROBE, check_rights, missing_rights
+from scicow.rights import check_rights, missing_rights
 from scicow.scicat import ScicatClient
+from scicow.traits import PROBE
 from support.scicow_ingest import running_minicat, scicat_settings
 
 

@@ -1,0 +1,60 @@
+"""What `scicow check` finds at minicat or the real SciCat that SCICAT_URL names."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from scicow.check import checks
+from scicow.ingest_settings import IngestSettings
+from scicow.rights import check_rights, link_rights, missing_rights
+from scicow.scicat import ScicatClient
+from scicow.settings import Settings
+from scicow.traits import PROBE, traits_of
+from support.scicow_ingest import Place, scicat_settings
+
+TRAITS = ["conditional patch", "merge-patch", "counts reset", "encoded keys", "SI values"]
+
+
+@pytest.fixture
+def settings(place: Place, tmp_path: Path) -> Settings:
+    url, account = place
+    (tmp_path / "proposals.yaml").write_text("{}")
+    return Settings.model_validate(
+        {
+            "source": "outbox",
+            "outbox": {"path": tmp_path / "outbox.sqlite"},
+            "scicat": {"url": url, "username": account.username, "password": account.password},
+            "proposals": {"source": "file", "zone": "UTC", "file": {"path": tmp_path / "proposals.yaml"}},
+        }
+    )
+
+
+@pytest.fixture
+def client(place: Place, tmp_path: Path) -> Iterator[ScicatClient]:
+    with ScicatClient(scicat_settings(place[0], tmp_path, place[1].username, place[1].password)) as made:
+        yield made
+
+
+def test_all_is_well_with_an_admins_account(settings: Settings) -> None:
+    found = list(checks(settings))
+    assert [(part, problem) for part, problem, _ in found if problem] == []
+    told = {part: text for part, _, text in found}
+    assert told["rights"] == "create, read back, patch"
+    assert told["links"] == "may make proposals, samples, instruments"
+    assert [part for part in told if part.startswith("trait ")] == [f"trait {one}" for one in TRAITS]
+
+
+def test_an_admin_has_all_rights_and_leaves_nothing_behind(client: ScicatClient) -> None:
+    for _ in range(2):
+        assert all(right.ok for right in check_rights(client, IngestSettings()))
+    assert missing_rights(link_rights(client, IngestSettings())) == []
+    assert client.dataset(PROBE) is None
+
+
+def test_the_traits_are_the_same_at_a_probe_that_was_left_behind(client: ScicatClient) -> None:
+    first = traits_of(client, IngestSettings())
+    assert traits_of(client, IngestSettings()) == first
+    assert not [one for one in first if one.wrong]
+    assert {one.name: one.there for one in first}["merge-patch"]
+    client.delete_dataset(PROBE)
