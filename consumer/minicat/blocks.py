@@ -1,15 +1,15 @@
 """Origdatablocks (the files of a dataset) and attachments (its pictures)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import uuid4
 
-from minicat.catalogue import Catalogue, chosen_fields
+from minicat.catalogue import Catalogue
 from minicat.checking import check, time_fields
 from minicat.errors import conflict, not_found
-from minicat.filters import Names, v3_filter
-from minicat.rights import Account, may_change, require
-from minicat.stamps import TIMES, changed, created
+from minicat.filters import Names, mongo_filter
+from minicat.rights import Account, may_add_to, may_change, require
+from minicat.stamps import TIMES, changed, created, with_ids
 from minicat.store import TakenError
 
 Document = dict[str, Any]
@@ -19,7 +19,7 @@ _INHERITED = ("ownerGroup", "accessGroups", "instrumentGroup", "isPublished")
 
 
 class Blocks:
-    """What hangs on a dataset; who may change the dataset may add it."""
+    """What hangs on a dataset; who may change the dataset may add it, and who may create any."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
@@ -31,11 +31,13 @@ class Blocks:
         """
         checked = check("origdatablock" if pid is None else "origdatablock.dataset", body)
         owner = checked["datasetId"] if pid is None else pid
-        dataset = self._dataset(owner, account)
+        dataset = self._dataset(owner, account, may_add_to)
         inherited = {name: dataset[name] for name in _INHERITED if name in dataset}
-        block = created({**checked, **inherited, "_id": str(uuid4()), "datasetId": owner}, account)
+        identifier = str(uuid4())
+        named = {"_id": identifier, "id": identifier, "__v": 0, "datasetId": owner}
+        block = created({**_with_ids(checked), **inherited, **named}, account)
         with self.catalogue.store.together():
-            self.catalogue.store.insert("origdatablock", block["_id"], block, parent=owner)
+            self.catalogue.store.insert("origdatablock", identifier, block, parent=owner)
             self._count(dataset, account)
         return block
 
@@ -45,19 +47,18 @@ class Blocks:
         return self.catalogue.store.children("origdatablock", pid)
 
     def listed(self, parameters: Mapping[str, str], account: Account) -> list[Document]:
-        """Return the origdatablocks of v3's `filter`, of datasets that `account` may see."""
-        chosen = v3_filter(parameters.get("filter"), NAMES, _DEFAULT_LIMIT)
-        found = self.catalogue.visible("origdatablock", chosen.query, account)
-        return [chosen_fields(one, chosen.fields, "_id") for one in found]
+        """Return the origdatablocks of `filter`, of datasets that `account` may see."""
+        chosen = mongo_filter(parameters.get("filter"), NAMES, "", _DEFAULT_LIMIT)
+        return self.catalogue.visible("origdatablock", chosen.query, account)
 
     def change_files(self, identifier: str, body: object, account: Account) -> Document:
         """Replace the list of files of an origdatablock. Raises ApiError 400, 403, 404."""
         block = self.catalogue.existing("origdatablock", identifier)
         dataset = self._dataset(block["datasetId"], account)
-        kept = {name: block[name] for name in ("size", "dataFileList")}
-        wished = {**kept, **body} if isinstance(body, dict) else body
+        files = {"dataFileList": _without_ids(block["dataFileList"]), "size": block["size"]}
+        wished = {**files, **body} if isinstance(body, dict) else body
         checked = check("origdatablock.dataset", wished)
-        result = changed({**block, **checked}, account)
+        result = changed({**block, **_with_ids(checked)}, account)
         with self.catalogue.store.together():
             self.catalogue.store.replace("origdatablock", identifier, result)
             self._count(dataset, account)
@@ -75,7 +76,7 @@ class Blocks:
     def add_attachment(self, pid: str, body: object, account: Account) -> Document:
         """Add an attachment to a dataset. Raises ApiError 400, 403, 404."""
         checked = check("attachment", body)
-        dataset = self._dataset(pid, account)
+        dataset = self._dataset(pid, account, may_add_to)
         identifier = checked.get("id") or str(uuid4())
         attachment = created(
             {
@@ -83,8 +84,10 @@ class Blocks:
                 **checked,
                 "ownerGroup": dataset["ownerGroup"],
                 "isPublished": bool(dataset.get("isPublished")),
+                "_id": identifier,
                 "id": identifier,
                 "aid": identifier,
+                "__v": 0,
                 "datasetId": pid,
             },
             account,
@@ -101,9 +104,9 @@ class Blocks:
         return self.catalogue.store.children("attachment", pid)
 
     def thumbnail(self, pid: str, account: Account) -> Document:
-        """Return the first attachment of a dataset that has a picture, or an empty object."""
-        pictures = (one for one in self.attachments(pid, account) if one.get("thumbnail"))
-        return next(pictures, {})
+        """Return the first picture among the attachments of a dataset, or an empty object."""
+        pictures = (one["thumbnail"] for one in self.attachments(pid, account) if one.get("thumbnail"))
+        return next(({"thumbnail": picture} for picture in pictures), {})
 
     def remove_attachment(self, pid: str, identifier: str, account: Account) -> Document:
         """Remove an attachment. Raises ApiError 403, 404."""
@@ -114,12 +117,26 @@ class Blocks:
         self.catalogue.store.delete("attachment", identifier)
         return attachment
 
-    def _dataset(self, pid: str, account: Account) -> Document:
+    def _dataset(
+        self, pid: str, account: Account, allowed: Callable[[Account, Document], bool] = may_change
+    ) -> Document:
         dataset = self.catalogue.existing("dataset", pid)
-        require(may_change(account, dataset), account, f"change dataset {pid}")
+        require(allowed(account, dataset), account, f"change dataset {pid}")
         return dataset
 
     def _count(self, dataset: Document, account: Account) -> None:
         size, number = self.catalogue.store.file_sums(dataset["pid"])
         result = changed({**dataset, "size": size, "numberOfFiles": number}, account)
         self.catalogue.store.replace("dataset", dataset["pid"], result)
+
+
+def _with_ids(checked: Document) -> Document:
+    """Return a block's fields with the identifiers that SciCat gives to each file, as `_id` and as `id`."""
+    return {
+        **checked,
+        "dataFileList": [{**one, "id": one["_id"]} for one in with_ids(checked["dataFileList"])],
+    }
+
+
+def _without_ids(files: list[Document]) -> list[Document]:
+    return [{name: one for name, one in file.items() if name not in ("_id", "id")} for file in files]

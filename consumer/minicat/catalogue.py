@@ -79,9 +79,22 @@ def keep_required(document: Mapping[str, Any], record: str) -> None:
         raise bad_request([f"{name} cannot be removed" for name in missing])
 
 
-def chosen_fields(document: Document, fields: Iterable[str], key: str) -> Document:
-    """Return the chosen top-level fields of `document` and its identifier; no choice is all."""
-    names = {name.partition(".")[0] for name in fields}
-    if not names:
-        return document
-    return {name: one for name, one in document.items() if name in names or name == key}
+def chosen_fields(document: Document, fields: Iterable[str]) -> Document:
+    """Return the chosen fields of `document`, such as ``scientificMetadata.mono``; no choice is all."""
+    paths = [name.split(".") for name in fields]
+    return _projected(document, [["_id"], *paths]) if paths else document
+
+
+def _projected(document: Document, paths: list[list[str]]) -> Document:
+    chosen: Document = {}
+    for name, value in document.items():
+        deeper = [path[1:] for path in paths if path[0] == name]
+        if not deeper:
+            continue
+        if [] in deeper:
+            chosen[name] = value
+        elif isinstance(value, dict):
+            chosen[name] = _projected(value, deeper)
+        elif isinstance(value, list):
+            chosen[name] = [_projected(one, deeper) for one in value if isinstance(one, dict)]
+    return chosen

@@ -16,6 +16,9 @@ _EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s.]+$"
 _URL = r"^((https?|ftp)://)?([A-Za-z0-9-]+\.)+[A-Za-z0-9]+(:[0-9]+)?(/\S*)?$"
 
 
+_WHOLE = frozenset({"size", "packedSize", "numberOfFiles", "numberOfFilesArchived"})
+
+
 def check(record: str, body: object, *, unknown_fields: bool = False) -> Document:
     """Return `body` checked as `record`, such as ``dataset.v4``; raises ApiError 400 that lists each fault.
 
@@ -65,12 +68,23 @@ def _validator(record: str, unknown_fields: bool) -> SchemaValidator:
 
 def _record_schema(record: str, unknown_fields: bool) -> core_schema.CoreSchema:
     fields = {
-        name: core_schema.typed_dict_field(_field_schema(kind, unknown_fields), required=kind.endswith("!"))
+        name: core_schema.typed_dict_field(
+            _field_schema(_kind(record, name, kind), unknown_fields), required=kind.endswith("!")
+        )
         for name, kind in field_table()[record].items()
     }
     return core_schema.typed_dict_schema(
         fields, extra_behavior="ignore" if unknown_fields else "forbid", strict=True
     )
+
+
+def _kind(record: str, name: str, kind: str) -> str:
+    """Return the kind of a field; SciCat's document says other than its backend checks for datasets."""
+    if not record.startswith("dataset."):
+        return kind
+    if name in _WHOLE:
+        return kind.replace("number", "whole")
+    return kind.replace("string[]", "texts") if kind.rstrip("!") == "string[]" else kind
 
 
 def _field_schema(kind: str, unknown_fields: bool) -> core_schema.CoreSchema:
@@ -88,6 +102,21 @@ def _number() -> core_schema.CoreSchema:
         custom_error_type="number",
         custom_error_message="must be a number",
     )
+
+
+def _whole() -> core_schema.CoreSchema:
+    """A whole number; JavaScript knows no difference between 12 and 12.0."""
+    return core_schema.chain_schema([_number(), core_schema.int_schema()])
+
+
+def _texts() -> core_schema.CoreSchema:
+    """A list of texts, or one text: a dataset then has a list of it."""
+    listed = core_schema.list_schema(_text(), strict=True)
+    return core_schema.no_info_before_validator_function(_as_list, listed)
+
+
+def _as_list(value: object) -> object:
+    return [value] if isinstance(value, str) else value
 
 
 def _time() -> core_schema.CoreSchema:
@@ -108,6 +137,8 @@ def _text(pattern: str | None = None) -> core_schema.CoreSchema:
 _SCALARS: dict[str, Callable[[], core_schema.CoreSchema]] = {
     "string": _text,
     "number": _number,
+    "whole": _whole,
+    "texts": _texts,
     "boolean": lambda: core_schema.bool_schema(strict=True),
     "object": lambda: core_schema.dict_schema(core_schema.str_schema(), strict=True),
     "time": _time,

@@ -6,15 +6,26 @@ from uuid import uuid4
 
 from minicat.catalogue import Catalogue, check_unmodified, keep_required
 from minicat.checking import check, faults_of
-from minicat.errors import bad_request, conflict
+from minicat.errors import bad_request, conflict, server_error
+from minicat.metadatakeys import with_stored_names
 from minicat.physical import with_si
 from minicat.rights import Account, may_create_dataset, require
-from minicat.shape import from_v3, merge_patch, new_from_v3, to_v3, with_defaults
-from minicat.stamps import changed, created
+from minicat.shape import (
+    dataset_patch,
+    from_v3,
+    half_quantities,
+    name_of_folder,
+    new_from_v3,
+    to_v3,
+    with_defaults,
+)
+from minicat.stamps import changed, created, with_ids
 from minicat.store import TakenError
 
 Document = dict[str, Any]
-TYPES = ("raw", "derived")
+COUNTS = ("size", "packedSize", "numberOfFiles")
+_DEMANDED_BY_STORAGE = ("owner", "sourceFolder", "datasetName")
+_WITH_IDS = ("techniques", "relationships")
 
 
 class Datasets:
@@ -25,18 +36,17 @@ class Datasets:
         self.version = version
 
     def create(self, body: object, account: Account) -> Document:
-        """Add a dataset. Raises ApiError 400, 403, 409."""
-        checked = check(self._record(body), body)
-        if checked["type"] not in TYPES:
-            raise bad_request(f"type: {checked['type']!r:.60} is none; use one of {', '.join(TYPES)}")
+        """Add a dataset. Raises ApiError 400, 403, 409, and 500 without what only the storage demands."""
+        checked = check(self._record(body), self._named(body))
         require(may_create_dataset(account, checked), account, _wish(checked))
         if checked.get("pid") is not None:
             self.catalogue.check_pid(checked["pid"])
-        dataset = with_defaults(checked if self.version == 4 else new_from_v3(checked))
-        dataset["pid"] = checked.get("pid") or str(uuid4())
-        dataset["scientificMetadata"] = with_si(dataset["scientificMetadata"])
-        dataset["version"] = dataset.get("version") or "v3"
-        stored = created(dataset, account)
+        if not all(checked.get(name) for name in _DEMANDED_BY_STORAGE):
+            raise server_error(_SOMETHING)
+        pid = checked.get("pid") or str(uuid4())
+        dataset = with_defaults(self._stored(checked if self.version == 4 else new_from_v3(checked)))
+        identity = {"pid": pid, "_id": pid, "__v": 0, "version": str(self.version)}
+        stored = created({**dataset, **identity}, account)
         try:
             self.catalogue.store.insert("dataset", stored["pid"], stored)
         except TakenError as error:
@@ -46,9 +56,7 @@ class Datasets:
     def is_valid(self, body: object, account: Account) -> Document:
         """Tell whether `body` would be a dataset; fields that SciCat does not know are no fault here."""
         require(account.username is not None, account, "check datasets")
-        faults, checked = faults_of(self._record(body), body, unknown_fields=True)
-        if not faults and checked["type"] not in TYPES:
-            faults = [f"type: {checked['type']!r:.60} is none; use one of {', '.join(TYPES)}"]
+        faults, _ = faults_of(self._record(body), self._named(body), unknown_fields=True)
         return {"valid": False, "error": "; ".join(faults)} if faults else {"valid": True}
 
     def read(self, pid: str, account: Account) -> Document:
@@ -62,10 +70,18 @@ class Datasets:
         stored = self.catalogue.changeable("dataset", pid, account)
         check_unmodified(stored, unmodified_since)
         checked = check(self._patch_record(stored), body)
-        patch = checked if self.version == 4 else from_v3(checked)
-        if isinstance(patch.get("scientificMetadata"), dict):
-            patch["scientificMetadata"] = with_si(patch["scientificMetadata"])
-        patched = merge_patch(stored, patch) if merge and self.version == 4 else {**stored, **patch}
+        patch = self._stored(checked if self.version == 4 else from_v3(checked))
+        if patch.get("scientificMetadata", {}) is None:
+            del patch["scientificMetadata"]  # neither form of a change empties it so
+        if self.version == 4:
+            patch = {**dict.fromkeys(COUNTS, 0), **patch}  # SciCat's body of a change has them as defaults
+            halves = half_quantities(patch.get("scientificMetadata"), stored["scientificMetadata"])
+            if halves:
+                raise bad_request(
+                    f"Original dataset {pid} contains both value and unit in {', '.join(halves)}. "
+                    "Please provide both when updating."
+                )
+        patched = dataset_patch(stored, patch) if merge and self.version == 4 else {**stored, **patch}
         keep_required(patched, "dataset.v4")
         result = changed(patched, account)
         self.catalogue.store.replace("dataset", pid, result)
@@ -86,6 +102,23 @@ class Datasets:
         """Return a stored dataset as this version of the API shows it."""
         return stored if self.version == 4 else to_v3(stored)
 
+    def _stored(self, fields: Document) -> Document:
+        """Return the fields as they are stored: SI values, encoded names, identifiers of members."""
+        result = dict(fields)
+        if isinstance(fields.get("scientificMetadata"), dict):
+            result["scientificMetadata"] = with_stored_names(with_si(fields["scientificMetadata"]))
+        for name in _WITH_IDS:
+            if fields.get(name):
+                result[name] = with_ids(fields[name])
+        return result
+
+    def _named(self, body: object) -> object:
+        """Return a v3 body with a name: its folder's when it has none."""
+        if self.version == 4 or not isinstance(body, dict) or body.get("datasetName") is not None:
+            return body
+        name = name_of_folder(body.get("sourceFolder"))
+        return body if name is None else {**body, "datasetName": name}
+
     def _record(self, body: object) -> str:
         if self.version == 4:
             return "dataset.v4"
@@ -96,6 +129,9 @@ class Datasets:
         if self.version == 4:
             return "dataset.v4.patch"
         return "dataset.v3.derived.patch" if stored.get("type") == "derived" else "dataset.v3.raw.patch"
+
+
+_SOMETHING = "Something went wrong. Please try again later."
 
 
 def _wish(dataset: Mapping[str, Any]) -> str:

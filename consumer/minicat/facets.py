@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from minicat.metadatakeys import decode
+
 Document = Mapping[str, Any]
 
 
@@ -22,13 +24,13 @@ def facet(documents: Iterable[Document], name: str, *, is_time: bool) -> list[di
 
 
 def metadata_keys(documents: Iterable[Document], field: str) -> list[str]:
-    """Return the dotted names of all items of metadata, in order, each once."""
+    """Return the dotted names of all items of metadata, decoded, in order, each once."""
     names: dict[str, None] = {}
     for document in documents:
         group = document.get(field)
         if isinstance(group, dict):
             _collect(group, "", names)
-    return list(names)
+    return list(dict.fromkeys(decode(name) for name in names))
 
 
 def _collect(group: Document, prefix: str, names: dict[str, None]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic_core import from_json
 
-from minicat.errors import bad_request
+from minicat.errors import ApiError, bad_request, server_error
 from minicat.jsonfield import Moment
 from minicat.moments import canonical, javascript_date
 from minicat.query import Query
@@ -16,6 +16,10 @@ _V3_OPERATORS = {
     "gt": "$gt", "gte": "$gte", "lt": "$lt", "lte": "$lte",
 }  # fmt: skip
 _V4_KEYS = {"where", "include", "fields", "limits"}
+_V4_OPERATORS = frozenset(
+    {"$and", "$or", "$nor", "$not", "$eq", "$ne", "$gt", "$gte", "$lt", "$lte"}
+    | {"$in", "$nin", "$exists", "$regex", "$options"}
+)
 _DOWN = {"desc": True, "asc": False, "-1": True, "1": False}
 _LARGEST = 2**62
 
@@ -31,10 +35,11 @@ class Filter:
 
 @dataclass(frozen=True)
 class Names:
-    """What a filter must know of a collection: its fields of times, and v3's names for stored fields."""
+    """What a filter must know of a collection: its times, v3's names for stored fields, all fields."""
 
     times: frozenset[str] = frozenset()
     singular: Mapping[str, str] = field(default_factory=dict)
+    fields: frozenset[str] = frozenset()
 
 
 def read_json(text: str | None, name: str) -> dict[str, Any]:
@@ -60,7 +65,10 @@ def v3_filter(text: str | None, names: Names, limit: int | None) -> Filter:
 
 
 def v4_filter(text: str | None, names: Names, limit: int | None) -> Filter:
-    """Read v4's `filter`, whose conditions are MongoDB's own; texts stay texts. Raises ApiError 400."""
+    """Read v4's `filter`, whose conditions are MongoDB's own; texts stay texts.
+
+    Raises ApiError 400, also for a field that no dataset has and for an operator that SciCat does not list.
+    """
     data = read_json(text, "filter")
     unknown = sorted(data.keys() - _V4_KEYS)
     if unknown:
@@ -68,8 +76,29 @@ def v4_filter(text: str | None, names: Names, limit: int | None) -> Filter:
     limits = _mapping(data, "limits")
     if "order" in limits:
         raise bad_request('filter.limits.order is v3\'s; write "sort": {"field": "desc"}')
-    query = limited(Query(_mapping(data, "where"), names.times), limits, limit, {})
+    where = _mapping(data, "where")
+    _check_v4_names(where, names.fields, "where")
+    query = limited(Query(where, names.times), limits, limit, {})
     return Filter(query, _include(data.get("include")), tuple(_fields(data.get("fields"))))
+
+
+def mongo_filter(text: str | None, names: Names, mixed: str, limit: int | None) -> Filter:
+    """Read the `filter` of samples, proposals and origdatablocks, whose words are MongoDB's alone.
+
+    Raises ApiError 500 as SciCat does: for no JSON, and for v3's own words (``inq``), which its library cannot
+    cast to the type of the field. ``and`` and ``or`` are names of fields that nothing has.
+    """
+    try:
+        data = read_json(text, "filter")
+    except ApiError as error:
+        raise server_error("Internal server error") from error
+    where = _mapping(data, "where")
+    for name, value in where.items():
+        words = isinstance(value, dict) and any(not word.startswith("$") for word in value)
+        if words and name.partition(".")[0] != mixed:
+            raise server_error("Internal server error")
+    query = limited(Query(_with_moments(where, names), names.times), _mapping(data, "limits"), limit, {})
+    return Filter(query)  # `fields` is not heeded
 
 
 def v3_where(where: Mapping[str, Any], names: Names) -> dict[str, Any]:
@@ -77,8 +106,11 @@ def v3_where(where: Mapping[str, Any], names: Names) -> dict[str, Any]:
 
     v3 makes a time of *every* scalar text that JavaScript can read as a date, also where none is meant:
     ``{"proposalId": "ALS-12345"}`` then finds nothing. Lists (``inq``) are left alone.
+    Only the names at the top are made the stored ones: inside ``and`` and ``or`` `proposalId` finds nothing.
     """
-    return _v3_members(where, names, is_time=False)
+    return _v3_members(
+        {names.singular.get(name, name): one for name, one in where.items()}, names, is_time=False
+    )
 
 
 def limited(query: Query, limits: Mapping[str, Any], limit: int | None, singular: Mapping[str, str]) -> Query:
@@ -94,11 +126,34 @@ def limited(query: Query, limits: Mapping[str, Any], limit: int | None, singular
     )
 
 
+def _with_moments(where: Mapping[str, Any], names: Names) -> dict[str, Any]:
+    """Return `where` with times in the fields that hold some: the database library casts by the field."""
+    return {
+        name: _v3_members({name: value}, Names(names.times), is_time=True)[name]
+        if name in names.times
+        else value
+        for name, value in where.items()
+    }
+
+
+def _check_v4_names(where: object, fields: frozenset[str], path: str) -> None:
+    """Raise ApiError 400 for a name in v4's `where` that SciCat's list of fields and operators lacks."""
+    if isinstance(where, list):
+        for one in where:
+            _check_v4_names(one, fields, path)
+    for name, value in where.items() if isinstance(where, dict) else ():
+        known = name in _V4_OPERATORS or (name.partition(".")[0] in fields)
+        if fields and not known:
+            raise bad_request(f"Property {path}.{name} should not exist in the filter object")
+        if isinstance(value, dict | list):
+            _check_v4_names(value, fields, f"{path}.{name}")
+
+
 def _v3_members(where: Mapping[str, Any], names: Names, *, is_time: bool) -> dict[str, Any]:
     members: dict[str, Any] = {}
     for name, value in where.items():
         of_operator = name in _V3_OPERATORS or name.startswith("$")
-        stored = _V3_OPERATORS.get(name) or names.singular.get(name, name)
+        stored = _V3_OPERATORS.get(name, name)
         holds_time = is_time if of_operator else stored in names.times
         members[stored] = _v3_value(value, names, is_time=holds_time)
         if name == "ilike":

@@ -5,6 +5,7 @@ from typing import Any
 
 from minicat.errors import bad_request
 from minicat.jsonfield import Moment
+from minicat.metadatakeys import encode
 from minicat.moments import javascript_date
 from minicat.units import to_si
 
@@ -44,12 +45,15 @@ def _condition(name: str, value: Any) -> dict[str, Any]:
 
 
 def _quantity(prefix: str, condition: object) -> dict[str, Any]:
-    """Return the condition on one item of metadata; with a unit both sides are compared in SI."""
+    """Return the condition on one item of metadata; with a unit both sides are compared in SI.
+
+    SciCat encodes the whole of `lhs`: ``mono.energy`` becomes ``mono%2Eenergy``, so nothing nested is found.
+    """
     one = _mapping("scientific", condition)
     relation = str(one.get("relation"))
     if relation not in _RELATIONS:
         raise bad_request(f"scientific: relation {relation!r:.60} is none of {', '.join(_RELATIONS)}")
-    path, wanted, unit = f"{prefix}.{one.get('lhs')}", one.get("rhs"), one.get("unit")
+    path, wanted, unit = f"{prefix}.{encode(str(one.get('lhs')))}", one.get("rhs"), one.get("unit")
     operator = _RELATIONS[relation]
     if not isinstance(unit, str) or not unit or not isinstance(wanted, int | float):
         return {"$or": [{f"{path}.value": {operator: wanted}}, {path: {operator: wanted}}]}

@@ -5,7 +5,6 @@ import re
 import sqlite3
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import unquote
 
 from minicat.errors import bad_request
 
@@ -24,7 +23,7 @@ class Moment:
 
 @dataclass(frozen=True)
 class JsonField:
-    """A dotted name; its steps may be URL-encoded, as SciCat keeps the names of metadata."""
+    """A dotted name, as it is stored: the steps of metadata are URL-encoded."""
 
     name: str
     is_time: bool = False
@@ -71,7 +70,7 @@ class JsonField:
 
     @property
     def _steps(self) -> list[str]:
-        return [unquote(step) for step in self.name.split(".")]
+        return self.name.split(".")
 
     def _compares_text(self, operator: str, operand: Moment | str) -> Sql:
         if isinstance(operand, Moment) != self.is_time:

@@ -8,11 +8,11 @@ from uuid import uuid4
 from minicat.catalogue import Catalogue, check_unmodified, chosen_fields, keep_required, restricted
 from minicat.checking import check, time_fields
 from minicat.errors import ApiError, conflict, server_error
-from minicat.filters import Filter, Names, limited, read_json, v3_filter
+from minicat.filters import Filter, Names, limited, mongo_filter, read_json, v3_filter
 from minicat.fullquery import fullquery_where
 from minicat.physical import with_si
 from minicat.query import Query
-from minicat.rights import Account, require
+from minicat.rights import Account, may_change, require, require_right
 from minicat.shape import merge_patch
 from minicat.stamps import TIMES, changed, created
 from minicat.store import TakenError
@@ -29,13 +29,12 @@ class Kind:
     key: str
     quantities: str
     taken: Callable[[str], ApiError]
-    admin_only: bool = False
 
 
 PROPOSAL = Kind("proposal", "proposalId", "metadata", conflict)
 # SciCat answers a second sample of the same identifier with 500.
 SAMPLE = Kind("sample", "sampleId", "sampleCharacteristics", server_error)
-INSTRUMENT = Kind("instrument", "pid", "customMetadata", conflict, admin_only=True)
+INSTRUMENT = Kind("instrument", "pid", "customMetadata", conflict)
 
 
 class Others:
@@ -45,6 +44,13 @@ class Others:
         self.catalogue = catalogue
         self.kind = kind
 
+    def check_right(self, account: Account) -> None:
+        """Raise ApiError 403 when `account` may make none of this kind, whatever it is."""
+        if self.kind is PROPOSAL:
+            require_right(account.admin or account.proposals)
+        if self.kind is INSTRUMENT:
+            require_right(account.admin)
+
     def create(self, body: object, account: Account) -> Document:
         """Add a document. Raises ApiError 400, 403, and 409 (500 for a sample) when it is there already."""
         kind = self.kind
@@ -52,7 +58,8 @@ class Others:
         require(self._may_create(account, checked), account, f"create this {kind.name}")
         key = checked.get(kind.key) or str(uuid4())
         defaults = {} if kind is INSTRUMENT else {"accessGroups": [], "isPublished": False}
-        document = created(self._with_si({**defaults, **checked, kind.key: key}), account)
+        identified = {**defaults, **checked, kind.key: key, "_id": key, "id": key, "__v": 0}
+        document = created(self._with_si(identified), account)
         # An instrument has a name of its own beside its pid; the name is what may not be there twice.
         unique = document["uniqueName"] if kind is INSTRUMENT else None
         try:
@@ -61,14 +68,16 @@ class Others:
             raise kind.taken(f"{kind.name} {unique or key} is there already") from error
         return document
 
-    def read(self, key: str, account: Account) -> Document:
-        """Return a document. Raises ApiError 401, 403, 404."""
+    def read(self, key: str, account: Account) -> Document | None:
+        """Return a document; None for an unknown instrument. Raises ApiError 403, 404."""
         if self.kind is INSTRUMENT:
+            return self.catalogue.store.get(self.kind.name, key)
+        if self._sees_all(account):
             return self.catalogue.existing(self.kind.name, key)
         return self.catalogue.readable(self.kind.name, key, account)
 
     def listed(self, parameters: Mapping[str, str], account: Account) -> list[Document]:
-        """Return the documents of v3's `filter` (SciCat calls it `filters` for proposals)."""
+        """Return the documents of `filter`, or of `filters` for proposals."""
         return self._found(self._filter(parameters), account)
 
     def first(self, parameters: Mapping[str, str], account: Account) -> Document | None:
@@ -78,9 +87,17 @@ class Others:
         return found[0] if found else None
 
     def count(self, parameters: Mapping[str, str], account: Account) -> Document:
-        """Return how many documents `filter` chooses."""
-        query = self._restricted(self._filter(parameters).query, account)
-        return {"count": self.catalogue.store.count(self.kind.name, query)}
+        """Return how many documents there are: of `filter` for instruments, of `fields` for the others.
+
+        Proposals also take `filter`, without `where` around the conditions; samples ignore it.
+        """
+        if self.kind is INSTRUMENT:
+            query = self._filter(parameters).query
+        else:
+            names = ("fields", "filter") if self.kind is PROPOSAL else ("fields",)
+            wanted = [fullquery_where(read_json(parameters.get(name), name)) for name in names]
+            query = Query({"$and": wanted}, self._names.times)
+        return {"count": self.catalogue.store.count(self.kind.name, self._restricted(query, account))}
 
     def fullquery(self, parameters: Mapping[str, str], account: Account) -> list[Document]:
         """Return the documents of fullquery's `fields`, within `limits`."""
@@ -93,7 +110,9 @@ class Others:
     ) -> Document:
         """Replace the fields that `body` has, or merge them. Raises ApiError 400, 403, 404, 412."""
         kind = self.kind
-        stored = self.catalogue.changeable(kind.name, key, account)
+        self.check_right(account)
+        stored = self.catalogue.existing(kind.name, key)
+        require(self._may_change(account, stored), account, f"change {kind.name} {key}")
         check_unmodified(stored, unmodified_since)
         patch = self._with_si(check(f"{kind.name}.patch", body))
         patched = merge_patch(stored, patch) if merge else {**stored, **patch}
@@ -110,27 +129,41 @@ class Others:
         return stored
 
     @property
+    def _mixed(self) -> str:
+        """The name of the free object, which SciCat's schema leaves unchecked."""
+        return self.kind.quantities
+
+    @property
     def _names(self) -> Names:
         return Names(time_fields(self.kind.name) | TIMES)
 
     def _filter(self, parameters: Mapping[str, str]) -> Filter:
-        text = parameters.get("filter") or parameters.get("filters")
-        return v3_filter(text, self._names, _DEFAULT_LIMIT)
+        if self.kind is INSTRUMENT:
+            return v3_filter(parameters.get("filter"), self._names, _DEFAULT_LIMIT)
+        text = parameters.get("filters" if self.kind is PROPOSAL else "filter")
+        return mongo_filter(text, self._names, self._mixed, _DEFAULT_LIMIT)
 
     def _found(self, chosen: Filter, account: Account) -> list[Document]:
         query = self._restricted(chosen.query, account)
         found = self.catalogue.store.find(self.kind.name, query)
-        return [chosen_fields(one, chosen.fields, self.kind.key) for one in found]
+        return [chosen_fields(one, chosen.fields) for one in found]
 
     def _restricted(self, query: Query, account: Account) -> Query:
         """Return `query` for what `account` may see; instruments have no groups, all may see them."""
-        return query if self.kind is INSTRUMENT else restricted(query, account)
+        return query if self._sees_all(account) else restricted(query, account)
+
+    def _sees_all(self, account: Account) -> bool:
+        return self.kind is INSTRUMENT or (self.kind is PROPOSAL and account.proposals)
 
     def _may_create(self, account: Account, document: Document) -> bool:
-        if account.admin:
-            return True
-        owns = document.get("ownerGroup") in account.groups
-        return not self.kind.admin_only and (account.privileged or owns)
+        """Tell who may make it: samples of the own groups; who may make a proposal may for any group."""
+        return account.admin or self._by_right(account) or document.get("ownerGroup") in account.groups
+
+    def _may_change(self, account: Account, document: Document) -> bool:
+        return self._by_right(account) or may_change(account, document)
+
+    def _by_right(self, account: Account) -> bool:
+        return self.kind is PROPOSAL and account.proposals
 
     def _with_si(self, document: Document) -> Document:
         name = self.kind.quantities

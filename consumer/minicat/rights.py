@@ -21,6 +21,7 @@ class Account:
     creates: bool = False
     privileged: bool = False
     with_pid: bool = False
+    proposals: bool = False
 
 
 ANONYMOUS = Account(None, "", frozenset())
@@ -41,6 +42,7 @@ def account_of(user: User, settings: Settings) -> Account:
         creates=has(settings.create_groups),
         privileged=has(settings.privileged_groups),
         with_pid=has(settings.with_pid_groups),
+        proposals=has(settings.proposal_groups),
     )
 
 
@@ -72,6 +74,17 @@ def may_create_dataset(account: Account, dataset: Document) -> bool:
         return True
     chosen = dataset.get("pid") is not None
     return _owns(account, dataset) and (account.with_pid or (account.creates and not chosen))
+
+
+def may_add_to(account: Account, dataset: Document) -> bool:
+    """Tell whether `account` may add files and pictures to `dataset`: who only creates may, of any group."""
+    return account.privileged or may_change(account, dataset)
+
+
+def require_right(allowed: bool) -> None:
+    """Raise ApiError 403 as SciCat's first guard does, before it looks at the body, unless `allowed`."""
+    if not allowed:
+        raise forbidden("Forbidden resource")
 
 
 def require(allowed: bool, account: Account, action: str) -> None:

@@ -8,7 +8,7 @@ from minicat.blocks import Blocks
 from minicat.catalogue import Catalogue
 from minicat.datasets import Datasets
 from minicat.search import DatasetSearch
-from minicat.web import Call, Function, route
+from minicat.web import Call, Function, Guests, route
 
 CREATED = HTTPStatus.CREATED
 
@@ -29,12 +29,14 @@ def _search_routes(catalogue: Catalogue, version: int) -> list[Route]:
         "": lambda call: search.listed(call.query, call.account),
         "/count": lambda call: search.count(call.query, call.account),
         "/findOne": lambda call: search.first(call.query, call.account),
-        "/fullquery": lambda call: search.fullquery(call.query, call.account),
         "/fullfacet": lambda call: search.fullfacet(call.query, call.account),
         "/metadataKeys": lambda call: search.metadata_keys(call.query, call.account),
         "/{pid}": lambda call: search.one(call.path["pid"], call.query, call.account),
     }
-    return [route(base + path, "GET", one, catalogue, public=True) for path, one in functions.items()]
+    if version == 3:  # before /{pid}, which takes every word
+        functions = {"/fullquery": lambda call: search.fullquery(call.query, call.account), **functions}
+    guests = Guests.WELCOME if version == 3 else Guests.FORBIDDEN
+    return [route(base + path, "GET", one, catalogue, guests=guests) for path, one in functions.items()]
 
 
 def _single_routes(catalogue: Catalogue, version: int) -> list[Route]:
@@ -78,7 +80,6 @@ def _block_routes(catalogue: Catalogue) -> list[Route]:
         pictures: lambda call: blocks.add_attachment(call.path["pid"], call.body(), call.account),
     }
     reading: dict[str, Function] = {
-        "/api/v3/origdatablocks": lambda call: blocks.listed(call.query, call.account),
         files: lambda call: blocks.files(call.path["pid"], call.account),
         pictures: lambda call: blocks.attachments(call.path["pid"], call.account),
         f"{of_dataset}/thumbnail": lambda call: blocks.thumbnail(call.path["pid"], call.account),
@@ -96,6 +97,9 @@ def _block_routes(catalogue: Catalogue) -> list[Route]:
     return [
         *(route(path, "POST", one, catalogue, status=CREATED) for path, one in adding.items()),
         route("/api/v3/origdatablocks/{id}", "PATCH", change, catalogue),
-        *(route(path, "GET", one, catalogue, public=True) for path, one in reading.items()),
+        route(
+            "/api/v3/origdatablocks", "GET", lambda call: blocks.listed(call.query, call.account), catalogue
+        ),
+        *(route(path, "GET", one, catalogue, guests=Guests.WELCOME) for path, one in reading.items()),
         *(route(path, "DELETE", one, catalogue) for path, one in removing.items()),
     ]

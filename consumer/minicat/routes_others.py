@@ -10,7 +10,7 @@ from minicat.accounts import profile, user_id
 from minicat.catalogue import Catalogue
 from minicat.others import INSTRUMENT, PROPOSAL, SAMPLE, Kind, Others
 from minicat.rights import require
-from minicat.web import Call, Function, route
+from minicat.web import Call, Function, Guests, route
 
 CREATED = HTTPStatus.CREATED
 
@@ -53,19 +53,25 @@ def _account_routes(catalogue: Catalogue) -> list[Route]:
             },
         }
 
-    def myself(call: Call) -> object:
+    def myself(call: Call) -> dict[str, Any]:
         return profile(accounts.user(call.account.username))
+
+    def whoami(call: Call) -> object:
+        """Nobody is told nothing, without an error: an empty body."""
+        if call.account.username is None:
+            return None
+        return {**myself(call), "currentGroups": sorted(call.account.groups)}
 
     return [
         *(
-            route(path, "POST", login, catalogue, status=CREATED, public=True)
+            route(path, "POST", login, catalogue, status=CREATED, guests=Guests.WELCOME)
             for path in ("/api/v3/auth/login", "/api/v3/users/login")
         ),
-        route("/api/v3/auth/logout", "POST", logout, catalogue, status=CREATED),
-        route("/api/v3/users/{id}/jwt", "POST", mint, catalogue, status=CREATED),
-        route("/api/v3/auth/whoami", "GET", myself, catalogue),
-        route("/api/v3/users/my/self", "GET", myself, catalogue),
-        route("/api/v3/users/my/identity", "GET", identity, catalogue),
+        route("/api/v3/auth/logout", "POST", logout, catalogue, guests=Guests.UNKNOWN),
+        route("/api/v3/users/{id}/jwt", "POST", mint, catalogue, status=CREATED, guests=Guests.UNKNOWN),
+        route("/api/v3/auth/whoami", "GET", whoami, catalogue, guests=Guests.WELCOME),
+        route("/api/v3/users/my/self", "GET", myself, catalogue, guests=Guests.UNKNOWN),
+        route("/api/v3/users/my/identity", "GET", identity, catalogue, guests=Guests.UNKNOWN),
     ]
 
 
@@ -83,17 +89,29 @@ def _collection_routes(catalogue: Catalogue, name: str, kind: Kind) -> list[Rout
             unmodified_since=call.unmodified_since,
         )
 
+    def create(call: Call) -> object:
+        others.check_right(call.account)  # before a look at the body
+        return others.create(call.body(), call.account)
+
+    writers = Guests.UNKNOWN if kind is SAMPLE else Guests.FORBIDDEN
+    found: dict[str, Function] = {f"{base}/count": lambda call: others.count(call.query, call.account)}
+    if kind is not PROPOSAL:
+        found[f"{base}/findOne"] = lambda call: others.first(call.query, call.account)
+    if kind is not INSTRUMENT:
+        found[f"{base}/fullquery"] = lambda call: others.fullquery(call.query, call.account)
     reading: dict[str, Function] = {
         base: lambda call: others.listed(call.query, call.account),
-        f"{base}/count": lambda call: others.count(call.query, call.account),
-        f"{base}/findOne": lambda call: others.first(call.query, call.account),
-        f"{base}/fullquery": lambda call: others.fullquery(call.query, call.account),
         one: lambda call: others.read(call.path["id"], call.account),
     }
+    finders = Guests.UNKNOWN if kind is SAMPLE else Guests.WELCOME
     return [
-        route(base, "POST", lambda call: others.create(call.body(), call.account), catalogue, status=CREATED),
-        *(route(path, "GET", function, catalogue) for path, function in reading.items()),
-        route(one, "PATCH", change, catalogue),
+        route(base, "POST", create, catalogue, status=CREATED, guests=writers),
+        *(route(path, "GET", function, catalogue, guests=finders) for path, function in found.items()),
+        *(
+            route(path, "GET", function, catalogue, guests=Guests.WELCOME)
+            for path, function in reading.items()
+        ),
+        route(one, "PATCH", change, catalogue, guests=writers),
         route(one, "DELETE", lambda call: others.delete(call.path["id"], call.account), catalogue),
     ]
 
@@ -112,6 +130,6 @@ def _health_routes(catalogue: Catalogue) -> list[Route]:
         }
 
     return [
-        route("/", "GET", welcome, catalogue, public=True),
-        route("/api/v3/health", "GET", lambda _: {"status": "ok"}, catalogue, public=True),
+        route("/", "GET", welcome, catalogue, guests=Guests.WELCOME),
+        route("/api/v3/health", "GET", lambda _: {"status": "ok"}, catalogue, guests=Guests.WELCOME),
     ]

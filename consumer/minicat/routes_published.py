@@ -6,7 +6,7 @@ from starlette.routing import Route
 
 from minicat.catalogue import Catalogue
 from minicat.publishing import Publishing
-from minicat.web import Call, Function, route
+from minicat.web import Call, Function, Guests, route
 
 _BASE = "/api/v4/publisheddata"
 _ONE = _BASE + "/{id}"
@@ -34,7 +34,7 @@ def published_routes(catalogue: Catalogue) -> list[Route]:
     }
     return [
         *(route(path, "POST", one, catalogue, status=HTTPStatus.CREATED) for path, one in posts.items()),
-        *(route(path, "GET", one, catalogue, public=True) for path, one in reading.items()),
+        *(route(path, "GET", one, catalogue, guests=Guests.WELCOME) for path, one in reading.items()),
         route(_ONE, "PATCH", change, catalogue),
         route(_ONE, "DELETE", lambda call: data.delete(call.path["id"], call.account), catalogue),
     ]

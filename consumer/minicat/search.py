@@ -11,7 +11,7 @@ from minicat.checking import time_fields
 from minicat.errors import bad_request
 from minicat.facets import facet, metadata_keys
 from minicat.fieldtable import field_table
-from minicat.filters import Filter, Names, limited, read_json, v3_filter, v3_where, v4_filter
+from minicat.filters import Filter, Names, limited, read_json, v3_filter, v4_filter
 from minicat.fullquery import fullquery_where
 from minicat.query import Query
 from minicat.rights import Account
@@ -20,7 +20,11 @@ from minicat.stamps import TIMES
 
 Document = dict[str, Any]
 Parameters = Mapping[str, str]
-NAMES = Names(time_fields("dataset.v4") | TIMES, SINGULAR)
+NAMES = Names(
+    time_fields("dataset.v4") | TIMES,
+    SINGULAR,
+    frozenset(field_table()["dataset.v4"]) | TIMES | {"_id", "__v", "createdBy", "updatedBy", "version"},
+)
 _DEFAULT_LIMIT = {3: 100, 4: 10}
 _FULLQUERY_LIMIT = 100
 _CHILDREN = {"origdatablocks": "origdatablock", "attachments": "attachment"}
@@ -57,10 +61,8 @@ class DatasetSearch:
         return self._shown(stored, Filter(Query(), include=_included(parameters.get("include"))))
 
     def count(self, parameters: Parameters, account: Account) -> Document:
-        """Return how many datasets `filter` (or, in v3, `where`) chooses."""
+        """Return how many datasets `filter` chooses; a `where` beside it is not heeded."""
         query = self._filter(parameters, None).query
-        if self.version == 3 and parameters.get("where"):
-            query = Query(v3_where(read_json(parameters["where"], "where"), NAMES), NAMES.times)
         return {"count": self.catalogue.store.count("dataset", restricted(query, account))}
 
     def fullquery(self, parameters: Parameters, account: Account) -> list[Document]:
@@ -106,8 +108,10 @@ class DatasetSearch:
         return self.catalogue.visible("dataset", _full_query(others), account)
 
     def _shown(self, stored: Document, chosen: Filter) -> Document:
+        """Return what is chosen of the *stored* names: in v3 too `fields` knows no `proposalId`."""
         names = {*chosen.fields, *chosen.include} if chosen.fields else ()
-        return chosen_fields({**self._shape(stored), **self._related(stored, chosen.include)}, names, "pid")
+        related = {**stored, **self._related(stored, chosen.include)}
+        return self._shape(chosen_fields(related, names))
 
     def _shape(self, stored: Document) -> Document:
         return stored if self.version == 4 else to_v3(stored)

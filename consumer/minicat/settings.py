@@ -53,6 +53,11 @@ class Settings(_Strict):
         alias="createDatasetWithPidGroups",
         description="may create datasets of their own groups with a pid of their choice",
     )
+    proposal_groups: frozenset[str] = Field(
+        default=frozenset(),
+        alias="proposalGroups",
+        description="may create, read and change every proposal",
+    )
     token_lifetime: float = Field(
         default=3600.0, gt=0, le=10**9, alias="tokenLifetime", description="seconds that a login lives"
     )

@@ -1,6 +1,7 @@
 """What SciCat writes onto every document: who made it and when, who changed it and when."""
 
-from collections.abc import Mapping
+import secrets
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -23,3 +24,8 @@ def changed(document: Mapping[str, Any], account: Account) -> dict[str, Any]:
     now = utcnow()
     moment = now if last is None else max(now, last + timedelta(milliseconds=1))
     return {**document, "updatedBy": account.username or "anonymous", "updatedAt": iso(moment)}
+
+
+def with_ids(records: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the records with the `_id` that MongoDB gives to each, and SciCat refuses when sent."""
+    return [{**one, "_id": secrets.token_hex(12)} for one in records]

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 from pydantic_core import from_json, to_json
 
-from minicat.errors import StoreError
+from minicat import bsonsize
+from minicat.errors import StoreError, server_error
 from minicat.jsonfield import register_functions
 from minicat.query import Query
 
@@ -169,7 +170,11 @@ class Store:
 
 
 def _text(document: Document) -> str:
-    return to_json(document).decode()
+    text = to_json(document)
+    # A number of one digit takes 8 times as much there.
+    if len(text) > bsonsize.LARGEST // 8 and bsonsize.size_of(document) > bsonsize.LARGEST:
+        raise server_error("Something went wrong. Please try again later.")
+    return text.decode()
 
 
 def _digest(text: str) -> str:

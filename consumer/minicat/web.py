@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote
@@ -15,10 +16,18 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from minicat.catalogue import MERGE, Catalogue
 from minicat.errors import ApiError, StoreError, bad_request, server_error, unauthorized
-from minicat.rights import Account
+from minicat.rights import Account, require_right
 
 logger = logging.getLogger(__name__)
 _LARGEST_NUMBER = 1.7976931348623157e308
+
+
+class Guests(Enum):
+    """What a path answers to nobody: who sends no token, or one that is wrong or has ended."""
+
+    WELCOME = "as anybody, with what is public"
+    FORBIDDEN = "403: SciCat's guard of rights"
+    UNKNOWN = "401: SciCat's guard of log-ins"
 
 
 @dataclass(frozen=True)
@@ -64,14 +73,14 @@ def route(
     catalogue: Catalogue,
     *,
     status: HTTPStatus = HTTPStatus.OK,
-    public: bool = False,
+    guests: Guests = Guests.FORBIDDEN,
 ) -> Route:
-    """Return the route of `function`; without `public` the client must have logged in."""
+    """Return the route of `function`; `guests` is the answer to nobody."""
 
     async def endpoint(request: Request) -> Response:
         try:
             call = await _call(request, catalogue)
-            _require_login(call, public=public)
+            _admit(call, guests)
             return answer(function(call), status)
         except ApiError as error:
             return answer(error.body(), error.status)
@@ -89,7 +98,9 @@ def route(
 
 
 def answer(content: object, status: HTTPStatus = HTTPStatus.OK) -> Response:
-    """Return an answer of JSON."""
+    """Return an answer of JSON; SciCat answers with an empty body where there is nothing."""
+    if content is None:
+        return Response(status_code=status.value)
     return Response(to_json(content), status.value, media_type="application/json")
 
 
@@ -117,9 +128,12 @@ async def _call(request: Request, catalogue: Catalogue) -> Call:
     )
 
 
-def _require_login(call: Call, *, public: bool) -> None:
-    if call.account.username is None and not public:
-        raise unauthorized("nobody is logged in; send `Authorization: Bearer <token>`")
+def _admit(call: Call, guests: Guests) -> None:
+    if call.account.username is not None or guests is Guests.WELCOME:
+        return
+    if guests is Guests.UNKNOWN:
+        raise unauthorized("Unauthenticated: no token, or one that is wrong or has ended; log in")
+    require_right(False)
 
 
 async def _content(request: Request, limit: int) -> bytes:
