@@ -57,9 +57,23 @@ class ScicatProposals:
         try:
             return self._http.get(path, query)
         except OfficeRefused as error:
-            if isinstance(error, OfficeForbidden) or not self._forget_token():
+            forbidden = isinstance(error, OfficeForbidden)
+            if forbidden and self._is_known():
+                raise
+            if not self._forget_token():
+                if forbidden:
+                    raise _worn_out(self._settings.url) from error
                 raise
             return self._http.get(path, query)
+
+    def _is_known(self) -> bool:
+        """Tell whether SciCat knows our token: to a worn-out one it says 403, as to a missing right."""
+        try:
+            return bool(self._http.get("/auth/whoami"))  # nothing, with status 200, for a worn-out one
+        except OfficeMissing:  # a gateway hides it
+            return True
+        except OfficeRefused:
+            return False
 
     def _authorization(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self._current_token()}"}
@@ -87,3 +101,9 @@ class ScicatProposals:
         with self._lock:
             had, self._token = self._token is not None, None
         return had
+
+
+def _worn_out(url: str) -> OfficeRefused:
+    return OfficeRefused(
+        f"{url}: SciCat does not know the token (403); have a new one minted, and write it where sdm reads it"
+    )

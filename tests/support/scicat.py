@@ -62,7 +62,16 @@ def raw_v3(**fields: Any) -> Document:
 
 def raw_v4(**fields: Any) -> Document:
     """Return a v4 dataset with the required fields, and `fields`."""
-    names = ("pid", "ownerGroup", "owner", "contactEmail", "sourceFolder", "creationTime", "datasetName", "type")
+    names = (
+        "pid",
+        "ownerGroup",
+        "owner",
+        "contactEmail",
+        "sourceFolder",
+        "creationTime",
+        "datasetName",
+        "type",
+    )
     required = raw_v3()
     return {**{name: required[name] for name in names}, **fields}
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from scicow.datablocks import files_of
 from scicow.ingest_settings import IngestSettings
 from scicow.reconcile import Reconciler
 from scicow.scicat import ScicatClient
@@ -22,8 +23,7 @@ def test_all_kinds_of_gaps_are_found_and_mended(
         for block in catalogue.datablocks(bare):
             catalogue.remove_datablock(block["_id"])
         block = catalogue.datablocks(twice)[0]
-        body = {"datasetId": twice, "size": 200, "dataFileList": block["dataFileList"]}
-        catalogue.session.request("POST", "/api/v3/origdatablocks", body)
+        catalogue.add_datablock(twice, files_of(block))
 
         def read() -> list[Message]:
             return [*messages, secret]
@@ -76,7 +76,9 @@ def test_lost_attachments_links_samples_and_metadata_are_found_and_mended(
     path = f"/api/v3/datasets/{picture}/attachments/{attachment['aid']}"
     catalogue.session.request("DELETE", path)
     catalogue.patch_dataset(links, {"sampleIds": [], "instrumentIds": [], "proposalIds": []})
-    catalogue.patch_dataset(group, {"scientificMetadata": {"slits": None, "energy": {"value": 1}}})
+    catalogue.patch_dataset(
+        group, {"scientificMetadata": {"slits": None, "energy": {"value": 1, "unit": "eV"}}}
+    )
     catalogue.session.request("DELETE", "/api/v3/samples/cup-lost")
     with ingestor(minicat, tmp_path) as cow:  # as the command does: none that remembers what it has made
         reconciler = Reconciler(catalogue, cow, IngestSettings())

@@ -32,6 +32,7 @@ def fields(pid: str, **changes: Any) -> dict[str, Any]:
         "type": "raw",
         "datasetName": "one",
         "ownerGroup": "ingestor",
+        "owner": "Ada Berg",
         "contactEmail": "i@example.org",
         "sourceFolder": "/data",
         "creationTime": "2026-03-01T09:30:00.000Z",
