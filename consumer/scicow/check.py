@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 
-from scicow.errors import CatalogueError, ScicowError
+from scicow.errors import CatalogueError, NotAllowed, ScicowError
 from scicow.metrics import Metrics
 from scicow.rights import check_rights, link_rights, missing_rights
 from scicow.scicat import ScicatClient
@@ -79,8 +79,11 @@ def _traits(settings: Settings) -> Iterator[Result]:
             found = traits_of(scicat, settings.ingest)
             with suppress(CatalogueError):  # the right is optional, and the part "rights" has told it
                 remove_probe(scicat, settings.ingest)
+    except NotAllowed:
+        yield "traits", "not found out, for a right is missing (see above)", ""
+        return
     except ScicowError as error:
-        yield "traits", f"not found out: {error}", ""
+        yield "traits", str(error), ""
         return
     for one in found:
         told = f"{'yes' if one.there else 'no'}: {one.follows}"

@@ -34,6 +34,8 @@ def test_check_tells_that_all_is_well(site: Site) -> None:
         ["ok", "kafka:"],
         ["ok", "scicat:"],
         ["ok", "rights:"],
+        ["ok", "links:"],
+        *[["ok", "trait"]] * 5,
         ["ok", "office:"],
     ]
     assert site.topic() in done.stdout
@@ -52,6 +54,8 @@ def test_check_names_each_thing_that_fails(site: Site) -> None:
         ["FAIL", "kafka:"],
         ["FAIL", "scicat:"],
         ["FAIL", "rights:"],
+        ["FAIL", "links:"],
+        ["FAIL", "traits:"],
         ["FAIL", "office:"],
     ]
     assert nowhere in done.stdout
