@@ -22,7 +22,9 @@ def clean(value: Any, depth: int = 0) -> Any:
         raise MessageUnfit(f"scientificMetadata has more than {DEEPEST} levels; SciCat cannot store it")
     if isinstance(value, dict):
         return {
-            str(name): one if _is_plain(one) else clean(one, depth + 1)
+            name if name and "\0" not in name else name_of(name): (
+                one if _is_plain(one) else clean(one, depth + 1)
+            )
             for name, one in value.items()
             if one is not None
         }
@@ -31,6 +33,11 @@ def clean(value: Any, depth: int = 0) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return "NaN" if math.isnan(value) else ("Infinity" if value > 0 else "-Infinity")
     return value
+
+
+def name_of(name: str) -> str:
+    """Return a name that SciCat takes: MongoDB has none with NUL, and an empty one ends SciCat's process."""
+    return name.replace("\0", "") or "no name"
 
 
 def _is_plain(value: Any) -> bool:

@@ -136,8 +136,9 @@ class Handler:
         if verdict.kind == "person" and delivery.released:
             return  # it stays on its shelf until the next round: nothing is finished
         if verdict.kind == "person":
-            self._quarantine.put(letter_of(delivery, verdict.reason))
-            log.warning("quarantined", reason=one_line(verdict.reason))
+            again = f"scicow quarantine release {delivery.origin.text}"
+            self._quarantine.put(letter_of(delivery, f"{verdict.reason}; then: {again}"))
+            log.warning("quarantined", reason=one_line(verdict.reason), again=again)
             self._finish(message, [delivery], "quarantined", reason=verdict.reason)
         elif verdict.kind == "dead":
             self._dead.put(letter_of(delivery, verdict.reason))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from scicow.clean import DEEPEST, clean
+from scicow.clean import DEEPEST, clean, name_of
 from scicow.ingest_settings import PLACES, IngestSettings
 from scicow.links import Links
 from scicow.validate import Standing
@@ -164,7 +164,7 @@ def _metadata(
 
 def groups_of(message: Message) -> frozenset[str]:
     """Return the names of the groups and items that the metadata of a message have, without empty ones."""
-    return frozenset(name for name, value in _recorded(message).items() if _says_something(value))
+    return frozenset(name_of(name) for name, value in _recorded(message).items() if _says_something(value))
 
 
 def _recorded(message: Message) -> dict[str, Any]:

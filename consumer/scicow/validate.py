@@ -75,7 +75,7 @@ class Validator:
         if message.proposal.category == "staff" or self._settings.group_without_proposal is not None:
             return Standing(None, verified=True, marks=(reason,))
         raise ProposalUnknown(
-            f"{reason}: who owns it? Set ingest.group_without_proposal and replay it, or drop it"
+            f"{reason}: who owns it? Set ingest.group_without_proposal and release it, or drop it"
         )
 
     def _unknown(self, message: Message, found: Found) -> Standing:

@@ -49,6 +49,7 @@ def config() -> None:
 @main.command("record", context_settings={"ignore_unknown_options": True})
 @click.option("--name", help="The dataset's name; without it the command line.")
 @click.option("--title", help="The scan command that the catalogue shows; without it the command line.")
+@click.option("--proposal", help="The proposal's id; without it the one that is set in PathFixer.")
 @click.option("--sample", help="The sample's id.")
 @click.option("--file", "files", multiple=True, help="A file that the command writes; may be repeated.")
 @click.option("--meta", multiple=True, metavar="KEY=VALUE[:UNIT]", help="Metadata; KEY may be GROUP/NAME.")
@@ -57,6 +58,8 @@ def record_(command: tuple[str, ...], **options: Any) -> None:
     """Run COMMAND as a scan and end with its exit code: scifish record --meta exposure=3:s -- ./irradiate."""
     scan = SciFish(orchestrator="scifish record", proposal_follows=False)
     scan.scicat_data.scientificMetadata = metadata(options["meta"])
+    if options["proposal"]:  # else nothing is said of it, and PathFixer's counts
+        scan.scicat_data.proposalId = options["proposal"]
     scan.sampleId = options["sample"]
     scan.environment_data.title = options["title"] or shlex.join(command)
     sys.exit(record(command, scan, name=options["name"], files=absolute(options["files"])))

@@ -7,17 +7,20 @@ from hypothesis import strategies as st
 
 from minicat.shape import merge_patch
 from scicow.merge import new_dataset, patch_for
-from scicow.wanted import Wanted
+from scicow.scicat_names import stored
+from scicow.wanted import METADATA, Wanted
 
 PID = "5C1C0000-0C0E-4000-8000-00000000000A"
-NAMES = st.sampled_from(["a", "b", "c", "d"])
+NAMES = st.sampled_from(["a", "b", "sample stage", "temp. 1", ".", "%2E", "x%20y", "50%", "Ö/$"])
 PLAIN = st.one_of(st.integers(0, 3), st.sampled_from(["x", "y"]), st.lists(st.integers(0, 2), max_size=2))
 LEAVES = st.one_of(
     PLAIN,
     st.fixed_dictionaries({"value": PLAIN}, optional={"unit": st.sampled_from(["mm", "eV"]), "time": PLAIN}),
     st.fixed_dictionaries({"error": st.just("no answer")}, optional={"unit": st.just("mm")}),
 )
-GROUPS = st.dictionaries(st.sampled_from(["g", "h"]), st.dictionaries(NAMES, LEAVES, max_size=3), max_size=2)
+GROUPS = st.dictionaries(
+    st.sampled_from(["g", "h i"]), st.dictionaries(NAMES, LEAVES, max_size=3), max_size=2
+)
 TEXTS = st.fixed_dictionaries(
     {"datasetName": st.sampled_from(["one", "two"])},
     optional={
@@ -35,10 +38,14 @@ def wanted(sequence: int, fields: dict[str, Any], metadata: dict[str, Any]) -> W
     return Wanted(PID, sequence, sequence == 0, copy.deepcopy(whole))
 
 
-def ingested(messages: list[Wanted]) -> dict[str, Any]:
+def ingested(messages: list[Wanted], *, encodes: bool = False) -> dict[str, Any]:
+    """Return the dataset; `encodes`: with the names as SciCat from v4.27 on stores and shows them."""
     dataset: dict[str, Any] | None = None
     for one in messages:
-        dataset = new_dataset(one) if dataset is None else merge_patch(dataset, patch_for(dataset, one))
+        body = new_dataset(one) if dataset is None else patch_for(dataset, one)
+        if encodes and METADATA in body:
+            body = {**body, METADATA: stored(body[METADATA])}
+        dataset = body if dataset is None else merge_patch(dataset, body)
     assert dataset is not None
     return dataset
 

@@ -95,6 +95,12 @@ def test_record_runs_a_command_as_a_scan(host: Host) -> None:
     assert f"file {host.folder / 'never.dat'} did not come" in last.problems
 
 
+def test_record_says_the_proposal_that_is_named(host: Host) -> None:
+    assert host.run("record", "--proposal", "20260001", "--", "true")[0] == 0
+    *_, last = [checked(row.body) for row in Outbox(host.outbox).messages()]
+    assert last.proposal.id == "20260001"
+
+
 @pytest.mark.parametrize(
     ("command", "code", "status"),
     [(["true"], 0, "normal"), (["no-such-program"], 127, "exception"), (["/"], 126, "exception")],

@@ -52,6 +52,17 @@ def test_what_cannot_be_ingested_becomes_a_letter(
     assert bench.finished == 1
 
 
+def test_a_letter_in_the_quarantine_names_the_command_that_releases_it() -> None:
+    bench = Bench()
+    bench.table.error = ProposalUnknown("the user office does not know proposal 20260001")
+    job = bench.job(message(new_pid()).to_bytes())
+    bench.handler(job, 0)
+    [letter] = bench.quarantine.kept
+    assert letter.reason.endswith(f"; then: scicow quarantine release {letter.id}")
+    [receipt] = bench.table.receipts  # what the scan's own people read: they cannot release
+    assert "release" not in str(receipt.reason)
+
+
 def test_what_may_pass_is_tried_again_and_not_finished() -> None:
     bench = Bench()
     bench.table.error = CatalogueUnavailable("500", 500, retry_after=7)

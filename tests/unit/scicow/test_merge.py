@@ -21,17 +21,19 @@ def unordered(dataset: dict[str, Any]) -> dict[str, Any]:
     return copied
 
 
-@given(st.data())
-def test_any_order_and_subset_with_the_last_ends_in_the_same_dataset(data: st.DataObject) -> None:
+@given(st.data(), st.booleans())
+def test_any_order_and_subset_with_the_last_ends_in_the_same_dataset(
+    data: st.DataObject, encodes: bool
+) -> None:
     history = data.draw(histories())
     others = data.draw(st.lists(st.sampled_from(history), max_size=6))
     mixed = data.draw(st.permutations([*others, history[-1]]))
-    assert unordered(ingested(mixed)) == unordered(ingested(history))
+    assert unordered(ingested(mixed, encodes=encodes)) == unordered(ingested(history, encodes=encodes))
 
 
-@given(histories())
-def test_the_same_message_again_changes_nothing(history: list[Wanted]) -> None:
-    dataset = ingested(history)
+@given(histories(), st.booleans())
+def test_the_same_message_again_changes_nothing(history: list[Wanted], encodes: bool) -> None:
+    dataset = ingested(history, encodes=encodes)
     assert [patch_for(dataset, one) for one in history] == [{}] * len(history)
 
 
