@@ -93,7 +93,9 @@ class Ingestor:
             known = self._read_again(wanted.pid, known)  # else it would undo what others wrote meanwhile
             patch = folded_patch(known.dataset, messages)
         if patch:
-            known = replace(known, dataset=self._scicat.patch_dataset(wanted.pid, patch, known.read))
+            held = len(known.dataset.raw)
+            after = self._scicat.patch_dataset(wanted.pid, patch, known.read, held)
+            known = replace(known, dataset=after)
         elif not shown and wanted.has_parts:
             known = self._read(wanted.pid, known) or known
         known, marks = self._parts.complete(wanted, known, resumed=resumed)

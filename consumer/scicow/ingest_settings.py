@@ -53,6 +53,12 @@ class ScicatSettings(_Strict):
     login: str = Field(default="auth/login", description="log-in path below /api/v3: auth/login or auth/ldap")
     connect_timeout: float = Field(default=5.0, gt=0, le=_DAY, description="seconds to connect")
     timeout: float = Field(default=30.0, gt=0, le=_DAY, description="seconds for a request with its answer")
+    timeout_per_megabyte: float = Field(
+        default=20.0,
+        ge=0,
+        le=3600,
+        description="seconds more for each megabyte of a dataset: units are converted",
+    )
     connections: int = Field(default=32, ge=1, description="requests at the same time, at most")
     body_limit: int = Field(default=16_000_000, ge=1000, description="bytes SciCat takes in one request")
     login_retry: float = Field(

@@ -57,13 +57,18 @@ class ScicatClient:
         except NotThere:
             return None
 
-    def patch_dataset(self, pid: str, patch: Mapping[str, Any], read: str | None = None) -> Shown:
-        """Merge `patch` into a dataset; `read` is the `updatedAt` that it had. Raises ChangedMeanwhile."""
+    def patch_dataset(
+        self, pid: str, patch: Mapping[str, Any], read: str | None = None, held: int = 0
+    ) -> Shown:
+        """Merge `patch` into a dataset of `held` bytes. Raises ChangedMeanwhile.
+
+        `read` is the `updatedAt` that it had.
+        """
         headers = {"content-type": MERGE_PATCH}
         if read is not None:
             headers["if-unmodified-since"] = _after(read)
         path = path_of(pid)
-        answer = self.session.send("PATCH", path, {**COUNTS, **patch}, headers=headers)
+        answer = self.session.send("PATCH", path, {**COUNTS, **patch}, headers=headers, held=held)
         return Shown(answer.document("pid", pid))
 
     def refuses_outdated(self, pid: str) -> bool:

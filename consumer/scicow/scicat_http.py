@@ -37,8 +37,8 @@ class Http:
         ca_file: Path | None = None,
     ) -> None:
         self._url = url.rstrip("/")
+        self._timeout = timeout
         self._options = {
-            pycurl.TIMEOUT_MS: _milliseconds(timeout),
             pycurl.CONNECTTIMEOUT_MS: _milliseconds(connect_timeout),
             pycurl.NOSIGNAL: 1,  # else libcurl's time-outs would raise signals in threads
             pycurl.MAXFILESIZE: LARGEST,
@@ -60,20 +60,32 @@ class Http:
         content: bytes | None = None,
         *,
         repeatable: bool = False,
+        longer: float = 0.0,
     ) -> Answer:
         """Send a request and return the answer, whatever its status. Ctrl-C does not wait for it.
 
-        `repeatable`: it may go through a kept connection. When that broke meanwhile, as it does when the
-        server restarts, libcurl sends the request a second time; others get a connection of their own.
+        `longer`: seconds that it may take beside the time-out. `repeatable`: it may go through a kept
+        connection. When that broke meanwhile, as it does when the server restarts, libcurl sends the request
+        a second time; others get a connection of their own.
         """
         if threading.current_thread() is threading.main_thread():  # libcurl lets no signal of Python's in
-            return _beside(lambda: self._send(method, path, headers, content, repeatable=repeatable))
-        return self._send(method, path, headers, content, repeatable=repeatable)
+            return _beside(
+                lambda: self._send(method, path, headers, content, repeatable=repeatable, longer=longer)
+            )
+        return self._send(method, path, headers, content, repeatable=repeatable, longer=longer)
 
     def _send(
-        self, method: str, path: str, headers: Mapping[str, str], content: bytes | None, *, repeatable: bool
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        content: bytes | None,
+        *,
+        repeatable: bool,
+        longer: float,
     ) -> Answer:
         with self._connection() as curl:
+            curl.setopt(pycurl.TIMEOUT_MS, _milliseconds(self._timeout + longer))
             curl.setopt(pycurl.URL, self._url + path)
             curl.setopt(pycurl.CUSTOMREQUEST, method)
             curl.setopt(

@@ -64,15 +64,20 @@ class ScicatSession:
         *,
         headers: Mapping[str, str] | None = None,
         repeatable: bool = True,
+        held: int = 0,
     ) -> Answer:
         """Send a request and return the answer; a token that is worn out has been dealt with.
 
-        `repeatable`: it may be sent a second time when the connection broke. Raises CatalogueError.
+        `repeatable`: it may be sent a second time when the connection broke. `held`: bytes of the dataset
+        that it changes, which SciCat works through as a whole. Raises CatalogueError.
         """
         content = self._content(body)
         every = {"content-type": JSON, **(headers or {})}
+        longer = max(len(content or b""), held) / 1e6 * self._settings.timeout_per_megabyte
         for _ in range(2):  # the second time with a new token
-            answer, token = self._authorized(method, path, every, content, repeatable=repeatable)
+            answer, token = self._authorized(
+                method, path, every, content, repeatable=repeatable, longer=longer
+            )
             if not self._is_dead(answer, token):
                 return answer
         raise self._refused(answer)
@@ -128,6 +133,7 @@ class ScicatSession:
         content: bytes | None = None,
         *,
         repeatable: bool = True,
+        longer: float = 0.0,
         token: str | None = None,
     ) -> tuple[Answer, str]:
         """Send a request with the given token, else the current one; return the answer and the token."""
@@ -135,7 +141,7 @@ class ScicatSession:
         try:
             token = token or self.tokens.get()
             every = {**headers, "authorization": f"Bearer {token}"}
-            answer = self._http.send(method, path, every, content, repeatable=repeatable)
+            answer = self._http.send(method, path, every, content, repeatable=repeatable, longer=longer)
         except LoginRefused:
             self.breaker.succeeded()  # SciCat works; it is the account that does not
             raise

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pydantic_core import to_json
+
 from scicow.errors import CatalogueError, ProposalNotValid, ProposalUnknown
 from scicow.ingest_settings import IngestSettings
 from scicow.mapping import UNVERIFIED, office_fields, proposal_group, with_group
@@ -113,7 +115,7 @@ class Verifier:
         try:
             if not self._scicat.refuses_outdated(pid) and self._changed(dataset):
                 return False
-            self._scicat.patch_dataset(pid, patch, dataset.get("updatedAt"))
+            self._scicat.patch_dataset(pid, patch, dataset.get("updatedAt"), len(to_json(dataset)))
         except CatalogueError as error:
             logger.warning("dataset %s: not verified yet: %s", dataset["pid"], error)
             return False
