@@ -13,6 +13,7 @@ from minicat.moments import canonical
 
 Document = dict[str, Any]
 _EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s.]+$"
+_EMAILS = r"^\s*[^@\s;]+@[^@\s;]+\.[^@\s.;]+\s*(;\s*[^@\s;]+@[^@\s;]+\.[^@\s.;]+\s*)*$"
 _URL = r"^((https?|ftp)://)?([A-Za-z0-9-]+\.)+[A-Za-z0-9]+(:[0-9]+)?(/\S*)?$"
 
 
@@ -84,6 +85,8 @@ def _kind(record: str, name: str, kind: str) -> str:
         return kind
     if name in _WHOLE:
         return kind.replace("number", "whole")
+    if name == "contactEmail":
+        return kind.replace("string", "emails")
     return kind.replace("string[]", "texts") if kind.rstrip("!") == "string[]" else kind
 
 
@@ -143,6 +146,7 @@ _SCALARS: dict[str, Callable[[], core_schema.CoreSchema]] = {
     "object": lambda: core_schema.dict_schema(core_schema.str_schema(), strict=True),
     "time": _time,
     "email": lambda: _text(_EMAIL),
+    "emails": lambda: _text(_EMAILS),
     "url": lambda: _text(_URL),
 }
 

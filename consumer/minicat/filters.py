@@ -85,7 +85,7 @@ def v4_filter(text: str | None, names: Names, limit: int | None) -> Filter:
 def mongo_filter(text: str | None, names: Names, mixed: str, limit: int | None) -> Filter:
     """Read the `filter` of samples, proposals and origdatablocks, whose words are MongoDB's alone.
 
-    Raises ApiError 500 as SciCat does: for no JSON, and for v3's own words (``inq``), which its library cannot
+    Raises ApiError 500 as SciCat does: for no JSON, and for v3's words (``inq``), which its library cannot
     cast to the type of the field. ``and`` and ``or`` are names of fields that nothing has.
     """
     try:

@@ -7,13 +7,11 @@ from minicat.errors import bad_request
 from minicat.jsonfield import Moment
 from minicat.metadatakeys import encode
 from minicat.moments import javascript_date
-from minicat.units import to_si
+from minicat.physical import is_number, scaled
+from minicat.units import ToSI, to_si
 
-_RELATIONS = {
-    "EQUAL_TO": "$eq",
-    "EQUAL_TO_STRING": "$eq",
+_NUMERIC = {
     "EQUAL_TO_NUMERIC": "$eq",
-    "CONTAINS_STRING": "$regex",
     "GREATER_THAN": "$gt",
     "GREATER_THAN_OR_EQUAL": "$gte",
     "LESS_THAN": "$lt",
@@ -48,18 +46,36 @@ def _quantity(prefix: str, condition: object) -> dict[str, Any]:
     """Return the condition on one item of metadata; with a unit both sides are compared in SI.
 
     SciCat encodes the whole of `lhs`: ``mono.energy`` becomes ``mono%2Eenergy``, so nothing nested is found.
+    A relation that it does not know is not heeded, and its CONTAINS_STRING compares with a document.
     """
     one = _mapping("scientific", condition)
-    relation = str(one.get("relation"))
-    if relation not in _RELATIONS:
-        raise bad_request(f"scientific: relation {relation!r:.60} is none of {', '.join(_RELATIONS)}")
-    path, wanted, unit = f"{prefix}.{encode(str(one.get('lhs')))}", one.get("rhs"), one.get("unit")
-    operator = _RELATIONS[relation]
-    if not isinstance(unit, str) or not unit or not isinstance(wanted, int | float):
-        return {"$or": [{f"{path}.value": {operator: wanted}}, {path: {operator: wanted}}]}
-    rule = to_si(unit)
-    value = wanted if rule is None else wanted * rule.factor + rule.offset
-    return {f"{path}.valueSI": {operator: value}, f"{path}.unitSI": unit if rule is None else rule.unit}
+    relation, wanted, unit = one.get("relation"), one.get("rhs"), one.get("unit")
+    path = f"{prefix}.{encode(str(one.get('lhs')))}"
+    if relation == "RANGE":
+        if not isinstance(wanted, list) or len(wanted) != 2:
+            return {}
+        return _compared(path, {"$gt": wanted[0], "$lt": wanted[1]}, unit, bare=False)
+    if relation == "EQUAL_TO_STRING":
+        return _compared(path, {"$eq": wanted}, None)
+    if relation == "CONTAINS_STRING":
+        return {path: {f"/{wanted}/": wanted}}
+    if relation in _NUMERIC:
+        return _compared(path, {_NUMERIC[relation]: wanted}, unit, bare=relation != "EQUAL_TO_NUMERIC")
+    return {}
+
+
+def _compared(path: str, wanted: dict[str, Any], unit: object, *, bare: bool = True) -> dict[str, Any]:
+    """Return the condition on an item in SI or, without a unit, on its value; with `bare` on itself too."""
+    if isinstance(unit, str) and unit:
+        rule = to_si(unit)
+        values = {operator: _in_si(one, rule) for operator, one in wanted.items()}
+        return {f"{path}.valueSI": values, f"{path}.unitSI": unit if rule is None else rule.unit}
+    names = ("", ".v", ".value") if bare else (".value",)
+    return {"$or": [{path + name: wanted} for name in names]}
+
+
+def _in_si(value: object, rule: ToSI | None) -> object:
+    return value if rule is None or not is_number(value) else scaled(value, rule)
 
 
 def _moment(name: str, text: object) -> Moment:

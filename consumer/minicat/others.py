@@ -13,7 +13,6 @@ from minicat.fullquery import fullquery_where
 from minicat.physical import with_si
 from minicat.query import Query
 from minicat.rights import Account, may_change, require, require_right
-from minicat.shape import merge_patch
 from minicat.stamps import TIMES, changed, created
 from minicat.store import TakenError
 
@@ -37,6 +36,19 @@ SAMPLE = Kind("sample", "sampleId", "sampleCharacteristics", server_error)
 INSTRUMENT = Kind("instrument", "pid", "customMetadata", conflict)
 
 
+_GROUPED: Document = {"accessGroups": [], "isPublished": False}
+# The defaults of SciCat's bodies of a change, which take the place of what is not sent.
+_RESET: dict[str, Document] = {
+    "proposal": {"MeasurementPeriodList": []},
+    "sample": {"isPublished": False, "sampleCharacteristics": {}},
+}
+_DEFAULTS: dict[str, Document] = {
+    "proposal": {**_GROUPED, "MeasurementPeriodList": [], "metadata": {}, "type": "Default Proposal"},
+    "sample": _GROUPED,
+    "instrument": {"customMetadata": {}},
+}
+
+
 class Others:
     """The documents of one kind."""
 
@@ -57,8 +69,14 @@ class Others:
         checked = check(kind.name, body)
         require(self._may_create(account, checked), account, f"create this {kind.name}")
         key = checked.get(kind.key) or str(uuid4())
-        defaults = {} if kind is INSTRUMENT else {"accessGroups": [], "isPublished": False}
-        identified = {**defaults, **checked, kind.key: key, "_id": key, "id": key, "__v": 0}
+        identified = {
+            **_DEFAULTS[kind.name],
+            **_with_periods(checked),
+            kind.key: key,
+            "_id": key,
+            "id": key,
+            "__v": 0,
+        }
         document = created(self._with_si(identified), account)
         # An instrument has a name of its own beside its pid; the name is what may not be there twice.
         unique = document["uniqueName"] if kind is INSTRUMENT else None
@@ -105,17 +123,18 @@ class Others:
         limits = read_json(parameters.get("limits"), "limits")
         return self._found(Filter(limited(query, limits, _DEFAULT_LIMIT, {})), account)
 
-    def change(
-        self, key: str, body: object, account: Account, *, merge: bool, unmodified_since: str | None
-    ) -> Document:
-        """Replace the fields that `body` has, or merge them. Raises ApiError 400, 403, 404, 412."""
+    def change(self, key: str, body: object, account: Account, *, unmodified_since: str | None) -> Document:
+        """Replace the fields that `body` has, and what SciCat resets with them; nothing is merged here.
+
+        Raises ApiError 400, 403, 404, 412.
+        """
         kind = self.kind
         self.check_right(account)
         stored = self.catalogue.existing(kind.name, key)
         require(self._may_change(account, stored), account, f"change {kind.name} {key}")
         check_unmodified(stored, unmodified_since)
-        patch = self._with_si(check(f"{kind.name}.patch", body))
-        patched = merge_patch(stored, patch) if merge else {**stored, **patch}
+        patch = _with_periods(self._with_si(check(f"{kind.name}.patch", body)))
+        patched = {**stored, **_RESET.get(kind.name, {}), **patch}
         keep_required(patched, kind.name)
         result = changed(patched, account)
         self.catalogue.store.replace(kind.name, key, result)
@@ -166,6 +185,19 @@ class Others:
         return self.kind is PROPOSAL and account.proposals
 
     def _with_si(self, document: Document) -> Document:
+        """Return a document with SI values; a proposal's metadata have none."""
         name = self.kind.quantities
         group = document.get(name)
-        return {**document, name: with_si(group)} if isinstance(group, dict) else document
+        if self.kind is PROPOSAL or not isinstance(group, dict):
+            return document
+        return {**document, name: with_si(group)}
+
+
+def _with_periods(document: Document) -> Document:
+    """Return a proposal with the `id` that SciCat shows in each period, and refuses when it is sent."""
+    periods = document.get("MeasurementPeriodList")
+    return (
+        {**document, "MeasurementPeriodList": [{**one, "id": None} for one in periods]}
+        if periods
+        else document
+    )

@@ -1,8 +1,11 @@
 """Scientific metadata as SciCat extends it: {value, unit} gains `valueSI` and `unitSI`."""
 
+import re
 from typing import Any
 
-from minicat.units import to_si
+from minicat.units import ToSI, to_si
+
+_NUMBER = re.compile(r"\s*([+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?)?\s*")
 
 
 def with_si(group: dict[str, Any]) -> dict[str, Any]:
@@ -38,18 +41,22 @@ def _converted(value: object, unit: object) -> tuple[object, object]:
     rule = to_si(unit) if isinstance(unit, str) else None
     if rule is None:
         return value, unit
-    if _is_number(value):
-        return _scaled(value, rule.factor, rule.offset), rule.unit
-    if isinstance(value, list) and len(value) == 2 and all(_is_number(one) for one in value):
-        return [_scaled(one, rule.factor, rule.offset) for one in value], rule.unit
+    if is_number(value):
+        return scaled(value, rule), rule.unit
+    if isinstance(value, list) and len(value) == 2 and all(is_number(one) for one in value):
+        return [scaled(one, rule) for one in value], rule.unit
     return value, unit
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def is_number(value: object) -> bool:
+    """Tell whether mathjs takes `value` for a number: also true, false, a text that is one, an empty text."""
+    return isinstance(value, int | float) or (isinstance(value, str) and _NUMBER.fullmatch(value) is not None)
 
 
-def _scaled(value: Any, factor: float, offset: float) -> float | int:
-    exact = factor == 1 and offset == 0
-    result: float | int = value if exact else float(value) * factor + offset
-    return result
+def scaled(value: Any, rule: ToSI) -> float | int:
+    """Return a number in SI; whole where it is whole, as JavaScript writes it."""
+    number = float(value.strip() or 0) if isinstance(value, str) else value
+    if rule.factor == 1 and rule.offset == 0:
+        return int(number) if isinstance(number, bool) else number
+    result = float(number) * rule.factor + rule.offset
+    return 0 if result == 0 else result

@@ -85,7 +85,6 @@ def _collection_routes(catalogue: Catalogue, name: str, kind: Kind) -> list[Rout
             call.path["id"],
             call.body(),
             call.account,
-            merge=call.merge,
             unmodified_since=call.unmodified_since,
         )
 

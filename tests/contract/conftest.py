@@ -1,8 +1,9 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from support.scicat import Api, Catalogue, minicat, real_catalogue
+from support.scicattraits import TRAITS
 
 
 @pytest.fixture(scope="session")
@@ -14,6 +15,29 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalogue]:
         return
     with minicat(tmp_path_factory.mktemp("minicat")) as (catalogue, _):
         yield catalogue
+
+
+@pytest.fixture(scope="session")
+def has_trait(catalogue: Catalogue) -> Callable[[str], bool]:
+    """Whether the catalogue has a trait, asked once for each."""
+    known: dict[str, bool] = {}
+
+    def has(name: str) -> bool:
+        if name not in known:
+            trait = TRAITS[name]
+            with catalogue.login(trait.account) as api, catalogue.login("admin") as admin:
+                known[name] = trait.probe(api)
+                admin.made, api.made = api.made, []  # who makes may not remove
+        return known[name]
+
+    return has
+
+
+@pytest.fixture(autouse=True)
+def _traits(request: pytest.FixtureRequest, has_trait: Callable[[str], bool]) -> None:
+    for mark in request.node.iter_markers("requires_trait"):
+        if not has_trait(mark.args[0]):
+            pytest.skip(f"this SciCat has no trait: {mark.args[0]}")
 
 
 @pytest.fixture
@@ -47,3 +71,9 @@ def privileged(catalogue: Catalogue) -> Iterator[Api]:
 def stranger(catalogue: Catalogue) -> Iterator[Api]:
     """An account of another group, without special rights."""
     yield from _account(catalogue, "stranger")
+
+
+@pytest.fixture
+def proposer(catalogue: Catalogue) -> Iterator[Api]:
+    """An account that may make proposals (PROPOSAL_GROUPS), of another group."""
+    yield from _account(catalogue, "proposer")

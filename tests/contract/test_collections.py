@@ -1,10 +1,14 @@
+from collections.abc import Callable
+
+import httpx
 import pytest
 
 from support.scicat import GROUP, MOMENT, Api, Catalogue, Document, encoded, made, path_of, unique
+from support.scicattraits import requires_trait
 
 METADATA = {
     "creators": [{"name": "Ada Tester"}],
-    "publisher": {"name": "SciZoo"},
+    "publisher": {"name": "SciZoo", "publisherIdentifierScheme": "ROR"},
     "publicationYear": 2026,
     "resourceType": "dataset",
 }
@@ -64,6 +68,114 @@ def test_a_proposal_is_changed(api: Api) -> None:
     assert api.get(path).json()["title"] == "Another title"
 
 
+def test_the_periods_of_a_proposal_gain_an_identifier_that_is_refused_when_sent_back(api: Api) -> None:
+    body = _proposal()
+    kept = made(api.post("/v3/proposals", body))
+    assert "id" in kept["MeasurementPeriodList"][0]
+    path = f"/v3/proposals/{encoded(body['proposalId'])}"
+    sent_back = {"MeasurementPeriodList": kept["MeasurementPeriodList"]}
+    assert api.patch(path, sent_back).status_code == 400
+    assert api.patch(path, {"MeasurementPeriodList": body["MeasurementPeriodList"]}).status_code == 200
+
+
+def test_a_patch_of_a_proposal_removes_the_periods_that_it_does_not_send(api: Api) -> None:
+    body = _proposal()
+    made(api.post("/v3/proposals", body))
+    path = f"/v3/proposals/{encoded(body['proposalId'])}"
+    assert api.patch(path, {"title": "u"}).json()["MeasurementPeriodList"] == []
+    assert api.get(path).json()["metadata"] == body["metadata"]
+
+
+def test_nothing_is_merged_into_proposals_samples_and_instruments(api: Api) -> None:
+    proposal = _proposal()
+    made(api.post("/v3/proposals", proposal))
+    sample: Document = {"ownerGroup": GROUP, "sampleId": unique("sample"), "sampleCharacteristics": {"a": 1}}
+    made(api.post("/v3/samples", sample))
+    instrument = made(
+        api.post("/v3/instruments", {"name": "b", "uniqueName": unique("b"), "customMetadata": {"a": 1}})
+    )
+    for path, field in (
+        (f"/v3/proposals/{encoded(proposal['proposalId'])}", "metadata"),
+        (f"/v3/samples/{encoded(sample['sampleId'])}", "sampleCharacteristics"),
+        (f"/v3/instruments/{encoded(instrument['pid'])}", "customMetadata"),
+    ):
+        assert api.merge(path, {field: {"b": 2}}).status_code == 200
+        assert api.get(path).json()[field] == {"b": 2}
+
+
+def test_a_patch_of_a_sample_removes_what_it_does_not_send(api: Api) -> None:
+    body = {
+        "ownerGroup": GROUP,
+        "sampleId": unique("sample"),
+        "sampleCharacteristics": {"a": 1},
+        "isPublished": True,
+    }
+    made(api.post("/v3/samples", body))
+    path = f"/v3/samples/{encoded(str(body['sampleId']))}"
+    assert api.patch(path, {"description": "d"}).status_code == 200
+    kept = api.get(path).json()
+    assert not kept.get("sampleCharacteristics")
+    assert kept["isPublished"] is False
+
+
+def _samples(api: Api) -> list[str]:
+    bodies = [{"ownerGroup": GROUP, "sampleId": unique("sample")} for _ in range(2)]
+    return [made(api.post("/v3/samples", body))["sampleId"] for body in bodies]
+
+
+def _proposals(api: Api) -> list[str]:
+    return [made(api.post("/v3/proposals", _proposal()))["proposalId"] for _ in range(2)]
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "parameter", "make"),
+    [("samples", "sampleId", "filter", _samples), ("proposals", "proposalId", "filters", _proposals)],
+)
+def test_samples_and_proposals_are_found_with_mongodbs_words_only(
+    api: Api, name: str, key: str, parameter: str, make: Callable[[Api], list[str]]
+) -> None:
+    first, second = make(api)
+
+    def asked(where: Document) -> httpx.Response:
+        return api.get(f"/v3/{name}", **{parameter: {"where": where}})
+
+    def found(where: Document) -> set[str]:
+        return {one[key] for one in asked(where).json()}
+
+    assert found({key: first}) == {first}
+    assert found({key: {"$in": [first, second]}}) == {first, second}
+    assert found({"$or": [{key: first}, {key: second}]}) == {first, second}
+    assert found({key: {"$regex": first[8:]}}) == {first}
+    for word, operand in (("inq", [first]), ("nin", [first]), ("like", first), ("neq", first)):
+        assert asked({key: {word: operand}}).status_code == 500
+    assert found({"and": [{key: first}]}) == found({"or": [{key: first}]}) == set()
+    one = api.get(f"/v3/{name}/fullquery", fields={key: [first, second]}, limits={}).json()
+    assert {found[key] for found in one} == {first, second}
+
+
+def test_proposals_are_not_found_by_filter_which_is_not_heeded(api: Api) -> None:
+    first, second = _proposals(api)
+    answer = api.get("/v3/proposals", filter={"where": {"proposalId": first}}).json()
+    assert {first, second} <= {one["proposalId"] for one in answer}
+
+
+def test_the_count_of_samples_heeds_no_filter(api: Api) -> None:
+    first, _ = _samples(api)
+    counted = api.get("/v3/samples/count", filter={"where": {"sampleId": first}}).json()
+    assert counted["count"] >= 2
+    assert api.get("/v3/samples/count", fields={"sampleId": [first]}).json() == {"count": 1}
+
+
+def test_unknown_proposals_and_samples_are_not_found(api: Api) -> None:
+    for name in ("proposals", "samples"):
+        assert api.get(f"/v3/{name}/{unique('none')}").status_code == 404
+
+
+def test_an_unknown_instrument_is_an_empty_answer(api: Api) -> None:
+    answer = api.get(f"/v3/instruments/{unique('none')}")
+    assert (answer.status_code, answer.content) == (200, b"")
+
+
 def test_a_sample_is_kept(api: Api) -> None:
     body: Document = {
         "ownerGroup": GROUP,
@@ -87,10 +199,19 @@ def test_the_same_sample_again_gives_500(api: Api) -> None:
 def test_an_instrument_is_kept_and_found_by_its_name(api: Api) -> None:
     body = {"name": "Beamline 1", "uniqueName": unique("b1"), "customMetadata": {"port": 1}}
     instrument = made(api.post("/v3/instruments", body))
-    where = {"uniqueName": {"inq": [body["uniqueName"]]}}
-    found = api.get("/v3/instruments", filter={"where": where}).json()
-    assert [one["pid"] for one in found] == [instrument["pid"]]
-    assert found[0]["name"] == "Beamline 1"
+    for wanted in (body["uniqueName"], {"$in": [body["uniqueName"]]}):
+        found = api.get("/v3/instruments", filter={"where": {"uniqueName": wanted}}).json()
+        assert [one["pid"] for one in found] == [instrument["pid"]]
+        assert found[0]["name"] == "Beamline 1"
+
+
+@requires_trait("instruments by inq")
+def test_an_instrument_is_found_with_v3s_words(api: Api) -> None:
+    name = made(api.post("/v3/instruments", {"name": "b", "uniqueName": unique("b1")}))["uniqueName"]
+    wanted = {"uniqueName": {"inq": [name]}}
+    for where in (wanted, {"and": [wanted]}):
+        found = api.get("/v3/instruments", filter={"where": where}).json()
+        assert [one["uniqueName"] for one in found] == [name]
 
 
 def test_the_same_instrument_again_is_a_conflict(api: Api) -> None:
@@ -103,6 +224,7 @@ def test_an_instrument_needs_its_names(api: Api) -> None:
     assert api.post("/v3/instruments", {"name": "nameless"}).status_code == 400
 
 
+@requires_trait("v4 published data")
 def test_published_data_are_private_until_published_with_their_datasets(api: Api) -> None:
     dataset = api.dataset()
     body = _publication(dataset)
@@ -126,11 +248,18 @@ def test_published_data_are_registered_and_amended(api: Api, catalogue: Catalogu
     assert api.get(path).json()["registeredTime"]
 
 
-def test_the_metadata_of_published_data_are_checked(api: Api) -> None:
-    body = _publication(api.dataset())
-    body["metadata"] = {**METADATA, "publicationYear": "next year"}
-    assert api.post("/v4/publisheddata", body).status_code == 400
+@requires_trait("v4 published data")
+@pytest.mark.parametrize("wrong", [{"publicationYear": "next year"}, {"publisher": {"name": "SciZoo"}}])
+def test_the_metadata_of_published_data_are_checked_when_they_are_published(
+    api: Api, wrong: Document
+) -> None:
+    dataset = api.dataset()
+    body = {**_publication(dataset), "metadata": {**METADATA, **wrong}}
+    published = made(api.post("/v4/publisheddata", body))
+    assert api.client.post(f"/v4/publisheddata/{encoded(published['doi'])}/publish").status_code == 400
+    assert api.get(path_of(dataset)).json()["isPublished"] is False
 
 
+@requires_trait("v4 published data")
 def test_published_data_need_their_fields(api: Api) -> None:
     assert api.post("/v4/publisheddata", {"title": "T", "abstract": "A"}).status_code == 400

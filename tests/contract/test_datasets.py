@@ -4,10 +4,11 @@ from uuid import uuid4
 
 import pytest
 
-from support.scicat import MOMENT, Api, made, path_of, raw_v3, raw_v4
+from support.scicat import MOMENT, Api, made, path_of, raw_v3, raw_v4, unique, without_ids
+from support.scicattraits import requires_trait
 
 REQUIRED_V3 = (
-    "ownerGroup", "owner", "contactEmail", "sourceFolder", "creationTime", "datasetName",
+    "ownerGroup", "owner", "contactEmail", "sourceFolder", "creationTime",
     "principalInvestigator", "creationLocation", "type",
 )  # fmt: skip
 REQUIRED_V4 = ("ownerGroup", "contactEmail", "sourceFolder", "creationTime", "datasetName", "type")
@@ -22,7 +23,7 @@ OPTIONAL: dict[str, Any] = {
     "numberOfFiles": 3,
     "keywords": ["test"],
     "description": "a description",
-    "classification": "IN=medium",
+    "classification": "IN=medium,AV=low,CO=low",
     "license": "CC-BY-4.0",
     "isPublished": False,
     "techniques": [{"pid": "http://purl.org/pan-science/PaNET/PaNET01196", "name": "XAS"}],
@@ -52,11 +53,57 @@ def test_v4_demands(api: Api, missing: str) -> None:
     assert api.post("/v4/datasets", body).status_code == 400
 
 
+@pytest.mark.parametrize("absent", [{}, {"owner": ""}, {"datasetName": ""}])
+def test_v4_fails_without_what_only_the_database_demands(api: Api, absent: dict[str, Any]) -> None:
+    """`owner` is optional in SciCat's own document of its API."""
+    body = raw_v4(**absent)
+    if not absent:
+        del body["owner"]
+    assert api.post("/v4/datasets", body).status_code == 500
+
+
+@requires_trait("names of folders")
+def test_a_v3_dataset_without_a_name_has_its_folders(api: Api) -> None:
+    body = raw_v3(sourceFolder="/data/visitors/20260001/raw")
+    del body["datasetName"]
+    assert made(api.post("/v3/datasets", body))["datasetName"] == "20260001/raw"
+
+
 @pytest.mark.parametrize("version", [3, 4])
 def test_optional_fields_are_kept(api: Api, version: int) -> None:
     dataset = api.dataset(version, **OPTIONAL)
-    kept = api.get(path_of(dataset, version)).json()
+    kept = without_ids(api.get(path_of(dataset, version)).json())
     assert {name: kept[name] for name in OPTIONAL} == OPTIONAL
+
+
+@pytest.mark.parametrize("field", ["techniques", "relationships"])
+def test_members_of_lists_gain_an_identifier_that_is_refused_when_sent_back(api: Api, field: str) -> None:
+    dataset = api.dataset(4, **{field: OPTIONAL[field]})
+    assert all(one["_id"] for one in dataset[field])
+    sent_back = {field: dataset[field]}
+    assert api.merge(path_of(dataset, 4), sent_back).status_code == 400
+    assert api.patch(path_of(dataset, 3), sent_back).status_code == 400
+    assert api.merge(path_of(dataset, 4), without_ids(sent_back)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("IN=medium", "IN=medium,AV=low,CO=low"),
+        ("AV=high,CO=high", "IN=medium,AV=high,CO=low"),
+        ("secret", "IN=medium,AV=low,CO=low"),
+        (None, "IN=medium,AV=low,CO=low"),
+    ],
+)
+def test_the_classification_is_completed(api: Api, sent: str | None, kept: str) -> None:
+    group = unique("group")  # the first dataset of a group decides for all: it makes the group's policy
+    dataset = api.dataset(4, ownerGroup=group, **({"classification": sent} if sent else {}))
+    assert dataset["classification"] == kept
+
+
+@pytest.mark.parametrize("field", ["keywords", "accessGroups", "sharedWith", "proposalIds", "sampleIds"])
+def test_one_text_is_taken_for_a_list_of_texts(api: Api, field: str) -> None:
+    assert api.dataset(4, **{field: "one"})[field] == ["one"]
 
 
 def test_v3_has_singular_and_v4_plural_references(api: Api) -> None:
@@ -92,7 +139,18 @@ def test_v4_refuses_unknown_fields(api: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"size": "12"}, {"keywords": "one"}, {"creationTime": "yesterday"}, {"isPublished": "perhaps"}]
+    "wrong",
+    [
+        {"size": "12"},
+        {"size": 1.5},
+        {"numberOfFiles": 1.5},
+        {"techniques": "one"},
+        {"techniques": [{"pid": "t"}]},
+        {"creationTime": "yesterday"},
+        {"isPublished": "perhaps"},
+        {"contactEmail": "nobody"},
+        {"runNumber": 17},
+    ],
 )
 def test_wrong_types_are_refused(api: Api, wrong: dict[str, Any]) -> None:
     assert api.post("/v4/datasets", raw_v4(**wrong)).status_code == 400
@@ -133,7 +191,9 @@ def test_a_derived_dataset_names_its_inputs(api: Api) -> None:
     body = {name: raw[name] for name in raw if name not in ("principalInvestigator", "creationLocation")}
     dataset = made(api.post("/v3/datasets", body))
     kept = api.get(path_of(dataset)).json()
-    assert (kept["investigator"], kept["inputDatasets"]) == ("Ada Tester", ["a"])
+    assert kept["principalInvestigators"] == ["Ada Tester"]
+    assert "investigator" not in kept
+    assert kept["inputDatasets"] == ["a"]
     del body["usedSoftware"]
     assert api.post("/v3/datasets", body).status_code == 400
 
@@ -141,6 +201,14 @@ def test_a_derived_dataset_names_its_inputs(api: Api) -> None:
 def test_a_body_beyond_the_limit_gives_500(api: Api) -> None:
     body = raw_v4(description="x" * (17 * 1024 * 1024))
     assert api.post("/v4/datasets", body).status_code == 500
+    assert api.get(path_of(body, 4)).status_code == 404
+
+
+def test_metadata_that_grow_beyond_the_largest_document_give_500(api: Api) -> None:
+    """12.2 MB of quantities: valueSI and unitSI double them, and MongoDB stores no document above 16 MB."""
+    group = {f"item{number:03}": {"value": 1.5123456, "unit": "mm"} for number in range(100)}
+    body = raw_v4(scientificMetadata={f"g{number:04}": group for number in range(2600)})
+    assert api.post("/v4/datasets", body, timeout=200).status_code == 500
     assert api.get(path_of(body, 4)).status_code == 404
 
 

@@ -3,7 +3,19 @@ from uuid import uuid4
 
 import pytest
 
-from support.scicat import GROUP, MOMENT, Api, Catalogue, encoded, made, path_of, raw_v3
+from support.scicat import (
+    GROUP,
+    MOMENT,
+    Api,
+    Catalogue,
+    Document,
+    encoded,
+    made,
+    path_of,
+    raw_v3,
+    without_ids,
+)
+from support.scicattraits import requires_trait
 
 PICTURE = "data:image/png;base64,iVBORw0KGgo="
 
@@ -18,7 +30,7 @@ def test_files_are_kept_and_counted_in_the_dataset(api: Api) -> None:
     file = {"path": "a.h5", "size": 10, "time": MOMENT, "chk": "ab12", "uid": "1", "gid": "2", "perm": "640"}
     body = {"datasetId": dataset["pid"], "size": 10, "chkAlg": "sha256", "dataFileList": [file]}
     block = made(api.post("/v3/origdatablocks", body))
-    assert block["dataFileList"] == [file]
+    assert without_ids(block["dataFileList"]) == [file]
     counted = api.get(path_of(dataset)).json()
     assert (counted["size"], counted["numberOfFiles"]) == (10, 1)
 
@@ -32,6 +44,38 @@ def test_each_post_adds_another_and_inflates_the_dataset(api: Api) -> None:
     assert len(blocks) == 2
     counted = api.get(path_of(dataset)).json()
     assert (counted["size"], counted["numberOfFiles"]) == (40, 4)
+
+
+def test_files_gain_identifiers_that_are_refused_when_sent_back(api: Api) -> None:
+    block = made(api.post("/v3/origdatablocks", _block(api.dataset()["pid"], "a.h5")))
+    [file] = block["dataFileList"]
+    assert file["_id"] == file["id"]
+    path = f"/v3/origdatablocks/{encoded(block['_id'])}"
+    assert api.patch(path, {"dataFileList": [file]}).status_code == 400
+    assert api.patch(path, {"dataFileList": without_ids([file, file]), "size": 20}).status_code == 200
+    counted = api.get(path_of({"pid": block["datasetId"]})).json()
+    assert (counted["size"], counted["numberOfFiles"]) == (20, 2)
+
+
+def test_a_patch_resets_the_counts_until_the_next_files(api: Api) -> None:
+    dataset = api.dataset(4)
+    made(api.post("/v3/origdatablocks", _block(dataset["pid"], "a.h5")))
+    assert api.merge(path_of(dataset, 4), {"comment": "x", "size": 0, "numberOfFiles": 0}).is_success
+    made(api.post("/v3/origdatablocks", _block(dataset["pid"], "b.h5")))
+    counted = api.get(path_of(dataset)).json()
+    assert (counted["size"], counted["numberOfFiles"]) == (20, 2)
+
+
+def test_files_are_listed_with_mongodbs_words_only(api: Api) -> None:
+    dataset = api.dataset()
+    made(api.post("/v3/origdatablocks", _block(dataset["pid"], "a.h5")))
+
+    def found(wanted: object) -> Any:
+        return api.get("/v3/origdatablocks", filter={"where": {"datasetId": wanted}})
+
+    for wanted in (dataset["pid"], {"$in": [dataset["pid"]]}):
+        assert [one["datasetId"] for one in found(wanted).json()] == [dataset["pid"]]
+    assert found({"inq": [dataset["pid"]]}).status_code == 500
 
 
 def test_files_can_be_posted_below_the_dataset(api: Api) -> None:
@@ -62,14 +106,24 @@ def test_the_groups_of_files_are_those_of_the_dataset(api: Api) -> None:
     assert block["accessGroups"] == ["others"]
 
 
-def test_files_are_included_on_demand(api: Api) -> None:
+def _paths(found: list[Document]) -> list[str]:
+    blocks = [block for dataset in found for block in dataset["origdatablocks"]]
+    return [file["path"] for block in blocks for file in block["dataFileList"]]
+
+
+@requires_trait("own files included by v3")
+def test_v3_includes_files_on_demand(api: Api) -> None:
     dataset = api.dataset()
     made(api.post("/v3/origdatablocks", _block(dataset["pid"], "a.h5")))
-    for version, include in ((3, [{"relation": "origdatablocks"}]), (4, ["origdatablocks"])):
-        found = api.found(
-            version, where={"pid": {"inq" if version == 3 else "$in": [dataset["pid"]]}}, include=include
-        )
-        assert found[0]["origdatablocks"][0]["dataFileList"][0]["path"] == "a.h5"
+    where = {"pid": {"inq": [dataset["pid"]]}}
+    assert _paths(api.found(3, where=where, include=[{"relation": "origdatablocks"}])) == ["a.h5"]
+
+
+def test_v4_includes_files_on_demand(api: Api) -> None:
+    dataset = api.dataset()
+    made(api.post("/v3/origdatablocks", _block(dataset["pid"], "a.h5")))
+    where = {"pid": {"$in": [dataset["pid"]]}}
+    assert _paths(api.found(4, where=where, include=["origdatablocks"])) == ["a.h5"]
 
 
 def test_a_thumbnail_is_attached(api: Api) -> None:
@@ -79,6 +133,8 @@ def test_a_thumbnail_is_attached(api: Api) -> None:
     assert attached["caption"] == "the scan"
     listed = api.get(f"{path_of(dataset)}/attachments").json()
     assert [one["thumbnail"] for one in listed] == [PICTURE]
+    assert api.get(f"{path_of(dataset)}/thumbnail").json() == {"thumbnail": PICTURE}
+    assert api.get(f"{path_of(api.dataset())}/thumbnail").json() == {}
 
 
 def test_an_attachment_needs_a_caption(api: Api) -> None:

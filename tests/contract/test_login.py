@@ -1,6 +1,4 @@
-import pytest
-
-from support.scicat import Api, Catalogue, raw_v4
+from support.scicat import Api, Catalogue
 
 
 def test_a_login_is_created_with_a_token_and_its_life(catalogue: Catalogue) -> None:
@@ -19,14 +17,6 @@ def test_a_wrong_password_is_refused(catalogue: Catalogue) -> None:
         response = client.post("/v3/auth/login", json={"username": "admin", "password": "no such password"})
     assert response.status_code == 401
     assert response.json()["statusCode"] == 401
-
-
-@pytest.mark.parametrize("header", [None, "Bearer no.such.token", "Basic YTpi"])
-def test_nothing_is_created_without_a_valid_token(catalogue: Catalogue, header: str | None) -> None:
-    with catalogue.client() as client:
-        headers = {"Authorization": header} if header else {}
-        response = client.post("/v4/datasets", json=raw_v4(), headers=headers)
-    assert response.status_code == 401
 
 
 def test_an_administrator_mints_a_token_that_lives_on(catalogue: Catalogue, api: Api) -> None:

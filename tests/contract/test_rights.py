@@ -1,6 +1,21 @@
 from uuid import uuid4
 
-from support.scicat import GROUP, Api, Catalogue, made, path_of, raw_v3, raw_v4
+import pytest
+
+from support.scicat import (
+    GROUP,
+    MOMENT,
+    Api,
+    Catalogue,
+    Document,
+    encoded,
+    made,
+    path_of,
+    raw_v3,
+    raw_v4,
+    unique,
+)
+from support.scicattraits import requires_trait
 
 
 def test_an_owner_creates_reads_and_changes(ingestor: Api) -> None:
@@ -18,6 +33,15 @@ def test_a_privileged_account_creates_but_neither_reads_nor_changes(privileged: 
     api.made.append(path_of(dataset))
     assert privileged.get(path_of(dataset)).status_code == 403
     assert privileged.merge(path_of(dataset, 4), {"comment": "x"}).status_code == 403
+
+
+def test_a_privileged_account_adds_files_and_pictures_that_it_does_not_see(privileged: Api, api: Api) -> None:
+    dataset = api.dataset()
+    files = [{"path": "a.h5", "size": 1, "time": MOMENT}]
+    block = {"datasetId": dataset["pid"], "size": 1, "dataFileList": files}
+    made(privileged.post("/v3/origdatablocks", block))
+    made(privileged.post(f"{path_of(dataset)}/attachments", {"ownerGroup": GROUP, "caption": "c"}))
+    assert privileged.get(f"{path_of(dataset)}/origdatablocks").status_code == 403
 
 
 def test_without_the_right_a_pid_is_not_chosen(stranger: Api) -> None:
@@ -42,6 +66,7 @@ def test_access_groups_see_but_do_not_change(stranger: Api, api: Api) -> None:
     assert stranger.merge(path_of(dataset, 4), {"comment": "x"}).status_code == 403
 
 
+@requires_trait("filters of guests")
 def test_published_datasets_are_seen_by_all(stranger: Api, api: Api, catalogue: Catalogue) -> None:
     dataset = api.dataset(isPublished=True)
     assert stranger.get(path_of(dataset)).status_code == 200
@@ -55,3 +80,42 @@ def test_published_datasets_are_seen_by_all(stranger: Api, api: Api, catalogue: 
 def test_only_administrators_make_instruments(ingestor: Api) -> None:
     body = {"name": "i", "uniqueName": str(uuid4())}
     assert ingestor.post("/v3/instruments", body).status_code == 403
+
+
+def _proposal(group: str) -> Document:
+    return {"proposalId": unique("p"), "email": "a@example.org", "title": "t", "ownerGroup": group}
+
+
+@pytest.mark.parametrize("group", [GROUP, "strangers"])
+def test_who_has_the_right_makes_proposals_of_any_group(proposer: Api, group: str) -> None:
+    body = _proposal(group)
+    made(proposer.post("/v3/proposals", body))
+    assert proposer.post("/v3/proposals", {}).status_code == 400
+
+
+@requires_trait("others' proposals read")
+def test_who_has_the_right_reads_and_changes_proposals_of_any_group(proposer: Api) -> None:
+    path = f"/v3/proposals/{encoded(made(proposer.post('/v3/proposals', _proposal(GROUP)))['proposalId'])}"
+    assert proposer.get(path).status_code == 200
+    assert proposer.patch(path, {"title": "u"}).status_code == 200
+
+
+def test_the_owner_group_makes_no_proposals(ingestor: Api, privileged: Api) -> None:
+    """Nor does it learn what is wrong with a body: PROPOSAL_GROUPS alone decides."""
+    for account in (ingestor, privileged):
+        assert account.post("/v3/proposals", _proposal(GROUP)).status_code == 403
+        assert account.post("/v3/proposals", {}).status_code == 403
+
+
+def test_the_owner_group_reads_but_does_not_change_proposals(ingestor: Api, api: Api) -> None:
+    body = _proposal(GROUP)
+    made(api.post("/v3/proposals", body))
+    path = f"/v3/proposals/{encoded(body['proposalId'])}"
+    assert ingestor.get(path).status_code == 200
+    assert ingestor.patch(path, {"title": "u"}).status_code == 403
+
+
+def test_samples_are_made_by_their_group(ingestor: Api, privileged: Api) -> None:
+    made(ingestor.post("/v3/samples", {"ownerGroup": GROUP, "sampleId": unique("s")}))
+    assert ingestor.post("/v3/samples", {"ownerGroup": "strangers"}).status_code == 403
+    assert privileged.post("/v3/samples", {"ownerGroup": GROUP}).status_code == 403

@@ -26,11 +26,13 @@ ACCOUNTS = {
     "privileged": ("privileged",),
     "stranger": ("strangers",),
     "reader": ("readers",),
+    "proposer": ("proposers",),
 }
 SETTINGS: Document = {
     "adminGroups": ["admin"],
     "createDatasetPrivilegedGroups": ["privileged"],
     "createDatasetWithPidGroups": ["ingestors"],
+    "proposalGroups": ["proposers"],
 }
 
 
@@ -142,6 +144,15 @@ _KEYS = {
 
 def path_of(dataset: Mapping[str, Any], version: int = 3) -> str:
     return f"/v{version}/datasets/{encoded(dataset['pid'])}"
+
+
+def without_ids(value: Any) -> Any:
+    """Return what a client may send back: without the `_id` and `id` that SciCat gives to members."""
+    if isinstance(value, list):
+        return [without_ids(one) for one in value]
+    if isinstance(value, dict):
+        return {name: without_ids(one) for name, one in value.items() if name not in ("_id", "id")}
+    return value
 
 
 def made(response: httpx.Response) -> Document:

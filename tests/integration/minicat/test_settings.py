@@ -12,7 +12,7 @@ def test_a_token_ends_after_its_lifetime(tmp_path: Path) -> None:
         username, password = catalogue.passwords["admin"]
         answer = client.post("/v3/auth/login", json={"username": username, "password": password}).json()
         headers = {"Authorization": f"Bearer {answer['access_token']}"}
-        assert client.get("/v3/datasets", headers=headers).status_code == 401
+        assert client.get("/v3/users/my/self", headers=headers).status_code == 401
 
 
 def test_a_site_decides_what_a_pid_may_be(tmp_path: Path) -> None:

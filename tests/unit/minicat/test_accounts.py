@@ -2,6 +2,7 @@ import pytest
 
 from minicat.accounts import Accounts
 from minicat.errors import ApiError
+from minicat.rights import ANONYMOUS
 from minicat.settings import Settings
 from minicat.store import Store
 from support.clock import Clock
@@ -24,8 +25,7 @@ def test_a_token_stands_for_its_account_until_it_ends(accounts: Accounts, clock:
     clock.now += answer["ttl"] - 1
     assert accounts.account(header).username == "ada"
     clock.now += 1
-    with pytest.raises(ApiError, match="log in again"):
-        accounts.account(header)
+    assert accounts.account(header) == ANONYMOUS  # SciCat tells nobody that a token has ended
 
 
 def test_tokens_live_on_in_the_database(settings: Settings, store: Store, clock: Clock) -> None:
@@ -36,8 +36,7 @@ def test_tokens_live_on_in_the_database(settings: Settings, store: Store, clock:
 def test_a_logged_out_token_is_useless(accounts: Accounts) -> None:
     header = f"Bearer {accounts.login('ada', 'word')['access_token']}"
     accounts.logout(header)
-    with pytest.raises(ApiError):
-        accounts.account(header)
+    assert accounts.account(header) == ANONYMOUS
 
 
 @pytest.mark.parametrize(
@@ -52,8 +51,7 @@ def test_a_wrong_login_is_refused(accounts: Accounts, username: object, password
 def test_minted_tokens_live_as_long_as_asked(accounts: Accounts, clock: Clock) -> None:
     short, long = accounts.mint("ada", "2h"), accounts.mint("ada", "never")
     clock.now += 7200
-    with pytest.raises(ApiError):
-        accounts.account(f"Bearer {short}")
+    assert accounts.account(f"Bearer {short}") == ANONYMOUS
     clock.now += 1e9
     assert accounts.account(f"Bearer {long}").username == "ada"
 

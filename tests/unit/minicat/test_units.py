@@ -84,7 +84,25 @@ def test_nothing_is_converted_inside_of_what_has_a_unit_but_no_value() -> None:
     assert with_si({"x": group}) == {"x": group}
 
 
-@pytest.mark.parametrize("value", [None, True, "1", [1], [1, "2"], {"a": 1}])
+@pytest.mark.parametrize(
+    ("value", "value_si"),
+    [
+        (True, 0.001),
+        (False, 0),
+        ("12", 0.012),
+        (" 5 ", 0.005),
+        ("", 0),
+        ("1e3", 1),
+        ([1, "2"], [0.001, 0.002]),
+    ],
+)
+def test_what_javascript_takes_for_a_number_is_converted(value: object, value_si: object) -> None:
+    converted = with_si({"x": {"value": value, "unit": "mm"}})["x"]
+    assert converted["valueSI"] == pytest.approx(value_si)
+    assert converted["unitSI"] == "m"
+
+
+@pytest.mark.parametrize("value", [None, "5 cm", "inf", [1], [1, "two"], {"a": 1}])
 def test_values_that_are_no_numbers_are_copied(value: object) -> None:
     converted = with_si({"x": {"value": value, "unit": "mm"}})["x"]
     assert (converted["valueSI"], converted["unitSI"]) == (value, "mm")
