@@ -92,7 +92,7 @@ def test_record_runs_a_command_as_a_scan(host: Host) -> None:
         "n": 4,
     }
     assert [(file.path, file.size) for file in last.dataset.files] == [(str(host.folder / "out.dat"), 5)]
-    assert f"file {host.folder / 'never.dat'} did not come" in last.problems
+    assert f"file {host.folder / 'never.dat'} was not there yet" in last.problems  # the next process goes on
 
 
 def test_record_says_the_proposal_that_is_named(host: Host) -> None:
