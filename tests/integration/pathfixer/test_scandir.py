@@ -5,19 +5,20 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 import tango
 
 from scizoo.door import Door, read_environment
-from scizoo.processes import wait_until
+from scizoo.processes import Child, wait_until
 from scizoo.sardana import Sardana
-from scizoo.tangodb import TangoDatabase
+from scizoo.tangodb import TangoDatabase, server_environment
 from support import slowmacroserver
 from support.sdm import DEVICE
 from support.switches import SCAN, scans_in, switching
-from support.tangoservers import TangoServer
+from support.tangoservers import TangoServer, console
 
 SWITCHES = 15  # by macro and again by attribute; bench/bench_switches.py has the thousands
 ANSWER_TIME = 2.0  # seconds, PathFixer's default; 0.5 more is what remembering may take
@@ -37,6 +38,21 @@ def door(lab: Sardana) -> Iterator[Door]:
 
 
 @pytest.fixture
+def slow(database: TangoDatabase, tmp_path: Path) -> Iterator[TangoServer]:
+    """What looks like a MacroServer and takes its time."""
+    server = TangoServer(
+        [sys.executable, slowmacroserver.__file__, "test"],
+        "test/ctl/slowmacroserver",
+        {},
+        tango_host=database.host,
+        log=tmp_path / "slow.log",
+    ).register("SlowMacroServer")
+    server.start()
+    yield server
+    server.child.stop()
+
+
+@pytest.fixture
 def device(pathfixer: TangoServer, lab: Sardana) -> tango.DeviceProxy:
     """PathFixer, which follows the MacroServer, with a proposal."""
     properties: object = {"MacroServers": [lab.settings.macroserver]}
@@ -48,6 +64,10 @@ def device(pathfixer: TangoServer, lab: Sardana) -> tango.DeviceProxy:
 
 def scan_dir(lab: Sardana) -> object:
     return read_environment(lab.settings.macroserver).get("ScanDir")
+
+
+def follows(macroserver: TangoServer, path: str) -> bool:
+    return bool(read_environment(macroserver.device)["ScanDir"] == path)
 
 
 def test_a_scan_right_after_a_change_by_macro_is_in_the_new_folder(
@@ -84,34 +104,36 @@ def test_scandir_is_right_whatever_attribute_was_written(device: tango.DevicePro
     assert scan_dir(lab) == last  # without a proposal Sardana's folder stays
 
 
-def test_nobody_hears_of_a_path_before_scandir_is_set(
-    pathfixer: TangoServer, database: TangoDatabase, tmp_path: Path
+def test_nobody_hears_of_a_path_before_scandir_is_set(pathfixer: TangoServer, slow: TangoServer) -> None:
+    properties: object = {"MacroServers": [slow.device]}
+    tango.Database().put_device_property(DEVICE, properties)  # type: ignore[arg-type]
+    device = pathfixer.start()
+    heard: list[tuple[str, float]] = []
+    device.subscribe_event(
+        "SamplePath",
+        tango.EventType.CHANGE_EVENT,
+        lambda event: heard.append((event.attr_value.value, time.monotonic())),
+    )
+    device.Proposal = "20260001"
+    assert read_environment(slow.device)["ScanDir"] == device.SamplePath
+    path = device.SamplePath
+    wait_until(lambda: heard and heard[-1][0] == path, "the event came", 10)
+    assert heard[-1][1] > slow.proxy.WrittenAt
+
+
+def test_the_deprecated_command_still_follows_and_says_what_to_do(
+    pathfixer: TangoServer, slow: TangoServer, tmp_path: Path, database: TangoDatabase
 ) -> None:
-    slow = TangoServer(
-        [sys.executable, slowmacroserver.__file__, "test"],
-        "test/ctl/slowmacroserver",
-        {},
-        tango_host=database.host,
-        log=tmp_path / "slow.log",
-    ).register("SlowMacroServer")
-    slow.start()
-    try:
-        properties: object = {"MacroServers": [slow.device]}
-        tango.Database().put_device_property(DEVICE, properties)  # type: ignore[arg-type]
-        device = pathfixer.start()
-        heard: list[tuple[str, float]] = []
-        device.subscribe_event(
-            "SamplePath",
-            tango.EventType.CHANGE_EVENT,
-            lambda event: heard.append((event.attr_value.value, time.monotonic())),
-        )
-        device.Proposal = "20260001"
-        assert read_environment(slow.device)["ScanDir"] == device.SamplePath
-        path = device.SamplePath
-        wait_until(lambda: heard and heard[-1][0] == path, "the event came", 10)
-        assert heard[-1][1] > slow.proxy.WrittenAt
-    finally:
-        slow.child.stop()
+    device = pathfixer.start()
+    device.Proposal = "20260001"
+    command: list[str | Path] = [console("scizoo"), "scandir", DEVICE, slow.device]
+    env = server_environment(database.host)
+    with Child("scizoo", command, log=tmp_path / "scandir.log", env=env) as follower:
+        for sample in ("one", "two"):
+            device.Sample = sample
+            path = device.SamplePath
+            wait_until(partial(follows, slow, path), "ScanDir follows", 30)
+        assert "deprecated. Write MACROSERVER into PathFixer's property MacroServers" in follower.tail()
 
 
 def test_a_macro_is_not_kept_waiting_by_its_own_macroserver(device: tango.DeviceProxy, door: Door) -> None:
