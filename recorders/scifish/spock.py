@@ -1,6 +1,6 @@
 """What the macros for spock users say and do; each function returns lines or raises a SciFishError."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -8,6 +8,7 @@ from scifish.arrivals import arrivals
 from scifish.beamlinedevice import BeamlineDevice
 from scifish.errors import OutboxError, SciFishError
 from scifish.outbox import Outbox
+from scifish.outside import is_below
 from scifish.runtime import runtime
 from scifish.scanrecording import ScanRecording, last_scan
 from scifish.settings import Settings
@@ -32,16 +33,20 @@ def status(data_recorder: object) -> list[str]:
     return list(dict.fromkeys(lines))
 
 
-def sample(name: str | None) -> list[str]:
-    """Set PathFixer's sample (``-``: none) unless `name` is None, and tell it and the path."""
+def sample(name: str | None, scan_dir: Callable[[], object] = lambda: None) -> list[str]:
+    """Set PathFixer's sample (``-``: none) unless `name` is None, and tell it and the path.
+
+    `scan_dir` returns Sardana's ScanDir, which should be the path then.
+    """
     pathfixer = BeamlineDevice("PathFixer", runtime().settings.pathfixer)
     if name is not None:
         pathfixer.write("Sample", "" if name == NONE else name)
     now, path = pathfixer.read("Sample", "SamplePath")
-    return [f"sample: {now or 'none'}", f"path: {path or 'none: no proposal is set'}"]
+    told = [f"sample: {now or 'none'}", f"path: {path or 'none: no proposal is set'}"]
+    return [*told, *_elsewhere(path, scan_dir())]
 
 
-def proposal(name: str | None) -> list[str]:
+def proposal(name: str | None, scan_dir: Callable[[], object] = lambda: None) -> list[str]:
     """Set PathFixer's proposal (``-``: none) unless `name` is None, and tell it with its visit and path."""
     pathfixer = BeamlineDevice("PathFixer", runtime().settings.pathfixer)
     if name is not None:
@@ -49,7 +54,17 @@ def proposal(name: str | None) -> list[str]:
     now, visit, path = pathfixer.read("Proposal", "Visit", "SamplePath")
     if not now:
         return ["proposal: none"]
-    return [f"proposal: {now}, visit {visit}", f"path: {path}"]
+    return [f"proposal: {now}, visit {visit}", f"path: {path}", *_elsewhere(path, scan_dir())]
+
+
+def _elsewhere(path: str, scan_dir: object) -> list[str]:
+    """Tell that scans here would not be stored in the path."""
+    if not path or not isinstance(scan_dir, str) or not scan_dir or is_below(scan_dir, path):
+        return []
+    return [
+        f"problem: ScanDir is {scan_dir}: scans go there; write this MacroServer into PathFixer's property "
+        "MacroServers, or see PathFixer's Status"
+    ]
 
 
 def last(door: str) -> list[str]:

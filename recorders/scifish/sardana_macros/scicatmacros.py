@@ -7,6 +7,7 @@ scan with the old sample, proposal or configuration.
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from sardana.macroserver.macro import Optional, Type, macro
@@ -67,19 +68,23 @@ def scicat_remove(self: Any, item: str) -> None:
 @macro([["sample", Type.String, Optional, "name of the sample; - for none; without it: show"]])
 def scicat_sample(self: Any, sample: str | None) -> None:
     """Set the sample in PathFixer, which makes its directory; without a name show sample and path."""
-    (_show if sample is None else _do)(self, lambda: spock.sample(sample))
+    (_show if sample is None else _do)(self, lambda: spock.sample(sample, partial(_scan_dir, self)))
 
 
 @macro([["proposal", Type.String, Optional, "id of the proposal; - for none; without it: show"]])
 def scicat_proposal(self: Any, proposal: str | None) -> None:
     """Set the proposal in PathFixer, which makes its directories; without an id show proposal and path."""
-    (_show if proposal is None else _do)(self, lambda: spock.proposal(proposal))
+    (_show if proposal is None else _do)(self, lambda: spock.proposal(proposal, partial(_scan_dir, self)))
 
 
 @macro()
 def scicat_last(self: Any) -> None:
     """Show what the last scan at this door recorded, and what it missed and why."""
     _show(self, lambda: spock.last(self.getDoorName()))
+
+
+def _scan_dir(self: Any) -> object:
+    return self.getAllEnv().get("ScanDir")
 
 
 def _show(self: Any, lines: Lines) -> None:

@@ -89,6 +89,18 @@ def test_the_sample_is_shown_set_and_taken_away(pathfixer: TangoServer) -> None:
     assert spock.sample("-")[0] == "sample: none"
 
 
+def test_a_folder_of_sardana_that_is_another_is_told(pathfixer: TangoServer) -> None:
+    pathfixer.proxy.Proposal = "20260001"
+    [*_, path, problem] = spock.sample("cell8", lambda: "/data/before")
+    assert problem.startswith("problem: ScanDir is /data/before: scans go there; write this MacroServer into")
+    assert spock.proposal(None, lambda: "/data/before")[-1] == problem
+    right = path.removeprefix("path: ")
+    for scan_dir in (right, f"{right}/below", "", None):
+        assert spock.sample(None, [scan_dir].pop)[-1] == path
+    pathfixer.proxy.Proposal = ""
+    assert spock.sample(None, lambda: "/data/before") == ["sample: none", "path: none: no proposal is set"]
+
+
 def test_a_device_may_be_named_by_its_alias_and_with_its_database(
     pathfixer: TangoServer, tango_host: str
 ) -> None:
