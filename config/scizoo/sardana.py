@@ -14,6 +14,7 @@ from scizoo.sardanayaml import SardanaSettings, sardana_document, write_yaml
 from scizoo.tangodb import server_environment
 
 BIN = Path(sys.executable).parent
+PATIENCE = 120.0  # seconds; on an idle machine each takes a few
 
 
 class Sardana:
@@ -47,16 +48,16 @@ class Sardana:
         )
         self._loader = loader
         with loader:
-            if loader.wait(60) != 0:
+            if loader.wait(PATIENCE) != 0:
                 raise SardanaError(f"sardana-config: could not load {path}: {loader.tail(3)}")
 
     def start(self) -> "Sardana":
         """Start both servers and return when the doors answer. Raises ProcessError."""
         self.pool.start()
-        wait_for_device(self.pool, self.settings.pool, 20)
+        wait_for_device(self.pool, self.settings.pool, PATIENCE)
         self.macroserver.start()
         for door in self.settings.doors:
-            wait_for_device(self.macroserver, door, 30)
+            wait_for_device(self.macroserver, door, PATIENCE)
         return self
 
     def stop(self) -> None:

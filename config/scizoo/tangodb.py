@@ -12,6 +12,7 @@ import tango
 from scizoo.processes import HOST, Child, check_port, free_port, quiet, wait_until
 
 FILE = "tango.db"
+PATIENCE = 60.0  # seconds; on an idle machine it takes half of one
 LOOPBACK = "giop:tcp:127.0.0.1:"
 
 
@@ -50,7 +51,7 @@ class TangoDatabase:
             check_port(self.port, "Tango database")
         self.child.start()
         answers = quiet(self._answers, OSError, tango.DevFailed)
-        wait_until(answers, f"the Tango database answers on {self.host}", 20, child=self.child)
+        wait_until(answers, f"the Tango database answers on {self.host}", PATIENCE, child=self.child)
         return self
 
     def stop(self) -> None:

@@ -21,7 +21,7 @@ from scizoo.tangoregistry import TangoRegistry
 
 RECORDER = "SciCatRecorder"
 SIMULATION = ("sim/ring/1", "sim/troubled/2")
-START = 30.0
+START = 120.0  # seconds: a machine that is busy with other things shows the demo as well
 
 
 class Parts:

@@ -42,6 +42,11 @@ class Staff:
         self.watch(child)
         return child.start()
 
+    def watched(self) -> list[Child]:
+        """Return the processes that should be running."""
+        with self._lock:
+            return list(self._watched)
+
     def ended(self) -> list[Child]:
         """Return the processes that have ended and should be running."""
         with self._lock:
