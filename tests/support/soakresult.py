@@ -119,7 +119,7 @@ def _scan(dataset: dict[str, Any]) -> dict[str, Any]:
 
 def _general(problem: str) -> str:
     """Return a problem without what differs from scan to scan: times, numbers, paths."""
-    return re.sub(r"/\S+", "…", re.sub(r"\d[\d.:\- ]*", "N ", problem))[:100].strip()
+    return re.sub(r"/\S+", "…", re.sub(r"\d+([.:-]\d+)*", "N", problem))[:100].strip()
 
 
 def memory(staff: Staff) -> dict[str, float]:
