@@ -75,7 +75,16 @@ def test_the_periods_of_a_proposal_gain_an_identifier_that_is_refused_when_sent_
     path = f"/v3/proposals/{encoded(body['proposalId'])}"
     sent_back = {"MeasurementPeriodList": kept["MeasurementPeriodList"]}
     assert api.patch(path, sent_back).status_code == 400
-    assert api.patch(path, {"MeasurementPeriodList": body["MeasurementPeriodList"]}).status_code == 200
+
+
+@requires_trait("periods changed")
+def test_the_periods_of_a_proposal_are_changed(api: Api) -> None:
+    body = _proposal()
+    made(api.post("/v3/proposals", body))
+    path = f"/v3/proposals/{encoded(body['proposalId'])}"
+    patch = {"MeasurementPeriodList": [*body["MeasurementPeriodList"], *body["MeasurementPeriodList"]]}
+    assert api.patch(path, patch).status_code == 200
+    assert len(api.get(path).json()["MeasurementPeriodList"]) == 2
 
 
 def test_a_patch_of_a_proposal_removes_the_periods_that_it_does_not_send(api: Api) -> None:
@@ -103,6 +112,7 @@ def test_nothing_is_merged_into_proposals_samples_and_instruments(api: Api) -> N
         assert api.get(path).json()[field] == {"b": 2}
 
 
+@requires_trait("samples reset")
 def test_a_patch_of_a_sample_removes_what_it_does_not_send(api: Api) -> None:
     body = {
         "ownerGroup": GROUP,
@@ -249,7 +259,14 @@ def test_published_data_are_registered_and_amended(api: Api, catalogue: Catalogu
 
 
 @requires_trait("v4 published data")
-@pytest.mark.parametrize("wrong", [{"publicationYear": "next year"}, {"publisher": {"name": "SciZoo"}}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        pytest.param({"publicationYear": "next year"}, marks=requires_trait("publication years checked")),
+        {"publisher": {"name": "SciZoo"}},
+        {"creators": []},
+    ],
+)
 def test_the_metadata_of_published_data_are_checked_when_they_are_published(
     api: Api, wrong: Document
 ) -> None:

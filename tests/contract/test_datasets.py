@@ -17,7 +17,7 @@ OPTIONAL: dict[str, Any] = {
     "instrumentGroup": "instruments",
     "ownerEmail": "ada@example.org",
     "orcidOfOwner": "https://orcid.org/0000-0000-0000-0001",
-    "sourceFolderHost": "https://storage.example.org",
+    "sourceFolderHost": "storage.example.org",
     "size": 12,
     "packedSize": 10,
     "numberOfFiles": 3,
@@ -29,7 +29,6 @@ OPTIONAL: dict[str, Any] = {
     "techniques": [{"pid": "http://purl.org/pan-science/PaNET/PaNET01196", "name": "XAS"}],
     "sharedWith": ["ada@example.org"],
     "relationships": [{"pid": "another", "relationship": "calibration"}],
-    "scientificMetadataSchema": "https://example.org/schema.json",
     "comment": "a comment",
     "dataQualityMetrics": 2.5,
     "runNumber": "17",
@@ -74,6 +73,14 @@ def test_optional_fields_are_kept(api: Api, version: int) -> None:
     dataset = api.dataset(version, **OPTIONAL)
     kept = without_ids(api.get(path_of(dataset, version)).json())
     assert {name: kept[name] for name in OPTIONAL} == OPTIONAL
+
+
+@requires_trait("schemas and addresses of hosts")
+@pytest.mark.parametrize("version", [3, 4])
+@pytest.mark.parametrize("field", ["scientificMetadataSchema", "sourceFolderHost"])
+def test_addresses_are_kept(api: Api, field: str, version: int) -> None:
+    address = "https://storage.example.org/schema.json"
+    assert api.dataset(version, **{field: address})[field] == address
 
 
 @pytest.mark.parametrize("field", ["techniques", "relationships"])

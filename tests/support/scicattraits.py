@@ -1,6 +1,6 @@
 """What SciCat's versions differ in, found by asking: each trait by its name, with how it is probed.
 
-v4.27.0, master and minicat have all of them.
+v4.27.0 and minicat have all of them.
 """
 
 import json
@@ -57,6 +57,34 @@ def _publishes(api: Api) -> bool:
     return api.get("/v4/publisheddata").status_code == 200
 
 
+def _checks_years(api: Api) -> bool:
+    metadata = {
+        "creators": [{"name": "Ada Tester"}],
+        "publisher": {"name": "SciZoo", "publisherIdentifierScheme": "ROR"},
+        "publicationYear": "next year",
+        "resourceType": "dataset",
+    }
+    body = {"title": "T", "abstract": "A", "datasetPids": [api.dataset()["pid"]], "metadata": metadata}
+    answer = api.post("/v4/publisheddata", body)
+    if answer.status_code != 201:
+        return False
+    return api.client.post(f"/v4/publisheddata/{encoded(answer.json()['doi'])}/publish").status_code == 400
+
+
+def _takes_addresses(api: Api) -> bool:
+    address = "https://storage.example.org/schema.json"
+    body = raw_v3(scientificMetadataSchema=address, sourceFolderHost=address)
+    return api.post("/v3/datasets", body).status_code == 201
+
+
+def _changes_periods(api: Api) -> bool:
+    body = {"proposalId": unique("p"), "email": "a@example.org", "title": "t", "ownerGroup": GROUP}
+    made(api.post("/v3/proposals", body))
+    periods = [{"instrument": "b1", "start": MOMENT, "end": MOMENT}]
+    path = f"/v3/proposals/{encoded(body['proposalId'])}"
+    return api.patch(path, {"MeasurementPeriodList": periods}).status_code == 200
+
+
 def _names(api: Api) -> bool:
     body = raw_v3()
     del body["datasetName"]
@@ -84,6 +112,13 @@ def _filters_for_guests(api: Api) -> bool:
     return bool(found.json() == [])
 
 
+def _resets_samples(api: Api) -> bool:
+    sample = made(api.post("/v3/samples", {"ownerGroup": GROUP, "sampleCharacteristics": {"a": 1}}))
+    path = f"/v3/samples/{encoded(sample['sampleId'])}"
+    api.patch(path, {"description": "d"})
+    return not api.get(path).json().get("sampleCharacteristics")
+
+
 def _reads_proposals(api: Api) -> bool:
     body = {"proposalId": unique("p"), "email": "a@example.org", "title": "t", "ownerGroup": GROUP}
     made(api.post("/v3/proposals", body))
@@ -102,11 +137,15 @@ TRAITS: dict[str, Trait] = {
     "merge-patch": Trait(_merges),
     "encoded keys": Trait(_encodes),
     "counts reset": Trait(_resets_counts),
+    "samples reset": Trait(_resets_samples),
     "v3 comparisons": Trait(_compares),
     "v3 and/or": Trait(_reads_groups),
     "instruments by inq": Trait(_finds_instruments),
     "v4 published data": Trait(_publishes),
+    "publication years checked": Trait(_checks_years),
     "names of folders": Trait(_names),
+    "schemas and addresses of hosts": Trait(_takes_addresses),
+    "periods changed": Trait(_changes_periods),
     "filters checked": Trait(_checks_filters),
     "own files included by v3": Trait(_includes_own_files),
     "filters of guests": Trait(_filters_for_guests),
