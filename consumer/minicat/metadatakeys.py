@@ -6,6 +6,7 @@ a key that is literally ``%2E`` is therefore one with ``.``, and cannot be told 
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -21,6 +22,7 @@ def encode(name: str) -> str:
         return name
 
 
+@lru_cache(maxsize=8192)  # the same names come with every scan
 def decode(name: str) -> str:
     """Return one name decoded, or as it is when it is not well-formed."""
     if _MALFORMED.search(name):
@@ -31,6 +33,7 @@ def decode(name: str) -> str:
         return name
 
 
+@lru_cache(maxsize=8192)
 def stored(name: str) -> str:
     """Return a name as it is stored: encoded, unless it is already."""
     return encode(name) if decode(name) == name else name
