@@ -14,7 +14,7 @@ from pathfixer.environment import set_environment
 from scifish.tangoerrors import reason
 
 AGAIN = 1.0  # seconds between two tries while a MacroServer does not take its ScanDir
-IN_TROUBLE = 0.3  # seconds that a client waits for a MacroServer that did not take the last one in time
+IN_TROUBLE = 0.3  # seconds that a client waits for a MacroServer that has not taken the one before
 DOUBT = 2  # tries that must succeed after one that did not
 JOIN = 0.2  # seconds; a thread that hangs in the network must not hold up the device's end
 
@@ -31,6 +31,7 @@ class ScanDir:
         self._path = ""
         self._asked = self._tried = 0  # how often it was asked for, and how much of that has been tried
         self._cause = ""  # why the last try failed
+        self._in_trouble = False  # whether the path before the last one was not taken when that came
         self._doubt = 0  # tries to come although nobody asks: an older one that hung may still arrive
         self._closed = False
         self._thread = threading.Thread(target=self._run, name=f"ScanDir of {name}", daemon=True)
@@ -39,6 +40,7 @@ class ScanDir:
     def ask(self, path: str) -> None:
         """Have it set to `path`; return at once."""
         with self._change:
+            self._in_trouble = bool(self._cause) or not self._is_tried()
             self._path = path
             self._asked += 1
             self._change.notify_all()
@@ -46,7 +48,7 @@ class ScanDir:
     def wait(self, seconds: float) -> None:
         """Wait until the last path asked for has been tried, for a shorter time if it was in trouble."""
         with self._change:
-            limit = min(seconds, IN_TROUBLE) if self._doubt else seconds
+            limit = min(seconds, IN_TROUBLE) if self._in_trouble else seconds
             if not self._change.wait_for(self._is_tried, limit):
                 self._doubt = DOUBT
 
@@ -113,11 +115,11 @@ class ScanDirs:
         return bool(self._each)
 
     def set(self, path: str, seconds: float) -> None:
-        """Set it everywhere; return when all have it, or have failed, after at most `seconds`."""
+        """Set it everywhere; return when all have it or have failed, after at most `seconds` (0: at once)."""
         deadline = time.monotonic() + seconds
         for one in self._each:
             one.ask(path)
-        for one in self._each:
+        for one in self._each if seconds else ():
             one.wait(max(0.0, deadline - time.monotonic()))
 
     def problems(self) -> tuple[str, ...]:

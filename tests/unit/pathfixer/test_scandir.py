@@ -87,6 +87,37 @@ def test_after_trouble_the_path_is_written_again_since_an_older_one_may_arrive_l
     dirs.close()
 
 
+def test_one_that_is_slow_is_waited_for_each_time_also_after_trouble(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A wait that is cut short once must not make the next ones short: each would end too early."""
+    monkeypatch.setattr(scandir, "IN_TROUBLE", 0.05)
+    slow = threading.Event()
+
+    def write(path: str) -> None:
+        slow.wait(0.1)
+        server.write(path)
+
+    dirs = ScanDirs([ScanDir("ms/a/1", write)])
+    dirs.set("/data/0", 0.01)  # too short: trouble
+    wait_until(lambda: not dirs.problems(), "it has taken it", 30)
+    for number in range(1, 4):
+        dirs.set(f"/data/{number}", 30)
+        assert (server.taken[-1], dirs.problems()) == (f"/data/{number}", ())
+    dirs.close()
+
+
+def test_at_once_waits_for_nobody(server: Server) -> None:
+    server.thawed.clear()
+    dirs = ScanDirs([ScanDir("ms/a/1", server.write)])
+    dirs.set("/data/1", 0.0)
+    server.thawed.set()
+    wait_until(lambda: server.taken == ["/data/1"], "it is set in the background", 30)
+    dirs.set("/data/2", 30)
+    assert server.taken == ["/data/1", "/data/2"]
+    dirs.close()
+
+
 def test_any_error_is_told_and_tried_again(server: Server) -> None:
     tries: list[str] = []
 
