@@ -3,13 +3,15 @@
     python bench/bench_proprietary.py [--kills 200] [--samples 200] [--seed 1] [--quick]
 
 First, the milliseconds until what was set stands in the outbox, as another connection reads it; promised: 50
-(p99; on a machine that does other things they are its own). Then recording processes are killed at random
+(p99). As root that part runs with real-time priority, so that what else the machine does is not what it
+measures. Then recording processes are killed at random
 moments around `start_scan`, the naming of proposal, folder, metadata and files, `send_start` and `end_scan`,
 with both transports, the real SciCow and minicat; and all files, topics and the catalogue are searched for
 the bytes of what had become proprietary.
 """
 
 import argparse
+import contextlib
 import logging
 import os
 import random
@@ -17,7 +19,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
@@ -66,13 +68,13 @@ SECRETS: dict[str, Change] = {
 }
 
 
-def seconds_until(condition: Callable[[], bool]) -> float:
-    """Return the seconds until it holds, looking each millisecond at least."""
+def seconds_until(condition: Callable[[], bool], every: float) -> float:
+    """Return the seconds until it holds."""
     begun, pause = time.perf_counter(), threading.Event()
     while not condition():
         if time.perf_counter() - begun > LATEST:
             return LATEST
-        pause.wait(0.0005)
+        pause.wait(every)
     return time.perf_counter() - begun
 
 
@@ -89,11 +91,13 @@ def latency(
     fish.scicat_data.scientificMetadata["text"] = "x" * large
 
     def stands() -> bool:
-        return any(word.encode() in state for state, _ in reader.open_entries())
+        with reader._database.reading() as connection:  # searched there: the bytes would be in the way here
+            query = "SELECT count(*) FROM entries WHERE instr(state, CAST(? AS BLOB))"
+            return bool(connection.execute(query, (word,)).fetchone()[0])
 
     threading.Event().wait(chance.uniform(0, 0.1) if not large else 1.5)
     change(fish, word)
-    taken = seconds_until(lambda: stands() is not secret)
+    taken = seconds_until(lambda: stands() is not secret, 0.02 if large else 0.0005)
     fish.end_scan()
     reader.close()
     return taken
@@ -157,6 +161,20 @@ def kills(count: int, seed: int) -> bool:
     return clean
 
 
+@contextlib.contextmanager
+def real_time() -> Iterator[None]:
+    """Let nothing else take the processor, where this account may ask for that."""
+    try:
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(10))
+    except PermissionError:
+        yield
+        return
+    try:
+        yield
+    finally:
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--kills", type=int, default=200, help="with each transport")
@@ -165,7 +183,8 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="20 kills, 20 samples")
     chosen = parser.parse_args()
     logging.basicConfig(level=logging.CRITICAL)
-    soon = latencies(20 if chosen.quick else chosen.samples, chosen.seed)
+    with real_time():
+        soon = latencies(20 if chosen.quick else chosen.samples, chosen.seed)
     clean = kills(20 if chosen.quick else chosen.kills, chosen.seed)
     sys.exit(0 if soon and clean else 1)
 

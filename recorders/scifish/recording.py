@@ -85,6 +85,7 @@ class Recording:
         self._written_down = Written()  # the client's fields as the sink has them
         self._kept = False
         self._visible = False
+        self._sent_under: str | None = None
         self._start_held = False
         self._unread: Items | None = None
         self._parents = False
@@ -163,8 +164,9 @@ class Recording:
     def write_down(self) -> bool:
         """Put what the client has set meanwhile on the disk; False: it changed meanwhile, to be tried again.
 
-        The fields are read and put into a message outside the lock, so that no thread that records waits.
-        Then the scan may have ended, and they may be the next one's.
+        It is sent only if the dataset is visible under another proposal than the client has named now. The
+        fields are read and put into a message outside the lock, so that no thread that records waits. Then
+        the scan may have ended, and they may be the next one's.
         """
         said = self._written()
         with self._lock:
@@ -174,13 +176,17 @@ class Recording:
             if entry.proprietary() is not None:
                 return False  # set after `hear`, which the next look calls again
             self._entry = entry
-        state = self._as_kept(entry).message("start", number)
+            misfiled = self._visible and entry.proposal().id != self._sent_under
+        state = self._as_kept(entry).message("update" if misfiled else "start", number)
         with self._lock:
             if not self.listens():
                 return True
             if number != self._sequence or entry is not self._entry:
                 return False
-            self._sink.open(state, wait=False)
+            if misfiled:
+                self._put(state, wait=False)
+            else:
+                self._sink.open(state, wait=False)
             self._written_down = said
             return True
 
@@ -341,10 +347,14 @@ class Recording:
         entry = self.entry
         self._refuse(entry)
         if self._refused is None:
-            self._sink.put([self._as_kept(entry).message(event, self._sequence)])
+            self._put(self._as_kept(entry).message(event, self._sequence))
             self._written_down = entry.written
-            self._sequence += 1
-            self._visible = True
+
+    def _put(self, message: Message, *, wait: bool = True) -> None:
+        self._sink.put([message], wait=wait)
+        self._sequence += 1
+        self._visible = True
+        self._sent_under = message.proposal.id
 
     def _as_kept(self, entry: Entry) -> Entry:
         """Return the entry as it may stand should nothing more be heard of it (decision 37)."""

@@ -13,8 +13,8 @@ class Sink(Protocol):
     def open(self, state: Message, *, wait: bool = True) -> bool:
         """Keep an entry that is not to be sent yet; not `wait`: return at once."""
 
-    def put(self, messages: Sequence[Message]) -> bool:
-        """Queue messages for delivery."""
+    def put(self, messages: Sequence[Message], *, wait: bool = True) -> bool:
+        """Queue messages for delivery; not `wait`: return at once."""
 
     def forget(self, pid: str) -> bool:
         """Delete an entry and its messages."""
@@ -33,7 +33,7 @@ class NullSink:
         """Keep nothing."""
         return True
 
-    def put(self, messages: Sequence[Message]) -> bool:
+    def put(self, messages: Sequence[Message], *, wait: bool = True) -> bool:
         """Queue nothing."""
         return True
 
@@ -52,7 +52,7 @@ class NullSink:
 class PrintSink(NullSink):
     """Mode `print`: every message is a line of JSON on the standard output."""
 
-    def put(self, messages: Sequence[Message]) -> bool:
+    def put(self, messages: Sequence[Message], *, wait: bool = True) -> bool:
         """Print the messages."""
         for message in messages:
             sys.stdout.write(message.to_bytes().decode() + "\n")

@@ -56,10 +56,10 @@ class Writer:
         job = _Job(state.pid, lambda outbox: outbox.open(state), "state")
         return self._submit(job, wait=self._wait if wait else 0)
 
-    def put(self, messages: Sequence[Message]) -> bool:
+    def put(self, messages: Sequence[Message], *, wait: bool = True) -> bool:
         """Queue messages for delivery. False: they are in memory only, the disk is not ready."""
         job = _Job(messages[0].pid, lambda outbox: outbox.put(messages), "messages")
-        return self._submit(job, wait=self._wait)
+        return self._submit(job, wait=self._wait if wait else 0)
 
     def forget(self, pid: str) -> bool:
         """Delete an entry and its messages, before anything else is written. False: not yet."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from scifish.entry import NOT_SAID
 from scifish.outbox import Outbox
 from scizoo.processes import wait_until
 from scizoo.tangodb import tango_database
@@ -25,6 +26,7 @@ def test_a_scan_of_a_killed_macroserver_ends_as_interrupted(number: signal.Signa
         assert state["environment"]["exitStatus"] == "interrupted"
         assert state["environment"]["pointsAsked"] == 501
         assert state["dataset"]["endTime"] >= state["dataset"]["startTime"]
+        assert state["proposal"]["reason"] != NOT_SAID, "Sardana's recorder leaves the proposal to PathFixer"
 
 
 def kill(running: Lab, number: signal.Signals) -> None:

@@ -196,6 +196,19 @@ def test_after_send_start_what_is_set_is_kept_and_not_sent(fish: SciFish, settin
     assert [one.event for one in written(settings)] == ["start"]
 
 
+def test_a_dataset_that_is_visible_is_not_left_to_another_proposal(fish: SciFish, settings: Settings) -> None:
+    fish.start_scan("x")
+    fish.send_start()
+    fish.scicat_data.proposalId = "20269999"
+    wait_until(lambda: len(written(settings)) == 2, "it is told whose it is", SOON)
+    fish.scicat_data.description = "later"
+    soon(settings, lambda one: one.dataset.description == "later", "it is on the disk")
+    fish.end_scan()
+    told = [(one.event, one.sequence, one.proposal.id) for one in written(settings)]
+    theirs = AT_BEAMLINE.proposal.id
+    assert told == [("start", 0, theirs), ("update", 1, "20269999"), ("end", 2, "20269999")]
+
+
 def test_a_scan_that_says_no_more_is_written_no_more(
     fish: SciFish, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
