@@ -8,6 +8,8 @@ from scifish.attributename import MAIN, split
 from scifish.configuration import Configuration, Item
 from scifish.units import for_scicat
 
+NUMBERS = frozenset({"%", "‰", "ppm", "ppb", "count", "counts", "cts", "pixel", "pixels", "px", "a.u."})
+"""Units of plain numbers: there is nothing that SciCat could convert."""
 Numbered = tuple[int, Item]
 
 
@@ -79,7 +81,8 @@ def _of_device(number: int, item: Item, attribute: str, seen: Seen) -> str | Non
 
 
 def _unreadable(unit: str | None) -> bool:
-    return bool(unit and unit.strip()) and for_scicat(unit or "") is None
+    text = (unit or "").strip()
+    return bool(text) and text.lower() not in NUMBERS and for_scicat(text) is None
 
 
 def _unit(number: int, unit: str | None) -> str:

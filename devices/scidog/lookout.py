@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from scidog.advice import Seen, of_devices, of_document
 from scifish.attributename import split
 from scifish.configuration import Configuration
+from scifish.tangothreads import tango_threads
 
 Look = Callable[[str], Seen]
 """Looks at one device; may take long."""
@@ -14,8 +15,7 @@ Look = Callable[[str], Seen]
 class Lookout:
     """Keeps the warnings about some configurations; `changed` is called from the thread with new ones.
 
-    The thread lives only while there is something to look at. It is waited for at the process's end, for one
-    inside a call of Tango's would abort it.
+    The thread lives only while there is something to look at; the process's end knows of it.
     """
 
     def __init__(self, look: Look, changed: Callable[[], None]) -> None:
@@ -35,7 +35,10 @@ class Lookout:
             if self._running or self._closed or not any(one.items for one in configurations):
                 return
             self._running = True
-        threading.Thread(target=self._run, name="scidog lookout", daemon=False).start()
+        try:
+            tango_threads.start(self._run, "scidog lookout")
+        except RuntimeError:  # the process ends: nobody will read warnings
+            self.close()
 
     def close(self) -> None:
         """Look at no more devices; the one that is being asked is left to its answer."""

@@ -44,6 +44,7 @@ def test_what_the_document_shows(items: tuple[dict[str, Any], ...], told: str) -
         (item(), item("sim/mono/1/Gap")),
         (item(name="e"), item("sim/mono/2/Energy", name="e", group="two")),
         (item(unit=""), item("sim/mono/1/Gap", unit="°C"), item("a/b/c/d", unit="kg m^2 / s^2")),
+        (item(unit="%"), item("sim/mono/1/Gap", unit="counts"), item("a/b/c/d", unit=" Counts ")),
         (item("mot01"), item("mot01/velocity"), item("mot02")),
     ],
 )
