@@ -43,6 +43,13 @@ class BeamlineDevice:
         """Return the attributes' values, read in one call; an empty spectrum is None."""
         return self._asked(lambda proxy: _read(proxy, attributes), ANSWERS)
 
+    def facts(self, *attributes: str) -> tuple[Any, ...]:
+        """Return the values as `read` does; of a device in FAULT, which has none, the Status is raised."""
+        *values, state, status = self.read(*attributes, "State", "Status")
+        if str(state) == "FAULT":
+            raise SciFishError(f"{self} is in FAULT: {status}")
+        return tuple(values)
+
     def write(self, attribute: str, text: str) -> None:
         """Write a text; returns when the device has done all that follows from it."""
         carried = _carried(self._class, attribute, text)

@@ -41,7 +41,7 @@ def sample(name: str | None, scan_dir: Callable[[], object] = lambda: None) -> l
     pathfixer = BeamlineDevice("PathFixer", runtime().settings.pathfixer)
     if name is not None:
         pathfixer.write("Sample", "" if name == NONE else name)
-    now, path = pathfixer.read("Sample", "SamplePath")
+    now, path = pathfixer.facts("Sample", "SamplePath")
     told = [f"sample: {now or 'none'}", f"path: {path or 'none: no proposal is set'}"]
     return [*told, *_elsewhere(path, scan_dir())]
 
@@ -51,7 +51,7 @@ def proposal(name: str | None, scan_dir: Callable[[], object] = lambda: None) ->
     pathfixer = BeamlineDevice("PathFixer", runtime().settings.pathfixer)
     if name is not None:
         pathfixer.write("Proposal", "" if name == NONE else name)
-    now, visit, path = pathfixer.read("Proposal", "Visit", "SamplePath")
+    now, visit, path = pathfixer.facts("Proposal", "Visit", "SamplePath")
     if not now:
         return ["proposal: none"]
     return [f"proposal: {now}, visit {visit}", f"path: {path}", *_elsewhere(path, scan_dir())]
@@ -129,7 +129,10 @@ def _device_problems(cls: str, name: str | None) -> list[str]:
     except SciFishError as error:
         text = str(error)
         return [text if text.startswith(cls) else f"{cls}: {text}"]
-    return [f"{device}: {line}" for line in said.splitlines()] if str(state) in ("ALARM", "FAULT") else []
+    if str(state) not in ("ALARM", "FAULT"):
+        return []
+    lines = said.splitlines()
+    return [f"{device}: {line}" for line in lines[1:] or lines]  # the first says what works, in ALARM
 
 
 def _outbox_lines(settings: Settings) -> list[str]:

@@ -18,7 +18,7 @@ Change = TypeVar("Change")
 
 def configurations() -> list[str]:
     """List SciDog's configurations; the active one has a star."""
-    names, active = _scidog().read("Configurations", "Configuration")
+    names, active = _scidog().facts("Configurations", "Configuration")
     if not names:
         return ["SciDog has no configuration; put one into its store as a YAML file, then: scicat_reload"]
     return [f"{'*' if name == active else ' '} {name}" for name in names]
@@ -63,7 +63,7 @@ def remove(wanted: str) -> list[str]:
 def _changed(change: Callable[[Configuration], tuple[Configuration, Change]]) -> tuple[str, Change]:
     """Save the active configuration changed; it is the newest, and becomes active with its new revision."""
     scidog = _scidog()
-    name, revision, pinned = scidog.read("Configuration", "Revision", "Pinned")
+    name, revision, pinned = scidog.facts("Configuration", "Revision", "Pinned")
     if not name:
         raise SciFishError(f"{scidog}: no configuration is active; activate one with: scicat_activate NAME")
     if pinned:

@@ -1,6 +1,6 @@
 """What the macros for spock users say, with a real PathFixer and SciDog."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +99,25 @@ def test_a_folder_of_sardana_that_is_another_is_told(pathfixer: TangoServer) -> 
         assert spock.sample(None, [scan_dir].pop)[-1] == path
     pathfixer.proxy.Proposal = ""
     assert spock.sample(None, lambda: "/data/before") == ["sample: none", "path: none: no proposal is set"]
+
+
+def test_a_device_in_fault_says_why_and_not_that_nothing_is_set(
+    pathfixer: TangoServer, scidog: TangoServer
+) -> None:
+    asked: tuple[tuple[TangoServer, str, Callable[[], list[str]]], ...] = (
+        (pathfixer, "Beamline", lambda: spock.sample(None)),
+        (scidog, "Store", spockitems.configurations),
+    )
+    for server, setting, ask in asked:
+        right: Any = tango.Database().get_device_property(server.device, setting)
+        tango.Database().put_device_property(server.device, {setting: [""]})
+        server.proxy.Init()
+        with pytest.raises(SciFishError, match=rf" is in FAULT: the property {setting} is empty; set it to "):
+            ask()
+        assert any(f": the property {setting} is empty; set it" in line for line in spock.status(()))
+        tango.Database().put_device_property(server.device, right)
+        server.proxy.Init()
+        ask()
 
 
 def test_a_device_may_be_named_by_its_alias_and_with_its_database(
