@@ -53,11 +53,11 @@ def _after(dataset: Fields, wanted: Sequence[Wanted]) -> dict[str, Any]:
     """Return the dataset with the messages merged into it; the one that is given stays as it is."""
     after = dict(dataset)
     for one in wanted:
-        after = _patched(after, patch_for(after, one))
+        after = patched(after, patch_for(after, one))
     return after
 
 
-def _patched(target: Any, patch: Any) -> Any:
+def patched(target: Any, patch: Any) -> Any:
     """Return what a merge-patch (RFC 7396) makes of `target`."""
     if not isinstance(patch, dict):
         return patch
@@ -66,7 +66,7 @@ def _patched(target: Any, patch: Any) -> Any:
         if value is None:
             result.pop(name, None)
         else:
-            result[name] = _patched(result.get(name), value)
+            result[name] = patched(result.get(name), value)
     return result
 
 

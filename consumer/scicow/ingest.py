@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from scicow.errors import AlreadyThere, ChangedMeanwhile, NotThere
-from scicow.fold import folded_dataset, folded_patch, united
+from scicow.fold import folded_dataset, folded_patch, patched, united
 from scicow.ingest_settings import IngestSettings
 from scicow.known import Known, Memory
 from scicow.links import Linker
@@ -12,6 +12,7 @@ from scicow.mapping import office_fields, places_of, wanted_of
 from scicow.merge import sequence_of
 from scicow.outcome import Ingested
 from scicow.parts import Parts
+from scicow.room import LOOKED_INTO, check_room
 from scicow.scicat import ScicatClient
 from scicow.scicat_things import Things
 from scicow.validate import Office, Standing, Validator
@@ -94,6 +95,8 @@ class Ingestor:
             patch = folded_patch(known.dataset, messages)
         if patch:
             held = len(known.dataset.raw)
+            if held >= LOOKED_INTO:
+                check_room(patched(known.dataset, patch), held)
             after = self._scicat.patch_dataset(wanted.pid, patch, known.read, held)
             known = replace(known, dataset=after)
         elif not shown and wanted.has_parts:

@@ -10,6 +10,7 @@ from pydantic_core import to_json
 from scicow.breaker import Breaker
 from scicow.errors import LoginRefused, MessageUnfit
 from scicow.ingest_settings import ScicatSettings
+from scicow.room import check_room
 from scicow.scicat_answer import Answer
 from scicow.scicat_http import Http
 from scicow.scicat_login import PasswordLogin, TokenFile
@@ -123,6 +124,7 @@ class ScicatSession:
                 f"a request of {len(content)} bytes is more than SciCat takes ({self._settings.body_limit}, "
                 "setting scicat.body_limit)"
             )
+        check_room(body, len(content))
         return content
 
     def _authorized(

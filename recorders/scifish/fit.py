@@ -9,8 +9,11 @@ from typing import Any
 
 from scifish.message import Message
 from scifish.protect import is_leaf
+from scifish.storedsize import stored_size
 
-LARGEST = 10_000_000  # bytes without the files: SciCat takes requests, and MongoDB documents, of 16 MB
+LARGEST = 10_000_000  # bytes of JSON without the files: SciCat takes requests of 16 MB
+TIMES = 12  # as large as its JSON metadata weigh at most: a list of digits with a unit
+STORED = 14_500_000  # bytes that SciCat makes of as much metadata: MongoDB's documents have 16 MB
 _LEFT_OUT = "too large for the catalogue: left out"
 _NAMED = 20  # items that are left out and named one by one
 _SENTENCE = 500  # bytes of what is said of one of them
@@ -27,7 +30,7 @@ def fitted(message: Message, limit: int = LARGEST) -> Message:
     head = with_light_head(message, limit // 2)
     room = limit - _head_size(head)
     tree = head.dataset.scientific_metadata
-    size = _size(tree)
+    size = weight(tree)
     if size <= room:
         return head
     lost: list[str] = []
@@ -52,7 +55,7 @@ def with_light_head(message: Message, limit: int) -> Message:
         changed = getattr(message, part).model_copy(update={name: lighter})
         message = message.model_copy(update={part: changed})
         problems.append(f"{part}.{name}: {_bytes(size)}, too large: cut")
-        excess -= size - _size(lighter) - _size(problems[-1]) - 1
+        excess -= size - len(_json(lighter)) - len(_json(problems[-1])) - 1
     return message.model_copy(update={"problems": (*message.problems, *problems)})
 
 
@@ -85,7 +88,7 @@ def _fitted(node: Any, size: int, room: int, path: tuple[str, ...], lost: list[s
     """Return `node` in `room` bytes; a note in its place when it is a leaf, or a group of too many items."""
     if not isinstance(node, dict) or is_leaf(node) or room < _LEAST * len(node):
         return _left_out(size, path, lost)
-    sizes = {name: _size({name: below}) for name, below in node.items()}
+    sizes = {name: weight({name: below}) for name, below in node.items()}
     least = {name: min(own, len(name.encode()) + _NOTE) for name, own in sizes.items()}
     spare = room - sum(least.values())
     if spare < 0:
@@ -94,9 +97,9 @@ def _fitted(node: Any, size: int, room: int, path: tuple[str, ...], lost: list[s
     for name in sorted(node, key=sizes.__getitem__):
         share = least[name] + spare
         if sizes[name] > share:
-            below = share - _size({name: 0})
+            below = share - weight({name: 0})
             kept[name] = _fitted(node[name], sizes[name], below, (*path, name), lost)
-            sizes[name] = _size({name: kept[name]})
+            sizes[name] = weight({name: kept[name]})
         spare = share - sizes[name]
     return kept
 
@@ -111,8 +114,9 @@ def _bytes(size: int) -> str:
     return f"{size / 1e6:.1f} MB" if size >= 100_000 else f"{size} bytes"
 
 
-def _size(value: Any) -> int:
-    return len(_json(value))
+def weight(value: Any) -> int:
+    """Return the bytes of metadata: of their JSON, or what SciCat stores where that needs more room."""
+    return max(len(_json(value)), stored_size(value) * LARGEST // STORED)
 
 
 def _json(value: Any) -> bytes:

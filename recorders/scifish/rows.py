@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from scifish.errors import TooLargeError
-from scifish.fit import LARGEST, fitted
+from scifish.fit import LARGEST, TIMES, fitted, weight
 from scifish.message import Message
 from scifish.split import split
 
@@ -27,7 +27,7 @@ class Row:
 def rows(message: Message, limit: int = LARGEST) -> Iterator[Row]:
     """Yield what is stored of a message: all, but what is too large for `limit` bytes beside its files."""
     body = message.to_bytes()
-    if len(body) <= limit or message.parts > 1:
+    if message.parts > 1 or (len(body) <= limit and _is_stored(message, len(body), limit)):
         yield Row(message, body)
         return
     smaller = fitted(message, limit)
@@ -38,6 +38,11 @@ def rows(message: Message, limit: int = LARGEST) -> Iterator[Row]:
         yield Row(smaller, body)
     else:
         yield from (Row(part, part.to_bytes()) for part in split(smaller, limit + limit // 2))
+
+
+def _is_stored(message: Message, size: int, limit: int) -> bool:
+    """Tell whether SciCat can store the metadata of a message of `size` bytes."""
+    return size * TIMES <= limit or weight(message.dataset.scientific_metadata) <= limit
 
 
 def with_what_fits(write: Callable[[int], None]) -> None:
