@@ -67,7 +67,7 @@ class Blocks:
     def remove_files(self, identifier: str, account: Account) -> Document:
         """Remove an origdatablock. Raises ApiError 403, 404."""
         block = self.catalogue.existing("origdatablock", identifier)
-        require(account.admin, account, f"delete origdatablock {identifier}")
+        require(account.deletes, account, f"delete origdatablock {identifier}")
         with self.catalogue.store.together():
             self.catalogue.store.delete("origdatablock", identifier)
             self._count(self.catalogue.existing("dataset", block["datasetId"]), account)

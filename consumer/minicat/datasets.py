@@ -90,7 +90,7 @@ class Datasets:
     def delete(self, pid: str, account: Account) -> Document:
         """Remove a dataset with its datablocks and attachments. Raises ApiError 403, 404."""
         stored = self.catalogue.existing("dataset", pid)
-        require(account.admin, account, f"delete dataset {pid}")
+        require(account.deletes, account, f"delete dataset {pid}")
         store = self.catalogue.store
         with store.together():
             for collection in ("origdatablock", "attachment"):

@@ -143,14 +143,9 @@ class Others:
     def delete(self, key: str, account: Account) -> Document:
         """Remove a document. Raises ApiError 403, 404."""
         stored = self.catalogue.existing(self.kind.name, key)
-        require(account.admin, account, f"delete {self.kind.name} {key}")
+        require(account.deletes, account, f"delete {self.kind.name} {key}")
         self.catalogue.store.delete(self.kind.name, key)
         return stored
-
-    @property
-    def _mixed(self) -> str:
-        """The name of the free object, which SciCat's schema leaves unchecked."""
-        return self.kind.quantities
 
     @property
     def _names(self) -> Names:
@@ -160,7 +155,7 @@ class Others:
         if self.kind is INSTRUMENT:
             return v3_filter(parameters.get("filter"), self._names, _DEFAULT_LIMIT)
         text = parameters.get("filters" if self.kind is PROPOSAL else "filter")
-        return mongo_filter(text, self._names, self._mixed, _DEFAULT_LIMIT)
+        return mongo_filter(text, self._names, self.kind.quantities, _DEFAULT_LIMIT)
 
     def _found(self, chosen: Filter, account: Account) -> list[Document]:
         query = self._restricted(chosen.query, account)

@@ -18,6 +18,7 @@ class Account:
     email: str
     groups: frozenset[str]
     admin: bool = False
+    deletes: bool = False
     creates: bool = False
     privileged: bool = False
     with_pid: bool = False
@@ -39,6 +40,7 @@ def account_of(user: User, settings: Settings) -> Account:
         email=user.address(),
         groups=groups,
         admin=has(settings.admin_groups),
+        deletes=has(settings.delete_groups),
         creates=has(settings.create_groups),
         privileged=has(settings.privileged_groups),
         with_pid=has(settings.with_pid_groups),

@@ -36,7 +36,12 @@ class Settings(_Strict):
 
     users: tuple[User, ...] = Field(default=(), description="the accounts; none: `admin`")
     admin_groups: frozenset[str] = Field(
-        default=frozenset({"admin"}), alias="adminGroups", description="may do everything"
+        default=frozenset({"admin"}), alias="adminGroups", description="may do everything, but remove"
+    )
+    delete_groups: frozenset[str] = Field(
+        default=frozenset({"admin"}),
+        alias="deleteGroups",
+        description="may remove; administrators that are not in it may not",
     )
     create_groups: frozenset[str] = Field(
         default=frozenset({EVERYONE}),

@@ -24,6 +24,16 @@ def test_an_owner_creates_reads_and_changes(ingestor: Api) -> None:
     assert ingestor.merge(path_of(dataset, 4), {"comment": "mine"}).status_code == 200
 
 
+def test_an_owner_does_not_remove(ingestor: Api, api: Api) -> None:
+    dataset = ingestor.dataset()
+    files = [{"path": "a.h5", "size": 1, "time": MOMENT}]
+    block = made(
+        ingestor.post("/v3/origdatablocks", {"datasetId": dataset["pid"], "size": 1, "dataFileList": files})
+    )
+    assert ingestor.client.delete(f"/v3/origdatablocks/{encoded(block['_id'])}").status_code == 403
+    assert ingestor.client.delete(path_of(dataset)).status_code == 403
+
+
 def test_an_owner_does_not_create_for_others(ingestor: Api) -> None:
     assert ingestor.post("/v3/datasets", raw_v3(ownerGroup="somebody")).status_code == 403
 

@@ -30,6 +30,7 @@ ACCOUNTS = {
 }
 SETTINGS: Document = {
     "adminGroups": ["admin"],
+    "deleteGroups": ["admin"],
     "createDatasetPrivilegedGroups": ["privileged"],
     "createDatasetWithPidGroups": ["ingestors"],
     "proposalGroups": ["proposers"],

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from support.scicat import Api, minicat, raw_v4
+from support.scicat import Api, minicat, path_of, raw_v4
 
 UUID4 = "[0-9A-F]{8}-[0-9A-F]{4}-4[0-9A-F]{3}-[89AB][0-9A-F]{3}-[0-9A-F]{12}"
 
@@ -13,6 +13,13 @@ def test_a_token_ends_after_its_lifetime(tmp_path: Path) -> None:
         answer = client.post("/v3/auth/login", json={"username": username, "password": password}).json()
         headers = {"Authorization": f"Bearer {answer['access_token']}"}
         assert client.get("/v3/users/my/self", headers=headers).status_code == 401
+
+
+def test_administrators_remove_only_with_the_right_to(tmp_path: Path) -> None:
+    with minicat(tmp_path, deleteGroups=["removers"]) as (catalogue, _), catalogue.login() as api:
+        dataset = api.dataset()
+        assert api.client.delete(path_of(dataset)).status_code == 403
+        assert api.get(path_of(dataset)).status_code == 200
 
 
 def test_a_site_decides_what_a_pid_may_be(tmp_path: Path) -> None:
