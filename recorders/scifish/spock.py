@@ -122,17 +122,15 @@ def _device_lines(settings: Settings) -> list[str]:
 
 
 def _device_problems(cls: str, name: str | None) -> list[str]:
-    """Return what a device says in ALARM or FAULT, line by line, or that it does not answer."""
+    """Return what is wrong by a device's Status, or a mistake, by line; or that it does not answer."""
     device = BeamlineDevice(cls, name)
     try:
         state, said = device.read("State", "Status")
     except SciFishError as error:
         text = str(error)
         return [text if text.startswith(cls) else f"{cls}: {text}"]
-    if str(state) not in ("ALARM", "FAULT"):
-        return []
-    lines = said.splitlines()
-    return [f"{device}: {line}" for line in lines[1:] or lines]  # the first says what works, in ALARM
+    first, *others = said.splitlines() or [""]  # the first says what works, unless nothing does
+    return [f"{device}: {line}" for line in others or ([first] if str(state) in ("ALARM", "FAULT") else [])]
 
 
 def _outbox_lines(settings: Settings) -> list[str]:

@@ -10,6 +10,7 @@ from scifish.configuration import Configuration, Item
 from scifish.tangotext import ascii_json
 from scizoo.door import Door
 from scizoo.errors import SardanaError
+from scizoo.processes import wait_until
 from support.sardanalab import Lab, lab
 from support.spock import Spock, run_all
 from support.tangoservers import TangoServer
@@ -42,12 +43,11 @@ def running(
 ) -> Iterator[Lab]:
     """Sardana beside PathFixer and SciDog; a configuration is active and a proposal is set."""
     folder = tmp_path_factory.mktemp("spock")
-    scidog.proxy.Save(
-        ascii_json(Configuration(name="day", budget=5, items=(Item(attribute="mot01/position"),)))
-    )
-    scidog.proxy.Activate("day")
-    pathfixer.proxy.Proposal = "20260001"
+    day = Configuration(name="day", budget=5, items=(Item(attribute="mot01/position"),))
     with lab(folder, tango_host, instance="spock", macros=FAILS) as one:
+        scidog.proxy.Save(ascii_json(day))
+        scidog.proxy.Activate("day")
+        pathfixer.proxy.Proposal = "20260001"
         yield one
 
 
@@ -145,6 +145,12 @@ def test_a_pinned_or_no_configuration_is_not_edited(running: Lab, door: Door) ->
     with pytest.raises(SardanaError, match="no configuration is active; activate one with: scicat_activate"):
         door.run("scicat_remove", "mot01/velocity")
     door.run("scicat_activate", "day")
+
+
+def test_a_likely_mistake_is_told_by_the_status(running: Lab, door: Door) -> None:
+    door.run("scicat_add", "mot01/nothing")
+    wait_until(lambda: "mot01/nothing: " in door.run("scicat_status"), "SciDog has looked at mot01", 60)
+    door.run("scicat_remove", "mot01/nothing")
 
 
 def test_a_proposal_and_a_sample_are_set_and_taken_away(running: Lab, door: Door) -> None:
