@@ -197,8 +197,8 @@ class Recording:
     def _refuse(self, entry: Entry) -> None:
         reason = entry.proprietary() if self._refused is None else None
         if reason is not None:
-            self._refused = reason
             self._sink.forget(self.pid)
+            self._refused = reason  # who reads this may count on it
             raise ProprietaryError(f"the scan is not recorded: {reason}; such data never leave the beamline")
 
     def open(self) -> None:

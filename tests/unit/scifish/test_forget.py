@@ -17,7 +17,7 @@ from scifish.errors import OutboxError
 from scifish.kafka import KafkaTransport, Outcome
 from scifish.message import Message
 from scifish.outbox import Outbox, Stored
-from scifish.runtime import close_runtimes
+from scifish.runtime import Runtime, close_runtimes
 from scifish.sender import Sender
 from scifish.settings import KafkaSettings, OutboxSettings, Settings
 from scifish.writer import Writer
@@ -81,6 +81,25 @@ def test_what_is_appended_takes_it_off_the_disk_soon(settings: Settings) -> None
     fish.scicat_data.files.append(PATH)
     wait_until(lambda: fish.refused, "the scan is refused", 10)
     wait_until(lambda: SECRET.encode() not in bytes_in(settings.outbox.path.parent), "it is gone", 10)
+
+
+def test_it_is_said_to_be_refused_only_when_it_is_gone(
+    settings: Settings, shared: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk may take its time: who reads `refused`, or is killed then, may count on it."""
+    fish = SciFish(settings=settings)
+    fish.start_scan(SECRET)
+    said: list[str | None] = []
+    forget = shared.delivery.sink.forget
+
+    def look(pid: str) -> bool:
+        said.append(fish.refused)
+        return forget(pid)
+
+    monkeypatch.setattr(shared.delivery.sink, "forget", look)
+    fish.scicat_data.proposalId = "IN-1"
+    assert said == [None]
+    assert fish.refused
 
 
 @pytest.mark.usefixtures("shared")
