@@ -131,7 +131,9 @@ class Recording:
     def tally(self) -> Tally:
         """Count what is recorded of the items and of the client's own metadata, as they are now."""
         entry = self.entry
-        return tally(merged(entry.items.metadata, entry.written.metadata))
+        found = tally(merged(entry.items.metadata, entry.written.metadata))
+        known = entry.context.configuration is not None
+        return found if known else replace(found, reason=entry.context.configuration_reference.reason)
 
     def message(self, event: Event) -> Message:
         """Return the entry as the message that would be sent now."""

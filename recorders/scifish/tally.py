@@ -17,11 +17,14 @@ class Tally:
     recorded: int = 0
     missing: Mapping[str, str] = field(default_factory=dict)
     awaited: int = 0
+    reason: str | None = None
+    """Why there is no configuration whose items could be read; None: there is one."""
 
     def __str__(self) -> str:
         """Return it in one line."""
         awaited = f", {self.awaited} still being read" if self.awaited else ""
-        return f"{self.recorded} recorded{awaited}, {len(self.missing)} missing{self._named()}"
+        reason = f"; {self.reason}" if self.reason else ""
+        return f"{self.recorded} recorded{awaited}, {len(self.missing)} missing{self._named()}{reason}"
 
     def _named(self) -> str:
         named = [f"{name} ({why})" for name, why in list(self.missing.items())[:SHOWN]]

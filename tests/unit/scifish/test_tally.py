@@ -26,6 +26,7 @@ def test_values_are_counted_and_what_is_missing_is_named() -> None:
     [
         (Tally(), "0 recorded, 0 missing"),
         (Tally(47, {"a/b": "gone", "c": "late"}), "47 recorded, 2 missing: a/b (gone), c (late)"),
+        (Tally(reason="no configuration is active"), "0 recorded, 0 missing; no configuration is active"),
         (Tally(3, {}, 2), "3 recorded, 2 still being read, 0 missing"),
         (
             Tally(0, dict.fromkeys("abcde", "gone")),
