@@ -96,7 +96,7 @@ class Ingestor:
         if patch:
             held = len(known.dataset.raw)
             if held >= LOOKED_INTO:
-                check_room(patched(known.dataset, patch), held)
+                check_room(patched(dict(known.dataset), patch), held)
             after = self._scicat.patch_dataset(wanted.pid, patch, known.read, held)
             known = replace(known, dataset=after)
         elif not shown and wanted.has_parts:

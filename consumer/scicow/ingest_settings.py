@@ -105,12 +105,18 @@ class IngestSettings(_Strict):
     )
     instrument_group: Template | None = Field(default=None, description="template of the instrument group")
     creation_location: Template = Field(default="{beamline}", description="template of creationLocation")
-    source_folder: str = Field(default="unknown", description="sourceFolder when the message has none")
+    source_folder: str = Field(
+        default="unknown", min_length=1, description="sourceFolder when the message has none"
+    )
     source_folder_host: str | None = Field(default=None, description="sourceFolderHost: a URL")
     contact_email: str = Field(
-        default="scicat@localhost.localdomain", description="contact when the proposal has no e-mail"
+        default="scicat@localhost.localdomain",
+        min_length=1,
+        description="contact when the proposal has no e-mail",
     )
-    principal_investigator: str = Field(default="unknown", description="when the proposal has none")
+    principal_investigator: str = Field(
+        default="unknown", min_length=1, description="when the proposal has none"
+    )
     keywords: tuple[Template, ...] = Field(default=(), description="templates of keywords of every dataset")
     fields: dict[str, Any] = Field(
         default_factory=dict, description="more SciCat fields, as they are (license, classification)"

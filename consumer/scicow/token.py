@@ -47,8 +47,9 @@ class TokenKeeper:
         return None if self._token is None else self._clock() - self._born
 
     def trouble(self) -> str | None:
-        """Return why there is no token, None unless the last log-in was refused."""
-        return None if self._refusal is None else str(self._refusal)
+        """Return why there is no token, None while there is one or nobody has asked."""
+        there = self._token is not None and self._part_of_life() < 1
+        return None if there or self._refusal is None else str(self._refusal)
 
     def get(self) -> str:
         """Return a token that should be good. Raises LoginRefused or CatalogueUnavailable."""

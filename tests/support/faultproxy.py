@@ -31,6 +31,7 @@ class FaultProxy(ThreadingHTTPServer):
         self.scheme = "http"
         self.plan: Plan = lambda _method, _path, _number: None
         self.retry_after = "0"
+        self.dropped: frozenset[str] = frozenset()  # headers that are not passed on
         self.release = threading.Event()
         self.unanswered = threading.Event()  # something was carried out that the client did not hear of
         self.seen: list[tuple[str, str]] = []
@@ -89,7 +90,8 @@ class _Handler(BaseHTTPRequestHandler):
         kinds = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}
         connection = kinds[upstream.scheme](str(upstream.hostname), upstream.port, timeout=60)
         try:
-            headers = {name: value for name, value in self.headers.items() if name.lower() not in HOP}
+            left = HOP | self.server.dropped
+            headers = {name: value for name, value in self.headers.items() if name.lower() not in left}
             connection.request(self.command, upstream.path + self.path, body, headers)
             response = connection.getresponse()
             content = response.read()

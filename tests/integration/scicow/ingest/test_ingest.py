@@ -285,6 +285,19 @@ def test_what_is_too_large_for_scicat_is_unfit_and_never_sent(
     assert catalogue.dataset(pid) is None
 
 
+def test_what_would_make_a_dataset_too_large_for_mongodb_is_unfit_and_never_sent(
+    cow: Ingestor, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scicow.room.MOST", 300_000)
+    for module in ("room", "ingest"):
+        monkeypatch.setattr(f"scicow.{module}.LOOKED_INTO", 100_000)
+    pid = new_pid()
+    cow.ingest(message(pid, dataset={"scientificMetadata": {"one": "x" * 200_000}}))
+    with pytest.raises(MessageUnfit, match="MongoDB holds"):
+        cow.ingest(message(pid, "update", 1, dataset={"scientificMetadata": {"two": "x" * 150_000}}))
+    assert proxy.count("PATCH", f"/datasets/{pid}") <= 1  # the empty one that asks how patches are taken
+
+
 def test_numbers_that_json_has_not_and_strange_names_arrive(cow: Ingestor, catalogue: ScicatClient) -> None:
     odd = {
         "a.b": {"value": float("nan"), "unit": "mm"},
