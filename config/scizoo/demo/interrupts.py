@@ -5,12 +5,13 @@ main thread does nothing but wait here.
 """
 
 import signal
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from queue import Empty, SimpleQueue
 from types import FrameType
 from typing import Any, TypeVar, cast
+
+from scifish.tangothreads import tango_threads
 
 Result = TypeVar("Result")
 LOOK_EVERY = 0.5  # seconds
@@ -26,7 +27,7 @@ class Interruptible:
 
     def run(self, work: Callable[[], Result]) -> Result:
         """Return what `work` returns or raise what it raises; KeyboardInterrupt when a signal comes first."""
-        threading.Thread(target=self._work, args=(work,), name="demo", daemon=True).start()
+        tango_threads.start(lambda: self._work(work), "demo")
         result, error = self._outcomes.get()
         if error is not None:
             raise error
