@@ -52,7 +52,7 @@ def register(settings: Path, *, apply: bool, tango_host: str | None, export: boo
 )
 @click.option(
     "--scicow-config",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, readable=False),  # what may not be read is a note of the check
     metavar="FILE",
     envvar="SCICOW_CONFIG",
     help="SciCow's settings, also from SCICOW_CONFIG: its source, SciCat and the user office are tried too.",
