@@ -15,7 +15,8 @@ from scizoo.demo.layout import ACCOUNT, Layout
 from scizoo.demo.staff import Staff
 from support.soak import Log, folder_of, tag_of
 
-FIELDS = ("pid", "datasetName", "proposalId", "sourceFolder", "numberOfFiles", "scientificMetadata")
+# SciCat lists by the fields' names of its version 4, also in version 3
+FIELDS = ("pid", "datasetName", "proposalIds", "proposalId", "sourceFolder", "scientificMetadata")
 LOOK_EVERY = 2.0
 
 
@@ -91,7 +92,7 @@ def _judge(result: Result, log: Log, tag: int, dataset: dict[str, Any], files_of
         return
     if _scan(dataset).get("exitStatus") is None:
         result.unfinished.append(f"scan {tag}: its end has not come")
-    told = (str(dataset.get("proposalId")), str(dataset.get("sourceFolder")))
+    told = (_proposal(dataset), str(dataset.get("sourceFolder")))
     if told != (place.proposal, place.folder):
         result.misplaced.append(f"scan {tag}: {told}, not {(place.proposal, place.folder)}")
     if str(dataset["datasetName"]).startswith("shell"):
@@ -105,6 +106,11 @@ def _judge(result: Result, log: Log, tag: int, dataset: dict[str, Any], files_of
         where = folder_of(path) if path.startswith("/") else place.folder
         if where != place.folder:
             result.misplaced.append(f"scan {tag}: its file {path} is not in {place.folder}")
+
+
+def _proposal(dataset: dict[str, Any]) -> str:
+    several = dataset.get("proposalIds") or [dataset.get("proposalId")]
+    return ", ".join(map(str, several))
 
 
 def _scizoo(dataset: dict[str, Any]) -> dict[str, Any]:
