@@ -34,6 +34,7 @@ class Database:
         self._connection: sqlite3.Connection | None = None
         self._given_up: weakref.finalize[[], Database] | None = None
         self._identity: tuple[int, int] | None = None
+        self._journal_size = 0
         self._durable = True  # what `_prepare` sets
         self._lock = RLock()
 
@@ -63,12 +64,30 @@ class Database:
         with self._lock, self._errors_named():
             yield self._connected()
 
-    def empty_journal(self) -> None:
+    def empty_journal(self, *, wait: bool = True) -> None:
         """Bring the journal into the file and cut it to nothing. Raises OutboxError if somebody reads on."""
         with self._lock, self._errors_named():
-            [(busy, *_)] = self._connected().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            connection = self._connected()
+            patience = round(self._busy_timeout * 1000)
+            connection.execute(f"PRAGMA busy_timeout = {patience if wait else 0}")
+            try:
+                [(busy, *_)] = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            finally:
+                connection.execute(f"PRAGMA busy_timeout = {patience}")
             if busy:
                 raise sqlite3.OperationalError("its journal is busy and cannot be emptied")
+
+    def cut_quiet_journal(self) -> None:
+        """Empty the journal if nobody has written since the last call, and nobody reads.
+
+        A process that was killed while it deleted what is proprietary has left pages there.
+        """
+        journal = self.path.with_name(f"{self.path.name}-wal")
+        with contextlib.suppress(OSError, OutboxError):  # it is tried again, here and elsewhere
+            size = journal.stat().st_size
+            if size and size == self._journal_size:
+                self.empty_journal(wait=False)
+            self._journal_size = size
 
     def close(self) -> None:
         """Close the file; the next use opens it again."""

@@ -83,12 +83,12 @@ class Outbox:
             delete_scan(connection, pid)
         return sent
 
-    def empty_journal(self) -> None:
+    def empty_journal(self, *, wait: bool = True) -> None:
         """Bring all to the file and empty its journal, which holds deleted pages too.
 
-        Raises OutboxError when another process has been reading for too long.
+        Raises OutboxError when others have been reading for too long; not `wait`: when somebody reads.
         """
-        self._database.empty_journal()
+        self._database.empty_journal(wait=wait)
 
     def hand_over(self, ids: Collection[int]) -> set[int]:
         """Note messages as handed over; return those that still may go: the others were forgotten.
@@ -114,6 +114,7 @@ class Outbox:
         """
         if time.monotonic() - self._orphans_looked_for > _ORPHANS_EVERY:
             self.end_orphans()
+            self._database.cut_quiet_journal()
         marks = ", ".join("?" * len(without))
         with self._database.reading() as connection:
             found = connection.execute(

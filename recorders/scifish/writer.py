@@ -3,6 +3,7 @@
 What the disk refuses (full, read-only, gone) stays in memory, is tried again, and is reported once.
 """
 
+import contextlib
 import logging
 import tempfile
 import threading
@@ -45,7 +46,7 @@ class Writer:
         self._change = threading.Condition()
         self._failing = False
         self._thread = threading.Thread(target=self._run, name="scifish writer", daemon=True)
-        self._submit(_Job("", Outbox.end_orphans), wait=0)
+        self._submit(_Job("", _tidy), wait=0)
         self._thread.start()
 
     def open(self, state: Message, *, wait: bool = True) -> bool:
@@ -207,6 +208,13 @@ class Writer:
             self._change.notify_all()
         job.done.set()
         self._on_written()
+
+
+def _tidy(outbox: Outbox) -> None:
+    """Complete what processes that were killed have left."""
+    outbox.end_orphans()
+    with contextlib.suppress(OutboxError):  # somebody reads: who delivers does it later
+        outbox.empty_journal(wait=False)
 
 
 class _Forgetting:

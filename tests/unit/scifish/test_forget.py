@@ -224,6 +224,25 @@ def test_a_journal_that_stays_busy_is_an_error(outbox: Outbox) -> None:
     outbox.empty_journal()
 
 
+@pytest.mark.parametrize("who", ["the next process", "who delivers"])
+def test_what_a_kill_left_in_the_journal_is_cut(
+    outbox: Outbox, who: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was killed between the deletion and the emptying of the journal; others have the file open."""
+    pid = mint()
+    living = Outbox(outbox.path)
+    outbox.open(secret(pid))
+    assert living.level().open_entries == 1
+    outbox.forget(pid)
+    assert SECRET.encode() in bytes_in(outbox.path.parent)
+    if who == "the next process":
+        assert Writer(Outbox(outbox.path), wait=5).flush(10)
+    else:
+        monkeypatch.setattr("scifish.outbox._ORPHANS_EVERY", 0.0)
+        assert living.pending() == living.pending() == []
+    assert SECRET.encode() not in bytes_in(outbox.path.parent)
+
+
 def test_it_goes_before_all_that_waits_and_takes_its_own_along(outbox: Outbox) -> None:
     """While the disk hangs, states and messages pile up in memory: of a proprietary scan none is written."""
     writer = Writer(outbox, wait=0.05)
