@@ -1,5 +1,6 @@
 """`import tango` takes 0.2 s, a second on a busy machine: it never counts as somebody's time to answer."""
 
+import os
 import threading
 
 from scifish.tangothreads import tango_threads
@@ -11,6 +12,10 @@ class _Import:
     """The import, in a thread of its own: no disk that hangs holds up a scan for longer than it may."""
 
     def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """In a child of a fork: the thread that imported is its parent's."""
         self._lock = threading.Lock()
         self._ended = threading.Event()
         self._started = False
@@ -37,6 +42,7 @@ class _Import:
 
 
 _import = _Import()
+os.register_at_fork(after_in_child=_import.forget)
 
 
 def import_tango(seconds: float = LONGEST) -> str | None:

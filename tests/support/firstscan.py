@@ -57,7 +57,7 @@ def _run(tango_host: str, *arguments: str) -> Took:
         stdout=subprocess.PIPE,
         text=True,
         timeout=120,
-        check=False,
+        check=True,
     )
     return Took(**json.loads(done.stdout))
 
