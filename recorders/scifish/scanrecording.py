@@ -3,6 +3,7 @@
 import json
 import logging
 import threading
+import time
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -25,6 +26,7 @@ from scifish.scanfacts import (
 ORCHESTRATOR = "Sardana"
 START_WAIT = 12.0  # seconds: more than the longest budget that a configuration can have
 END_WAIT = 1.0  # seconds
+NAMED_EVERY = 5.0  # seconds between two writes of the names of detectors' files
 VISIBLE_AFTER = 1.0  # seconds after which a scan is shown while it runs: at its start that would cost it time
 Answer = TypeVar("Answer")
 _log = logging.getLogger(__name__)
@@ -46,6 +48,8 @@ class ScanRecording:
         self._points = 0
         self._references: tuple[str, ...] = ()
         self._files: dict[str, None] = {}
+        self._own_files: list[str] = []
+        self._named = time.monotonic()
         self._wanted = True
         self._summary: str | None = None
 
@@ -58,8 +62,11 @@ class ScanRecording:
         self._points += 1
         for column in self._references:
             path = referred_file(values.get(column))
-            if path:
+            if path and path not in self._files:
                 self._files[path] = None
+                if time.monotonic() - self._named > NAMED_EVERY:
+                    self._named = time.monotonic()
+                    self._errands.send("the files of a scan", self._name_files)
 
     def end(self, environ: Mapping[str, Any]) -> bool:
         """End the entry; tell whether that was done in time."""
@@ -106,9 +113,17 @@ class ScanRecording:
         read = snapshot_items(environ)
         if read:
             fish.scicat_data.scientificMetadata[SNAPSHOT] = read
+        self._own_files = scan_files(environ)
+        self._name_files(fish)
         self._references = referring_columns(environ)
         self._wanted = summary_wanted(macro)
         return facts
+
+    def _name_files(self, fish: SciFish | None = None) -> None:
+        """Name the files so far: should this process be killed, another one waits for them."""
+        which = fish or self._fish
+        if which is not None:
+            which.scicat_data.files = [*self._files, *self._own_files]
 
     def _show(self) -> None:
         if self._fish is not None:
@@ -132,7 +147,8 @@ class ScanRecording:
     def _tell_end(self, fish: SciFish, environ: Mapping[str, Any]) -> None:
         for name, fact in end_facts(environ, self._points).items():
             setattr(fish.environment_data, name, fact)
-        fish.scicat_data.files = [*self._files, *scan_files(environ)]  # one write to the disk, with the end
+        self._own_files = scan_files(environ)
+        self._name_files()
 
 
 def last_scan(door: str) -> ScanRecording | None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from scifish.entry import NOT_SAID
+from scifish.message import Message
 from scifish.outbox import Outbox
 from scizoo.processes import wait_until
 from scizoo.tangodb import tango_database
@@ -27,6 +28,39 @@ def test_a_scan_of_a_killed_macroserver_ends_as_interrupted(number: signal.Signa
         assert state["environment"]["pointsAsked"] == 501
         assert state["dataset"]["endTime"] >= state["dataset"]["startTime"]
         assert state["proposal"]["reason"] != NOT_SAID, "Sardana's recorder leaves the proposal to PathFixer"
+
+
+def test_the_files_of_a_killed_macroserver_join_its_scan(tmp_path: Path) -> None:
+    """The names of its files are on the disk while it runs; the MacroServer that is started again looks."""
+    environment = {"ScanDir": str(tmp_path / "data"), "ScanFile": ["scan.dat"]}
+    with (
+        tango_database(tmp_path) as host,
+        lab(tmp_path, host, instance="files", environment=environment) as running,
+    ):
+        with running.sardana.door() as door:
+            door.start("ascan", "mot01", "0", "500", "500", "0.05")
+            door.wait_for_output("   2  ")
+            kill(running, signal.SIGKILL)
+        state = wait_until(lambda: interrupted(running.outbox), "the scan is ended", 30)
+        assert state is not None
+        [awaited] = state["awaited"]
+        assert awaited["path"] == str(tmp_path / "data" / "scan.dat")
+        running.sardana.start()
+        with running.sardana.door() as door:
+            door.run("ascan", "mot01", "0", "1", "1", "0.01")
+        update = wait_until(lambda: with_files(running.outbox, state["pid"]), "the file joins", 60)
+    assert update is not None
+    assert (update.event, update.sequence) == ("update", state["sequence"] + 1)
+    assert [one.path for one in update.dataset.files] == [awaited["path"]]
+    assert update.awaited == ()
+
+
+def with_files(path: Path, pid: str) -> Message | None:
+    """Return the last message of a scan once it has files."""
+    outbox = Outbox(path)
+    message = checked(outbox.messages(pid)[-1].body)
+    outbox.close()
+    return message if message.dataset.files else None
 
 
 def kill(running: Lab, number: signal.Signals) -> None:
