@@ -84,18 +84,12 @@ class Outbox:
         return sent
 
     def empty_journal(self, *, wait: bool = True) -> None:
-        """Bring all to the file and empty its journal, which holds deleted pages too.
-
-        Raises OutboxError when others have been reading for too long; not `wait`: when somebody reads.
-        """
+        """Empty the journal, which holds deleted pages too. Raises OutboxError while others read."""
         self._database.empty_journal(wait=wait)
 
     def hand_over(self, ids: Collection[int]) -> set[int]:
-        """Note messages as handed over; return those that still may go: the others were forgotten.
-
-        Who delivers asks this right before. It outlives this process, but no power cut: it costs no flush.
-        """
-        with self._database.transaction(durable=False) as connection:
+        """Note, right before they go, that messages do; return those that may: the others were forgotten."""
+        with self._database.transaction(durable=False) as connection:  # for a kill, not for a power cut
             found = there(connection, ids)
             connection.executemany("INSERT OR IGNORE INTO handed VALUES (?)", [(one,) for one in found])
         return found

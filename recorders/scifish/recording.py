@@ -1,40 +1,18 @@
 """One scan being recorded: the entry as it grows, and what of it has been given to the sink."""
 
-import logging
 import threading
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
-from typing import Protocol
 
+from scifish.awaiter import Awaiter, Nobody
 from scifish.clock import utcnow
 from scifish.entry import Entry, merged
-from scifish.errors import ProprietaryError
 from scifish.fields import DatasetFields, EnvironmentFields
 from scifish.filelist import Absent
 from scifish.message import Event, ExitStatus, File, Message
+from scifish.said import Said
 from scifish.sink import NullSink, Sink
 from scifish.sources import Context, Items
 from scifish.tally import Tally, tally
-from scifish.trace import Trace, trace
-from scifish.written import Written, whose, written
-
-log = logging.getLogger(__name__)
-
-
-class Awaiter(Protocol):
-    """Looks for files until they are there (`scifish.files.FileWatch`)."""
-
-    def until(self) -> datetime:
-        """Return when a file that is waited for from now on is said not to have come."""
-
-    def expect(
-        self,
-        paths: tuple[str, ...],
-        arrived: Callable[[tuple[File, ...], tuple[Absent, ...]], None],
-        until: datetime,
-    ) -> None:
-        """Return at once; call `arrived` with complete files, and with what is not to come."""
 
 
 def fill(dataset: DatasetFields, context: Context) -> None:
@@ -42,23 +20,7 @@ def fill(dataset: DatasetFields, context: Context) -> None:
     dataset.fill(sourceFolder=context.source_folder, proposalId=context.proposal.id)
 
 
-class _Nobody:
-    """Looks for no file."""
-
-    def until(self) -> datetime:
-        """There is nothing to wait for."""
-        return utcnow()
-
-    def expect(
-        self,
-        paths: tuple[str, ...],
-        arrived: Callable[[tuple[File, ...], tuple[Absent, ...]], None],
-        until: datetime,
-    ) -> None:
-        """Leave it to the parent."""
-
-
-class Recording:
+class Recording(Said):
     """One scan. Its methods may be called from any thread; its messages reach the sink in their order.
 
     A method that would write proprietary data raises ProprietaryError the first time, and does nothing later.
@@ -75,22 +37,12 @@ class Recording:
         sequence: int = 0,
         proposal_follows: bool = False,
     ) -> None:
-        self._entry = entry
-        self._dataset = dataset
-        self._environment = environment
-        self._sink = sink
+        super().__init__(
+            entry, dataset, environment, sink, sequence=sequence, proposal_follows=proposal_follows
+        )
         self._files = files
-        self._sequence = sequence
-        self._said = not proposal_follows
-        self._written_down = Written()  # the client's fields as the sink has them
-        self._kept = False
-        self._visible = False
-        self._sent_under: str | None = None
         self._start_held = False
         self._unread: Items | None = None
-        self._parents = False
-        self._refused: str | None = None
-        self._lock = threading.RLock()
         self._context_known = threading.Event()
         if not entry.context.awaited:
             self._context_known.set()
@@ -102,21 +54,6 @@ class Recording:
             if self._entry.ended is None:
                 self._entry = self._entry.with_written(self._written())
             return self._entry
-
-    @property
-    def pid(self) -> str:
-        """The pid of the scan."""
-        return self._entry.pid
-
-    @property
-    def ended(self) -> bool:
-        """Tell whether the scan has ended; in a child of a fork: whether it is its parent's."""
-        return self._entry.ended is not None or self._parents
-
-    @property
-    def refused(self) -> str | None:
-        """Why nothing of this scan is written; None: it is."""
-        return self._refused
 
     @property
     def kept(self) -> bool:
@@ -142,66 +79,6 @@ class Recording:
     def refuse_proprietary(self) -> None:
         """Raise ProprietaryError when the entry must not be written; what was written of it is deleted."""
         self._refuse(self.entry)
-
-    def hear(self) -> None:
-        """Look, at once, whether what the client has set makes the scan proprietary. Never raises."""
-        try:
-            self._hear()
-        except ProprietaryError as error:
-            log.warning("scifish: %s", error)
-        except Exception:  # a client may set anything; a scan must not fail by its description
-            log.exception("scifish: what was set for %s cannot be looked at", self.pid)
-
-    def _hear(self) -> None:
-        said = whose(self._dataset)
-        if self.refused is None and self._entry.with_written(said).proprietary() is not None:
-            with self._lock:
-                if not self.ended:
-                    self._refuse(self._entry.with_written(said))
-
-    def trace(self) -> Trace:
-        """Return what tells whether the client's fields have changed."""
-        return trace(self._dataset.values(), self._environment.values())
-
-    def write_down(self) -> bool:
-        """Put what the client has set meanwhile on the disk; False: it changed meanwhile, to be tried again.
-
-        It is sent only if the dataset is visible under another proposal than the client has named now. The
-        fields are read and put into a message outside the lock, so that no thread that records waits. Then
-        the scan may have ended, and they may be the next one's.
-        """
-        said = self._written()
-        with self._lock:
-            if not self.listens() or said == self._written_down:
-                return True
-            entry, number = self._entry.with_written(said), self._sequence
-            if entry.proprietary() is not None:
-                return False  # set after `hear`, which the next look calls again
-            self._entry = entry
-            misfiled = self._visible and entry.proposal().id != self._sent_under
-        state = self._as_kept(entry).message("update" if misfiled else "start", number)
-        with self._lock:
-            if not self.listens():
-                return True
-            if number != self._sequence or entry is not self._entry:
-                return False
-            if misfiled:
-                self._put(state, wait=False)
-            else:
-                self._sink.open(state, wait=False)
-            self._written_down = said
-            return True
-
-    def listens(self) -> bool:
-        """Tell whether what the client sets now belongs to this scan and is to be kept."""
-        return self._kept and self._refused is None and not self.ended
-
-    def _refuse(self, entry: Entry) -> None:
-        reason = entry.proprietary() if self._refused is None else None
-        if reason is not None:
-            self._sink.forget(self.pid)
-            self._refused = reason  # who reads this may count on it
-            raise ProprietaryError(f"the scan is not recorded: {reason}; such data never leave the beamline")
 
     def open(self) -> None:
         """Put the entry on the disk, not to be sent yet."""
@@ -269,7 +146,7 @@ class Recording:
     def leave_to_parent(self) -> None:
         """In a child of a fork: the scan is its parent's, and nothing that is done here reaches it."""
         self._lock = threading.RLock()  # a thread that is not here may have held the parent's
-        self._sink, self._files, self._parents = NullSink(), _Nobody(), True
+        self._sink, self._files, self._parents = NullSink(), Nobody(), True
 
     def add_items(self, items: Items) -> None:
         """Join items that were read at the begin; after the scan's end they say nothing of it."""
@@ -317,15 +194,6 @@ class Recording:
         if late.metadata:  # with what it settled
             self._entry = self._entry.with_items(late)
 
-    def _written(self) -> Written:
-        """Read the client's fields; should that fail, the scan keeps what was read of them before."""
-        try:
-            return written(self._dataset, self._environment)
-        except Exception as error:  # a client may set anything; a scan must not fail by its description
-            log.exception("scifish: the fields of %s cannot be read", self.pid)
-            problem = f"the client's fields could not be read: {type(error).__name__}"
-            return replace(self._entry.written, problems=(*self._entry.written.problems, problem))
-
     def _arrived(self, files: tuple[File, ...], absent: tuple[Absent, ...]) -> None:
         with self._lock:
             self._entry = self._entry.with_arrived(files, absent)
@@ -351,13 +219,3 @@ class Recording:
         if self._refused is None:
             self._put(self._as_kept(entry).message(event, self._sequence))
             self._written_down = entry.written
-
-    def _put(self, message: Message, *, wait: bool = True) -> None:
-        self._sink.put([message], wait=wait)
-        self._sequence += 1
-        self._visible = True
-        self._sent_under = message.proposal.id
-
-    def _as_kept(self, entry: Entry) -> Entry:
-        """Return the entry as it may stand should nothing more be heard of it (decision 37)."""
-        return entry if self._said else entry.not_said()
