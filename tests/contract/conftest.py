@@ -34,9 +34,10 @@ def has_trait(catalogue: Catalogue) -> Callable[[str], bool]:
 
 
 @pytest.fixture(autouse=True)
-def _traits(request: pytest.FixtureRequest, has_trait: Callable[[str], bool]) -> None:
+def _traits(request: pytest.FixtureRequest, catalogue: Catalogue, has_trait: Callable[[str], bool]) -> None:
+    """Skip what a real SciCat lacks; minicat has every trait, so there a test fails."""
     for mark in request.node.iter_markers("requires_trait"):
-        if not has_trait(mark.args[0]):
+        if catalogue.real and not has_trait(mark.args[0]):
             pytest.skip(f"this SciCat has no trait: {mark.args[0]}")
 
 
