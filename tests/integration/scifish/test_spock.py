@@ -147,6 +147,15 @@ def test_a_pinned_or_no_configuration_is_not_edited(running: Lab, door: Door) ->
     door.run("scicat_activate", "day")
 
 
+def test_the_line_after_a_scan_is_switched_off_by_senv(running: Lab, door: Door) -> None:
+    scan = ("ascan", "mot01", "0", "1", "1", "0.01")
+    assert "SciCat: 1 recorded, 0 missing" in door.run(*scan)
+    door.run("senv", "SciCatSummary", "False")
+    assert "SciCat" not in door.run(*scan)
+    door.run("usenv", "SciCatSummary")
+    assert "SciCat: 1 recorded, 0 missing" in door.run(*scan)
+
+
 def test_a_likely_mistake_is_told_by_the_status(running: Lab, door: Door) -> None:
     door.run("scicat_add", "mot01/nothing")
     wait_until(lambda: "mot01/nothing: " in door.run("scicat_status"), "SciDog has looked at mot01", 60)
