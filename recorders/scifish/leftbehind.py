@@ -6,6 +6,7 @@ beforehand (no hook of Python is told that of `SystemExit`), so that `os._exit` 
 """
 
 import contextlib
+import sys
 
 
 def leave_threads_behind() -> None:
@@ -26,3 +27,13 @@ def end_without_destructors() -> None:
         libc = ctypes.CDLL(None)
         libc.fflush(ctypes.c_void_p.in_dll(libc, "stdout"))
         libc.on_exit(libc._exit, None)
+
+
+def still_interrupted() -> None:
+    """Let Ctrl-C that ends this process be its end, as its parent sees it, and not the exit code 1.
+
+    Python forgets it when a thread runs `exec` or `eval` meanwhile, as each import of a namedtuple does.
+    """
+    if getattr(sys, "last_type", None) is KeyboardInterrupt and not hasattr(sys, "ps1"):
+        with contextlib.suppress(KeyboardInterrupt):
+            exec("raise KeyboardInterrupt")  # noqa: S102 - what is run so is what Python remembers

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
+import click
+
 from scifish.client import SciFish
 from scifish.errors import SettingsError
 from scifish.message import ExitStatus
@@ -43,8 +45,10 @@ def run(command: Sequence[str]) -> int:
             forward_to(child)
             code = _end_of(child)
     except FileNotFoundError:
+        click.echo(f"scifish: {command[0]}: not found; name a program on the PATH, or its path", err=True)
         return NOT_FOUND
-    except OSError:
+    except OSError as error:
+        click.echo(f"scifish: {command[0]}: cannot be run: {error.strerror}", err=True)
         return NOT_EXECUTABLE
     return code if code >= 0 else 128 - code
 

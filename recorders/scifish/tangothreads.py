@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from scifish.leftbehind import end_without_destructors, leave_threads_behind
+from scifish.leftbehind import end_without_destructors, leave_threads_behind, still_interrupted
 
 ENDS = "this process ends"
 FORKED = (
@@ -58,6 +58,7 @@ class TangoThreads:
             self._refusal = self._refusal or ENDS
         if self._running():
             leave_threads_behind()
+        still_interrupted()
 
     def forget(self) -> None:
         """In a child of a fork: its parent's threads are not here, nor are those that Tango relies on."""

@@ -102,11 +102,18 @@ def test_record_says_the_proposal_that_is_named(host: Host) -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "code", "status"),
-    [(["true"], 0, "normal"), (["no-such-program"], 127, "exception"), (["/"], 126, "exception")],
+    ("command", "code", "status", "said"),
+    [
+        (["true"], 0, "normal", ""),
+        (["no-such-program"], 127, "exception", "scifish: no-such-program: not found"),
+        (["/"], 126, "exception", "scifish: /: cannot be run: Permission denied"),
+    ],
 )
-def test_record_ends_as_the_command_does(host: Host, command: list[str], code: int, status: str) -> None:
-    assert host.run("record", "--", *command)[0] == code
+def test_record_ends_as_the_command_does(
+    host: Host, command: list[str], code: int, status: str, said: str
+) -> None:
+    got, _, error = host.run("record", "--", *command)
+    assert (got, said in error) == (code, True), error
     assert checked(Outbox(host.outbox).messages()[-1].body).environment.exit_status == status
 
 

@@ -1,0 +1,84 @@
+"""An exit while a device is slow, dead or frozen: the same code, within `exitWait`, and the entry is kept."""
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import tango
+
+from scifish.configuration import Configuration
+from support.beamline import SimulatedServer, freeze
+from support.exits import ExitHost, codes, ends, errors, program
+from support.tangoservers import TangoServer
+
+TIMES = int(os.environ.get("SCIZOO_EXIT_RUNS", "0")) or 4
+WAIT = 0.5  # seconds: `exitWait`
+MARGIN = 5.0  # seconds that Python's own end may take on a busy machine; a frozen device takes 9
+pytestmark = pytest.mark.timeout(1200)
+
+
+@pytest.fixture
+def host(
+    tango_host: str,
+    pathfixer: TangoServer,
+    scidog: TangoServer,
+    beamline: dict[str, SimulatedServer],
+    tmp_path: Path,
+) -> ExitHost:
+    pathfixer.proxy.Proposal = "20260001"
+    devices = [beamline[server].devices[0] for server in ("healthy", "other", "victim")]
+    items = [{"attribute": f"{device}/value1", "when": "both"} for device in devices]
+    scidog.proxy.Save(Configuration.model_validate({"name": "trouble", "items": items}).model_dump_json())
+    scidog.proxy.Activate("trouble")
+    return ExitHost(tmp_path, tango_host, exitWait=WAIT)
+
+
+@pytest.fixture
+def slow(beamline: dict[str, SimulatedServer]) -> Iterator[None]:
+    device = tango.DeviceProxy(beamline["other"].devices[0])
+    device.Slow(2.0)
+    yield
+    device.Slow(0.0)
+
+
+def holds(host: ExitHost, code: int = 7) -> None:
+    found = ends(program("code", code), host.env, TIMES)
+    assert codes(found) == {code: TIMES}, errors(found, code)
+    assert host.statuses() == {"normal": TIMES}
+    assert max(one.leaving for one in found) < WAIT + MARGIN
+
+
+def test_a_slow_device(host: ExitHost, slow: None) -> None:
+    """The thread that reads it comes back while, or after, Python has ended."""
+    holds(host)
+
+
+def test_a_frozen_device(host: ExitHost, beamline: dict[str, SimulatedServer]) -> None:
+    with beamline["other"].frozen():
+        holds(host)
+
+
+def test_a_dead_device(host: ExitHost, beamline: dict[str, SimulatedServer]) -> None:
+    beamline["victim"].child.kill()
+    try:
+        holds(host)
+    finally:
+        beamline["victim"].start().wait()
+
+
+def test_a_frozen_pathfixer(host: ExitHost, pathfixer: TangoServer) -> None:
+    freeze(pathfixer.child)
+    try:
+        holds(host, 0)
+    finally:
+        os.kill(pathfixer.child.pid, signal.SIGCONT)
+
+
+def test_a_dead_pathfixer(host: ExitHost, pathfixer: TangoServer) -> None:
+    pathfixer.child.kill()
+    try:
+        holds(host)
+    finally:
+        pathfixer.start()
