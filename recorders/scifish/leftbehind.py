@@ -6,6 +6,7 @@ beforehand (no hook of Python is told that of `SystemExit`), so that `os._exit` 
 """
 
 import contextlib
+import signal
 import sys
 
 
@@ -16,6 +17,7 @@ def leave_threads_behind() -> None:
     with contextlib.suppress(OSError, AttributeError):  # another C++ library: nothing is known to help
         libc = ctypes.CDLL(None)
         ctypes.CDLL("libstdc++.so.6")._ZSt13set_terminatePFvvE(libc.pause)  # std::set_terminate
+        libc.signal(signal.SIGABRT, libc.pause)  # a callback of an event is unwound through a `catch (...)`
     end_without_destructors()
 
 
