@@ -19,8 +19,7 @@ from scifish.level import Level, Room, level_of, room_of
 from scifish.lifelock import LifeLock
 from scifish.message import File, Message
 from scifish.owner import Owner, this_process
-from scifish.retention import EVERY as TIDY_EVERY
-from scifish.retention import Retention, delete_older, delete_piece
+from scifish.retention import EVERY, Retention, delete_older, delete_piece
 from scifish.rows import (
     Row,
     delete_scan,
@@ -55,6 +54,8 @@ class Stored:
 
 class Outbox:
     """The outbox in the SQLite file `path`, made when first used. Every method may raise OutboxError."""
+
+    tidy_every = EVERY  # seconds until `tidy` looks again when there was nothing to delete
 
     def __init__(self, path: Path | str) -> None:
         self.path = Path(path)
@@ -245,7 +246,7 @@ class Outbox:
         with self._database.transaction() as connection:
             deleted = delete_piece(connection, retention)
         if not deleted:
-            self._tidied_until = time.monotonic() + TIDY_EVERY
+            self._tidied_until = time.monotonic() + self.tidy_every
         return deleted
 
     def purge(self, older_than_days: float = 0.0) -> int:

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from scifish import outbox as outboxes
 from scifish import writer
 from scifish.cli import main
 from scifish.message import AwaitedFile, Message
@@ -24,7 +23,7 @@ FOR_EVER = 1e6
 
 @pytest.fixture(autouse=True)
 def quick_looks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outboxes, "TIDY_EVERY", 0.0)
+    monkeypatch.setattr(Outbox, "tidy_every", 0.0)
     monkeypatch.setattr(writer, "IDLE", 0.02)
 
 

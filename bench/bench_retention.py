@@ -1,0 +1,69 @@
+"""The outbox's size at its limit: scans of 21 kB, delivered at once, with and without a limit in turns.
+
+    python bench/bench_retention.py [--scans 5000] [--quick]
+
+Tells how large the file becomes, and what deleting costs: one piece, and the write of an entry beside it.
+"""
+
+import argparse
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+
+from scifish.outbox import Outbox
+from scifish.retention import Retention
+from support.scifish import message_of, mint
+
+LIMIT = 20.0  # MB
+ALLOWED = 1.3  # times the limit that the file may have
+TEXT = {"text": "x" * 20_500}
+
+
+def run(path: Path, scans: int, retention: Retention) -> tuple[float, list[float], list[float]]:
+    """Record scans; return the file's size in MB, the seconds of each write and of each piece deleted."""
+    outbox, writes, pieces = Outbox(path), [], []
+    for _ in range(scans):
+        message = message_of(mint(), event="end", scientificMetadata=TEXT)
+        begin = time.perf_counter()
+        outbox.put([message])
+        writes.append(time.perf_counter() - begin)
+        outbox.delivered([one.id for one in outbox.pending()])
+        begin = time.perf_counter()
+        if outbox.tidy(retention):
+            pieces.append(time.perf_counter() - begin)
+    outbox.close()
+    return path.stat().st_size / 1e6, writes, pieces
+
+
+def row(what: str, size: float, writes: list[float], pieces: list[float]) -> str:
+    """Return a line of the table."""
+    shown = "0"
+    if pieces:
+        shown = f"{len(pieces)}; {statistics.median(pieces) * 1e3:.1f}, {max(pieces) * 1e3:.1f} ms"
+    return f"| {what} | {size:.0f} MB | {statistics.median(writes) * 1e3:.2f} ms | {shown} |"
+
+
+def main() -> None:
+    """Run both and print the table; exit with 1 when the file is larger than it may be."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--scans", type=int, default=5000)
+    parser.add_argument("--quick", action="store_true")
+    options = parser.parse_args()
+    scans = 2000 if options.quick else options.scans
+    Outbox.tidy_every = 0.0  # a look after each scan, which is the worst case
+    with tempfile.TemporaryDirectory(prefix="scizoo-bench-") as name:
+        without = run(Path(name) / "without.sqlite", scans, Retention(megabytes=1e9))
+        limited = run(Path(name) / "limited.sqlite", scans, Retention(megabytes=LIMIT))
+    print(f"{scans} scans of 21 kB, a limit of {LIMIT:g} MB\n")
+    print("| | the file | one write | pieces deleted; median, longest |\n|---|---|---|---|")
+    print(row("without a limit", *without))
+    print(row("with it", *limited))
+    sys.exit(0 if limited[0] <= ALLOWED * LIMIT else 1)
+
+
+if __name__ == "__main__":
+    main()
