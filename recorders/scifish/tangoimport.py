@@ -19,6 +19,7 @@ class _Import:
         self._lock = threading.Lock()
         self._ended = threading.Event()
         self._started = False
+        self._waited_in_vain = False
 
     def wait(self, seconds: float) -> bool:
         if self._ended.is_set():
@@ -30,7 +31,9 @@ class _Import:
                 except RuntimeError:  # this host has no thread left: who needs it imports it
                     return True
                 self._started = True
-        return self._ended.wait(seconds)
+        if not self._ended.wait(0.0 if self._waited_in_vain else seconds):
+            self._waited_in_vain = True  # one scan of a process waits for it, no later one does
+        return self._ended.is_set()
 
     def _run(self) -> None:
         try:
