@@ -114,7 +114,7 @@ def test_a_tango_database_that_is_away_at_init_is_waited_for(
 
 
 def test_a_slow_office_keeps_nobody_waiting(pathfixer: TangoServer, office: Simulator) -> None:
-    set_properties(AnswerTime="0.5")
+    set_properties(AnswerTime="1.5")
     device = pathfixer.start()
     device.Proposal = "20260001"
     office.fault = Fault(kind="slow", seconds=4)
