@@ -32,7 +32,7 @@ log="$venv/install.log"
 probe="$venv/probe"
 "$venv/bin/python" -m pip download --quiet --disable-pip-version-check --no-deps --no-cache-dir \
     --retries 1 --timeout 5 --dest "$probe" setuptools >"$log" 2>&1 || {
-    index=$("$venv/bin/python" -m pip config get global.index-url 2>/dev/null) || index=https://pypi.org/simple
+    index=$("$venv/bin/python" -m pip config get global.index-url 2>/dev/null) || index=PyPI
     index=$(echo "${PIP_INDEX_URL:-$index}" | sed 's#//[^/]*@#//#')
     fail "pip gets nothing from the package index $index; connect this machine to a network that reaches it, or name another one: make PIP_INDEX_URL=https://..."
 }
