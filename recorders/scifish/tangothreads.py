@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from scifish.leftbehind import end_without_destructors, leave_threads_behind, still_interrupted
 
+GRACE = 0.05  # seconds for a thread that has come back, and needs the GIL to end
 ENDS = "this process ends"
 FORKED = (
     "this process is a fork of one that uses Tango, and both would read from the same connections: "
@@ -56,8 +57,8 @@ class TangoThreads:
         """The process ends: start no more, and let no thread that hangs keep it or change its exit code."""
         with self._lock:
             self._refusal = self._refusal or ENDS
-        if self._running():
-            leave_threads_behind()
+        if not self.wait(time.monotonic() + GRACE):
+            leave_threads_behind(self._running())
         still_interrupted()
 
     def forget(self) -> None:

@@ -76,6 +76,7 @@ def given_up() -> None:
 
 def waits(ready: str) -> None:
     """Record until a signal comes; say when."""
+    record()  # whoever answers the second scan has made the subscription that follows the first
     KEPT.append(begin())
     Path(ready).touch()
     time.sleep(LONG)
