@@ -79,6 +79,7 @@ def tell(log: Log, disturbances: Mapping[str, int], result: Result, seconds: flo
         "disturbances": disturbed,
         "datasets": str(result.datasets),
         "lost": str(len(result.lost)),
+        "set aside, with the reason, for a person": str(len(result.set_aside)),
         "doubled": str(len(result.doubled)),
         "in the wrong folder or proposal": str(len(result.misplaced)),
         "unfinished": str(len(result.unfinished)),
@@ -88,6 +89,7 @@ def tell(log: Log, disturbances: Mapping[str, int], result: Result, seconds: flo
     for what, count in rows.items():
         print(f"| {what} | {count} |")
     details("lost", result.lost)
+    details("set aside", result.set_aside)
     details("doubled", result.doubled)
     details("in the wrong place", result.misplaced)
     details("unfinished", result.unfinished)

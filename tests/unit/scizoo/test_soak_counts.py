@@ -62,6 +62,12 @@ def test_what_is_wrong(datasets: list[dict[str, Any]], paths: list[str], what: s
     assert sum(len(getattr(result, one)) for one in ("lost", "doubled", "misplaced", "unfinished")) == 1
 
 
+def test_what_waits_in_quarantine_is_not_lost_and_is_told() -> None:
+    """As of a process that begins while PathFixer is away: nobody knows whose its data are."""
+    result = judged(Log(whole={12: HERE, 13: HERE}), [], files(), {12})
+    assert (len(result.set_aside), len(result.lost)) == (1, 1)
+
+
 def test_a_scan_that_was_interrupted_may_be_there_or_not_but_once() -> None:
     log = Log(interrupted={12: "the MacroServer died"})
     assert judged(log, [], files()).right
