@@ -14,8 +14,8 @@ import pytest
 
 from scizoo.processes import HOST, wait_until
 from scizoo.services import Kafka
-from support.newest import newest
 from support.clock import SLOW
+from support.newest import newest
 from support.zoo import SCIZOO, processes_of, says_one_line, scizoo
 
 LAST_LINE = "demo: {0} scans, {0} datasets in the catalogue, 0 not arrived"
