@@ -1,6 +1,7 @@
 """Programs that record a scan and end in one of the ways in which programs end: `ending.py NAME …`."""
 
 import atexit
+import importlib
 import multiprocessing
 import os
 import signal
@@ -152,7 +153,7 @@ def child(number: int) -> None:
 
 def green(threads: str) -> None:
     """Record in a process of gevent's."""
-    from gevent import monkey
+    monkey = importlib.import_module("gevent.monkey")
 
     monkey.patch_all(thread=threads == "patched")
     record()
