@@ -145,12 +145,12 @@ def kills(count: int, seed: int) -> bool:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with running_minicat(folder / "minicat") as url, Kafka(folder / "kafka") as broker:
-            for transport, bootstrap in (("outbox", ""), ("kafka", broker.bootstrap)):
-                site = Site(folder / transport, url, bootstrap)
+            for number, (transport, bootstrap) in enumerate((("outbox", ""), ("kafka", broker.bootstrap))):
+                site = Site(folder / f"site {transport}", url, bootstrap)
                 site.office(OFFICE)
                 elsewhere = [folder / "minicat", *([folder / "kafka"] if bootstrap else [])]
                 with site.scicow() as scicow:
-                    found = run(site, scicow, count, seed, elsewhere)
+                    found = run(site, scicow, count, 2 * seed + number, elsewhere)
                 lost = late(found, site, PROMISED)
                 cells = (found.kills, len(found.scans), len(found.of("secret")), len(found.reported))
                 shown = " | ".join(map(str, (*cells, len(found.wrong), len(lost))))

@@ -170,7 +170,7 @@ def _proposals(found: Found, site: Site) -> Iterator[str]:
             if "secret" in scan.done:
                 continue
             sent = sorted(messages.get(scan.pid, []), key=lambda one: one.sequence)
-            if not sent and scan.kind == "secret":
+            if scan.kind == "secret" and (not sent or scan.pid in found.reported):
                 continue  # killed in the moment in which it became so
             if not sent or sent[-1].event != "end":
                 yield f"{scan.pid}: has no end"
