@@ -106,14 +106,20 @@ def test_another_name_is_no_attribute() -> None:
 
 
 def test_it_is_quick() -> None:
-    """At most 150 ms more than confluent-kafka and pydantic themselves take; the best of some of each."""
-    both = ours = 60.0
-    for _ in range(10):  # beside other work the same instructions take longer
+    """At most 150 ms more than the 44 ms of confluent-kafka and pydantic themselves, on an idle machine.
+
+    Beside other work even the processor time of the same instructions is up to three times longer, of all
+    three alike: so the ratio of the two is held, each beyond an empty interpreter, the best of some of each.
+    """
+    promised = (44 + 150) / 44
+    empty = both = ours = 60.0
+    for _ in range(10):
+        empty = min(empty, seconds("pass"))
         both = min(both, seconds("import confluent_kafka, pydantic"))
         ours = min(ours, seconds("from scifish import SciFish"))
-        if ours <= both + 0.150:
+        if ours - empty <= promised * (both - empty):
             return
-    pytest.fail(f"{ours:.3f} s against {both:.3f} s")
+    pytest.fail(f"{ours:.3f} s against {both:.3f} s, and {empty:.3f} s of an empty interpreter")
 
 
 def seconds(statement: str) -> float:
