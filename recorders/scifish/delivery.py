@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
@@ -38,10 +39,11 @@ class Delivery:
         self._sender = sender
 
     def close(self, seconds: float) -> None:
-        """Bring what is in memory to the disk, and deliver for at most `seconds`."""
+        """Bring what is in memory to the disk, and deliver: for at most `seconds` in all."""
+        until = time.monotonic() + seconds
         self.sink.close(seconds)
         if self._sender is not None:
-            self._sender.stop(seconds)
+            self._sender.stop(max(0.0, until - time.monotonic()))
 
 
 def delivery(settings: Settings, files: FileWatch) -> Delivery:

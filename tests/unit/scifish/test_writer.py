@@ -206,8 +206,8 @@ def test_an_entry_that_is_very_large_is_written_without_what_makes_it_so(tmp_pat
     begun = time.monotonic()
     for message in others:
         writer.put([message])
-    assert time.monotonic() - begun < 1 * SLOW
-    assert writer.flush(20)
+    assert time.monotonic() - begun < 2 * SLOW  # the GIL too is waited for, which JSON of 80 MB keeps
+    assert writer.flush(20 * SLOW)
     stored, *behind = (checked(row.body) for row in outbox.pending())
     assert stored.dataset.scientific_metadata["energy"] == 12.7
     assert stored.problems == ("metadata image: 80.0 MB, too large for the catalogue: left out",)
