@@ -11,6 +11,7 @@ from threading import RLock
 
 from scifish.clock import utcnow
 from scifish.errors import OutboxError, TooLargeError
+from scifish.forkedfiles import forked_files
 from scifish.lifelock import SUFFIX
 from scifish.tables import VERSION, complete, create, foreign_tables
 
@@ -37,6 +38,7 @@ class Database:
         self._journal_size = 0
         self._durable = True  # what `_prepare` sets
         self._lock = RLock()
+        forked_files.add(self)
 
     @contextlib.contextmanager
     def transaction(self, *, durable: bool = True) -> Iterator[sqlite3.Connection]:
@@ -95,6 +97,20 @@ class Database:
             if self._given_up is not None:
                 self._given_up()
             self._connection = self._given_up = None
+
+    def pause(self, seconds: float) -> bool:
+        """Close the file and let no transaction begin until `resume`, in this thread; False: one runs on."""
+        if not self._lock.acquire(timeout=seconds):
+            return False
+        if (
+            self._connection is None or not self._connection.in_transaction
+        ):  # a signal's handler may fork in one
+            self.close()
+        return True
+
+    def resume(self) -> None:
+        """Let transactions begin again."""
+        self._lock.release()
 
     @contextlib.contextmanager
     def _errors_named(self) -> Iterator[None]:

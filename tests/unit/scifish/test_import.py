@@ -157,6 +157,35 @@ parent.end_scan()
     ) == [("child", "end", "normal"), ("parent", "end", "normal")]
 
 
+def test_a_fork_in_the_middle_of_a_write_leaves_a_child_that_can_write(tmp_path: Path) -> None:
+    code = f"""
+import os, threading
+from pathlib import Path
+from scifish.database import Database
+path = Path({str(tmp_path / "outbox.sqlite")!r})
+database, inside, forks = Database(path), threading.Event(), threading.Event()
+def write():
+    with database.transaction():
+        inside.set()
+        forks.wait(0.3)
+thread = threading.Thread(target=write)
+thread.start()
+inside.wait()
+child = os.fork()
+if child == 0:
+    with Database(path, busy_timeout=1.0).transaction() as connection:
+        connection.execute("PRAGMA user_version")
+    os._exit(0)
+forks.set()
+assert os.waitpid(child, 0)[1] == 0
+thread.join()
+with database.transaction():
+    pass
+"""
+    done = python(code)
+    assert done.returncode == 0, done.stderr
+
+
 def test_a_child_of_a_fork_leaves_its_parents_scan_alone(tmp_path: Path) -> None:
     """Also with a producer to Kafka, whose threads a child does not have, and at an exit as any other."""
     with mock_broker() as bootstrap:
