@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 
-from scicow.errors import CatalogueError, NotAllowed, ScicowError
+from scicow.errors import CatalogueError, CatalogueUnavailable, NotAllowed, ScicowError
 from scicow.metrics import Metrics
 from scicow.rights import check_rights, link_rights, missing_rights
 from scicow.scicat import ScicatClient
@@ -22,11 +22,21 @@ def checks(settings: Settings) -> Iterator[Result]:
     """Test one part after the other; the settings were read, so they are right."""
     yield "settings", None, f"source {settings.source}, SciCat {settings.scicat.url}"
     yield _tried(settings.source, lambda: _source(settings))
-    yield _tried("scicat", lambda: _log_in(settings))
+    yield from _catalogue(settings)
+    yield _tried("office", lambda: _office(settings))
+
+
+def _catalogue(settings: Settings) -> Iterator[Result]:
+    """Test what SciCat lets its account do; where the log-in fails, that is all that can be told."""
+    logged_in = _tried("scicat", lambda: _log_in(settings))
+    yield logged_in
+    if logged_in[1] is not None:
+        for part in ("rights", "links", "traits"):
+            yield part, "not found out, for the log-in failed (see above)", ""
+        return
     yield _tried("rights", lambda: _rights(settings))
     yield _tried("links", lambda: _links(settings))
     yield from _traits(settings)
-    yield _tried("office", lambda: _office(settings))
 
 
 def _tried(part: str, test: Callable[[], str]) -> Result:
@@ -49,7 +59,11 @@ def _source(settings: Settings) -> str:
 
 def _log_in(settings: Settings) -> str:
     with ScicatClient(settings.scicat) as scicat:
-        name = scicat.session.whoami()
+        try:
+            name = scicat.session.whoami()
+        except CatalogueUnavailable as error:
+            remedy = "start SciCat or see its log, or correct scicat.url"
+            raise ScicowError(f"{settings.scicat.url}: {error}; {remedy}") from error
     return f"{settings.scicat.url} answers, SciCow is {name!r} there"
 
 

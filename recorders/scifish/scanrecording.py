@@ -22,6 +22,7 @@ from scifish.scanfacts import (
     snapshot_items,
     summary_wanted,
 )
+from scifish.unended import Unended
 
 ORCHESTRATOR = "Sardana"
 START_WAIT = 12.0  # seconds: more than the longest budget that a configuration can have
@@ -31,6 +32,7 @@ VISIBLE_AFTER = 1.0  # seconds after which a scan is shown while it runs: at its
 Answer = TypeVar("Answer")
 _log = logging.getLogger(__name__)
 _last: dict[str, "ScanRecording"] = {}
+_unended: Unended["ScanRecording"] = Unended()
 
 
 class ScanRecording:
@@ -73,6 +75,11 @@ class ScanRecording:
         self._visible.cancel()
         return self._errands.send("the end of a scan", lambda: self._end(environ)).wait(END_WAIT)
 
+    def give_up(self) -> None:
+        """End the entry of a scan that is over, of which Sardana has not told it."""
+        self._visible.cancel()
+        self._errands.send("the end of a scan that failed at its begin", self._end_failed)
+
     @property
     def fish(self) -> SciFish | None:
         """The client that records the scan; None before its start."""
@@ -103,7 +110,10 @@ class ScanRecording:
         fish.start_scan(datasetName=_attempt("the scan's name", lambda: scan_name(environ)))
         self._visible.start()
         if told and told.get("door"):
-            _last[told["door"]] = self
+            door = told["door"]
+            _last[door] = self
+            for other in _attempt("scans without an end", lambda: _unended.begin(door, macro, self)) or ():
+                other.give_up()
 
     def _tell(self, fish: SciFish, environ: Mapping[str, Any], macro: Any) -> dict[str, Any]:
         facts = begin_facts(environ, macro)
@@ -133,10 +143,16 @@ class ScanRecording:
         fish = self._fish
         if fish is None:
             return
+        _unended.end(self)
         _attempt("what Sardana tells at the end", lambda: self._tell_end(fish, environ))
         fish.end_scan(_attempt("the exit status", lambda: exit_status(environ)) or "exception")
         if self._wanted:
             self._summary = _attempt("the line after the scan", lambda: self._said(fish))
+
+    def _end_failed(self) -> None:
+        if self._fish is not None:
+            self._fish.environment_data.pointsMade = self._points
+            self._fish.end_scan("exception")
 
     def _said(self, fish: SciFish) -> str:
         if self.trouble:

@@ -57,7 +57,8 @@ def scicow_findings(url: str, config: Path | None) -> Iterator[Finding]:
     try:
         settings = _hasty(load(config))
         for part, problem, told in checks(settings):
-            yield _of_scicow(part, problem, told, settings)
+            name = f"SciCow's {part}"
+            yield fail(name, problem) if problem else ok(name, told)
     except SciFishError as error:
         yield fail("SciCow's settings", str(error))
 
@@ -66,17 +67,6 @@ def _hasty(settings: "ScicowSettings") -> "ScicowSettings":
     """Return settings that do not wait long for a catalogue that hangs."""
     limit = min(settings.scicat.timeout, DEADLINE)
     return settings.model_copy(update={"scicat": settings.scicat.model_copy(update={"timeout": limit})})
-
-
-def _of_scicow(part: str, problem: str | None, told: str, settings: "ScicowSettings") -> Finding:
-    """Return what SciCow's own check tells; of the catalogue with its address."""
-    name = f"SciCow's {part}"
-    if problem is None:
-        return ok(name, told)
-    url = settings.scicat.url
-    if part in ("scicat", "rights") and url not in problem:
-        problem = f"{url}: {problem}; start SciCat or see its log, or correct scicat.url"
-    return fail(name, problem)
 
 
 def _outbox(path: Path, old: float) -> Finding:

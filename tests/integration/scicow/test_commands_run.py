@@ -58,7 +58,8 @@ def test_check_names_each_thing_that_fails(site: Site) -> None:
         ["FAIL", "traits:"],
         ["FAIL", "office:"],
     ]
-    assert nowhere in done.stdout
+    assert f"scicat: http://{nowhere}: SciCat POST " in done.stdout
+    assert "; start SciCat or see its log, or correct scicat.url" in done.stdout
     assert "nothing.yaml" in done.stdout
     assert command(site, "check", "--settings-only").returncode == 0
 

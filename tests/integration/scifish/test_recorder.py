@@ -155,6 +155,21 @@ def test_a_scan_that_is_not_stored_is_recorded(running: Lab, door: Door) -> None
     set_environment(server, {"ScanDir": str(running.folder / "scans")})
 
 
+def test_a_scan_that_another_recorder_stopped_ends_with_the_next_scan(running: Lab, door: Door) -> None:
+    """Sardana tells recorders of no end when one of them fails at the begin."""
+    server, scans = running.sardana.settings.macroserver, str(running.folder / "scans")
+    known = {one["pid"] for one in running.entries()}
+    set_environment(server, {"ScanDir": str(running.folder / "nowhere")})
+    with pytest.raises(SardanaError, match="nowhere"):
+        door.run("ascan", "mot01", "0", "1", "1", "0.01")
+    set_environment(server, {"ScanDir": ""})
+    door.run("nested")
+    failed, outer, inner = new_entries(running, known, 3)
+    assert (failed["exitStatus"], failed["pointsMade"]) == ("exception", 0)
+    assert (outer["exitStatus"], inner["exitStatus"]) == ("normal", "normal")
+    set_environment(server, {"ScanDir": scans})
+
+
 def test_the_macros_show_the_chain_and_the_last_scan(running: Lab, door: Door) -> None:
     status = door.run("scicat_status")
     assert "recorder: SciCatRecorder is on" in status

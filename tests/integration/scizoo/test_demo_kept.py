@@ -256,6 +256,7 @@ def test_a_catalogue_that_hangs_is_noticed_though_nothing_is_sent(demo: Kept) ->
             rf"FAIL SciCow: .* catalogue: {catalogue} does not answer: .*; start SciCat, or see", said
         )
         assert re.search(rf"FAIL SciCow's scicat: {catalogue}: .*; start SciCat or see its log", said)
+        assert "FAIL SciCow's links: not found out, for the log-in failed (see above)" in said
     wait_until(lambda: ready() == 200, "it is ready again", 60)
     wait_for_green(demo)
 
