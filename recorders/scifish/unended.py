@@ -1,4 +1,4 @@
-"""Scans whose end Sardana never tells: another recorder failed at their begin, as HDF5's without its folder."""
+"""Scans whose end Sardana never tells: another recorder failed at their begin, HDF5 without its folder."""
 
 import threading
 import weakref
