@@ -69,13 +69,17 @@ def record_(command: tuple[str, ...], **options: Any) -> None:
 @click.option("--once", is_flag=True, help="End when nothing waits any more.")
 @click.option("--timeout", default=60.0, show_default=True, help="Seconds that --once may take.")
 def deliver(once: bool, timeout: float) -> None:
-    """Deliver the outbox to Kafka until SIGTERM: for hosts whose recording programs end early."""
+    """Deliver the outbox to Kafka until SIGTERM: for hosts whose recording programs end early.
+
+    It also waits for the files that they left; that alone in mode `outbox`, where SciCow delivers.
+    """
     chosen = settings().settings
-    if chosen.delivery != "kafka":
+    if chosen.delivery not in ("kafka", "outbox") or (once and chosen.delivery != "kafka"):
         raise SettingsError(
             f"mode {chosen.delivery}: there is nothing to deliver to; set kafka.bootstrap in the settings"
         )
-    import scifish.sender  # noqa: F401 - says what is missing, where `delivery` would only log it
+    if chosen.delivery == "kafka":
+        import scifish.sender  # noqa: F401 - says what is missing, where `delivery` would only log it
 
     ended = threading.Event()
     if not once:

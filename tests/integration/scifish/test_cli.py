@@ -186,7 +186,7 @@ def test_wrong_settings_are_one_line_and_exit_code_2(tmp_path: Path, arguments: 
     ("arguments", "code", "said"),
     [
         (["outbox", "status"], 1, "does not exist; nothing was recorded here yet"),
-        (["deliver"], 2, "set kafka.bootstrap"),
+        (["deliver", "--once"], 2, "set kafka.bootstrap"),
         (["record", "--meta", "novalue", "--", "true"], 2, "write key=value"),
         (["record"], 2, "Missing argument"),
         (["record", "--meta", "a=1", "--meta", "a/b=2", "--", "true"], 2, "take another name"),
@@ -261,3 +261,19 @@ def test_deliver_ends_in_order_on_sigterm(tmp_path: Path) -> None:
     assert code == 1
     assert "1 messages still wait" in error
     wait_until(lambda: Outbox(host.outbox).lease("other", 1), "the lease is free again", 5)
+
+
+def test_without_kafka_the_command_waits_for_the_files_of_a_short_program(
+    tmp_path: Path,
+) -> None:
+    host, file = Host(tmp_path, "mode: outbox\n"), tmp_path / "late.h5"
+    assert host.run("record", "--file", str(file), "--", "true")[0] == 0
+    [missed] = checked(Outbox(host.outbox).messages()[-1].body).awaited
+    assert missed.path == str(file)
+    file.write_bytes(b"12345")
+    with host.started("deliver") as process:
+        wait_until(lambda: Outbox(host.outbox).messages()[-1].event == "update", "the file joins", 60)
+        process.send_signal(signal.SIGTERM)
+        _, error = process.communicate(timeout=30)
+    assert (process.returncode, error) == (0, "")
+    assert [one.path for one in checked(Outbox(host.outbox).messages()[-1].body).dataset.files] == [str(file)]
