@@ -44,12 +44,14 @@ def _waits(native: int | None) -> bool:
 
 
 def end_without_destructors() -> None:
-    """Let `exit` end the process at once, with its code: C++'s destructors wait for threads that hang."""
+    """Let `exit` end the process at once, with its code: C++'s destructors wait for threads that hang.
+
+    What C has buffered Python itself writes, when it finalizes.
+    """
     import ctypes
 
     with contextlib.suppress(OSError, AttributeError):  # a C library without `on_exit`
         libc = ctypes.CDLL(None)
-        libc.fflush(ctypes.c_void_p.in_dll(libc, "stdout"))
         libc.on_exit(libc._exit, None)
 
 
