@@ -14,7 +14,8 @@ sys.path.insert(0, {str(RECORDERS)!r})
 from scifish.tangothreads import tango_threads
 tango_threads.start(lambda: None, "one that may have been in PyTango")
 libc = ctypes.CDLL(None)
-libc.printf(b"by the parent\\n")  # into a buffer of C's, for the output is no terminal
+say = libc.printf
+say(b"by the parent\\n")  # into a buffer of C's, for the output is no terminal
 """
 PARENT, BOTH = "by the parent\n", "by the parent\nby the child\n"
 
@@ -25,7 +26,7 @@ PARENT, BOTH = "by the parent\n", "by the parent\nby the child\n"
         ("if os.fork() == 0: os._exit(0)\nos.wait()", PARENT),
         ("subprocess.run(['true'], preexec_fn=os.setsid, check=True)", PARENT),
         (
-            "libc.fflush(None)\nif os.fork() == 0:\n    libc.printf(b'by the child\\n')\n    sys.exit(0)\nos.wait()",
+            "libc.fflush(None)\nif os.fork() == 0:\n    say(b'by the child\\n')\n    sys.exit(0)\nos.wait()",
             BOTH,
         ),
     ],
