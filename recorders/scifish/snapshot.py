@@ -52,12 +52,11 @@ class TangoSnapshot:
         items = tuple(item for item in configuration.items if item.when != "begin")
         if not items:
             return False
-        budget = configuration.budget
+        result = self._ask_end(items, configuration.budget)
         try:
-            tango_threads.start(lambda: self._read_end(items, budget, on_read), "scifish end")
-        except RuntimeError:  # no more threads on this host, or at the process's end
-            _log.exception("the items of the scan's end cannot be read")
-            return False
+            tango_threads.start(lambda: _tell(items, result, on_read), "scifish end")
+        except RuntimeError:  # no more threads on this host, or at the process's end: here, within the budget
+            _tell(items, result, on_read)
         return True
 
     def close(self) -> None:
@@ -67,16 +66,17 @@ class TangoSnapshot:
                 lane.close()
             self._lanes.clear()
 
-    def _read_end(self, items: Sequence[Item], budget: float, on_read: Late) -> None:
+    def _ask_end(self, items: Sequence[Item], budget: float) -> Callable[[], Items]:
+        """Ask all devices; return what waits for the answers.
+
+        All threads start here: Python 3.12 starts none any more once the process has begun to end.
+        """
         try:
-            found = Round(items, self._to(items), budget=budget, ending=True).start().result()
+            return Round(items, self._to(items), budget=budget, ending=True).start().result
         except Exception as error:  # noqa: BLE001 - a scan never fails because of its metadata
             _log.exception("the snapshot at the scan's end failed")
-            found = _failed(items, error)
-        try:
-            on_read(found)
-        except Exception:  # noqa: BLE001 - the outermost call of a thread
-            _log.exception("the items of the scan's end were refused")
+            failed = _failed(items, error)
+            return lambda: failed
 
     def _to(self, items: Sequence[Item]) -> dict[str, Lane]:
         """Return the lanes to the devices of the items."""
@@ -90,6 +90,18 @@ class TangoSnapshot:
 def not_read(items: Sequence[Item], reason: str) -> Items:
     """Return all items with the reason why none was read."""
     return Items(nested(dict.fromkeys(places(items, {}), missing(reason))), (reason,))
+
+
+def _tell(items: Sequence[Item], result: Callable[[], Items], on_read: Late) -> None:
+    try:
+        found = result()
+    except Exception as error:  # noqa: BLE001 - a scan never fails because of its metadata
+        _log.exception("the snapshot at the scan's end failed")
+        found = _failed(items, error)
+    try:
+        on_read(found)
+    except Exception:  # noqa: BLE001 - the outermost call of a thread
+        _log.exception("the items of the scan's end were refused")
 
 
 def _failed(items: Sequence[Item], error: Exception) -> Items:

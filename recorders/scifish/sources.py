@@ -82,6 +82,7 @@ class Snapshot(Protocol):
         """Start to read the items of `when` end and both and return at once; False: there are none.
 
         `on_read` is called exactly once, from a thread, within the budget: an acquisition never waits for it.
+        Where no thread can be started any more, as at the end of a process, it is called before the return.
         """
 
     def close(self) -> None:
