@@ -6,7 +6,7 @@ ARGS ?=
 RESULTS := build/test
 PYTEST := "$(BIN)/python" -m pytest
 
-.PHONY: help demo test test-fast lint types imports unit integration bench portability install-demo install-dev debian clean
+.PHONY: help demo test test-fast lint types imports unit integration bench portability pytangos install-demo install-dev debian clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -40,6 +40,9 @@ bench: install-dev ## every figure of docs/performance.md, in bench/
 
 portability: ## unit tests with every Python found, and with the lowest versions allowed; needs uv (ARGS=python3.12)
 	@tests/support/portability.sh $(ARGS)
+
+pytangos: install-dev ## exit codes of processes that record, with PyTango 10.0, 10.1 and the newest; needs uv (ARGS=python3.12)
+	@VENV="$(VENV)" tests/support/pytangos.sh $(ARGS)
 
 install-demo:
 	@config/install/venv.sh "$(PYTHON)" "$(VENV)" demo

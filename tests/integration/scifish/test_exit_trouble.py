@@ -9,6 +9,7 @@ import pytest
 import tango
 
 from scifish.configuration import Configuration
+from scifish.message import read_message
 from support.beamline import SimulatedServer, freeze
 from support.exits import ExitHost, codes, ends, errors, program
 from support.tangoservers import TangoServer
@@ -53,6 +54,22 @@ def holds(host: ExitHost, code: int = 7) -> None:
 def test_a_slow_device(host: ExitHost, slow: None) -> None:
     """The thread that reads it comes back while, or after, Python has ended."""
     holds(host)
+
+
+def test_an_exit_while_the_snapshot_of_the_end_is_read(
+    host: ExitHost, scidog: TangoServer, beamline: dict[str, SimulatedServer], slow: None, tmp_path: Path
+) -> None:
+    """The exit waits for what is read: the entry has it."""
+    item = {"attribute": f"{beamline['other'].devices[0]}/value1", "name": "last", "when": "end"}
+    document = Configuration.model_validate({"name": "end", "budget": 10, "items": [item]})
+    scidog.proxy.Save(document.model_dump_json())
+    scidog.proxy.Activate("end")
+    host = ExitHost(tmp_path, host.env["TANGO_HOST"], exitWait=40)
+    found = ends(program("code", 7), host.env, TIMES)
+    assert codes(found) == {7: TIMES}, errors(found, 7)
+    last = {one.pid: read_message(one.body) for one in host.outbox.messages(limit=100 * TIMES)}
+    read = [one.dataset.scientific_metadata["last"] for one in last.values()]
+    assert ["value" in one for one in read] == [True] * TIMES, read
 
 
 def test_a_frozen_device(host: ExitHost, beamline: dict[str, SimulatedServer]) -> None:
