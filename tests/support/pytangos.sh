@@ -15,7 +15,7 @@ mkdir "$folder/tree"
 unset PYTHONPATH PYTHONDONTWRITEBYTECODE
 
 try() { # PYTHON PYTANGO
-    environment="$folder/$(echo "$1-$2" | tr -c 'a-zA-Z0-9.\n' '_')"
+    environment="$folder/python-$(echo "$1-$2" | tr -c 'a-zA-Z0-9.\n' '_')"
     log="$environment.log"
     if uv venv --quiet --python "$1" "$environment" >"$log" 2>&1 &&
         uv pip install --quiet --python "$environment" "$folder/tree" "pytango$2" >>"$log" 2>&1 &&
