@@ -1,7 +1,8 @@
 """Names in scientificMetadata as SciCat stores them: from v4.27 on URL-encoded, before as they are given.
 
 Its v4 answers give them as they are stored. So a name is looked for in both forms, and nothing need be known
-of the backend; a name is not decoded, for `%2E` and `.` could not be told apart after it.
+of the backend; a name is not decoded, for `%2E` and `.` could not be told apart after it. A group that has
+both of them, before v4.27, may keep one only: the one that comes later is taken for the other.
 """
 
 import re

@@ -9,9 +9,9 @@ from minicat.shape import merge_patch
 from scicow.fold import folded_dataset, folded_patch, united
 from scicow.merge import new_dataset, patch_for
 from scicow.wanted import DataFile, Wanted
-from support.scicow_merge import GROUPS, PID, TEXTS, histories, ingested, wanted
+from support.scicow_merge import PID, TEXTS, groups, histories, ingested, wanted
 
-MESSAGES = st.lists(st.builds(wanted, st.integers(0, 4), TEXTS, GROUPS), min_size=1, max_size=5)
+MESSAGES = st.lists(st.builds(wanted, st.integers(0, 4), TEXTS, groups(".")), min_size=1, max_size=5)
 FILES = st.lists(
     st.builds(DataFile, st.sampled_from("abc"), st.sampled_from(["t1", "t2"]), st.integers(0, 2)),
     max_size=3,
@@ -23,7 +23,7 @@ EDITS = st.fixed_dictionaries(
         "description": st.just("theirs"),
         "keywords": st.just(["theirs", "k"]),
         "endTime": st.none(),
-        "scientificMetadata": GROUPS,
+        "scientificMetadata": groups("."),
     },
 )
 
