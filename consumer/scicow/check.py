@@ -1,14 +1,13 @@
 """What `scicow check` tests, each part with what is wrong and what to do."""
 
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 
-from scicow.errors import CatalogueError, CatalogueUnavailable, NotAllowed, ScicowError
+from scicow.errors import CatalogueUnavailable, NotAllowed, ScicowError
 from scicow.metrics import Metrics
 from scicow.rights import check_rights, link_rights, missing_rights
 from scicow.scicat import ScicatClient
 from scicow.settings import Settings
-from scicow.traits import remove_probe, traits_of
+from scicow.traits import traits_of
 from scicow.transport import open_transport
 from scifish.errors import SciFishError
 from sdm import open_proposals
@@ -91,8 +90,6 @@ def _traits(settings: Settings) -> Iterator[Result]:
     try:
         with ScicatClient(settings.scicat) as scicat:
             found = traits_of(scicat, settings.ingest)
-            with suppress(CatalogueError):  # the right is optional, and the part "rights" has told it
-                remove_probe(scicat, settings.ingest)
     except NotAllowed:
         yield "traits", "not found out, for a right is missing (see above)", ""
         return

@@ -69,6 +69,8 @@ class ScicatClient:
             headers["if-unmodified-since"] = _after(read)
         path = path_of(pid)
         answer = self.session.send("PATCH", path, {**COUNTS, **patch}, headers=headers, held=held)
+        if not answer.content.strip():  # SciCat's 200 for a dataset that is removed while it is patched
+            raise NotThere(f"{answer.request}: answered with nothing; the dataset has gone meanwhile", 404)
         return Shown(answer.document("pid", pid))
 
     def refuses_outdated(self, pid: str) -> bool:

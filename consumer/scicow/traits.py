@@ -7,8 +7,9 @@ import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
-from scicow.errors import AlreadyThere, NotThere
+from scicow.errors import AlreadyThere, NotAllowed, NotThere
 from scicow.ingest_settings import IngestSettings
 from scicow.mapping import dataset_pid
 from scicow.scicat import MERGE_PATCH, ScicatClient, path_of
@@ -19,6 +20,7 @@ from scicow.wanted import METADATA
 PROBE = "5C1C0000-0C0E-4000-8000-000000000001"
 _NAME = "a name"
 _SIZE = 7
+_ATTEMPTS = 3  # at a probe that stays, another SciCow may work at the same time
 
 
 @dataclass(frozen=True)
@@ -36,12 +38,15 @@ def probe_pid(settings: IngestSettings) -> str:
     return dataset_pid(PROBE, settings)
 
 
-def create_probe(scicat: ScicatClient, settings: IngestSettings) -> None:
-    """Make the probe dataset. Raises CatalogueError, not when it is there: then SciCat has allowed it."""
+def create_probe(scicat: ScicatClient, settings: IngestSettings, pid: str | None = None) -> None:
+    """Make the probe dataset. Raises CatalogueError, not when it is there: then SciCat has allowed it.
+
+    It has no metadata: SciCat's master ends when some are inserted while another SciCow's probe is removed.
+    """
     with contextlib.suppress(AlreadyThere):
         scicat.create_dataset(
             {
-                "pid": probe_pid(settings),
+                "pid": pid or probe_pid(settings),
                 "type": "raw",
                 "datasetName": "SciCow's test of its rights; may be removed",
                 "owner": "SciCow",  # else v4 answers 500
@@ -49,21 +54,43 @@ def create_probe(scicat: ScicatClient, settings: IngestSettings) -> None:
                 "contactEmail": settings.contact_email,
                 "sourceFolder": settings.source_folder,
                 "creationTime": "2026-01-01T00:00:00.000Z",
-                METADATA: {_NAME: {"value": 1, "unit": "mm"}},
             }
         )
 
 
-def remove_probe(scicat: ScicatClient, settings: IngestSettings) -> None:
+def remove_probe(scicat: ScicatClient, settings: IngestSettings, pid: str | None = None) -> None:
     """Remove the probe dataset. Raises CatalogueError."""
     with contextlib.suppress(NotThere):  # another SciCow was quicker, and had the right
-        scicat.delete_dataset(probe_pid(settings))
+        scicat.delete_dataset(pid or probe_pid(settings))
 
 
 def traits_of(scicat: ScicatClient, settings: IngestSettings) -> list[Trait]:
-    """Find the traits out; the account must have the rights (`scicow.rights`). Raises CatalogueError."""
-    pid = probe_pid(settings)
+    """Find the traits out; the account must have the rights (`scicow.rights`). Raises CatalogueError.
+
+    An account that may remove tries them at a dataset of its own: the probe goes when another SciCow starts.
+    """
     create_probe(scicat, settings)
+    try:
+        remove_probe(scicat, settings)
+    except NotAllowed:
+        return _at_the_probe(scicat, probe_pid(settings))
+    own = dataset_pid(str(uuid4()).upper(), settings)
+    create_probe(scicat, settings, own)
+    try:
+        return _found_out(scicat, own)
+    finally:
+        remove_probe(scicat, settings, own)
+
+
+def _at_the_probe(scicat: ScicatClient, pid: str) -> list[Trait]:
+    for _ in range(_ATTEMPTS - 1):
+        found = _found_out(scicat, pid)
+        if not any(one.wrong for one in found):
+            return found
+    return _found_out(scicat, pid)
+
+
+def _found_out(scicat: ScicatClient, pid: str) -> list[Trait]:
     conditional = scicat.refuses_outdated(pid)
     scicat.patch_dataset(pid, {"size": _SIZE, METADATA: {_NAME: {"value": 2, "unit": "mm"}, "one": {"a": 1}}})
     merged = scicat.patch_dataset(pid, {METADATA: {"one": {"b": 2}}})

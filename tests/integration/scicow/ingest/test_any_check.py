@@ -1,6 +1,7 @@
 """What `scicow check` finds at minicat or the real SciCat that SCICAT_URL names."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from scicow.ingest_settings import IngestSettings
 from scicow.rights import check_rights, link_rights, missing_rights
 from scicow.scicat import ScicatClient
 from scicow.settings import Settings
-from scicow.traits import PROBE, traits_of
+from scicow.traits import PROBE, create_probe, traits_of
 from support.scicow_ingest import Place, scicat_settings
 
 TRAITS = ["conditional patch", "merge-patch", "counts reset", "encoded keys", "SI values"]
@@ -54,7 +55,17 @@ def test_an_admin_has_all_rights_and_leaves_nothing_behind(client: ScicatClient)
 
 def test_the_traits_are_the_same_at_a_probe_that_was_left_behind(client: ScicatClient) -> None:
     first = traits_of(client, IngestSettings())
+    create_probe(client, IngestSettings())
     assert traits_of(client, IngestSettings()) == first
     assert not [one for one in first if one.wrong]
     assert {one.name: one.there for one in first}["merge-patch"]
-    client.delete_dataset(PROBE)
+    assert client.dataset(PROBE) is None
+
+
+def test_a_scicow_that_starts_takes_no_probe_from_a_check(client: ScicatClient) -> None:
+    first = traits_of(client, IngestSettings())
+    with ThreadPoolExecutor(1) as other:
+        starting = other.submit(lambda: [check_rights(client, IngestSettings()) for _ in range(10)])
+        while not starting.done():
+            assert traits_of(client, IngestSettings()) == first
+    assert all(not missing_rights(one) for one in starting.result())

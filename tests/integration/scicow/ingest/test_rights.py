@@ -45,6 +45,10 @@ def test_an_account_that_is_only_privileged_is_told_what_it_lacks(minicat: str, 
         assert "only privileged" in missing[0].advice
         again = check_rights(scicat, IngestSettings())  # the probe is there: created before, so allowed
         assert again[0].ok
+    with client(minicat, tmp_path, "ingestor") as admin:
+        left = admin.dataset(PROBE)
+    assert left is not None
+    assert not left.get("scientificMetadata")  # with some, two SciCows that start can end SciCat's master
 
 
 def test_a_plain_visitor_may_not_create(minicat: str, tmp_path: Path) -> None:
