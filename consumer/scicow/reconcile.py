@@ -44,6 +44,12 @@ class Report:
     waiting: list[Difference] = field(default_factory=list)
     """Scans whose files are still to come."""
 
+    def leave_out(self, pid: str) -> None:
+        """Count a scan as a proprietary one, which the catalogue must not hold."""
+        self.pids -= 1
+        self.proprietary += 1
+        self.differences = [one for one in self.differences if one.pid != pid]
+
     @property
     def complete(self) -> bool:
         """Tell whether the catalogue now holds all that the messages say."""
@@ -135,15 +141,21 @@ class Reconciler:
 
     def _mend(self, messages: Iterable[Message], lacking: Mapping[str, Expected], report: Report) -> None:
         reasons: dict[str, str] = {}
+        proprietary: set[str] = set()  # says the user office
         for message in _of(messages, lacking):
             with self._turn():
                 try:
                     self._ingestor.ingest(message)
+                except ProprietaryError as error:
+                    proprietary.add(message.pid)
+                    reasons[message.pid] = str(error)
                 except Exception as error:  # noqa: BLE001 - outermost loop: one bad dataset keeps no other from mending
                     reasons[message.pid] = str(error)
         for pid, expected in lacking.items():
             left = self._differences(expected)
-            if left:
+            if pid in proprietary and self._held(expected) is None:
+                report.leave_out(pid)
+            elif left:
                 why = f" ({reasons[pid]})" if pid in reasons else ""
                 report.failed.append(Difference(pid, "; ".join(one.what for one in left) + why))
             else:

@@ -7,7 +7,7 @@ from scicow.ingest_settings import IngestSettings
 from scicow.reconcile import Reconciler
 from scicow.scicat import ScicatClient
 from scifish.message import Message
-from support.scicow_ingest import ingestor, message, new_pid, scan, seen
+from support.scicow_ingest import PROPOSAL, SECRET, Desk, ingestor, message, new_pid, scan, seen
 
 
 def test_all_kinds_of_gaps_are_found_and_mended(
@@ -61,6 +61,21 @@ def test_what_cannot_be_mended_is_named_with_its_reason(
     assert (
         "is not in the catalogue (the user office does not know proposal 20269999)" in report.failed[0].what
     )
+
+
+def test_what_only_the_office_calls_proprietary_is_left_out(
+    minicat: str, tmp_path: Path, catalogue: ScicatClient
+) -> None:
+    good, secret = new_pid(), new_pid()
+    messages = [message(secret, proposal={"id": SECRET.id}), message(good)]
+    with ingestor(minicat, tmp_path, Desk(PROPOSAL, SECRET)) as cow:
+        reconciler = Reconciler(catalogue, cow, IngestSettings())
+        report = reconciler.run(lambda: messages, mend=True)
+        assert (report.pids, report.mended, report.proprietary) == (1, 1, 1)
+        assert report.complete
+        assert [one.pid for one in report.differences] == [good]
+        assert reconciler.run(lambda: messages, mend=True).complete
+    assert catalogue.dataset(secret) is None
 
 
 def test_lost_attachments_links_samples_and_metadata_are_found_and_mended(
