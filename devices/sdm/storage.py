@@ -51,11 +51,13 @@ class Storage:
         return str(beamline_path(self._settings.root, self.category, self.beamline))
 
     def get_proposal_group(self, proposal: str | int) -> str:
-        """Return the group that owns the proposal's directories; for staff the beamline's.
+        """Return the group that owns the proposal's directories; for staff and commissioning the beamline's.
 
         Raises NameRefused for what is no proposal.
         """
         name = proposal_name(proposal)
+        if self._is_commissioning(name):
+            return self._staff().group_by_rule(COMMISSIONING)
         known = None if self.category == "staff" else self._group_of_office(name)
         return known or self.group_by_rule(name)
 
@@ -77,9 +79,9 @@ class Storage:
         """
         del login
         name = proposal_name(proposal)
-        if YEAR.fullmatch(name) and self.category != PROPRIETARY:
+        if self._is_commissioning(name):
             today = utcnow().astimezone().strftime("%Y%m%d")
-            return Storage("staff", self.beamline, self._whole).create_path(COMMISSIONING, group, today)
+            return self._staff().create_path(COMMISSIONING, group, today)
         self._check_category(name)
         made = self.make_visit(name, group, str(visit))
         for warning in made.warnings:
@@ -105,6 +107,12 @@ class Storage:
         folders = [raw.joinpath(*parts[: depth + 1]) for depth in range(len(parts))]
         warnings = make_directories([Directory(path, rights.readonly) for path in folders], rights)
         return Made(_writable(place), warnings)
+
+    def _is_commissioning(self, proposal: str) -> bool:
+        return bool(YEAR.fullmatch(proposal)) and self.category != PROPRIETARY
+
+    def _staff(self) -> "Storage":
+        return Storage("staff", self.beamline, self._whole)
 
     def _check_category(self, proposal: str) -> None:
         """Refuse a folder that is not the proposal's: what is proprietary, or may be, goes nowhere else."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from scifish.clock import iso
 from sdm.cache import CachedProposals
+from sdm.category import PROPRIETARY_TYPE, has_proprietary_id
 from sdm.errors import OfficeUnavailable
 from sdm.names import check_beamline, proposal_name
 from sdm.open import open_proposals
@@ -29,7 +30,8 @@ class UserOffice:
         self._proposals = open_proposals(proposals) if proposals else None
 
     def get_proposal(self, proposal: str | int) -> Answer:
-        """Return what the office knows of a proposal; `prop_type` is `unknown` for one that it does not know.
+        """Return what the office knows of a proposal; `prop_type` is `unknown` for one that it does not know,
+        but P where its id begins with the proprietary code.
 
         Raises NameRefused, and OfficeUnavailable while the office cannot be asked and nothing is kept.
         """
@@ -77,7 +79,7 @@ class SDM:
 def prop_type(proposal: Proposal) -> str:
     """Return P for all that is proprietary, else the office's own type, else H for staff, N for visitors."""
     if proposal.proprietary:
-        return "P"
+        return PROPRIETARY_TYPE
     return proposal.prop_type or ("H" if proposal.category == "staff" else "N")
 
 
@@ -103,7 +105,7 @@ def _answer(proposal: Proposal) -> Answer:
 def _unknown(proposal: str) -> Answer:
     return {
         "proposal": proposal,
-        "prop_type": UNKNOWN,
+        "prop_type": PROPRIETARY_TYPE if has_proprietary_id(proposal) else UNKNOWN,
         "beamline_assigned": UNKNOWN,
         "proposer": _person(Person()),
     }

@@ -75,7 +75,7 @@ def proposals(tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
         ("20230001", "N"), (20230001, "N"), (np.int64(20230001), "N"), (" 20230001 ", "N"),
         ("20230002", "P"), (20230002, "P"), ("20230003", "P"),
         ("20230004", "P"), ("20230005", "H"), ("20230006", "B"), ("20230007", "P"), ("IN-7", "P"),
-        ("20999999", "unknown"),
+        ("20999999", "unknown"), ("IN20999999", "P"), ("in20999999", "P"),
     ],
 )  # fmt: skip
 def test_the_type_of_a_proposal(number: str | int, prop_type: str) -> None:
@@ -134,7 +134,9 @@ def test_commissioning_by_a_client_that_calls_its_users_visitors(data: Path) -> 
     from sdm import storage
 
     today = datetime.now().astimezone().strftime("%Y%m%d")
-    made = storage.Storage("visitors", "biomax").create_path("2026", "biomax", "20160101")
+    visitors = storage.Storage("visitors", "biomax")
+    assert visitors.get_proposal_group(2026) == "biomax"
+    made = visitors.create_path("2026", visitors.get_proposal_group("2026"), "20160101")
     assert made == f"{data}/staff/biomax/commissioning/{today}/raw"
 
 
