@@ -44,11 +44,12 @@ def run(command: Sequence[str]) -> int:
         with forwarding() as forward_to, subprocess.Popen(list(command)) as child:  # noqa: S603 - the user's own
             forward_to(child)
             code = _end_of(child)
-    except FileNotFoundError:
-        click.echo(f"scifish: {command[0]}: not found; name a program on the PATH, or its path", err=True)
-        return NOT_FOUND
     except OSError as error:
-        click.echo(f"scifish: {command[0]}: cannot be run: {error.strerror}", err=True)
+        name = shlex.quote(command[0])
+        if isinstance(error, FileNotFoundError) or not command[0]:
+            click.echo(f"scifish: {name}: not found; name a program on the PATH, or its path", err=True)
+            return NOT_FOUND
+        click.echo(f"scifish: {name}: cannot be run: {error.strerror}", err=True)
         return NOT_EXECUTABLE
     return code if code >= 0 else 128 - code
 

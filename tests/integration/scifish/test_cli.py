@@ -107,6 +107,8 @@ def test_record_says_the_proposal_that_is_named(host: Host) -> None:
         (["true"], 0, "normal", ""),
         (["no-such-program"], 127, "exception", "scifish: no-such-program: not found"),
         (["/"], 126, "exception", "scifish: /: cannot be run: Permission denied"),
+        (["an odd name"], 127, "exception", "scifish: 'an odd name': not found"),
+        ([""], 127, "exception", "scifish: '': not found"),
     ],
 )
 def test_record_ends_as_the_command_does(
