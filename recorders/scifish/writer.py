@@ -135,11 +135,16 @@ class Writer:
                 continue
             with self._change:
                 job.running = False
-                self._change.wait_for(partial(self._is_passed, job), timeout=delay)
+                self._change.wait_for(partial(self._gives_way, job), timeout=delay)
             delay = min(2 * delay, LONGEST_RETRY)
 
-    def _is_passed(self, job: _Job) -> bool:
-        """Tell whether a job that the disk refused is not the next one any more."""
+    def _gives_way(self, job: _Job) -> bool:
+        """Tell whether a job that the disk refused is not the next one any more.
+
+        An entry that is deleted, and waits only for a journal that somebody reads, lets all others pass.
+        """
+        if isinstance(job.work, _Forgetting) and job.work.deleted and self._jobs[0] is job:
+            self._jobs.rotate(-1)
         return job.void or self._jobs[0] is not job
 
     def _next(self) -> _Job | None:
@@ -221,11 +226,13 @@ class _Forgetting:
     """The deletion of a proprietary entry; what had been sent is said once, if also the disk refuses."""
 
     def __init__(self, pid: str) -> None:
+        self.deleted = False
         self._pid = pid
         self._said = False
 
     def __call__(self, outbox: Outbox) -> None:
         outbox.forget(self._pid, self._say)
+        self.deleted = True
         outbox.empty_journal()
 
     def _say(self, sent: int) -> None:

@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -207,6 +208,27 @@ def test_a_reader_that_holds_the_journal_is_waited_for(outbox: Outbox, tmp_path:
         connection.execute("COMMIT")
     assert writer.flush(30)
     assert SECRET.encode() not in bytes_in(tmp_path)
+
+
+def test_other_scans_do_not_wait_for_who_reads_the_journal(outbox: Outbox, tmp_path: Path) -> None:
+    """A program that was stopped while it read would keep them all in memory, to be lost by a kill."""
+    mine, other, later = mint(), mint(), mint()
+    writer = Writer(outbox, wait=0.1)
+    writer.open(secret(mine))
+    assert writer.flush(10)
+    reading = Outbox(outbox.path)
+    with reading._database.reading() as connection:
+        connection.execute("BEGIN")
+        assert connection.execute("SELECT count(*) FROM entries").fetchone() == (1,)
+        writer.forget(mine)
+        for pid in (other, later):
+            writer.put([message_of(pid)])
+            wait_until(partial(writer.kept, pid), "it is on the disk", 60)
+        assert not writer.kept(mine), "its bytes may be in the journal"
+        connection.execute("COMMIT")
+    assert writer.flush(30)
+    assert SECRET.encode() not in bytes_in(tmp_path)
+    assert [one.pid for one in outbox.pending()] == [other, later]
 
 
 def test_a_journal_that_stays_busy_is_an_error(outbox: Outbox) -> None:
