@@ -19,12 +19,14 @@ RECORDER = "SciCatRecorder"
 NONE = "-"
 
 
-def status(data_recorder: object) -> list[str]:
-    """Tell the state of the chain, from the recorder to the outbox; `data_recorder` is Sardana's variable."""
+def status(data_recorder: object, scan_dir: object = None) -> list[str]:
+    """Tell the state of the chain, from the recorder to the outbox; the arguments are Sardana's variables."""
     shared = runtime()
+    context = shared.context(None).current()
     lines = [
         _recorder_line(data_recorder),
-        *context_lines(shared.context(None).current()),
+        *context_lines(context),
+        *_elsewhere(context.source_folder, scan_dir),
         *_device_lines(shared.settings),
         *_outbox_lines(shared.settings),
         *_arrival_lines(shared.settings),
@@ -53,11 +55,12 @@ def proposal(name: str | None, scan_dir: Callable[[], object] = lambda: None) ->
         pathfixer.write("Proposal", "" if name == NONE else name)
     now, visit, path = pathfixer.facts("Proposal", "Visit", "SamplePath")
     if not now:
-        return ["proposal: none"]
+        folder = scan_dir()
+        return ["proposal: none", *([f"ScanDir stays {folder}: scans go there"] if folder else [])]
     return [f"proposal: {now}, visit {visit}", f"path: {path}", *_elsewhere(path, scan_dir())]
 
 
-def _elsewhere(path: str, scan_dir: object) -> list[str]:
+def _elsewhere(path: str | None, scan_dir: object) -> list[str]:
     """Tell that scans here would not be stored in the path."""
     if not path or not isinstance(scan_dir, str) or not scan_dir or is_below(scan_dir, path):
         return []

@@ -25,7 +25,7 @@ _log = logging.getLogger(__name__)
 def scicat_status(self: Any) -> None:
     """Show the state of the chain: recorder, proposal, path, configuration, outbox."""
     recorder = self.getEnv("DataRecorder") if "DataRecorder" in self.getAllEnv() else ()
-    _show(self, lambda: spock.status(recorder))
+    _show(self, lambda: spock.status(recorder, _scan_dir(self)))
 
 
 @macro()

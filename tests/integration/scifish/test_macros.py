@@ -94,11 +94,14 @@ def test_a_folder_of_sardana_that_is_another_is_told(pathfixer: TangoServer) -> 
     [*_, path, problem] = spock.sample("cell8", lambda: "/data/before")
     assert problem.startswith("problem: ScanDir is /data/before: scans go there; write this MacroServer into")
     assert spock.proposal(None, lambda: "/data/before")[-1] == problem
+    assert problem in spock.status((), "/data/before")
     right = path.removeprefix("path: ")
     for scan_dir in (right, f"{right}/below", "", None):
         assert spock.sample(None, [scan_dir].pop)[-1] == path
     pathfixer.proxy.Proposal = ""
     assert spock.sample(None, lambda: "/data/before") == ["sample: none", "path: none: no proposal is set"]
+    told = "ScanDir stays /data/before: scans go there"
+    assert spock.proposal("-", lambda: "/data/before") == ["proposal: none", told]
 
 
 def test_a_device_in_fault_says_why_and_not_that_nothing_is_set(
