@@ -81,7 +81,7 @@ def add_commands(group: click.Group, kind: Kind, again: str) -> None:
                 shelf.settle([letter])
                 count += 1
             _trim(shelf)
-        click.echo(f"{count} letters given to SciCow once more")
+        click.echo(f"{count} {'letter' if count == 1 else 'letters'} given to SciCow once more")
 
     @group.command()
     @chosen

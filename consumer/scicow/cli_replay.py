@@ -65,7 +65,8 @@ def replay(settings: Settings, topic: str | None, begin: Bound, end: Bound, dry_
                 count += 1
                 if not dry_run:
                     transport.replay(delivery)
-    click.echo(f"{count} messages {'would be ' if dry_run else ''}given to SciCow once more")
+    what = "message" if count == 1 else "messages"
+    click.echo(f"{count} {what} {'would be ' if dry_run else ''}given to SciCow once more")
 
 
 @click.command()

@@ -133,7 +133,7 @@ def test_all_pages_of_an_outbox_are_reconciled_and_replayed(outbox_site: Site) -
     outbox.put([message for pid in pids for message in pair(pid=pid)])
     outbox.close()
     site.write()
-    assert "260 would be given" in command(site, "replay", "--dry-run").stdout
+    assert "260 messages would be given" in command(site, "replay", "--dry-run").stdout
     assert "130 scans, 130 incomplete, 130 mended" in command(site, "reconcile").stdout
     with site.client() as client:
         assert catalogued(client, pids)
@@ -146,9 +146,9 @@ def test_replay_brings_back_what_the_catalogue_lost(site: Site) -> None:
         wait_until(lambda: catalogued(client, pids, 2), "all are there", 30, child=scicow.child)
         wait_until(lambda: site.committed() == 9, "all is committed", 30, child=scicow.child)
         client.delete_dataset(pids[1])
-        assert "3 would be given" in command(site, "replay", "--from", "3", "--to", "6", "--dry-run").stdout
+        assert "3 messages would be given" in command(site, "replay", "--from", "3", "--to", "6", "--dry-run").stdout
         done = command(site, "replay", "--topic", site.topic(), "--from", "3", "--to", "6")
-        assert "3 given" in done.stdout
+        assert "3 messages given" in done.stdout
         wait_until(lambda: catalogued(client, pids, 2), "it is back", 30, child=scicow.child)
         wait_until(lambda: site.committed() == 12, "all is committed", 30, child=scicow.child)
     wrong = command(site, "replay", "--topic", "metadata.nowhere")

@@ -102,7 +102,7 @@ def test_a_message_that_alone_keeps_failing_becomes_a_dead_letter_and_can_be_rep
             assert "while others succeeded" in letter.reason
             wait_until(lambda: site.committed() == 41, "all is committed", 30, child=scicow.child)
             proxy.plan = lambda _method, _path, _number: None
-            assert "1 given" in command(site, "dead", "replay", "--all").stdout
+            assert "1 letter given" in command(site, "dead", "replay", "--all").stdout
             wait_until(lambda: catalogued(client, [bad, *good]), "all are there", 30, child=scicow.child)
     assert site.letters("dead") == []
 

@@ -102,7 +102,7 @@ def test_the_rights_of_the_page_suffice_and_a_missing_one_is_named(secured: Secu
         wait_until(lambda: len(site.letters("quarantine")) == 2, "two wait", 30, child=scicow.child)
         checked = command(site, "check")
         assert checked.returncode == 0, checked
-        assert "1 given" in command(site, "dead", "replay", "--all").stdout
+        assert "1 letter given" in command(site, "dead", "replay", "--all").stdout
         assert "2 dropped" in command(site, "quarantine", "drop", "--all").stdout
         scicow.child.stop(grace=20)
     assert PASSWORD not in scicow.child.log.read_text()

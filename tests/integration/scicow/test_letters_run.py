@@ -76,7 +76,7 @@ def test_dead_letters_are_listed_shown_replayed_and_dropped(site: Site) -> None:
         assert shown["body"] == "nonsense"
         assert "1 dropped" in command(site, "dead", "drop", first.id).stdout
         assert [one.id for one in site.letters("dead")] == [second.id]
-        assert "1 given" in command(site, "dead", "replay", "--all", "--reason", "later").stdout
+        assert "1 letter given" in command(site, "dead", "replay", "--all", "--reason", "later").stdout
         again = wait_until(lambda: site.letters("dead"), "it is dead again", 30, child=scicow.child)
         assert again[0].id != second.id
         assert dict(again[0].headers)["scizoo-replayed"].decode() == second.id
@@ -142,7 +142,7 @@ def test_the_outbox_has_the_same_quarantine_and_dead_letters(outbox_site: Site) 
         [listed] = command(site, "dead", "list", "--json").stdout.splitlines()
         letter = json.loads(listed)
         assert letter["key"] == dead
-        assert "1 given" in command(site, "dead", "replay", letter["id"]).stdout
+        assert "1 letter given" in command(site, "dead", "replay", letter["id"]).stdout
         wait_until(lambda: scicow.metric("scicow_messages_total", result="dead") == 2, "dead again", 30)
         assert json.loads(command(site, "receipt", dead).stdout)["state"] == "dead"
     again = Outbox(site.outbox)
