@@ -146,7 +146,10 @@ def test_replay_brings_back_what_the_catalogue_lost(site: Site) -> None:
         wait_until(lambda: catalogued(client, pids, 2), "all are there", 30, child=scicow.child)
         wait_until(lambda: site.committed() == 9, "all is committed", 30, child=scicow.child)
         client.delete_dataset(pids[1])
-        assert "3 messages would be given" in command(site, "replay", "--from", "3", "--to", "6", "--dry-run").stdout
+        assert (
+            "3 messages would be given"
+            in command(site, "replay", "--from", "3", "--to", "6", "--dry-run").stdout
+        )
         done = command(site, "replay", "--topic", site.topic(), "--from", "3", "--to", "6")
         assert "3 messages given" in done.stdout
         wait_until(lambda: catalogued(client, pids, 2), "it is back", 30, child=scicow.child)

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +91,8 @@ def test_the_rights_of_the_page_suffice_and_a_missing_one_is_named(secured: Secu
     good, poison, waits = new_pid(), new_pid(), new_pid()
     allow_all_but_the_group(secured, site)
     scicow = site.scicow(kafka=kafka(secured))
-    with site.client() as client:
+    with site.client() as client, ExitStack() as ended:
+        ended.callback(lambda: scicow.child.stop(grace=20))  # it shares the catalogue with other tests
         not_ready(scicow, "give SciCow's user the right (ACL)")
         secured.allow(*rights(ResourceType.GROUP, site.prefix, [AclOperation.READ]))
         site.produce(pair(pid=good))
@@ -104,7 +106,6 @@ def test_the_rights_of_the_page_suffice_and_a_missing_one_is_named(secured: Secu
         assert checked.returncode == 0, checked
         assert "1 letter given" in command(site, "dead", "replay", "--all").stdout
         assert "2 dropped" in command(site, "quarantine", "drop", "--all").stdout
-        scicow.child.stop(grace=20)
     assert PASSWORD not in scicow.child.log.read_text()
 
 

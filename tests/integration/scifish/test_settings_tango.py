@@ -10,21 +10,21 @@ from scifish.lookup import TANGO_OBJECT, find_settings, shown
 
 
 @pytest.fixture
-def database(tango_host: str, monkeypatch: pytest.MonkeyPatch) -> tango.Database:
+def tango_database(tango_host: str, monkeypatch: pytest.MonkeyPatch) -> tango.Database:
     monkeypatch.setenv("TANGO_HOST", tango_host)
     monkeypatch.delenv("SCIFISH_CONFIG", raising=False)
     host, _, port = tango_host.partition(":")
     return tango.Database(host, int(port))
 
 
-def test_the_free_property_is_read_setting_by_setting(database: tango.Database) -> None:
+def test_the_free_property_is_read_setting_by_setting(tango_database: tango.Database) -> None:
     properties: dict[str, Sequence[str]] = {
         "beamline": ["bl09"],
         "kafka.bootstrap": ["k1:9092,k2:9092"],
         "kafka.options": ["sasl.username: bl09", "sasl.password: hunter2"],
         "outbox.wait": ["0.5"],
     }
-    database.put_property(TANGO_OBJECT, properties)
+    tango_database.put_property(TANGO_OBJECT, properties)
     try:
         found = find_settings()
         assert found.settings.beamline == "bl09"
@@ -37,20 +37,20 @@ def test_the_free_property_is_read_setting_by_setting(database: tango.Database) 
         assert rows["kafka.options.sasl.password"][0] == "********"
         assert rows["topicPrefix"][1] == "default"
     finally:
-        database.delete_property(TANGO_OBJECT, list(properties))
+        tango_database.delete_property(TANGO_OBJECT, list(properties))
 
 
-def test_a_wrong_one_is_named(database: tango.Database) -> None:
+def test_a_wrong_one_is_named(tango_database: tango.Database) -> None:
     wrong: dict[str, Sequence[str]] = {"beamlin": ["x"]}
-    database.put_property(TANGO_OBJECT, wrong)
+    tango_database.put_property(TANGO_OBJECT, wrong)
     try:
         with pytest.raises(SettingsError, match=r"Tango free property SciFish: unknown key 'beamlin'"):
             find_settings()
     finally:
-        database.delete_property(TANGO_OBJECT, ["beamlin"])
+        tango_database.delete_property(TANGO_OBJECT, ["beamlin"])
 
 
-def test_none_means_defaults(database: tango.Database) -> None:
+def test_none_means_defaults(tango_database: tango.Database) -> None:
     found = find_settings()
     assert {source for _, _, source in shown(found)} == {"default"}
     assert found.problems == ()

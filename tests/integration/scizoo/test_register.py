@@ -89,7 +89,7 @@ def test_a_tango_host_that_is_none(address: str) -> None:
     [
         ("servers: [", "is not YAML"),
         ("servers: {}\nserver: {}\n", "unknown key 'server'; did you mean 'servers'?"),
-        ("servers: {PathFixer: {}}\n", "String should match pattern"),
+        ("servers: {PathFixer: {}}\n", "write Server"),
         ("{}", "key 'servers' is missing; add it"),
     ],
 )
