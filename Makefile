@@ -4,9 +4,10 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 ARGS ?=
 RESULTS := build/test
+STAGES := lint types imports unit integration
 PYTEST := "$(BIN)/python" -m pytest
 
-.PHONY: help demo test test-fast lint types imports unit integration bench portability pytangos install-demo install-dev debian clean
+.PHONY: help demo test test-fast format lint types imports unit integration bench portability pytangos install-demo install-dev debian clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -15,10 +16,13 @@ help: ## this list
 demo: install-demo ## a whole beamline on this machine: scans end in the catalogue (ARGS="--keep --kafka")
 	@"$(BIN)/scizoo" demo $(ARGS)
 
-test: test-fast debian integration ## lint, types, unit tests, integration tests with real services
-	@"$(BIN)/python" tests/support/summary.py $(RESULTS)
+test: install-dev ## lint, types, unit tests, integration tests with real services: every stage, also after one that failed
+	@"$(BIN)/python" tests/support/stages.py $(RESULTS) $(STAGES)
 
 test-fast: lint types imports unit ## the inner loop: lint, types, unit tests
+
+format: install-dev ## put the code into ruff's format, and mend what ruff can mend
+	@"$(BIN)/ruff" check --fix . ; "$(BIN)/ruff" format .
 
 lint: install-dev ## ruff's rules and format
 	@"$(BIN)/ruff" check . && "$(BIN)/ruff" format --check .
