@@ -24,7 +24,7 @@ class Http:
     """Connections to the server at `url`, shared by all threads. Raises CatalogueUnavailable.
 
     libcurl, for it takes a quarter of urllib3's processor time for a request, and Python's lock only to hand
-    the answer over; the ingest makes little else (decision 0054).
+    the answer over; the ingest makes little else (decision 0017).
     """
 
     def __init__(

@@ -2,7 +2,10 @@
 
 Each directory begins as mode 0700 and gets its rights then; what a failure leaves behind is taken away again,
 and what a kill leaves behind (empty, ours, mode 0700) is completed by the next call. Other directories that
-exist are never changed: how they differ is told.
+exist are never changed: how they differ is told. Setting owner, mode and ACL at each start of a client would
+undo what a person did on purpose, such as locking `raw` after a beamtime. Making the tree elsewhere and
+renaming it into place is no way: a rename replaces an *empty* directory, which a process may just have
+opened.
 """
 
 import os

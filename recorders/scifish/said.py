@@ -1,4 +1,4 @@
-"""What the client says of a scan that runs: it counts from the moment it is said (decision 37)."""
+"""What the client says of a scan that runs: it counts from the moment it is said (decision 0011)."""
 
 import logging
 import threading
@@ -133,5 +133,5 @@ class Said:
         self._sent_under = message.proposal.id
 
     def _as_kept(self, entry: Entry) -> Entry:
-        """Return the entry as it may stand should nothing more be heard of it (decision 37)."""
+        """Return the entry as it may stand should nothing more be heard of it (decision 0011)."""
         return entry if self._said else entry.not_said()

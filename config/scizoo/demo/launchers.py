@@ -1,4 +1,12 @@
-"""Programs in the demo's folder that lead to this demo, from any folder and account of the machine."""
+"""Programs in the demo's folder that lead to this demo, from any folder and account of the machine.
+
+Staff look at a colleague's demo from their own account. So other accounts may pass through the folder of a
+kept demo (mode 0711: they neither list nor make files), read its settings for SciFish and write the outbox's
+files, which exist by then. A group for the outbox would need root, an outbox for each account would need a
+SciCow for each, and in a folder that all may write a file of another account could take the outbox's place.
+Passwords stay with the owner. A file that SciFish makes beside the outbox must exist before these programs
+are named.
+"""
 
 import shlex
 import sys

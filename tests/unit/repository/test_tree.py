@@ -5,23 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from support.wheel import ROOT, tree_files
+from support.texts import repository_texts
+from support.wheel import ROOT
 
-THIS = Path(__file__).relative_to(ROOT)
-NOT_OURS = ("COPYING", "COPYING.LESSER")
-
-
-def texts() -> list[tuple[str, str]]:
-    """Return (path, text) of every text file that we write."""
-    found = []
-    for name in tree_files():
-        path = ROOT / name
-        if name in NOT_OURS or name.startswith("tests/data/") or path == ROOT / THIS:
-            continue
-        raw = path.read_bytes()
-        if b"\0" not in raw:
-            found.append((name, raw.decode("utf-8", errors="replace")))
-    return found
+THIS = str(Path(__file__).relative_to(ROOT))
 
 
 @pytest.mark.parametrize(
@@ -35,7 +22,8 @@ def texts() -> list[tuple[str, str]]:
     ],
 )  # fmt: skip
 def test_no_tracked_file_holds(what: str, pattern: str) -> None:
-    found = [f"{name}: {match.group()}" for name, text in texts() if (match := re.search(pattern, text))]
+    texts = [(name, text) for name, text in repository_texts() if name != THIS]
+    found = [f"{name}: {match.group()}" for name, text in texts if (match := re.search(pattern, text))]
     assert not found, f"{what}: {found}"
 
 
