@@ -3,11 +3,11 @@
 import threading
 from dataclasses import replace
 
-from scifish.awaiter import Awaiter, Nobody
 from scifish.clock import utcnow
 from scifish.entry import Entry, merged
 from scifish.fields import DatasetFields, EnvironmentFields
 from scifish.filelist import Absent
+from scifish.files import FileWatch
 from scifish.message import Event, ExitStatus, File, Message
 from scifish.said import Said
 from scifish.sink import NullSink, Sink
@@ -32,7 +32,7 @@ class Recording(Said):
         dataset: DatasetFields,
         environment: EnvironmentFields,
         sink: Sink,
-        files: Awaiter,
+        files: FileWatch,
         *,
         sequence: int = 0,
         proposal_follows: bool = False,
@@ -146,7 +146,7 @@ class Recording(Said):
     def leave_to_parent(self) -> None:
         """In a child of a fork: the scan is its parent's, and nothing that is done here reaches it."""
         self._lock = threading.RLock()  # a thread that is not here may have held the parent's
-        self._sink, self._files, self._parents = NullSink(), Nobody(), True
+        self._sink, self._parents = NullSink(), True
 
     def add_items(self, items: Items) -> None:
         """Join items that were read at the begin; after the scan's end they say nothing of it."""
@@ -172,7 +172,7 @@ class Recording(Said):
 
     def expect(self, paths: tuple[str, ...]) -> None:
         """Wait for files in the background; they join in an update when they are complete."""
-        if paths:
+        if paths and not self._parents:
             with self._lock:
                 self._expect(paths)
                 if self.ended:

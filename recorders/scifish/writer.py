@@ -16,6 +16,7 @@ from typing import Literal
 
 from scifish.errors import OutboxError, TooLargeError
 from scifish.filelist import Absent
+from scifish.forgetting import Forgetting
 from scifish.message import File, Message
 from scifish.outbox import Outbox
 
@@ -64,7 +65,7 @@ class Writer:
 
     def forget(self, pid: str) -> bool:
         """Delete an entry and its messages, before anything else is written. False: not yet."""
-        return self._submit(_Job(pid, _Forgetting(pid), "forget"), wait=self._wait)
+        return self._submit(_Job(pid, Forgetting(pid), "forget"), wait=self._wait)
 
     def join_files(self, pid: str, files: tuple[File, ...], absent: tuple[Absent, ...]) -> bool:
         """Queue an update of a dead process's scan, whose files were taken over. False: not yet."""
@@ -92,8 +93,8 @@ class Writer:
         with self._change:
             waiting = [job for job in self._jobs if job.pid and not job.void]
         for job in waiting:
-            if job.kind == "forget":
-                self._say_not_forgotten(job.pid)
+            if isinstance(job.work, Forgetting):
+                job.work.say_unfinished(self._outbox)
         jobs = [job for job in waiting if job.kind not in {"forget", "files"}]  # files stay awaited there
         if jobs:
             self._rescue(jobs, Outbox(Path(tempfile.mkdtemp(prefix="scifish-unsaved-")) / "outbox.sqlite"))
@@ -143,7 +144,7 @@ class Writer:
 
         An entry that is deleted, and waits only for a journal that somebody reads, lets all others pass.
         """
-        if isinstance(job.work, _Forgetting) and job.work.deleted and self._jobs[0] is job:
+        if isinstance(job.work, Forgetting) and job.work.deleted and self._jobs[0] is job:
             self._jobs.rotate(-1)
         return job.void or self._jobs[0] is not job
 
@@ -165,6 +166,9 @@ class Writer:
         except TooLargeError as error:
             log.error("entry %s is lost: %s", job.pid, error)  # noqa: TRY400 - no trace
         except OutboxError as error:
+            if isinstance(job.work, Forgetting) and job.work.deleted:
+                job.work.say_waits(error)  # the disk takes all else meanwhile
+                return False
             if not self._failing:
                 log.error("%s. Entries are kept in memory and tried again", error)  # noqa: TRY400 - no trace
             self._failing = True
@@ -172,15 +176,6 @@ class Writer:
         except Exception:  # this thread must go on for the other entries
             log.exception("entry %s could not be written to the outbox: please report this", job.pid)
         return True
-
-    def _say_not_forgotten(self, pid: str) -> None:
-        log.error(
-            "scifish: outbox %s did not take the deletion of the entry %s, which is proprietary, before this "
-            "process ended: `scifish outbox forget %s`",
-            self._outbox.path,
-            pid,
-            pid,
-        )
 
     def _rescue(self, jobs: Sequence[_Job], rescue: Outbox) -> None:
         """Do the jobs in another outbox, each by itself: what does not fit costs no other."""
@@ -220,27 +215,3 @@ def _tidy(outbox: Outbox) -> None:
     outbox.end_orphans()
     with contextlib.suppress(OutboxError):  # somebody reads: who delivers does it later
         outbox.empty_journal(wait=False)
-
-
-class _Forgetting:
-    """The deletion of a proprietary entry; what had been sent is said once, if also the disk refuses."""
-
-    def __init__(self, pid: str) -> None:
-        self.deleted = False
-        self._pid = pid
-        self._said = False
-
-    def __call__(self, outbox: Outbox) -> None:
-        outbox.forget(self._pid, self._say)
-        self.deleted = True
-        outbox.empty_journal()
-
-    def _say(self, sent: int) -> None:
-        if not self._said:
-            self._said = True
-            log.error(
-                "entry %s turned out to be proprietary after %d of its messages had been sent: remove them "
-                "from the topic, from SciCow's letters and from SciCat (operators' page: Removing a scan)",
-                self._pid,
-                sent,
-            )

@@ -210,7 +210,9 @@ def test_a_reader_that_holds_the_journal_is_waited_for(outbox: Outbox, tmp_path:
     assert SECRET.encode() not in bytes_in(tmp_path)
 
 
-def test_other_scans_do_not_wait_for_who_reads_the_journal(outbox: Outbox, tmp_path: Path) -> None:
+def test_other_scans_do_not_wait_for_who_reads_the_journal(
+    outbox: Outbox, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     """A program that was stopped while it read would keep them all in memory, to be lost by a kill."""
     mine, other, later = mint(), mint(), mint()
     writer = Writer(outbox, wait=0.1)
@@ -225,8 +227,14 @@ def test_other_scans_do_not_wait_for_who_reads_the_journal(outbox: Outbox, tmp_p
             writer.put([message_of(pid)])
             wait_until(partial(writer.kept, pid), "it is on the disk", 60)
         assert not writer.kept(mine), "its bytes may be in the journal"
+        writer.close(0)
         connection.execute("COMMIT")
     assert writer.flush(30)
+    waits, unfinished, over = (one.getMessage() for one in caplog.records)
+    assert waits.startswith(f"entry {mine} is proprietary and is deleted, but the outbox's journal still has")
+    assert unfinished.startswith(f"scifish: entry {mine} is proprietary and is deleted, but outbox ")
+    assert "the next that records, or `scifish deliver`, empties it" in unfinished
+    assert over == f"outbox {outbox.path}: nothing of the entry {mine} is left in it"
     assert SECRET.encode() not in bytes_in(tmp_path)
     assert [one.pid for one in outbox.pending()] == [other, later]
 

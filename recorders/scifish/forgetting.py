@@ -1,0 +1,65 @@
+"""The deletion of a proprietary entry from the outbox, until also the journal has nothing of it."""
+
+import logging
+
+from scifish.errors import OutboxError
+from scifish.outbox import Outbox
+
+log = logging.getLogger(__name__)
+
+
+class Forgetting:
+    """The deletion of a proprietary entry; what had been sent is said once, if also the disk refuses."""
+
+    def __init__(self, pid: str) -> None:
+        self.deleted = False
+        self._pid = pid
+        self._said = False
+        self._waits = False
+
+    def __call__(self, outbox: Outbox) -> None:
+        """Delete it, and empty the journal; may be repeated until both are done. Raises OutboxError."""
+        outbox.forget(self._pid, self._say)
+        patient, self.deleted = not self.deleted, True
+        outbox.empty_journal(wait=patient)  # a second time other entries wait behind it
+        if self._waits:
+            log.warning("outbox %s: nothing of the entry %s is left in it", outbox.path, self._pid)
+
+    def say_waits(self, error: OutboxError) -> None:
+        """Say once that the entry is deleted, and only the journal still has its bytes."""
+        if not self._waits:
+            self._waits = True
+            log.warning(
+                "entry %s is proprietary and is deleted, but the outbox's journal still has its bytes: %s. "
+                "The journal is emptied as soon as nobody reads; all other entries are written meanwhile",
+                self._pid,
+                error,
+            )
+
+    def say_unfinished(self, outbox: Outbox) -> None:
+        """Say at the end of the process that the deletion was not done, or not completed."""
+        if self.deleted:
+            log.error(
+                "scifish: entry %s is proprietary and is deleted, but outbox %s still had its bytes in the "
+                "journal when this process ended: the next that records, or `scifish deliver`, empties it",
+                self._pid,
+                outbox.path,
+            )
+        else:
+            log.error(
+                "scifish: outbox %s did not take the deletion of the entry %s, which is proprietary, before "
+                "this process ended: `scifish outbox forget %s`",
+                outbox.path,
+                self._pid,
+                self._pid,
+            )
+
+    def _say(self, sent: int) -> None:
+        if not self._said:
+            self._said = True
+            log.error(
+                "entry %s turned out to be proprietary after %d of its messages had been sent: remove them "
+                "from the topic, from SciCow's letters and from SciCat (operators' page: Removing a scan)",
+                self._pid,
+                sent,
+            )
