@@ -215,6 +215,13 @@ def comparable(document: Any) -> Any:
     return [comparable(one) for one in document] if isinstance(document, list) else document
 
 
+def dataset_of(client: ScicatClient, pid: str) -> dict[str, Any]:
+    """Return a dataset that must be there."""
+    found = client.dataset(pid)
+    assert found is not None
+    return dict(found)
+
+
 def seen(client: ScicatClient, pid: str) -> dict[str, Any]:
     """Return the dataset with all files listed in it, for comparison field by field."""
     dataset = client.dataset(pid)

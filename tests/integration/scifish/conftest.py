@@ -1,14 +1,21 @@
 """A Tango database with simulated devices, PathFixer and SciDog."""
 
+import importlib
+import sys
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import tango
+import yaml
 
+from scifish.runtime import close_runtimes
 from scizoo.tangodb import TangoDatabase
 from scizoo.tangodb import tango_host as host_set
 from support.beamline import SimulatedServer, simulated_servers
+from support.recorderhooks import RECORDERS
 from support.sdm import BEAMLINE, entry, write_proposals, write_settings
 from support.tangoservers import TangoServer, console
 
@@ -78,3 +85,29 @@ def served(cls: str, properties: dict[str, str], tango_host: str, folder: Path) 
     finally:
         server.child.stop()
         tango.Database().delete_server(f"{cls}/context")
+
+
+@pytest.fixture(scope="module")
+def recorder_class() -> Any:
+    """Load the recorder as Sardana does: its file alone. Sardana and taurus warn about their own imports."""
+    sys.path.insert(0, str(RECORDERS))
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            module = importlib.import_module("SciCatRecorder")
+    finally:
+        sys.path.remove(str(RECORDERS))
+    return module.SciCatRecorder
+
+
+@pytest.fixture
+def outbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Settings of the test's own; no Tango is known."""
+    path, settings = tmp_path / "outbox.sqlite", tmp_path / "scifish.yaml"
+    settings.write_text(
+        yaml.safe_dump({"mode": "outbox", "beamline": "test", "outbox": {"path": str(path)}, "exitWait": 0})
+    )
+    monkeypatch.setenv("SCIFISH_CONFIG", str(settings))
+    monkeypatch.delenv("TANGO_HOST", raising=False)
+    yield path
+    close_runtimes()

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from scicow.ingest import Ingestor
 from scicow.scicat import ScicatClient
 from support import scicow_ingest
 from support.faultproxy import FaultProxy, fault_proxy
-from support.scicow_ingest import Place, running_minicat, scicat_settings
+from support.scicow_ingest import Place, ingestor, running_minicat, scicat_settings
 
 
 @pytest.fixture(scope="session")
@@ -21,6 +22,13 @@ def minicat(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def proxy(minicat: str) -> Iterator[FaultProxy]:
     with fault_proxy(minicat) as proxy:
         yield proxy
+
+
+@pytest.fixture
+def cow(proxy: FaultProxy, tmp_path: Path) -> Iterator[Ingestor]:
+    """SciCow's ingest, on that way."""
+    with ingestor(proxy.url, tmp_path) as made:
+        yield made
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,19 +9,15 @@ import pytest
 
 from scicow.ingest import Ingestor
 from scicow.ingest_settings import IngestSettings
-from scicow.links import proposal_fields
-from scicow.mapping import UNVERIFIED, VERIFIED
 from scicow.reconcile import Reconciler
 from scicow.scicat import ScicatClient
 from scicow.scicat_names import stored
-from scicow.scicat_things import PERIODS
-from scifish.message import Message
+from support.anyscan import NAMES, counts, metadata, scan
 from support.faultproxy import FaultProxy
 from support.scicow_ingest import (
     BEGIN,
-    PROPOSAL,
-    Desk,
     Place,
+    dataset_of,
     file,
     message,
     new_pid,
@@ -30,51 +25,14 @@ from support.scicow_ingest import (
     seen,
 )
 
-NAMES = ("sample stage", "temp. 1", "a/b", "$set", "Größe Å", "%2E", "50%", "a%20b c", "vacuum", "plain")
 # Without this header a SciCat is as one before v4.27: it never refuses a patch of what was changed meanwhile.
 DROPPED = (frozenset[str](), frozenset({"if-unmodified-since"}))
-PICTURE = {"caption": "spectrum", "thumbnail": "data:image/png;base64,iVBORw0KGgo="}
 
 
 @pytest.fixture
 def cow(way: FaultProxy, place: Place, tmp_path: Path) -> Iterator[Ingestor]:
     with scicow((way.url, place[1]), tmp_path) as made:
         yield made
-
-
-def metadata(value: float, **more: Any) -> dict[str, Any]:
-    """Return metadata with all names, as groups and as items, their values with a unit or without."""
-    items = {name: {"value": value, "unit": "mm"} for name in NAMES} | {f"{one} n": value for one in NAMES}
-    return {**{name: dict(items) for name in NAMES}, **more}
-
-
-def scan(pid: str, sample: str = "cup-3") -> list[Message]:
-    """Return a scan's messages: each knows more, and other values, than the one before."""
-    technique = {"pid": "http://purl.org/pan-science/PaNET/PaNET01196", "name": "x-ray absorption"}
-    first = {"scientificMetadata": metadata(1.5), "techniques": [technique], "keywords": ["films"]}
-    linked = {**first, "sampleId": sample, "instrument": "Flex PES 2.1"}
-    late = {**linked, "scientificMetadata": metadata(2.5, late={"x y": 1}), "files": [file(1)]}
-    ended = {
-        **late,
-        "scientificMetadata": metadata(3.5, late={"x y": 2}),
-        "techniques": [technique, {"pid": "other", "name": "other"}],
-        "files": [file(1), file(2)],
-        "endTime": BEGIN + timedelta(minutes=5),
-        "attachments": [PICTURE],
-    }
-    after = {**ended, "files": [file(1, 150, 1), file(3)]}
-    return [
-        message(pid, dataset=first),
-        message(pid, "update", 1, dataset=late),
-        message(pid, "end", 2, dataset=ended, environment={"exitStatus": "normal"}),
-        message(pid, "update", 3, dataset=after, environment={"exitStatus": "normal"}),
-    ]
-
-
-def dataset_of(client: ScicatClient, pid: str) -> dict[str, Any]:
-    found = client.dataset(pid)
-    assert found is not None
-    return dict(found)
 
 
 def without_si(entry: Any) -> Any:
@@ -88,11 +46,6 @@ def recorded(client: ScicatClient, pid: str) -> Any:
     found = dataset_of(client, pid)["scientificMetadata"]
     own = {"scizoo", "scan", "proposal"}
     return without_si(stored({name: one for name, one in found.items() if name not in own}))
-
-
-def counts(client: ScicatClient, pid: str) -> tuple[Any, Any]:
-    dataset = dataset_of(client, pid)
-    return dataset["numberOfFiles"], dataset["size"]
 
 
 def test_a_scan_is_whole_after_its_last_message(cow: Ingestor, eyes: ScicatClient) -> None:
@@ -229,45 +182,6 @@ def test_an_item_that_fails_at_the_end_takes_the_place_of_its_value(
     assert not cow.ingest(end).changed
 
 
-def test_samples_and_instruments_with_any_name_are_made_once_and_linked(
-    cow: Ingestor, eyes: ScicatClient, place: Place, tmp_path: Path, way: FaultProxy
-) -> None:
-    sample = f"scan {random.randrange(10_000, 200_000)}"  # which JavaScript takes for a date
-    pids = [new_pid(), new_pid()]
-    for pid in pids:
-        for one in scan(pid, sample):
-            assert cow.ingest(one).marks == ()
-    with scicow(place, tmp_path) as restarted:
-        assert restarted.ingest(scan(new_pid(), sample)[2]).marks == ()
-    assert way.count("POST", "/samples") == 1
-    assert way.count("POST", "/instruments") <= 1
-    datasets = [dataset_of(eyes, pid) for pid in pids]
-    assert [one["sampleIds"] for one in datasets] == [[sample], [sample]]
-    assert datasets[0]["instrumentIds"] == datasets[1]["instrumentIds"] != []
-    assert [one["proposalIds"] for one in datasets] == [[PROPOSAL.id], [PROPOSAL.id]]
-
-
-def test_a_proposal_is_written_once_and_again_only_when_it_has_changed(
-    place: Place, tmp_path: Path, way: FaultProxy, eyes: ScicatClient
-) -> None:
-    known = PROPOSAL.model_copy(update={"id": str(random.randrange(10**8, 10**9))})
-    changed = known.model_copy(update={"title": "Order in thicker films"})
-    whole = proposal_fields(known, str(known.group), IngestSettings())
-    eyes.session.request("POST", "/api/v3/proposals", {**whole, "accessGroups": ["readers"]})
-    marks: list[str] = []
-    for office in (known, known, changed, changed):
-        with scicow((way.url, place[1]), tmp_path, Desk(office)) as cow:
-            marks += cow.ingest(message(new_pid(), proposal={"id": known.id})).marks
-    if marks:
-        assert len(marks) == 2
-        assert "SciCat before v4.20 cannot change a proposal" in marks[0]
-        pytest.skip("lacks: change of a proposal that has MeasurementPeriodList")
-    assert way.count("PATCH", "/proposals") == 1
-    record = eyes.session.request("GET", f"/api/v3/proposals/{known.id}")
-    assert (record["title"], record["accessGroups"]) == ("Order in thicker films", ["readers"])
-    assert [one["instrument"] for one in record[PERIODS]] == ["b303a"]
-
-
 def test_reconcile_finds_nothing_to_mend_and_mends_what_is_lost(
     cow: Ingestor, eyes: ScicatClient, place: Place, tmp_path: Path
 ) -> None:
@@ -302,20 +216,3 @@ def test_files_listed_twice_are_mended(cow: Ingestor, eyes: ScicatClient) -> Non
     eyes.session.request("POST", "/api/v3/origdatablocks", block)
     cow.ingest(scan(pid)[3])
     assert seen(eyes, pid) == complete
-
-
-def test_a_dataset_is_verified_when_the_office_is_back(
-    place: Place, tmp_path: Path, eyes: ScicatClient
-) -> None:
-    desk, pid = Desk(PROPOSAL), new_pid()
-    desk.down = True
-    with scicow(place, tmp_path, desk) as cow:
-        for one in scan(pid):
-            cow.ingest(one)
-        assert dataset_of(eyes, pid)["validationStatus"] == UNVERIFIED
-        desk.down = False
-        for _ in range(2):  # the first pass may have asked how this SciCat takes patches
-            cow.verify()
-    dataset = dataset_of(eyes, pid)
-    assert (dataset["validationStatus"], dataset["ownerGroup"]) == (VERIFIED, PROPOSAL.group)
-    assert counts(eyes, pid) == (3, 350)

@@ -1,8 +1,6 @@
 """Several messages of a scan as one change, over HTTP: the same dataset as one after the other."""
 
 import itertools
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,15 +13,9 @@ from scicow.scicat import ScicatClient
 from scifish.errors import ProprietaryError
 from scifish.message import Message
 from support.faultproxy import FaultProxy
-from support.scicow_ingest import file, ingestor, message, new_pid, scan, seen
+from support.scicow_ingest import file, message, new_pid, scan, seen
 
 PICTURE = {"caption": "spectrum", "thumbnail": "data:image/png;base64,iVBORw0KGgo="}
-
-
-@pytest.fixture
-def cow(proxy: FaultProxy, tmp_path: Path) -> Iterator[Ingestor]:
-    with ingestor(proxy.url, tmp_path) as made:
-        yield made
 
 
 def messages_of(pid: str) -> list[Message]:

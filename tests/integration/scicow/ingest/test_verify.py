@@ -3,12 +3,21 @@
 import logging
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from scicow.scicat import ScicatClient
-from support.scicow_ingest import PROPOSAL, SECRET, Desk, ingestor, message, new_pid, running_minicat, scan
+from support.scicow_ingest import (
+    PROPOSAL,
+    SECRET,
+    Desk,
+    dataset_of,
+    ingestor,
+    message,
+    new_pid,
+    running_minicat,
+    scan,
+)
 
 
 @pytest.fixture
@@ -16,12 +25,6 @@ def minicat(tmp_path: Path) -> Iterator[str]:
     """One of its own: a pass goes over all marked datasets."""
     with running_minicat(tmp_path / "minicat") as url:
         yield url
-
-
-def dataset_of(catalogue: ScicatClient, pid: str) -> dict[str, Any]:
-    dataset = catalogue.dataset(pid)
-    assert dataset is not None
-    return dict(dataset)
 
 
 def test_the_office_comes_back(minicat: str, tmp_path: Path, catalogue: ScicatClient) -> None:
