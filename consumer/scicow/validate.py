@@ -89,6 +89,8 @@ class Validator:
     def _known(self, message: Message, proposal: Proposal, found: Found) -> Standing:
         if proposal.proprietary:
             raise ProprietaryError(f"proposal {proposal.id} is proprietary, says the user office")
+        if proposal.undecided:
+            raise ProposalUnknown(proposal.undecided)
         margin = timedelta(hours=self._settings.visit_margin)
         answer = valid_here_now(proposal, message.beamline, message.dataset.start_time, margin)
         marks = () if not found.stale else (f"proposal not verified: {found.note}",)

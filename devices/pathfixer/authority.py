@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 from pathfixer.active import Active
 from pathfixer.choice import current_visit, named_visit
-from pathfixer.errors import NothingActive, UnknownProposal
+from pathfixer.errors import InvalidProposal, NothingActive, UnknownProposal
 from scifish.clock import utcnow
+from scifish.message import Category
 from sdm import CachedProposals, Found, OfficeUnavailable, Proposal, SdmSettings, StorageError
 from sdm.names import check_proposal, check_sample
 from sdm.storage import Storage
@@ -80,7 +81,8 @@ class Authority:
         if found.proposal is None:
             return (f"proposal {active.proposal} is not known to the user office any more; ask there",)
         answer = valid_here_now(found.proposal, self.place.beamline, utcnow(), self.place.margin)
-        return (*_told(found), *(() if answer.ok else (f"{answer.reason}; write Proposal to begin anew",)))
+        wrong = () if answer.ok else (f"{answer.reason}; write Proposal to begin anew",)
+        return (*_told(found), *_category_changed(active, found.proposal), *wrong)
 
     def _directories_say(self, active: Active) -> tuple[str, ...]:
         try:
@@ -97,13 +99,15 @@ class Authority:
         return found, found.proposal
 
     def _taken(self, proposal: Proposal, visit: str, before: Active | None) -> Active:
-        group = proposal.group or self._group(proposal)
+        if proposal.category is None:
+            raise InvalidProposal(str(proposal.undecided))
+        group = proposal.group or self._group(proposal.category, proposal.id)
         active = Active.of(proposal, visit, group, utcnow())
         same = before and (before.proposal, before.visit) == (active.proposal, active.visit)
         return active.with_sample(before.sample, active.changed) if before and same else active
 
-    def _group(self, proposal: Proposal) -> str:
-        return Storage(proposal.category, self.place.beamline, self._settings).group_by_rule(proposal.id)
+    def _group(self, category: Category, proposal: str) -> str:
+        return Storage(category, self.place.beamline, self._settings).group_by_rule(proposal)
 
     def _made(self, active: Active, found: Found | None) -> Proposed:
         storage = self._storage(active)
@@ -117,6 +121,18 @@ class Authority:
 
     def _raw(self, active: Active) -> Path:
         return active.raw(self.place.root, self.place.beamline)
+
+
+def _category_changed(active: Active, proposal: Proposal) -> tuple[str, ...]:
+    """Say that what the office says now is not what the folder was chosen by."""
+    if proposal.undecided:
+        return (proposal.undecided,)
+    if proposal.category == active.category:
+        return ()
+    return (
+        f"proposal {proposal.id} is of the category {proposal.category} now, and its folder is below "
+        f"{active.category}/; write Proposal to begin anew",
+    )
 
 
 def _told(found: Found) -> tuple[str, ...]:

@@ -5,8 +5,8 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from scifish.errors import SettingsError
-from scifish.proprietary import PROPRIETARY
-from sdm.category import PROPRIETARY_CODE, says_proprietary, type_of
+from scifish.proprietary import PROPRIETARY, says_proprietary
+from sdm.category import UNKNOWN, most_careful, type_of
 from sdm.errors import OfficeGarbled
 from sdm.proposal import Person, Proposal, Visit
 from sdm.records import PERSON, Record, beamline_name, people, person, proposal, text, unique, visit
@@ -22,6 +22,7 @@ class DuoRecords:
     def __init__(self, settings: DuoSettings, zone: tzinfo) -> None:
         self._fields: DuoFields = settings.fields
         self._staff = frozenset(settings.staff_codes)
+        self._types = settings.types
         self._source = settings.url
         self._zone = zone
 
@@ -37,15 +38,18 @@ class DuoRecords:
         """Make one proposal of its rows, which differ by beamline and year. Raises OfficeGarbled."""
         first = rows[-1]
         codes = [text(row, self._fields.code) for row in rows]
-        code = next((one for one in codes if one.upper() == PROPRIETARY_CODE), codes[-1]) or None
-        types = [type_of(text(row, self._fields.prop_type)) for row in rows]
+        code = next((one for one in codes if says_proprietary(one)), codes[-1]) or None
+        written = [text(row, self._fields.prop_type) for row in rows]
+        types = {one: type_of(one, self._types) for one in written}
+        prop_type = most_careful([types[one] for one in written])
         fields = {
             "id": self.id_of(first),
             "title": text(first, self._fields.title),
             "abstract": text(first, self._fields.abstract),
             "code": code,
             "category": self._category(rows, code),
-            "prop_type": "P" if "P" in types else types[-1],
+            "prop_type": prop_type,
+            "written_type": next((one for one in written if types[one] == UNKNOWN), ""),
             "group": self.group_of(rows) or None,
             "pi": person(first, "pi_") or person(first),
             "proposer": person(first),
@@ -61,7 +65,7 @@ class DuoRecords:
 
     def _category(self, rows: Sequence[Record], code: str | None) -> str | None:
         """The category where a row names it as proprietary, or the code is one of staff."""
-        if says_proprietary(*(text(row, self._fields.category) for row in rows)):
+        if any(says_proprietary(text(row, self._fields.category)) for row in rows):
             return PROPRIETARY
         return "staff" if code in self._staff else None
 

@@ -7,9 +7,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from scifish.errors import SettingsError
-from scifish.message import Category
 from scifish.yamlmodel import load, parse
-from sdm.category import PropType
 from sdm.errors import OfficeUnavailable
 from sdm.proposal import Person, Proposal, Visit
 from sdm.zone import to_utc, visit_id
@@ -35,8 +33,8 @@ class ProposalEntry(_Strict):
     title: str = ""
     abstract: str = ""
     code: str | None = None
-    category: Category | None = None
-    prop_type: PropType | None = None
+    category: str | None = None
+    prop_type: str | None = None
     group: str | None = None
     pi: Person | None = None
     proposer: Person | None = None

@@ -3,7 +3,7 @@
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from scifish.message import BEAMLINE_PATTERN, Category
-from sdm.category import PropType, category_of
+from sdm.category import UNKNOWN, PropType, category_of, type_of
 from sdm.names import GROUP_PATTERN, PROPOSAL_PATTERN, VISIT_PATTERN
 
 
@@ -41,7 +41,11 @@ class Visit(_Frozen):
 
 
 class Proposal(_Frozen):
-    """A proposal: who, what, where, when; `category` follows from the other fields if not given."""
+    """A proposal: who, what, where, when.
+
+    `category` follows from the other fields if not given. None: `written_type`, the office's own word for the
+    type, is not understood, and so nobody can tell whether it is proprietary.
+    """
 
     id: str = Field(pattern=PROPOSAL_PATTERN)
     title: str = ""
@@ -52,17 +56,21 @@ class Proposal(_Frozen):
     group: str | None = Field(default=None, pattern=GROUP_PATTERN)
     beamlines: tuple[str, ...] = ()
     visits: tuple[Visit, ...] = ()
-    category: Category = "visitors"
+    category: Category | None = "visitors"
     code: str | None = None
     prop_type: PropType | None = None
+    written_type: str = ""
 
     @model_validator(mode="before")
     @classmethod
-    def _category_of_all(cls, data: object) -> object:
-        if isinstance(data, dict):
-            said = (data.get(name) for name in ("code", "category", "prop_type", "id"))
-            return {**data, "category": category_of(*said)}
-        return data
+    def _type_and_category(cls, data: object) -> object:
+        if not isinstance(data, dict):
+            return data
+        written = data.get("prop_type")
+        found = type_of(written)
+        category = category_of(data.get("code"), data.get("category"), found, data.get("id"))
+        own = (data.get("written_type") or written) if found == UNKNOWN else ""
+        return {**data, "prop_type": found, "category": category, "written_type": own}
 
     @field_validator("visits")
     @classmethod
@@ -88,3 +96,13 @@ class Proposal(_Frozen):
     def proprietary(self) -> bool:
         """Tell whether its data must never leave the beamline."""
         return self.category == "proprietary"
+
+    @property
+    def undecided(self) -> str | None:
+        """Say why nobody can tell whether it is proprietary; None: it is, or it is not."""
+        if self.category is not None:
+            return None
+        return (
+            f"whether proposal {self.id} is proprietary is not known: the user office calls its type "
+            f"{self.written_type!r}; have that corrected, or say in types of sdm's settings what it means"
+        )

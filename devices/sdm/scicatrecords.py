@@ -7,8 +7,8 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from scifish.errors import SettingsError
-from scifish.proprietary import PROPRIETARY
-from sdm.category import says_proprietary, type_of
+from scifish.proprietary import PROPRIETARY, says_proprietary
+from sdm.category import type_of
 from sdm.errors import OfficeGarbled
 from sdm.proposal import Proposal, Visit
 from sdm.records import Record, beamline_name, people, person, proposal, text, unique, visit
@@ -24,6 +24,7 @@ class ScicatRecords:
     def __init__(self, settings: ScicatSettings, zone: tzinfo) -> None:
         self._source = settings.url
         self._staff = frozenset(settings.staff_codes)
+        self._types = settings.types
         self._zone = zone
 
     def proposal(self, record: Record) -> Proposal:
@@ -38,7 +39,8 @@ class ScicatRecords:
             "abstract": text(record, "abstract"),
             "code": code,
             "category": self._category(record, metadata, code),
-            "prop_type": type_of(_said(metadata, "prop_type")),
+            "prop_type": type_of(_said(metadata, "prop_type"), self._types),
+            "written_type": _said(metadata, "prop_type"),
             "group": text(record, "ownerGroup") or None,
             "pi": person(record, "pi_") or person(record),
             "proposer": person(record),
@@ -54,7 +56,7 @@ class ScicatRecords:
 
     def _category(self, record: Record, metadata: Record, code: str | None) -> str | None:
         """The category where SciCat names it as proprietary, or the code is one of staff."""
-        if says_proprietary(_said(metadata, "category"), text(record, "type")):
+        if any(says_proprietary(one) for one in (_said(metadata, "category"), text(record, "type"))):
             return PROPRIETARY
         return "staff" if code in self._staff else None
 

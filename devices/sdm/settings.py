@@ -19,10 +19,15 @@ from pydantic.alias_generators import to_camel
 
 from scifish.forms import form
 from scifish.yamlmodel import parse, read_yaml
+from sdm.category import PropType
 from sdm.names import GROUP_PATTERN
 
 CONFIG_VARIABLE = "SDM_CONFIG"
 CONFIG_FILE = Path("/etc/scizoo/sdm.yaml")
+NO_OFFICE = (
+    f"no user office is set; write the section proposals into {CONFIG_FILE}, or into the file that "
+    f"${CONFIG_VARIABLE} names"
+)
 DAY = 86_400.0
 URL_PATTERN = form(r"^https?://[^\s@?#]+$", "https://host/path, without an account, token or query")
 
@@ -83,6 +88,9 @@ class HttpSettings(_Settings):
         default=0.3, le=DAY, description="seconds before the second attempt, doubled for each next"
     )
     staff_codes: tuple[str, ...] = Field(default=(), description="codes of staff (commissioning) proposals")
+    types: dict[str, PropType] = Field(
+        default={}, description="the office's own words for a type, and the letter that each means"
+    )
 
 
 class DuoFields(_Settings):

@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 from scifish.clock import utcnow
 from scifish.proprietary import PROPRIETARY
+from sdm import undecided
+from sdm.cache import CachedProposals
 from sdm.category import has_proprietary_id
 from sdm.directories import Directory, make_directories, make_parents
 from sdm.errors import CategoryRefused, OfficeUnavailable, StorageError
@@ -18,7 +20,7 @@ from sdm.names import check_beamline, check_category, proposal_name
 from sdm.open import open_proposals
 from sdm.paths import RAW, SHARED, beamline_path, sample_path, visit_path
 from sdm.rights import rights_for
-from sdm.settings import SdmSettings, find_settings
+from sdm.settings import NO_OFFICE, SdmSettings, find_settings
 
 logger = logging.getLogger(__name__)
 COMMISSIONING = "commissioning"
@@ -121,27 +123,40 @@ class Storage:
         if has_proprietary_id(proposal):
             raise CategoryRefused(self._belongs_elsewhere(proposal))
         if self._proposals is None:
-            logger.warning(
-                "no user office is set: whether proposal %s is proprietary is not checked", proposal
-            )
-            return
+            self._check_without_office(proposal)
+        else:
+            self._check_with_office(self._proposals, proposal)
+
+    def _check_without_office(self, proposal: str) -> None:
+        """Refuse what this host knows without an office; else the client's own decision counts."""
+        root = self._settings.root
+        there = next((root / PROPRIETARY).glob(f"*/{proposal}"), None)
+        if there is not None:
+            raise CategoryRefused(self._belongs_elsewhere(proposal, f": {there} is there"))
+        if undecided.is_undecided(root, proposal):
+            raise CategoryRefused(f"whether proposal {proposal} is proprietary is not known: {NO_OFFICE}")
+        logger.warning("no user office is set: whether proposal %s is proprietary is not checked", proposal)
+
+    def _check_with_office(self, office: CachedProposals, proposal: str) -> None:
         try:
-            found = self._proposals.find(proposal)
+            found = office.find(proposal)
         except OfficeUnavailable as error:
             raise CategoryRefused(
                 f"whether proposal {proposal} is proprietary is not known: {error}"
             ) from error
         if found is not None and found.proprietary:
             raise CategoryRefused(self._belongs_elsewhere(proposal))
+        if found is not None and found.undecided:
+            raise CategoryRefused(found.undecided)
         if found is None and self.category != "staff":
             raise CategoryRefused(
                 f"proposal {proposal} is not known to the user office, so it may be proprietary; check the "
                 "number, or ask there"
             )
 
-    def _belongs_elsewhere(self, proposal: str) -> str:
+    def _belongs_elsewhere(self, proposal: str, why: str = "") -> str:
         return (
-            f"proposal {proposal} is proprietary: its data belong below {PROPRIETARY}/, not "
+            f"proposal {proposal} is proprietary{why}: its data belong below {PROPRIETARY}/, not "
             f"{self.category}/; use Storage({PROPRIETARY!r}, {self.beamline!r})"
         )
 

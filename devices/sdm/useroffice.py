@@ -9,16 +9,16 @@ import logging
 from typing import Any
 
 from scifish.clock import iso
+from sdm import undecided
 from sdm.cache import CachedProposals
-from sdm.category import PROPRIETARY_TYPE, has_proprietary_id
+from sdm.category import PROPRIETARY_TYPE, UNKNOWN, has_proprietary_id
 from sdm.errors import OfficeUnavailable
 from sdm.names import check_beamline, proposal_name
 from sdm.open import open_proposals
 from sdm.proposal import Person, Proposal
-from sdm.settings import CONFIG_FILE, CONFIG_VARIABLE, SdmSettings, find_settings
+from sdm.settings import NO_OFFICE, SdmSettings, find_settings
 
 logger = logging.getLogger(__name__)
-UNKNOWN = "unknown"
 Answer = dict[str, Any]
 
 
@@ -26,8 +26,9 @@ class UserOffice:
     """The proposals of the settings. Without `settings`: the file named by SDM_CONFIG, else the host's."""
 
     def __init__(self, settings: SdmSettings | None = None) -> None:
-        proposals = (settings or find_settings()).proposals
-        self._proposals = open_proposals(proposals) if proposals else None
+        settings = settings or find_settings()
+        self._root = settings.storage.root
+        self._proposals = open_proposals(settings.proposals) if settings.proposals else None
 
     def get_proposal(self, proposal: str | int) -> Answer:
         """Return what the office knows of a proposal; `prop_type` is `unknown` for one that it does not know,
@@ -36,8 +37,9 @@ class UserOffice:
         Raises NameRefused, and OfficeUnavailable while the office cannot be asked and nothing is kept.
         """
         name = proposal_name(proposal)
-        found = self._find(name)
-        return _answer(found) if found else _unknown(name)
+        if self._proposals is None:
+            undecided.remember(self._root, name)
+        return self._known(name)
 
     def get_proposal_info(self, proposal: str | int) -> Answer:
         """Return the same; `beamline_assigned` has the beamlines, with commas."""
@@ -45,7 +47,7 @@ class UserOffice:
 
     def get_proposal_proposer(self, proposal: str | int) -> Answer:
         """Return the main proposer: `firstname`, `lastname`, `username`, `email`; empty where not known."""
-        proposer: Answer = self.get_proposal(proposal)["proposer"]
+        proposer: Answer = self._known(proposal_name(proposal))["proposer"]
         return proposer
 
     def get_beamline_proposals(self, beamline: str) -> list[int | str]:
@@ -53,18 +55,15 @@ class UserOffice:
         ids = self._office().ids_at(check_beamline(beamline))
         return [int(one) if one.isdecimal() else one for one in ids]
 
-    def _find(self, proposal: str) -> Proposal | None:
+    def _known(self, proposal: str) -> Answer:
         found = self._office().lookup(proposal)
         if found.stale:
             logger.warning("proposal %s: %s", proposal, found.note)
-        return found.proposal
+        return _answer(found.proposal) if found.proposal else _unknown(proposal)
 
     def _office(self) -> CachedProposals:
         if self._proposals is None:
-            raise OfficeUnavailable(
-                f"no user office is set; write the section proposals into {CONFIG_FILE}, or into the file "
-                f"that ${CONFIG_VARIABLE} names"
-            )
+            raise OfficeUnavailable(NO_OFFICE)
         return self._proposals
 
 

@@ -21,7 +21,7 @@ from scifish.message import (
     ProposalReference,
 )
 from scifish.outside import inside_another, outside
-from scifish.proprietary import PROPRIETARY, proprietary_reason
+from scifish.proprietary import proprietary_reason, says_proprietary
 from scifish.protect import is_leaf, protect
 from scifish.sources import Context, Items, Metadata
 from scifish.written import Written
@@ -89,7 +89,7 @@ class Entry:
         """Return why this entry must not be written anywhere; None: it may."""
         said = self.written
         files = (*(one.path for one in (*self.files, *said.files.files)), *said.files.awaited, *self.awaited)
-        if said.category in (PROPRIETARY, "in"):
+        if said.category is not None and says_proprietary(said.category):
             return f"its category is {said.category}, says the client"
         folders = (self.source_folder(), self.context.source_folder)
         return proprietary_reason((self.context.proposal, self.proposal()), folders, files)

@@ -8,6 +8,8 @@ from scifish.message import ProposalReference
 PROPRIETARY = "proprietary"
 OTHERS = frozenset({"visitors", "staff"})
 _CODE = re.compile(r"^\s*IN(?![A-Za-z])", re.IGNORECASE)
+_CODE_ALONE = re.compile(r"\s*IN[\s_.:-]*[0-9]*\s*", re.IGNORECASE)
+_WORDS = re.compile(r"(?<![a-z])(?<!non[\s_-])(?<!not\s)(?:proprietary|industr)", re.IGNORECASE)
 
 
 def proprietary_reason(
@@ -28,6 +30,15 @@ def proprietary_reason(
         return f"the folder {folder} is a proprietary one"
     file = next((one for one in files if is_proprietary(one)), None)
     return None if file is None else f"the file {file} lies in a proprietary folder"
+
+
+def says_proprietary(text: str) -> bool:
+    """Tell whether a text about a proposal (its code, category or type) says that it is proprietary.
+
+    `IN`, alone, with a number or among other codes, and words such as `Proprietary research` and `Industry`.
+    """
+    codes = re.split(r"[,;/|+]", text)
+    return any(_CODE_ALONE.fullmatch(one) for one in codes) or _WORDS.search(text) is not None
 
 
 def is_proprietary(path: str) -> bool:

@@ -79,7 +79,10 @@ def test_a_proposal_of_the_catalogue_is_ours(catalogue: Catalogue, admin: Api, t
     [
         {"metadata": {"code": "IN"}},
         {"metadata": {"prop_type": "P"}},
+        {"metadata": {"prop_type": "Proprietary research"}},
         {"metadata": {"category": "proprietary"}},
+        {"metadata": {"category": "IN"}},
+        {"metadata": {"code": "Industry"}},
         {"metadata": {"code": {"value": "IN", "unit": ""}}},
     ],
 )
@@ -90,6 +93,16 @@ def test_the_metadata_make_it_proprietary(
     found = office(catalogue, tmp_path, "admin").find(posted["proposalId"])
     assert found is not None
     assert found.proprietary
+
+
+def test_a_type_that_is_not_understood_is_not_visitors(
+    catalogue: Catalogue, admin: Api, tmp_path: Path
+) -> None:
+    posted = made(admin.post("/v3/proposals", proposal(metadata={"prop_type": "Contract"})))
+    found = office(catalogue, tmp_path, "admin").find(posted["proposalId"])
+    assert found is not None
+    assert found.category is None
+    assert "'Contract'" in str(found.undecided)
 
 
 def test_the_proposals_of_a_beamline_are_listed_page_by_page(

@@ -8,7 +8,7 @@ import pytest
 
 from pathfixer.active import Active
 from pathfixer.authority import Authority, Place
-from pathfixer.errors import NothingActive, UnknownProposal
+from pathfixer.errors import InvalidProposal, NothingActive, UnknownProposal
 from pathfixer.properties import Properties, open_authority
 from scifish.clock import utcnow
 from sdm import NameRefused
@@ -78,6 +78,31 @@ def test_what_people_should_know(authority: Authority, tmp_path: Path, root: Pat
     assert "cannot be read (No such file or directory)" in office
     assert "using an answer 0 s old" in office
     assert "logs: mode is 755, not 2750" in directory
+
+
+def test_a_proposal_that_may_be_proprietary_is_not_made_active(
+    authority: Authority, tmp_path: Path, root: Path
+) -> None:
+    write_proposals(tmp_path / "proposals.yaml", entry("20260001", prop_type="Contract"))
+    with pytest.raises(InvalidProposal, match=r"20260001 is proprietary is not known: .* 'Contract'; "):
+        authority.choose_proposal(None, "20260001")
+    assert list(root.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("Industry", "20260001 is of the category proprietary now"),
+        ("Contract", "whether proposal 20260001 is"),
+    ],
+)
+def test_people_should_know_that_the_category_has_changed(
+    authority: Authority, tmp_path: Path, written: str, said: str
+) -> None:
+    active = activated(authority, "20260001")
+    write_proposals(tmp_path / "proposals.yaml", entry("20260001", prop_type=written))
+    (told,) = authority.checked(active)
+    assert said in told
 
 
 def test_what_is_refused(authority: Authority, root: Path) -> None:

@@ -7,6 +7,7 @@ from scicow.errors import ProposalNotValid, ProposalUnknown
 from scicow.ingest_settings import IngestSettings
 from scicow.validate import Validator
 from scifish.errors import ProprietaryError
+from sdm import Proposal
 from support.scicow_ingest import BEGIN, PROPOSAL, SECRET, Desk, message, new_pid, office
 
 
@@ -36,6 +37,14 @@ def test_a_known_proposal_is_verified(desk: Desk, tmp_path: Path) -> None:
 def test_an_unknown_proposal_needs_a_person(desk: Desk, tmp_path: Path) -> None:
     with pytest.raises(ProposalUnknown, match="does not know proposal 20269999"):
         validator(desk, tmp_path).check(message(new_pid(), proposal={"id": "20269999"}))
+
+
+def test_a_type_that_is_not_understood_waits_for_a_person(tmp_path: Path) -> None:
+    contract = Proposal.model_validate({"id": PROPOSAL.id, "prop_type": "Contract"})
+    with pytest.raises(
+        ProposalUnknown, match=r"is proprietary is not known: .* 'Contract'; have that correc"
+    ):
+        validator(Desk(contract), tmp_path).check(message(new_pid()))
 
 
 def test_the_office_down_and_nothing_kept_is_marked(desk: Desk, tmp_path: Path) -> None:

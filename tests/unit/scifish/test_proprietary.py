@@ -8,7 +8,7 @@ import pytest
 from scifish import SciFish
 from scifish.message import ProposalReference
 from scifish.outbox import Outbox
-from scifish.proprietary import proprietary_reason
+from scifish.proprietary import proprietary_reason, says_proprietary
 from scifish.settings import Settings
 from support.scifish import AT_BEAMLINE, recorder, written, written_after_close
 
@@ -40,6 +40,23 @@ OPEN = [
     (ProposalReference(id="INSTRUMENT"), None),
     (ProposalReference(), None),
 ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        *dict.fromkeys(
+            ("IN", " in ", "IN-1", "in 2023", "SP,IN", "Proprietary", "PROPRIETARY research", "Industry",
+             "for industrial use", "proprietary (non-industrial)"), True,
+        ).items(),
+        *dict.fromkeys(
+            ("", "SP", "INSTRUMENT", "in-house", "in situ", "non-proprietary", "Not proprietary", "visitors",
+             "nonproprietary", "non industrial"), False,
+        ).items(),
+    ],
+)  # fmt: skip
+def test_texts_that_say_proprietary(text: str, expected: bool) -> None:
+    assert says_proprietary(text) is expected
 
 
 @pytest.mark.parametrize(("proposal", "folder"), PROPRIETARY)

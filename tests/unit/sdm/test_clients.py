@@ -201,6 +201,76 @@ def test_what_is_no_proposal_is_refused(data: Path, nothing: Any) -> None:
     assert list(data.iterdir()) == []
 
 
+@pytest.mark.parametrize("written", ["Proprietary research", "proprietary", "P ", "Industry", "IN"])
+def test_a_type_in_words_is_proprietary(data: Path, proposals: Path, written: str) -> None:
+    members = ["prop_type"] if written == "P " else ["prop_type", "category", "code"]
+    for number, member in enumerate(members, 20230010):
+        write_proposals(proposals, entry(str(number), **{member: written}))
+        assert is_proposal_type(number, "proprietary")
+        assert prepare_directories(number, "20231101").startswith(f"{data}/proprietary/")
+
+
+@pytest.mark.parametrize("category", ["visitors", "staff"])
+def test_a_type_that_is_not_understood_is_no_no(data: Path, proposals: Path, category: str) -> None:
+    from sdm import SDM, storage
+
+    write_proposals(proposals, entry("20230010", prop_type="Contract measurement"))
+    assert SDM(production=True).uo.get_proposal("20230010")["prop_type"] == "unknown"
+    with pytest.raises(
+        CategoryRefused,
+        match=r"whether proposal 20230010 is proprietary is not known: .* 'Contract measurement'; .*types",
+    ):
+        storage.Storage(category, "biomax").create_path("20230010", None, "20231101")
+    assert list(data.iterdir()) == []
+
+
+@pytest.fixture
+def no_office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = tmp_path / "none.yaml"
+    config.write_text("storage: {root: data, applyGroup: false}")
+    monkeypatch.setenv("SDM_CONFIG", str(config))
+
+
+@pytest.mark.usefixtures("no_office")
+@pytest.mark.parametrize("number", ["20230001", 20230001])
+def test_without_an_office_a_no_that_comes_of_a_failure_makes_no_folder(data: Path, number: Any) -> None:
+    assert not is_proposal_type(number, "proprietary")  # the client's mistake
+    for _ in range(2):  # it tries again
+        with pytest.raises(
+            CategoryRefused,
+            match=r"whether proposal 20230001 is proprietary is not known: no user office is set; write the",
+        ):
+            prepare_directories(number, "20231101")
+    assert list(data.iterdir()) == []
+
+
+@pytest.mark.usefixtures("no_office")
+def test_without_an_office_a_client_that_decides_itself_is_believed(
+    data: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    from sdm import SDM, storage
+
+    with pytest.raises(OfficeUnavailable):
+        SDM(production=True).uo.get_proposal("20230002")  # about another proposal
+    made = storage.Storage("visitors", "biomax")
+    raw = made.create_path("20230001", made.get_proposal_group("20230001"), "20231101")
+    assert raw == f"{data}/visitors/biomax/20230001/20231101/raw"
+    assert "no user office is set: whether proposal 20230001 is proprietary is not checked" in caplog.text
+
+
+@pytest.mark.usefixtures("no_office")
+@pytest.mark.parametrize("category", ["visitors", "staff"])
+def test_without_an_office_what_lies_in_the_proprietary_folders_is_proprietary(
+    data: Path, category: str
+) -> None:
+    from sdm import storage
+
+    storage.Storage("proprietary", "demo").create_path("20230001", None, "20231031")
+    with pytest.raises(CategoryRefused, match=f"20230001 is proprietary: {data}/proprietary/demo/20230001"):
+        storage.Storage(category, "biomax").create_path("20230001", None, "20231101")
+    assert [path.name for path in data.iterdir()] == ["proprietary"]
+
+
 def test_without_an_office_every_question_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     from duo.UO import RestDuo
     from sdm import SDM

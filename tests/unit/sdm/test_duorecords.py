@@ -45,11 +45,16 @@ def row(**members: Any) -> dict[str, Any]:
         ({"category": "Proprietary"}, None, "proprietary"),
         ({"category": "User"}, None, "visitors"),
         ({"prop_type": "L"}, "L", "visitors"),
-        ({"prop_type": "?"}, "unknown", "visitors"),
+        ({"prop_type": "?"}, "unknown", None),
+        ({"prop_type": "Proprietary research"}, "P", "proprietary"),
+        ({"prop_type": "Industry"}, "P", "proprietary"),
+        ({"category": "IN"}, None, "proprietary"),
+        ({"category": "Industry, contract"}, None, "proprietary"),
+        ({"category": "Non-proprietary"}, None, "visitors"),
         ({}, None, "visitors"),
     ],
 )
-def test_type_and_category(members: dict[str, str], prop_type: str | None, category: str) -> None:
+def test_type_and_category(members: dict[str, str], prop_type: str | None, category: str | None) -> None:
     found = records().proposal([row(), row(**members)], None)
     assert (found.prop_type, found.category) == (prop_type, category)
 
@@ -57,6 +62,17 @@ def test_type_and_category(members: dict[str, str], prop_type: str | None, categ
 @pytest.mark.parametrize("members", [{"prop_type": "P"}, {"code": "IN"}, {"category": "proprietary"}])
 def test_one_row_that_says_proprietary_is_enough(members: dict[str, str]) -> None:
     assert records().proposal([row(**members), row(prop_type="N", code="SP")], None).proprietary
+
+
+def test_one_row_that_is_not_understood_is_enough() -> None:
+    found = records().proposal([row(prop_type="Contract"), row(prop_type="N"), row()], None)
+    assert (found.prop_type, found.category) == ("unknown", None)
+
+
+def test_a_site_tells_what_its_own_types_mean() -> None:
+    own = records(types={"Contract": "P", "Scheduled beamtime": "N"})
+    assert own.proposal([row(prop_type=" contract")], None).category == "proprietary"
+    assert own.proposal([row(prop_type="scheduled Beamtime")], None).category == "visitors"
 
 
 def records(**settings: Any) -> DuoRecords:

@@ -21,16 +21,37 @@ BEGIN = datetime(2026, 3, 3, 8, tzinfo=timezone.utc)
         ({"code": "IN", "category": "visitors"}, "proprietary"),  # what could leak is never believed
         ({"category": "staff"}, "staff"),
         ({"category": "proprietary"}, "proprietary"),
+        ({"code": "IN-20230001"}, "proprietary"),
+        ({"code": "IN 42"}, "proprietary"),
+        ({"code": "SP/IN"}, "proprietary"),
+        ({"code": "Industry"}, "proprietary"),
+        ({"category": "IN"}, "proprietary"),
+        ({"category": " Proprietary research"}, "proprietary"),
+        ({"prop_type": "P "}, "proprietary"),
+        ({"prop_type": "proprietary"}, "proprietary"),
+        ({"prop_type": "Proprietary research"}, "proprietary"),
+        ({"prop_type": "P - proprietary"}, "proprietary"),
+        ({"prop_type": "Industry"}, "proprietary"),
+        ({"prop_type": "industrial access"}, "proprietary"),
+        ({"prop_type": "in"}, "proprietary"),
+        ({"prop_type": "Contract measurement"}, None),  # not understood: nobody can tell
+        ({"prop_type": "Non-proprietary"}, None),
+        ({"prop_type": "unknown"}, None),
+        ({"prop_type": "Contract measurement", "category": "staff"}, "staff"),
+        ({"prop_type": "In-house"}, "visitors"),
+        ({"prop_type": "long term"}, "visitors"),
+        ({"code": "in-house"}, "visitors"),
     ],
 )
-def test_category(given: dict[str, Any], expected: str) -> None:
+def test_category(given: dict[str, Any], expected: str | None) -> None:
     proposal = Proposal(id="1", **given)
     assert (proposal.category, proposal.proprietary) == (expected, expected == "proprietary")
 
 
 def test_a_category_survives_the_way_through_json() -> None:
-    proposal = Proposal(id="1", category="staff", pi=Person(account="a"))
-    assert Proposal.model_validate_json(proposal.model_dump_json()) == proposal
+    for given in ({"category": "staff"}, {"prop_type": "Contract"}, {"prop_type": "Industry"}):
+        proposal = Proposal.model_validate({"id": "1", "pi": Person(account="a"), **given})
+        assert Proposal.model_validate_json(proposal.model_dump_json()) == proposal
 
 
 @pytest.mark.parametrize(
