@@ -38,14 +38,14 @@ def has_proprietary_id(proposal_id: Any) -> bool:
 
 
 def type_of(written: Any, own: Mapping[str, PropType] | None = None) -> PropType | None:
-    """Return the type as an office writes it: a letter, or words; None when it says nothing.
+    """Return the type as an office writes it: an initial, or words; None when it says nothing.
 
     What is none of them is `unknown`. `own` has the words of the site.
     """
     text = str(written or "").strip()
-    site = {name.strip().casefold(): letter for name, letter in (own or {}).items()}
-    letters: dict[str, PropType] = {one.casefold(): one for one in get_args(PropType)}
-    known = {**_NAMES, **letters, **site}
+    site = {name.strip().casefold(): initial for name, initial in (own or {}).items()}
+    initials: dict[str, PropType] = {one.casefold(): one for one in get_args(PropType)}
+    known = {**_NAMES, **initials, **site}
     if not text or text.casefold() in known:
         return known.get(text.casefold())
     return "P" if says_proprietary(text) else "unknown"

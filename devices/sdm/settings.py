@@ -89,7 +89,7 @@ class HttpSettings(_Settings):
     )
     staff_codes: tuple[str, ...] = Field(default=(), description="codes of staff (commissioning) proposals")
     types: dict[str, PropType] = Field(
-        default={}, description="the office's own words for a type, and the letter that each means"
+        default={}, description="the office's own words for a type, and the initial that each means"
     )
 
 
