@@ -262,7 +262,7 @@ def test_deliver_ends_in_order_on_sigterm(tmp_path: Path) -> None:
     code, _, error = host.run("deliver", "--once", "--timeout", "2")
     assert code == 1
     assert "1 messages still wait" in error
-    wait_until(lambda: Outbox(host.outbox).lease("other", 1), "the lease is free again", 5)
+    wait_until(lambda: Outbox(host.outbox).lease("other", 1), "the lease is free again", 20)
 
 
 def test_without_kafka_the_command_waits_for_the_files_of_a_short_program(

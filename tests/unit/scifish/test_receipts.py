@@ -117,14 +117,14 @@ def test_a_broker_that_is_away_is_said_at_once() -> None:
     begun = time.monotonic()
     with pytest.raises(ReceiptsError, match=r"^Kafka 127\.0\.0\.1:1 does not answer; entries wait"):
         KafkaReceipts(KafkaSettings(bootstrap="127.0.0.1:1"), "metadata").find({"x": None}, timeout=30)
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 15  # not for 30 s
 
 
 def test_a_broker_that_says_nothing_has_until_the_deadline(silent: str) -> None:
     begun = time.monotonic()
     with pytest.raises(ReceiptsError, match=r"metadata-receipts could not be read within 0\.6 s"):
         KafkaReceipts(KafkaSettings(bootstrap=silent), "metadata").find({"x": None}, timeout=0.6)
-    assert 0.5 < time.monotonic() - begun < 3
+    assert 0.5 < time.monotonic() - begun < 0.6 + 10
 
 
 @pytest.fixture
@@ -200,7 +200,7 @@ def test_the_deadline_holds_whatever_hangs(settings: Settings, monkeypatch: pyte
     monkeypatch.setattr("scifish.arrivals.open_receipts", lambda settings: hanging)
     begun = time.monotonic()
     found = arrivals(settings, [mint()], timeout=0.1)
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 15  # not for 30 s
     hanging.go.set()
     [text] = [one.text for one in found.values()]
     assert text == "not known: what holds the receipts did not answer within 0.6 s"

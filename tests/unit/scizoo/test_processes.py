@@ -54,7 +54,7 @@ def test_a_child_dies_with_a_parent_that_is_killed(tmp_path: Path) -> None:
     pid = int(wait_until(parent.tail, "it names its child", 20, child=parent))
     wait_until(lambda: "ready" in _text(tmp_path / "log"), "the child is ready", 10, child=parent)
     os.kill(parent.pid, signal.SIGKILL)  # the one process, not its group
-    wait_until(lambda: not psutil.pid_exists(pid), "the child is gone", 5)
+    wait_until(lambda: not psutil.pid_exists(pid), "the child is gone", 20)
     parent.stop()
 
 
