@@ -1,0 +1,275 @@
+"""Requests to servers that are slow, broken, strange or not there: what is sent, and what is said."""
+
+import signal
+import socket
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from scifish.http import HttpAnswer, HttpClient
+from scifish.http_failures import (
+    HttpAddress,
+    HttpFailure,
+    HttpTimeout,
+    HttpTooLarge,
+    HttpUnanswered,
+    HttpUntrusted,
+)
+from scizoo.processes import wait_until
+from support.httppeer import OK, Peer, Serve, good, serving
+from support.securekafka import certificates
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"
+
+
+def test_a_request_as_it_goes_out_and_its_answer() -> None:
+    with serving(good) as server, HttpClient(f"{server.url}/base/", timeout=20) as client:
+        path = "/a%2Eb/../%C3%A9?x=%2F&y=1"  # requests would make /é of it, without a.b
+        answer = client.send("PATCH", path, headers={"authorization": "Bearer t"}, content=b'{"a": 1}')
+        assert answer == HttpAnswer(200, b"{}", None)
+        (seen,) = server.seen
+    head, _, body = seen.partition("\r\n\r\n")
+    assert head.startswith(f"PATCH /base{path} HTTP/1.1\r\n")
+    assert "authorization: Bearer t" in head
+    assert body == '{"a": 1}'
+
+
+@pytest.mark.parametrize(("status", "retry"), [(302, "5"), (404, ""), (503, "7"), (503, "Wed, 21 Oct 2026")])
+def test_any_status_is_an_answer_and_no_redirect_is_followed(status: int, retry: str) -> None:
+    def serve(peer: Peer) -> None:
+        peer.request()
+        lines = [f"HTTP/1.1 {status} X", "Location: /elsewhere", "Set-Cookie: a=1", f"Retry-After: {retry}"]
+        peer.sock.sendall("\r\n".join([*lines, "Content-Length: 0", "", ""]).encode())
+        good(peer)
+
+    with serving(serve) as server, HttpClient(server.url, timeout=20) as client:
+        asked = float(retry) if retry.isdigit() else None
+        assert client.send("GET", "/") == HttpAnswer(status, b"", asked)
+        assert len(server.seen) == 1
+        client.send("GET", "/")
+        assert "Cookie" not in server.seen[1]
+
+
+def test_connections_are_kept_and_shared_by_threads() -> None:
+    with serving(good) as server, HttpClient(server.url, timeout=20, connections=2) as client:
+        with ThreadPoolExecutor(8) as threads:
+            answers = list(threads.map(lambda _: client.send("GET", "/").status, range(40)))
+        assert answers == [200] * 40
+        assert server.connections <= 2
+        client.send("POST", "/", content=b"x", kept=False)
+        assert server.connections <= 3
+        assert "x" in server.seen[-1]
+
+
+def once(peer: Peer) -> None:
+    """Answer one request, then close without a word, when the next is on its way."""
+    peer.request()
+    peer.sock.sendall(OK)
+    peer.request()
+
+
+def test_what_a_kept_connection_lost_is_sent_once_more() -> None:
+    with serving(once) as server, HttpClient(server.url, timeout=20) as client:
+        client.send("GET", "/1")
+        assert client.send("GET", "/2").status == 200
+        assert [seen.split()[1] for seen in server.seen] == ["/1", "/2", "/2"]
+
+
+def deaf(peer: Peer) -> None:
+    peer.request()
+
+
+def test_what_may_not_be_done_twice_is_sent_once() -> None:
+    with serving(deaf) as server, HttpClient(server.url, timeout=20) as client:
+        with pytest.raises(HttpUnanswered, match=r"^Remote end closed connection without response$"):
+            client.send("POST", "/", content=b"x", kept=False)
+        assert len(server.seen) == 1
+        with pytest.raises(HttpUnanswered):
+            client.send("POST", "/", content=b"x")
+        assert len(server.seen) == 3
+
+
+def silent(peer: Peer) -> None:
+    peer.request()
+    peer.server.closing.wait(60)
+
+
+def headers_drip(peer: Peer) -> None:
+    peer.request()
+    peer.drip(HEAD)
+
+
+def body_drips(peer: Peer) -> None:
+    peer.request()
+    peer.sock.sendall(HEAD)
+    peer.drip(b"x" * 1000)
+
+
+@pytest.mark.parametrize(
+    ("serve", "said"),
+    [
+        (silent, "no answer within 0.5 s"),
+        (headers_drip, "no answer within 0.5 s"),
+        (body_drips, "the answer is not complete after 0.5 s"),
+    ],
+)
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_request_has_an_end(serve: Serve, said: str, kept: bool) -> None:
+    with serving(serve) as server, HttpClient(server.url, timeout=0.5) as client:
+        begun = time.monotonic()
+        with pytest.raises(HttpTimeout, match=f"^{said}$"):
+            client.send("GET", "/", kept=kept)
+        assert 0.5 <= time.monotonic() - begun < 10  # the drips would take 50 s
+        assert len(server.seen) == 1
+
+
+def test_a_large_request_may_take_longer() -> None:
+    def serve(peer: Peer) -> None:
+        peer.request()
+        peer.server.closing.wait(1.0)
+        peer.sock.sendall(OK)
+
+    with serving(serve) as server, HttpClient(server.url, timeout=0.2, connect_timeout=0.2) as client:
+        assert client.send("GET", "/", longer=30).status == 200
+        with pytest.raises(HttpTimeout):
+            client.send("GET", "/")
+
+
+def test_a_server_that_reads_slowly_has_the_whole_time_and_not_that_of_the_connection() -> None:
+    def serve(peer: Peer) -> None:
+        peer.server.closing.wait(1.0)  # nothing of it is read meanwhile
+        peer.request()
+        peer.sock.sendall(OK)
+
+    content = b"x" * 20_000_000  # more than the sockets' buffers
+    with serving(serve) as server, HttpClient(server.url, timeout=60, connect_timeout=0.3) as client:
+        assert client.send("POST", "/", content=content).status == 200
+
+
+def test_a_connection_that_is_not_made_in_time() -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
+        address = full.getsockname()
+        others = [socket.socket() for _ in range(4)]  # who fill the queue, which nobody empties
+        for other in others:
+            other.setblocking(False)
+            other.connect_ex(address)
+        with HttpClient(f"http://127.0.0.1:{address[1]}", timeout=60, connect_timeout=0.3) as client:
+            begun = time.monotonic()
+            with pytest.raises(HttpTimeout, match=r"^no connection in time$"):
+                client.send("GET", "/")
+            assert time.monotonic() - begun < 20
+        for other in others:
+            other.close()
+
+
+def broken(peer: Peer) -> None:
+    peer.request()
+    peer.sock.sendall(HEAD + b"half")
+
+
+def test_half_an_answer_is_none() -> None:
+    with serving(broken) as server, HttpClient(server.url, timeout=20) as client:
+        with pytest.raises(HttpFailure, match=r"^the connection broke in the middle of the answer$"):
+            client.send("GET", "/")
+        assert len(server.seen) == 1
+
+
+def test_an_answer_has_a_size() -> None:
+    def endless(peer: Peer) -> None:
+        peer.request()
+        peer.sock.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
+        while not peer.server.closing.is_set():
+            peer.sock.sendall(b" " * 65536)
+
+    with serving(endless) as server, HttpClient(server.url, timeout=60, largest=100_000) as client:
+        with pytest.raises(HttpTooLarge, match=r"^the answer has more than 100000 bytes$"):
+            client.send("GET", "/")
+        assert len(server.seen) == 1
+
+
+def test_what_is_not_http() -> None:
+    def serve(peer: Peer) -> None:
+        peer.request()
+        peer.sock.sendall(b"SSH-2.0-OpenSSH_9\r\n")
+
+    with (
+        serving(serve) as server,
+        HttpClient(server.url, timeout=20) as client,
+        pytest.raises(HttpFailure, match=r"^SSH-2.0-OpenSSH_9$"),
+    ):
+        client.send("GET", "/")
+
+
+def test_nobody_listens() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    with HttpClient(f"http://127.0.0.1:{port}", timeout=20) as client:
+        with pytest.raises(HttpFailure, match=r"^Connection refused$") as caught:
+            client.send("GET", "/")
+        assert not isinstance(caught.value, HttpUnanswered)
+
+
+@pytest.mark.parametrize(
+    ("url", "headers"),
+    [("ftp://127.0.0.1", {}), ("http://", {}), ("http://a:b", {}), ("http://127.0.0.1:9", {"x": "a\nb"})],
+)
+def test_what_is_no_address_is_said(url: str, headers: dict[str, str]) -> None:
+    with HttpClient(url, timeout=5) as client, pytest.raises(HttpAddress) as caught:
+        client.send("GET", "/", headers=headers)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["http_proxy", "all_proxy", "HTTP_PROXY"])
+def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.setenv(name, "http://127.0.0.1:9")
+    with serving(good) as server, HttpClient(server.url, timeout=20) as client:
+        assert client.send("GET", "/").status == 200
+
+
+def test_passwords_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login a password secret")
+    monkeypatch.setenv("NETRC", str(netrc))
+    with serving(good) as server, HttpClient(server.url, timeout=20) as client:
+        client.send("GET", "/")
+        assert "uthorization" not in server.seen[0]
+
+
+def test_whom_is_trusted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    authority, certificate = certificates(tmp_path)
+    with serving(good, certificate) as server:
+        with (
+            HttpClient(server.url, timeout=20) as client,
+            pytest.raises(HttpUntrusted, match=r"^CERTIFICATE_VERIFY_FAILED: ") as caught,
+        ):
+            client.send("GET", "/")
+        assert "_ssl.c" not in str(caught.value)
+        assert server.seen == []
+        with HttpClient(server.url, timeout=20, ca_file=authority) as client:
+            assert [client.send("GET", "/").status for _ in range(2)] == [200, 200]
+        monkeypatch.setenv("SSL_CERT_FILE", str(authority))
+        with HttpClient(server.url, timeout=20) as client:
+            assert client.send("GET", "/", kept=False).status == 200
+
+
+def test_ctrl_c_does_not_wait_for_an_answer() -> None:
+    program = (
+        "import sys; from scifish.http import HttpClient; "
+        "HttpClient(sys.argv[1], timeout=600).send('GET', '/')"
+    )
+    with serving(silent) as server:
+        child = subprocess.Popen(
+            [sys.executable, "-c", program, server.url], stderr=subprocess.PIPE, text=True
+        )
+        try:
+            wait_until(lambda: server.seen, "the request is on its way", 30)
+            child.send_signal(signal.SIGINT)
+            _, said = child.communicate(timeout=30)
+        finally:
+            child.kill()
+    assert "KeyboardInterrupt" in said
