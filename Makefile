@@ -1,13 +1,15 @@
 # One word per task; `make help` lists them. PYTHON and VENV may be set: make demo PYTHON=python3.12
+# The tested versions are installed; the newest ones with: make test CONSTRAINTS=
 PYTHON ?= python3
 VENV ?= .venv
+CONSTRAINTS ?= config/install/constraints.txt
 BIN := $(VENV)/bin
 ARGS ?=
 RESULTS := build/test
 STAGES := lint types imports unit integration
 PYTEST := "$(BIN)/python" -m pytest
 
-.PHONY: help demo test test-fast format lint types imports unit integration bench portability pytangos install-demo install-dev debian clean
+.PHONY: help demo test test-fast format lint types imports unit integration bench portability pytangos constraints install-demo install-dev debian clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -48,11 +50,14 @@ portability: ## unit tests with every Python found, and with the lowest versions
 pytangos: install-dev ## exit codes of processes that record, with PyTango 10.0, 10.1 and the newest; needs uv (ARGS=python3.12)
 	@VENV="$(VENV)" tests/support/pytangos.sh $(ARGS)
 
+constraints: ## the newest versions of all that is installed, into config/install/constraints.txt; then: make test
+	@config/install/constraints.sh "$(PYTHON)" config/install/constraints.txt
+
 install-demo:
-	@config/install/venv.sh "$(PYTHON)" "$(VENV)" demo
+	@config/install/venv.sh "$(PYTHON)" "$(VENV)" demo "$(CONSTRAINTS)"
 
 install-dev:
-	@config/install/venv.sh "$(PYTHON)" "$(VENV)" dev
+	@config/install/venv.sh "$(PYTHON)" "$(VENV)" dev "$(CONSTRAINTS)"
 
 debian:
 	@config/install/debian.sh

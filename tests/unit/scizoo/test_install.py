@@ -96,11 +96,71 @@ def test_an_environment_that_was_moved_is_made_anew(tmp_path: Path, place: str, 
         os.utime(tmp_path / name, (1, 1))
     (tmp_path / "venv").mkdir()
     (tmp_path / "venv/pyvenv.cfg").touch()
-    (tmp_path / "venv/.scizoo-demo").write_text(f"{place or tmp_path}\n")
+    (tmp_path / "venv/.scizoo-demo").write_text(f"{place or tmp_path}\nthe newest\n")
     python = program(tmp_path / "mypython", '#!/bin/sh\n[ "$1" = -c ] || echo "$@" >> made\n')
     subprocess.run([SCRIPT, python, "venv", "demo"], cwd=tmp_path, capture_output=True, timeout=30)
     assert (tmp_path / "made").exists() == bool(made)
     assert not made or (tmp_path / "made").read_text() == made
+
+
+def installed(tmp_path: Path, *constraints: str) -> list[str]:
+    """Install into an environment that is there; return what pip was asked to install."""
+    (tmp_path / "asked").write_text("")
+    argv = [str(SCRIPT), sys.executable, "venv", "demo", *constraints]
+    done = subprocess.run(argv, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return (tmp_path / "asked").read_text().splitlines()
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """Return a folder with an environment whose pip only writes down what it is asked for."""
+    for name in ("setup.cfg", "pyproject.toml", "tested.txt"):
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (1, 1))
+    (tmp_path / "venv/bin").mkdir(parents=True)
+    (tmp_path / "venv/pyvenv.cfg").touch()
+    text = '#!/bin/sh\ncase "$*" in *" install "*) echo "$*" >> asked;; esac\n'
+    program(tmp_path / "venv/bin/python", text)
+    return tmp_path
+
+
+def test_the_tested_versions_are_installed_once(tree: Path) -> None:
+    [asked] = installed(tree, "tested.txt")
+    assert "--constraint tested.txt --editable .[demo]" in asked
+    assert installed(tree, "tested.txt") == []
+
+
+def test_versions_that_were_renewed_are_installed(tree: Path) -> None:
+    installed(tree, "tested.txt")
+    future = time.time() + 60
+    os.utime(tree / "tested.txt", (future, future))
+    assert len(installed(tree, "tested.txt")) == 1
+
+
+@pytest.mark.parametrize("none", [(), ("",)])
+def test_without_a_file_of_versions_the_newest_are_installed_and_back(
+    tree: Path, none: tuple[str, ...]
+) -> None:
+    installed(tree, "tested.txt")
+    [asked] = installed(tree, *none)
+    assert "--upgrade --upgrade-strategy eager --editable .[demo]" in asked
+    assert installed(tree, *none) == []
+    [asked] = installed(tree, "tested.txt")
+    assert "--constraint tested.txt" in asked
+
+
+def test_an_environment_of_an_earlier_version_gets_the_tested_versions(tree: Path) -> None:
+    (tree / "venv/.scizoo-demo").write_text(f"{tree}\n")
+    assert len(installed(tree, "tested.txt")) == 1
+
+
+def test_a_file_of_versions_that_is_not_there(tmp_path: Path) -> None:
+    (tmp_path / "setup.cfg").touch()
+    argv = [str(SCRIPT), sys.executable, "venv", "demo", "none.txt"]
+    done = subprocess.run(argv, cwd=tmp_path, capture_output=True, text=True, timeout=30)
+    assert done.returncode == 1
+    assert done.stderr == "install: no file of versions none.txt; name one, or none: make CONSTRAINTS=\n"
 
 
 def offline(tmp_path: Path, index: str) -> tuple[str, float]:
@@ -138,6 +198,6 @@ def test_an_index_that_never_answers_is_said_as_well(tmp_path: Path) -> None:
     assert seconds < 20 * SLOW
 
 
-@pytest.mark.parametrize("name", ["venv.sh", "debian.sh"])
+@pytest.mark.parametrize("name", ["venv.sh", "debian.sh", "constraints.sh"])
 def test_the_scripts_stop_at_the_first_failure(name: str) -> None:
     assert "set -eu" in (SCRIPT.parent / name).read_text()
