@@ -16,7 +16,8 @@ from scicow.errors import SourceError
 from scicow.logs import Repeats
 from scicow.source import Revoke
 from scifish.errors import OutboxError
-from scifish.outbox import Outbox, Stored
+from scifish.outbox import Outbox
+from scifish.stored import Stored
 
 TOPIC = "outbox"
 _LEASE = 30.0

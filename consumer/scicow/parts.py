@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from uuid import NAMESPACE_URL, uuid5
 
 from scicow.datablocks import Limits, Repair, cut, listed, missing, outdated, repairs
 from scicow.errors import CatalogueUnavailable, NotAllowed, NotThere
@@ -49,7 +50,7 @@ class Parts:
         if wanted.files:
             known, marks = self._files(wanted, known, resumed=resumed)
         if wanted.attachments:
-            known = self._attachments(wanted, known, resumed=resumed)
+            known = self._attachments(wanted, known)
         return known, marks
 
     def recheck(self) -> int:
@@ -60,7 +61,6 @@ class Parts:
         for pid in due:
             with contextlib.suppress(NotThere, NotAllowed):  # removed, or given to others, meanwhile
                 self.mend(pid)
-                self._remove_doubled_attachments(pid)
             with self._lock:
                 self._suspects.pop(pid, None)
         return len(due)
@@ -144,28 +144,14 @@ class Parts:
         except NotAllowed:
             self._scicat.change_datablock(block_id, ())
 
-    def _attachments(self, wanted: Wanted, known: Known, *, resumed: bool) -> Known:
+    def _attachments(self, wanted: Wanted, known: Known) -> Known:
         captions = known.captions
         if captions is None:
             captions = frozenset(str(one.get("caption")) for one in self._scicat.attachments(wanted.pid))
         lacking = [one for one in wanted.attachments if one["caption"] not in captions]
-        if lacking and resumed:
-            self._suspect(wanted.pid)
         groups = {name: known.dataset.get(name) or [] for name in GROUPS}
         for one in lacking:
-            try:
-                self._scicat.add_attachment(wanted.pid, {**groups, **one})
-            except CatalogueUnavailable:
-                self._suspect(wanted.pid)
-                raise
+            named = {"id": str(uuid5(NAMESPACE_URL, f"{wanted.pid}/{one['caption']}"))}  # never twice
+            self._scicat.add_attachment(wanted.pid, {**groups, **named, **one})
         captions |= {one["caption"] for one in lacking}
         return replace(known, captions=captions, fresh=known.fresh and not lacking)
-
-    def _remove_doubled_attachments(self, pid: str) -> None:
-        """Leave the oldest attachment of each caption."""
-        seen: set[str] = set()
-        for one in self._scicat.attachments(pid):
-            caption = str(one.get("caption"))
-            if caption in seen:
-                self._scicat.remove_attachment(str(one["aid"]))
-            seen.add(caption)

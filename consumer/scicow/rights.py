@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from scicow.errors import AlreadyThere, CatalogueRefused, NotAllowed, NotThere
 from scicow.ingest_settings import IngestSettings
 from scicow.scicat import ScicatClient
-from scicow.traits import ATTEMPTS, PROBE, create_probe, probe_pid, remove_probe
+from scicow.traits import PROBE, create_probe, probe_pid, remove_probe
+
+ATTEMPTS = 10
 
 
 @dataclass(frozen=True)

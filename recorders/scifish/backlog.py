@@ -2,9 +2,9 @@
 
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
-from scifish.outbox import Stored
+from scifish.stored import Stored
 
 WINDOW = 500
 FIRST_HOLD, LONGEST_HOLD = 1.0, 30.0
@@ -13,7 +13,8 @@ FIRST_HOLD, LONGEST_HOLD = 1.0, 30.0
 class Backlog:
     """At most `WINDOW` messages in memory. A scan's next message goes when its last one has arrived."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self.after = 0
         self.in_flight: dict[str, Stored] = {}
         self._waiting: dict[str, deque[Stored]] = {}
@@ -33,7 +34,7 @@ class Backlog:
 
     def held(self) -> list[str]:
         """Return the beamlines that are not tried for now; when one is free again, all is read again."""
-        now = time.monotonic()
+        now = self._clock()
         held = [beamline for beamline, (until, _) in self._holds.items() if until > now]
         if len(held) < self._held_last:
             self.after = 0
@@ -87,9 +88,9 @@ class Backlog:
         """A message did not go: its beamline is left alone for a while, longer each time."""
         self._settled(stored)
         until, pause = self._holds.get(stored.beamline, (0.0, FIRST_HOLD / 2))
-        if until <= time.monotonic():
+        if until <= self._clock():
             pause = min(2 * pause, LONGEST_HOLD)
-            self._holds[stored.beamline] = (time.monotonic() + pause, pause)
+            self._holds[stored.beamline] = (self._clock() + pause, pause)
         for pid in [pid for pid, rows in self._waiting.items() if rows[0].beamline == stored.beamline]:
             self._drop(pid)
         self.after = 0

@@ -11,8 +11,8 @@ from confluent_kafka import KafkaError, KafkaException, Producer
 from scifish.masking import is_secret
 from scifish.message import SCHEMA
 from scifish.once import Once
-from scifish.outbox import Stored
 from scifish.settings import KafkaSettings
+from scifish.stored import Stored
 from scifish.version import scifish_version
 
 log = logging.getLogger(__name__)

@@ -3,12 +3,10 @@
 Several processes of a host write into one file; one at a time delivers from it (`lease`).
 """
 
+import sqlite3
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
 
 from scifish.awaited import Orphan, join_files, keep_awaited, take_over
 from scifish.database import Database
@@ -19,37 +17,22 @@ from scifish.level import Level, Room, level_of, room_of
 from scifish.lifelock import LifeLock
 from scifish.message import File, Message
 from scifish.owner import Owner, this_process
-from scifish.retention import EVERY, Retention, delete_older, delete_piece
+from scifish.retention import EVERY, Delivered, Retention, beyond, delete, older
 from scifish.rows import (
     Row,
     delete_scan,
     insert,
     keep_state,
+    put_parts,
     rows,
     sent_of,
     state,
     there,
     with_what_fits,
 )
+from scifish.stored import Stored, following, newest, waiting
 
-_COLUMNS = "id, pid, sequence, part, beamline, event, body, created, delivered, refused"
 _ORPHANS_EVERY = 5.0
-
-
-@dataclass(frozen=True)
-class Stored:
-    """A message as the outbox holds it; `refused` says why Kafka will never take it as it is."""
-
-    id: int
-    pid: str
-    sequence: int
-    part: int
-    beamline: str
-    event: str
-    body: bytes
-    created: datetime
-    delivered: datetime | None = None
-    refused: str | None = None
 
 
 class Outbox:
@@ -110,14 +93,8 @@ class Outbox:
         if time.monotonic() - self._orphans_looked_for > _ORPHANS_EVERY:
             self.end_orphans()
             self._database.cut_quiet_journal()
-        marks = ", ".join("?" * len(without))
         with self._database.reading() as connection:
-            found = connection.execute(
-                f"SELECT {_COLUMNS} FROM messages WHERE delivered IS NULL AND refused IS NULL "  # noqa: S608 - marks
-                f"AND id > ? AND id < ? AND beamline NOT IN ({marks}) ORDER BY id LIMIT ?",
-                (after, before if before is not None else 2**62, *without, limit),
-            ).fetchall()
-        return [_stored(row) for row in found]
+            return waiting(connection, after, before, without, limit)
 
     def delivered(self, ids: Iterable[int]) -> None:
         """Mark messages as delivered; `tidy` deletes them in its time."""
@@ -136,22 +113,7 @@ class Outbox:
     def split(self, identity: int, parts: Sequence[Message]) -> None:
         """Put `parts` in the place of one message; the first keeps its place and its part number."""
         with self._database.transaction() as connection:
-            found = connection.execute(
-                "SELECT pid, sequence, part FROM messages WHERE id = ?", (identity,)
-            ).fetchone()
-            if found is None:
-                return  # it was forgotten
-            pid, sequence, part = found
-            highest = connection.execute(
-                "SELECT max(part) FROM messages WHERE pid = ? AND sequence = ?", (pid, sequence)
-            ).fetchone()[0]
-            numbers = [part, *range(highest + 1, highest + len(parts))]
-            first, *others = (
-                one.model_copy(update={"part": number, "parts": highest + len(parts)})
-                for one, number in zip(parts, numbers, strict=True)
-            )
-            connection.execute("UPDATE messages SET body = ? WHERE id = ?", (first.to_bytes(), identity))
-            insert(connection, [Row(one, one.to_bytes()) for one in others])
+            put_parts(connection, identity, parts)
 
     def end_orphans(self) -> list[str]:
         """End the entries of processes that have died as `interrupted`; return their pids."""
@@ -203,21 +165,12 @@ class Outbox:
     def messages(self, pid: str | None = None, *, limit: int = 1000, all_states: bool = True) -> list[Stored]:
         """Return messages, newest last: of one scan (a pid or its beginning) or of all."""
         with self._database.reading() as connection:
-            found = connection.execute(
-                f"SELECT {_COLUMNS} FROM messages WHERE pid LIKE ? || '%' "  # noqa: S608 - constant columns
-                "AND (? OR delivered IS NULL) ORDER BY id DESC LIMIT ?",
-                ((pid or "").upper(), all_states, limit),
-            ).fetchall()
-        return [_stored(row) for row in reversed(found)]
+            return newest(connection, pid, limit, all_states=all_states)
 
     def history(self, after: int = 0, limit: int = 100) -> list[Stored]:
         """Return a page of all messages that are kept, delivered or not, with an id above `after`."""
         with self._database.reading() as connection:
-            found = connection.execute(
-                f"SELECT {_COLUMNS} FROM messages WHERE id > ? ORDER BY id LIMIT ?",  # noqa: S608 - constant
-                (after, limit),
-            ).fetchall()
-        return [_stored(row) for row in found]
+            return following(connection, after, limit)
 
     def open_entries(self) -> list[tuple[bytes, Owner]]:
         """Return the state and the owner of every entry that has not ended."""
@@ -243,21 +196,15 @@ class Outbox:
         """
         if time.monotonic() < self._tidied_until:
             return 0
-        with self._database.transaction() as connection:
-            deleted = delete_piece(connection, retention)
+        deleted = self._delete(lambda connection: beyond(connection, retention))
         if not deleted:
             self._tidied_until = time.monotonic() + self.tidy_every
         return deleted
 
     def purge(self, older_than_days: float = 0.0) -> int:
         """Delete delivered messages of that age; return how many. What waits is never deleted."""
-        until, deleted = time.time() - older_than_days * 86_400, 0
-        while True:
-            with self._database.transaction() as connection:
-                piece = delete_older(connection, until)
-            deleted += piece
-            if not piece:
-                return deleted
+        until = time.time() - older_than_days * 86_400
+        return sum(iter(lambda: self._delete(lambda connection: older(connection, until)), 0))
 
     def compact(self) -> None:
         """Give the room of what was deleted back to the disk; who records meanwhile keeps it in memory."""
@@ -285,18 +232,16 @@ class Outbox:
                 if row.message.part == 0:
                     keep_awaited(connection, row.message, self._me)
 
+    def _delete(self, find: Callable[[sqlite3.Connection], list[Delivered]]) -> int:
+        with self._database.reading() as connection:
+            found = find(connection)
+        if not found:
+            return 0
+        with self._database.transaction() as connection:
+            return delete(connection, found)
+
     def _me(self) -> Owner:
         return this_process(self._locks.mine())
 
     def _is_alive(self, owner: Owner) -> bool:
         return owner.alive(self._locks)
-
-
-def _stored(row: tuple[Any, ...]) -> Stored:
-    identity, pid, sequence, part, beamline, event, body, created, delivered, refused = row
-    sent = None if delivered is None else _time(delivered)
-    return Stored(identity, pid, sequence, part, beamline, event, bytes(body), _time(created), sent, refused)
-
-
-def _time(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, tz=timezone.utc)

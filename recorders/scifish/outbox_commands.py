@@ -10,10 +10,11 @@ from scifish.arrival import Arrival
 from scifish.arrivals import arrivals
 from scifish.errors import OutboxError
 from scifish.lookup import find_settings
-from scifish.outbox import Outbox, Stored
+from scifish.outbox import Outbox
 from scifish.program import existing_outbox, settings
 from scifish.salvage import salvage
 from scifish.settings import OutboxSettings
+from scifish.stored import Stored
 from scifish.track import Tracks
 
 

@@ -3,7 +3,7 @@
 import logging
 import sqlite3
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from scifish.errors import TooLargeError
@@ -70,6 +70,26 @@ def insert(connection: sqlite3.Connection, found: Iterable[Row]) -> None:
         "VALUES (?, ?, ?, ?, ?, ?, ?)",
         [(*_key(row.message), row.message.beamline, row.message.event, row.body, now) for row in found],
     )
+
+
+def put_parts(connection: sqlite3.Connection, identity: int, parts: Sequence[Message]) -> None:
+    """Put `parts` in the place of one message; the first keeps its place and its part number."""
+    found = connection.execute(
+        "SELECT pid, sequence, part FROM messages WHERE id = ?", (identity,)
+    ).fetchone()
+    if found is None:
+        return  # it was forgotten
+    pid, sequence, part = found
+    highest = connection.execute(
+        "SELECT max(part) FROM messages WHERE pid = ? AND sequence = ?", (pid, sequence)
+    ).fetchone()[0]
+    numbers = [part, *range(highest + 1, highest + len(parts))]
+    first, *others = (
+        one.model_copy(update={"part": number, "parts": highest + len(parts)})
+        for one, number in zip(parts, numbers, strict=True)
+    )
+    connection.execute("UPDATE messages SET body = ? WHERE id = ?", (first.to_bytes(), identity))
+    insert(connection, [Row(one, one.to_bytes()) for one in others])
 
 
 def keep_state(connection: sqlite3.Connection, row: Row) -> None:

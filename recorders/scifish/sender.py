@@ -13,9 +13,10 @@ from scifish.errors import MessageError, OutboxError
 from scifish.kafka import KafkaTransport, Outcome, Verdict
 from scifish.message import read_message
 from scifish.once import Once
-from scifish.outbox import Outbox, Stored
+from scifish.outbox import Outbox
 from scifish.settings import Settings
 from scifish.split import split
+from scifish.stored import Stored
 
 log = logging.getLogger(__name__)
 

@@ -25,6 +25,9 @@ _ADDED = (
     "CREATE TABLE IF NOT EXISTS awaited ("  # files that scans wait for, with the process that looks for them
     "pid TEXT NOT NULL, path TEXT NOT NULL, until REAL, uid INTEGER NOT NULL, owner_pid INTEGER NOT NULL, "
     "owner_started INTEGER NOT NULL, owner_world TEXT NOT NULL, PRIMARY KEY (pid, path)) WITHOUT ROWID;",
+    # how much waits is asked often; `refused` must not lead, or `pending` is planned by this index
+    "CREATE INDEX IF NOT EXISTS waiting_sizes ON messages (length(body), created, refused) "
+    "WHERE delivered IS NULL;",
 )
 _OURS = {
     "messages": {"pid", "sequence", "part", "body"},
@@ -44,8 +47,8 @@ def create(connection: sqlite3.Connection) -> None:
 
 def complete(connection: sqlite3.Connection) -> None:
     """Make what an earlier version's file lacks."""
-    for table in _ADDED:
-        connection.execute(table)
+    for added in _ADDED:
+        connection.execute(added)
 
 
 def foreign_tables(connection: sqlite3.Connection) -> list[str]:

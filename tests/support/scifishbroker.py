@@ -6,40 +6,52 @@ from contextlib import contextmanager
 
 from scifish.alarms import Alarms
 from scifish.kafka import Outcome, Verdict
-from scifish.outbox import Outbox, Stored
+from scifish.outbox import Outbox
 from scifish.sender import Sender
 from scifish.settings import OutboxSettings
+from scifish.stored import Stored
 from support.scifish import message_of, mint
 
 
 class Broker:
-    """Takes messages as told by `rule`, which answers with an outcome's verdict and reason."""
+    """Takes messages as told by `rule`, which answers with an outcome's verdict and reason.
 
-    def __init__(self, rule: Callable[[Stored], tuple[Verdict | None, str]] = lambda _: (None, "")) -> None:
+    It answers after `late` more polls; `overtaken` are messages of scans whose last one was not answered yet.
+    """
+
+    def __init__(
+        self, rule: Callable[[Stored], tuple[Verdict | None, str]] = lambda _: (None, ""), *, late: int = 0
+    ) -> None:
         self.rule = rule
+        self.late = late
+        self.overtaken: list[Stored] = []
         self.taken: list[Stored] = []
         self.closed = 0
         self.polls = 0
         self.down = False
-        self._outcomes: list[Outcome] = []
+        self._outcomes: list[tuple[int, Outcome]] = []
         self._change = threading.Condition()
 
     def produce(self, stored: Stored) -> None:
         verdict, reason = self.rule(stored)
         with self._change:
-            self._outcomes.append(Outcome(stored, verdict, reason))
+            if stored.pid in {one.stored.pid for _, one in self._outcomes}:
+                self.overtaken.append(stored)
+            self._outcomes.append((self.polls + self.late, Outcome(stored, verdict, reason)))
             if verdict is None:
                 self.taken.append(stored)
             self._change.notify_all()
 
     def poll(self, seconds: float) -> list[Outcome]:
-        self.polls += 1
         with self._change:
-            outcomes, self._outcomes = self._outcomes, []
-        return outcomes
+            answered = [one for poll, one in self._outcomes if poll <= self.polls]
+            self._outcomes = [(poll, one) for poll, one in self._outcomes if poll > self.polls]
+            self.polls += 1
+        return answered
 
     def close(self) -> list[Stored]:
         self.closed += 1
+        self._outcomes = []
         return []
 
     def wait_for(self, count: int) -> list[Stored]:

@@ -10,9 +10,10 @@ from scicow.outbox_source import OutboxSettings as SourceSettings
 from scicow.outbox_source import OutboxSource
 from scifish.alarms import Alarms
 from scifish.kafka import KafkaTransport, Outcome
-from scifish.outbox import Outbox, Stored
+from scifish.outbox import Outbox
 from scifish.sender import Sender
 from scifish.settings import KafkaSettings, OutboxSettings
+from scifish.stored import Stored
 from scizoo.processes import wait_until
 from support.scifish import message_of, mint
 from support.scifishbroker import Broker, sending

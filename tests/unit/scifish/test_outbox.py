@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from scifish.errors import OutboxError
+from scifish.interrupted import end_orphan
 from scifish.message import Message, read_message
 from scifish.outbox import Outbox
 from scifish.owner import Owner, this_process
@@ -87,6 +88,114 @@ def test_entries_of_living_processes_stay_open(outbox: Outbox) -> None:
     assert (owner.pid, owner.started) == (this_process().pid, this_process().started)
     outbox.put([state.model_copy(update={"sequence": 2, "event": "end"})])
     assert outbox.open_entries() == []
+
+
+DEAD = [Owner(pid=2**22 + number, started=1, world=this_process().world) for number in (1, 2)]
+
+
+def test_each_entry_of_dead_processes_ends_with_its_own_state(outbox: Outbox) -> None:
+    states = [message_of(mint(), number, name=f"scan {number}") for number in range(3)]
+    outbox.open(states[0], DEAD[0])
+    outbox.open(states[1], DEAD[1])
+    outbox.open(states[2])
+    outbox.put([message_of(states[0].pid, 7, event="update", name="renamed")])
+    assert sorted(outbox.end_orphans()) == sorted(one.pid for one in states[:2])
+    ends = {one.pid: checked(one.body) for one in outbox.messages() if one.event == "end"}
+    assert {pid: (end.dataset.dataset_name, end.sequence) for pid, end in ends.items()} == {
+        states[0].pid: ("renamed", 8),
+        states[1].pid: ("scan 1", 2),
+    }
+    for state, owner in zip(states, DEAD, strict=False):
+        assert f"(pid {owner.pid})" in ends[state.pid].problems[-1]
+    [(kept, _)] = outbox.open_entries()
+    assert read_message(kept).dataset.dataset_name == "scan 2"
+    assert outbox.end_orphans() == []
+
+
+def test_messages_of_one_scan_change_no_other_s_state(outbox: Outbox) -> None:
+    mine, others = (message_of(mint(), name=name) for name in ("mine", "another's"))
+    outbox.open(mine)
+    outbox.open(others)
+    outbox.put([message_of(mine.pid, 1, event="update", name="mine, renamed")])
+    names = {
+        read_message(state).pid: read_message(state).dataset.dataset_name
+        for state, _ in outbox.open_entries()
+    }
+    assert names == {mine.pid: "mine, renamed", others.pid: "another's"}
+    outbox.put([message_of(mine.pid, 2, event="end")])
+    assert [read_message(state).pid for state, _ in outbox.open_entries()] == [others.pid]
+
+
+def test_an_entry_that_is_recorded_again_is_not_ended(outbox: Outbox) -> None:
+    """It was found to be a dead process's, and meanwhile a living one has opened it again."""
+    state = message_of(mint())
+    outbox.open(state, DEAD[0])
+    outbox.open(state)
+    with outbox._database.transaction() as connection:
+        end_orphan(connection, state.pid, DEAD[0])
+    assert outbox.messages() == []
+    assert len(outbox.open_entries()) == 1
+
+
+def test_what_is_said_of_one_message_touches_no_other(outbox: Outbox) -> None:
+    outbox.put([message_of(mint()) for _ in range(3)])
+    first, second, third = outbox.pending()
+    outbox.hand_over([first.id, second.id])
+    outbox.refuse(second.id, "odd")
+    outbox.delivered([first.id])
+    assert [(one.delivered is not None, one.refused) for one in outbox.messages()] == [
+        (True, None),
+        (False, "odd"),
+        (False, None),
+    ]
+    level = outbox.level()
+    assert (level.waiting, level.waiting_bytes, level.refused) == (1, len(third.body), 1)
+    assert outbox.forget(third.pid) == 0
+    assert outbox.forget(second.pid) == 1, "it had been handed over"
+    assert outbox.resend() == 1
+    assert [one.id for one in outbox.pending()] == [first.id]
+    assert outbox.resend() == 0, "it waits already"
+
+
+def test_what_is_delivered_is_refused_no_more(outbox: Outbox) -> None:
+    outbox.put([message_of(mint())])
+    [row] = outbox.pending()
+    outbox.refuse(row.id, "odd")
+    outbox.delivered([row.id])
+    [after] = outbox.messages()
+    assert (after.refused, after.delivered is not None) == (None, True)
+    assert outbox.level().refused == 0
+
+
+def test_parts_take_the_place_of_one_message_and_of_no_other(outbox: Outbox) -> None:
+    pid = mint()
+    outbox.put([message_of(pid, 0, name="whole"), message_of(pid, 1), message_of(mint(), 0)])
+    whole, following, another = outbox.pending()
+    halves = [message_of(pid, 0, name=name) for name in ("left", "right")]
+    outbox.split(whole.id, halves)
+    outbox.split(whole.id, [message_of(pid, 0, name=name) for name in ("leftmost", "middle")])
+    found = [checked(one.body) for one in outbox.messages(pid)]
+    assert [(one.sequence, one.part, one.parts, one.dataset.dataset_name) for one in found] == [
+        (0, 0, 3, "leftmost"),
+        (1, 0, 1, "scan"),
+        (0, 1, 2, "right"),
+        (0, 2, 3, "middle"),
+    ]
+    assert [one.body for one in outbox.pending() if one.id in (following.id, another.id)] == [
+        following.body,
+        another.body,
+    ]
+
+
+def test_a_lower_and_a_higher_end_of_what_is_pending(outbox: Outbox) -> None:
+    outbox.put([message_of(mint()) for _ in range(4)])
+    ids = [one.id for one in outbox.pending()]
+    assert [one.id for one in outbox.pending(after=ids[0], before=ids[3])] == ids[1:3]
+    assert [one.id for one in outbox.history(after=ids[1], limit=1)] == [ids[2]]
+    assert [one.id for one in outbox.messages(limit=2)] == ids[2:]
+    outbox.delivered(ids[:3])
+    assert [one.id for one in outbox.messages(all_states=False)] == ids[3:]
+    assert [one.id for one in outbox.history()] == ids
 
 
 def test_a_state_that_is_no_message_is_kept_for_a_person(outbox: Outbox) -> None:

@@ -10,9 +10,10 @@ from click.testing import CliRunner
 
 from scifish import writer
 from scifish.cli import main
+from scifish.level import level_of, used_bytes, waiting_bytes
 from scifish.message import AwaitedFile, Message
 from scifish.outbox import Outbox
-from scifish.retention import PIECE, Retention
+from scifish.retention import PIECE, Retention, beyond, delete
 from scifish.settings import OutboxSettings, Settings
 from scizoo.processes import wait_until
 from support.scifish import message_of, mint, recorder
@@ -100,6 +101,107 @@ def test_the_file_stays_as_large_as_it_is(outbox: Outbox) -> None:
     after = outbox.room()
     assert after.file_bytes < before.file_bytes + 3_000_000
     assert 60 < after.delivered < 110
+
+
+DAY = 86_400.0
+
+
+def aged(outbox: Outbox, *days: float) -> list[str]:
+    """Record scans that were delivered so many days ago; return their pids."""
+    made = scans(outbox, len(days))
+    with closing(sqlite3.connect(outbox.path)) as connection, connection:
+        for one, ago in zip(made, days, strict=True):
+            connection.execute(
+                "UPDATE messages SET delivered = ? WHERE pid = ?", (time.time() - ago * DAY, one.pid)
+            )
+    return [one.pid for one in made]
+
+
+def kept(outbox: Outbox) -> list[str]:
+    return [one.pid for one in outbox.messages()]
+
+
+def test_the_age_is_in_days(outbox: Outbox) -> None:
+    _, young = aged(outbox, 2.1, 1.9)
+    assert tidied(outbox, Retention(days=2)) == 1
+    assert kept(outbox) == [young]
+
+
+def test_a_purge_takes_what_is_that_old_and_all_of_it(outbox: Outbox) -> None:
+    made = aged(outbox, *[3.1] * 700, 2.9)
+    assert outbox.purge(older_than_days=3) == 700
+    assert kept(outbox) == made[-1:]
+    assert outbox.purge(older_than_days=0) == 1
+    assert outbox.purge(older_than_days=0) == 0
+
+
+def test_beyond_the_size_no_more_goes_than_must(outbox: Outbox) -> None:
+    scans(outbox, 100)
+    tidied(outbox, Retention(FOR_EVER, megabytes=1.5))
+    with outbox._database.reading() as connection:
+        assert 1_400_000 < used_bytes(connection) < 1_500_000
+
+
+def test_a_look_waits_for_nobody_who_writes(outbox: Outbox) -> None:
+    """What is to go is found by reading: no scan waits for the look, and it for none."""
+    scans(outbox, 3)
+    with closing(sqlite3.connect(outbox.path, isolation_level=None)) as another:
+        another.execute("BEGIN IMMEDIATE")
+        begun = time.monotonic()
+        assert outbox.tidy(Retention()) == 0
+        assert outbox.purge(older_than_days=1) == 0
+        assert time.monotonic() - begun < 4, "a write waits for 5 s"
+        another.execute("ROLLBACK")
+
+
+def test_what_is_sent_again_meanwhile_stays(outbox: Outbox) -> None:
+    """Between the look and the deletion, another process or a person has changed something."""
+    again, gone, later, plain = aged(outbox, 9, 8, 7, 6)
+    with outbox._database.reading() as connection:
+        found = beyond(connection, Retention(days=1))
+    assert len(found) == 4
+    outbox.resend(again)
+    outbox.forget(gone)
+    outbox.resend(later)
+    outbox.delivered([one.id for one in outbox.messages(later)])
+    with outbox._database.transaction() as connection:
+        assert delete(connection, found) == 1
+    assert kept(outbox) == [again, later]
+    assert plain not in kept(outbox)
+
+
+def test_what_waits_is_counted_right_also_in_an_outbox_of_an_earlier_version(outbox: Outbox) -> None:
+    scans(outbox, 1)
+    scans(outbox, 3, delivered=False)
+    outbox.refuse(outbox.pending()[0].id, "odd")
+    with outbox._database.transaction() as connection:
+        connection.execute("DROP INDEX waiting_sizes")
+    outbox.close()
+    later = Outbox(outbox.path)
+    sizes = {one.refused: len(one.body) for one in later.messages() if one.delivered is None}
+    level = later.level()
+    assert (level.waiting, level.refused, level.waiting_bytes) == (2, 1, 2 * sizes[None])
+    with later._database.reading() as connection:
+        assert waiting_bytes(connection) == 2 * sizes[None] + sizes["odd"]
+
+
+@pytest.mark.skipif(sqlite3.sqlite_version_info < (3, 40), reason="SQLite reads the messages as well")
+def test_how_much_waits_is_known_without_reading_a_message(outbox: Outbox) -> None:
+    """A backlog of 250,000 messages is counted often; reading them took a second, and more from a disk."""
+    scans(outbox, 300, delivered=False)
+    outbox.empty_journal()
+    outbox.close()
+    with closing(sqlite3.connect(outbox.path)) as connection:
+        root = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'messages'").fetchone()[0]
+        size = connection.execute("PRAGMA page_size").fetchone()[0]
+    with outbox.path.open("r+b") as file:  # a message's page that is read now is damaged
+        file.seek((root - 1) * size)
+        file.write(b"\xff" * 100)
+    with closing(sqlite3.connect(outbox.path)) as connection:
+        assert level_of(connection).waiting == 300
+        assert waiting_bytes(connection) > 300 * 20_000
+        with pytest.raises(sqlite3.DatabaseError):
+            connection.execute("SELECT total(length(body)) FROM messages NOT INDEXED").fetchone()
 
 
 def test_a_recording_process_deletes_it(tmp_path: Path) -> None:

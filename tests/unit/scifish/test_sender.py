@@ -7,9 +7,10 @@ import pytest
 
 from scifish.alarms import Alarms
 from scifish.kafka import Verdict
-from scifish.outbox import Outbox, Stored
+from scifish.outbox import Outbox
 from scifish.sender import Sender
 from scifish.settings import OutboxSettings
+from scifish.stored import Stored
 from support.scifish import checked, message_of, mint
 from support.scifishbroker import Broker, fill, in_order, sending
 
@@ -29,6 +30,18 @@ def test_each_scan_keeps_its_order_and_nothing_is_doubled(outbox: Outbox) -> Non
     assert outbox.level().waiting == 0
     assert sorted((one.pid, one.sequence) for one in taken) == sorted(keys)
     assert in_order(taken)
+
+
+def test_a_broker_that_answers_late_gets_one_message_of_a_scan_at_a_time(outbox: Outbox) -> None:
+    keys = fill(outbox, 30)
+    broker = Broker(late=3)
+    with sending(outbox, broker) as sender:
+        taken = broker.wait_for(90)
+        assert sender.stop(10)
+    assert broker.overtaken == []
+    assert sorted((one.pid, one.sequence) for one in taken) == sorted(keys)
+    assert in_order(taken)
+    assert len({one.pid for one in taken[:30]}) == 30, "of different scans all go at once"
 
 
 def test_what_comes_later_is_sent_at_once(outbox: Outbox) -> None:

@@ -13,7 +13,6 @@ from support import scicow_image
 from support.podman import Podman
 from support.scicow_run import Site, catalogued, pair
 
-pytestmark = pytest.mark.timeout(1800)  # the first test makes the image
 GROUP = 50  # "staff", here and there
 UNIT = Path(__file__).parents[4] / "config/scicow/scicow.service"
 

@@ -18,7 +18,6 @@ from support.scicow_image import DOCKERFILE, IMAGE, ROOT, base
 from support.scicow_ingest import new_pid
 from support.scicow_run import Site, catalogued, pair
 
-pytestmark = pytest.mark.timeout(1800)  # the first test makes the image
 CONFINED = ("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges")
 BEAMLINES = ("b303a", "b303b", "b308a", "b310a")
 
