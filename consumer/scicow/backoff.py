@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from scifish.backoff import back_off
+
 LONGEST = 30 * 86_400.0  # seconds
 MOST_ASKED = 300.0  # seconds that a server may ask for; a beamline stands still as long, so not for hours
 
@@ -41,10 +43,10 @@ def delay(
     Full delays are halved at random, so that replicas do not knock in step; what the server `asked` for
     (Retry-After) is the least, as far as it is `granted`.
     """
-    exponent = min(failures - 1, 64)
-    grown: float = min(settings.longest, settings.first * settings.factor**exponent)
-    jittered = grown * (0.5 + draw() / 2)
-    return max(jittered, granted(settings, asked))
+    grown = back_off(
+        failures, first=settings.first, longest=settings.longest, factor=settings.factor, draw=draw
+    )
+    return max(grown, granted(settings, asked))
 
 
 def granted(settings: RetrySettings, asked: float | None) -> float:

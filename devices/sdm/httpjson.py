@@ -1,20 +1,25 @@
 """JSON over HTTP from an office that may be slow, wrong or away: time-outs, retries, one kind of error."""
 
 import json
-import ssl
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import urlencode
 
-import httpx
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential, wait_random
-
+from scifish.backoff import back_off
+from scifish.http import HttpClient
+from scifish.http_failures import HttpAddress, HttpFailure, HttpTooLarge, HttpUntrusted
 from sdm.errors import OfficeForbidden, OfficeMissing, OfficeRefused, OfficeUnavailable
 from sdm.settings import HttpSettings
 
 MAX_BYTES = 64 * 2**20
 MAX_WAIT = 5.0
 Headers = Callable[[], Mapping[str, str]]
+_ADVICE = (
+    (HttpAddress, "correct url in sdm's settings"),
+    (HttpTooLarge, "check the address"),
+    (HttpUntrusted, "name the authority that signed its certificate in SSL_CERT_FILE"),
+)
 
 
 class _Passing(OfficeUnavailable):
@@ -31,66 +36,37 @@ class HttpJson:
 
     def get(self, path: str, query: Mapping[str, str] | None = None) -> Any:
         """Return the answer to GET. Raises OfficeMissing for 404, OfficeRefused, OfficeUnavailable."""
-        return self._asked("GET", path, query=query)
+        return self._asked("GET", path, f"?{urlencode(query)}" if query else "")
 
     def post(self, path: str, body: Mapping[str, str]) -> Any:
         """Return the answer to POST. Raises OfficeRefused, OfficeUnavailable."""
-        return self._asked("POST", path, body=body)
+        return self._asked("POST", path, content=json.dumps(body).encode())
 
-    def _asked(self, method: str, path: str, **content: Any) -> Any:
-        retrying = Retrying(
-            retry=retry_if_exception_type(_Passing),
-            stop=stop_after_attempt(self._settings.attempts),
-            wait=wait_exponential(self._settings.wait, max=MAX_WAIT) + wait_random(0, self._settings.wait),
-            reraise=True,
-        )
-        return retrying(self._once, method, f"{self._base}{path}", **content)
+    def _asked(self, method: str, path: str, query: str = "", content: bytes | None = None) -> Any:
+        for attempt in range(1, self._settings.attempts):
+            try:
+                return self._once(method, path, query, content)
+            except _Passing:
+                time.sleep(back_off(attempt, first=self._settings.wait, longest=MAX_WAIT))
+        return self._once(method, path, query, content)
 
-    def _once(
-        self,
-        method: str,
-        url: str,
-        query: Mapping[str, str] | None = None,
-        body: Mapping[str, str] | None = None,
-    ) -> Any:
+    def _once(self, method: str, path: str, query: str, content: bytes | None) -> Any:
+        url = f"{self._base}{path}"
         headers = {"Accept": "application/json", **self._headers()}
+        if content is not None:
+            headers["Content-Type"] = "application/json"
         try:
-            with (
-                self._client() as client,
-                client.stream(method, url, params=query, json=body, headers=headers) as response,
-            ):
-                content = self._whole(url, response)
-        except httpx.TimeoutException as error:
-            raise _Passing(f"{url}: no answer within {self._settings.timeout:g} s") from error
-        except httpx.InvalidURL as error:
-            raise OfficeUnavailable(
-                f"{url}: is no address ({error}); correct url in sdm's settings"
-            ) from error
-        except httpx.HTTPError as error:
-            raise _Passing(f"{url}: {error or type(error).__name__}") from error
-        return _document(url, response.status_code, content)
+            with HttpClient(self._base, timeout=self._settings.timeout, largest=MAX_BYTES) as client:
+                answer = client.send(method, path + query, headers=headers, content=content)
+        except HttpFailure as error:
+            raise _failed(url, error) from error
+        return _document(url, answer.status, answer.content)
 
-    def _client(self) -> httpx.Client:
-        """Return a client that uses no proxy of the environment: the office is a server of the site.
 
-        Servers are checked by the system's authorities, or those of SSL_CERT_FILE and SSL_CERT_DIR.
-        """
-        authorities = ssl.create_default_context()
-        return httpx.Client(timeout=self._settings.timeout, verify=authorities, trust_env=False)
-
-    def _whole(self, url: str, response: httpx.Response) -> bytes:
-        """Read the body within the time-out as a whole: a server may also send a byte a second."""
-        end = time.monotonic() + self._settings.timeout
-        content = bytearray()
-        for chunk in response.iter_bytes():
-            content += chunk
-            if time.monotonic() > end:
-                raise _Passing(f"{url}: the answer is not complete after {self._settings.timeout:g} s")
-            if len(content) > MAX_BYTES:
-                raise OfficeUnavailable(
-                    f"{url}: the answer has more than {MAX_BYTES} bytes; check the address"
-                )
-        return bytes(content)
+def _failed(url: str, error: HttpFailure) -> OfficeUnavailable:
+    """Return what to say; what does not pass by itself is not tried again."""
+    advice = next((text for kind, text in _ADVICE if isinstance(error, kind)), None)
+    return OfficeUnavailable(f"{url}: {error}; {advice}") if advice else _Passing(f"{url}: {error}")
 
 
 def _missing(url: str, content: bytes) -> OfficeUnavailable:

@@ -16,7 +16,7 @@ FAULTS: dict[FaultKind, str] = {
     "500": "answered 500",
     "429": "answered 429",
     "garbage": "no JSON",
-    "half": "peer closed connection",
+    "half": "broke in the middle of the answer",
     "token": "check the token",
 }
 
@@ -98,7 +98,7 @@ def test_the_token_never_shows(
         office.find("20260001")
     chain = [caught.value, caught.value.__cause__, caught.value.__context__]
     assert TOKEN not in caplog.text + " ".join(f"{one!s} {one!r}" for one in chain)
-    assert caplog.text  # httpx and httpcore did log the request
+    assert caplog.text  # urllib3 did log the request
 
 
 def test_an_expired_log_in_is_renewed_once(simulator: Simulator, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import sys, time
 import pydantic, yaml
 begin = time.process_time()
 import sdm
-print(time.process_time() - begin, [name for name in ("httpx", "tenacity", "tango") if name in sys.modules])
+print(time.process_time() - begin, [name for name in ("requests", "urllib3", "tango") if name in sys.modules])
 """
 
 
@@ -28,10 +28,10 @@ def test_a_package_that_is_missing_is_named_with_its_extra(
     source: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Clients take an ImportError for "sdm is not installed"."""
-    for module in ("sdm.duo", "sdm.scicat", "sdm.httpjson"):
+    for module in ("sdm.duo", "sdm.scicat", "sdm.httpjson", "scifish.http", "scifish.http_failures"):
         monkeypatch.delitem(sys.modules, module, raising=False)
-    monkeypatch.setitem(sys.modules, "httpx", None)
+    monkeypatch.setitem(sys.modules, "requests", None)
     section = {"url": "https://office.example.org"}
     settings = ProposalsSettings.model_validate({"source": source, source: section})
-    with pytest.raises(OfficeUnavailable, match=r"httpx is not installed; .* pip install 'scizoo\[office\]'"):
+    with pytest.raises(OfficeUnavailable, match=r"requests is not installed; .* 'scizoo\[office\]'"):
         open_proposals(settings)

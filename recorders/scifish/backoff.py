@@ -1,0 +1,21 @@
+"""How long to wait before something that failed is tried again: longer each time, and not all in step."""
+
+import random
+from collections.abc import Callable
+
+
+def back_off(
+    failures: int,
+    *,
+    first: float,
+    longest: float,
+    factor: float = 2.0,
+    draw: Callable[[], float] = random.random,
+) -> float:
+    """Return the seconds to wait after `failures` failures in a row (1 is the first).
+
+    It grows from `first` by `factor` up to `longest`. Up to half of it is taken off at random, so that those
+    who failed together do not come back together.
+    """
+    grown = min(longest, first * factor ** min(failures - 1, 64))
+    return grown * (0.5 + draw() / 2)
