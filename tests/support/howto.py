@@ -53,7 +53,7 @@ def blocks(page: Path) -> list[Block]:
     return found
 
 
-def tests_of(page: Path) -> list[str]:
+def named_tests(page: Path) -> list[str]:
     """Return the test files that the page says to run."""
     return [name for line in _PYTEST.findall(page.read_text(encoding="utf-8")) for name in line.split()]
 
@@ -96,7 +96,7 @@ def carry_out(page: Path, folder: Path) -> subprocess.CompletedProcess[str]:
     installed = [_install(package, folder / "installed") for package in packages]
     places = [*installed, *(tree / root for root in ROOTS)]
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, places)), "PYTHONDONTWRITEBYTECODE": "1"}
-    run = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests_of(page)]
+    run = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *named_tests(page)]
     return subprocess.run(run, cwd=tree, env=env, capture_output=True, text=True, timeout=240)
 
 

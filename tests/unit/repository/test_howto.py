@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from support.howto import HowtoError, blocks, carry_out, changed, tests_of
+from support.howto import HowtoError, blocks, carry_out, changed, named_tests
 from support.wheel import ROOT
 
 PAGES = sorted((ROOT / "docs" / "developers" / "howto").glob("*.md"))
@@ -19,7 +19,7 @@ def test_a_page_can_be_carried_out(page: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_a_page_has_a_test_and_is_in_the_list(page: Path) -> None:
-    assert {block.path for block in blocks(page)} & set(tests_of(page))
+    assert {block.path for block in blocks(page)} & set(named_tests(page))
     assert f"(howto/{page.name})" in (ROOT / "docs" / "developers" / "README.md").read_text(encoding="utf-8")
 
 
