@@ -22,8 +22,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from scifish.client import SciFish
 from scifish.runtime import close_runtimes
-from scifish.settings import KafkaSettings, OutboxSettings, Settings
-from support.scifish import recorder
+from scifish.settings.model import KafkaSettings, OutboxSettings, Settings
+from support.scifish.recorder import recorder
 
 PROMISED = 0.005
 FILE = {"path": "/data/raw/scan.h5", "size": 1, "time": "2026-03-01T09:30:00Z"}

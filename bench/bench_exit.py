@@ -22,8 +22,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from bench_first_scan import servers
 
-from scizoo.tangodb import tango_database
-from support.exits import End, ExitHost, busy_loops, codes, errors, run
+from scizoo.facility.tango import tango_database
+from support.scifish.exits import End, ExitHost, busy_loops, codes, errors, run
 
 README = Path(__file__).parent.parent / "README.md"
 BARE = 5  # one run without us beside so many with us

@@ -15,13 +15,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
-from scifish.configuration import Configuration
-from scifish.message import Message, read_message
-from scifish.outbox import Outbox
-from scizoo.tangodb import tango_database
-from support.firstscan import Took, busy, first_read, first_scan
-from support.sdm import entry, write_proposals, write_settings
-from support.tangoservers import TangoServer, console
+from scifish.contract.configuration import Configuration
+from scifish.contract.message import Message, read_message
+from scifish.outbox.outbox import Outbox
+from scizoo.facility.tango import tango_database
+from support.scifish.first_scan import Took, busy, first_read, first_scan
+from support.sdm.offices import entry, write_proposals, write_settings
+from support.tango.servers import TangoServer, console
 
 PROPOSAL = "20260001"
 

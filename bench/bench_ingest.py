@@ -24,15 +24,15 @@ from pydantic_core import to_json
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
-from scicow.ingest import Ingestor
-from scicow.ingest_settings import IngestSettings
-from scicow.links import Links
-from scicow.mapping import wanted_of
-from scicow.merge import new_dataset, patch_for
-from scicow.scicat import MERGE_PATCH, ScicatClient
-from scicow.validate import Standing
-from scifish.message import Message
-from support.scicow_ingest import PROPOSAL, Desk, catalogue, file, message, new_pid, office, scicat_settings
+from scicow.dataset.merge import new_dataset, patch_for
+from scicow.ingest.ingest import Ingestor
+from scicow.ingest.links import Links
+from scicow.ingest.mapping import wanted_of
+from scicow.ingest.proposal_check import Standing
+from scicow.scicat.client import MERGE_PATCH, ScicatClient
+from scicow.settings.catalogue import IngestSettings
+from scifish.contract.message import Message
+from support.scicow.ingest import PROPOSAL, Desk, catalogue, file, message, new_pid, office, scicat_settings
 
 
 class Scan(NamedTuple):

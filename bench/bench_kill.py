@@ -20,12 +20,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
-from scifish.message import Event
-from scifish.outbox import Outbox
-from scifish.sender import kafka_sender
-from scifish.settings import KafkaSettings, OutboxSettings, Settings
-from scizoo.services import Kafka
-from support.scifishkafka import Record, consumed
+from scifish.contract.message import Event
+from scifish.kafka.sender import kafka_sender
+from scifish.outbox.outbox import Outbox
+from scifish.settings.model import KafkaSettings, OutboxSettings, Settings
+from scizoo.facility.kafka import Kafka
+from support.scifish.kafka import Record, consumed
 
 ROOT = Path(__file__).parent.parent
 SCANS_EACH = 10  # about so many before a producer is killed
@@ -57,7 +57,7 @@ def produce(outbox: Path, bootstrap: str, seed: int, tally: Tally) -> None:
     arguments = [str(outbox), bootstrap, "100000", str(seed)]
     paths = os.pathsep.join([str(ROOT / "tests"), str(ROOT / "recorders")])
     process = subprocess.Popen(
-        [sys.executable, "-m", "support.scifishproducer", *arguments],
+        [sys.executable, "-m", "support.scifish.producer", *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,

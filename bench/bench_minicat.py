@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 sys.path.append(str(Path(__file__).parents[1] / "tests"))
 
-from support.scicat import MERGE, Catalogue, minicat, raw_v4
+from support.scicat.catalogue import MERGE, Catalogue, minicat, raw_v4
 
 THREADS = 8
 PROMISED = 300.0

@@ -18,12 +18,12 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from scifish.client import SciFish
-from scifish.outbox import Outbox
-from scifish.settings import KafkaSettings, OutboxSettings, Settings
-from scizoo.processes import wait_until
-from scizoo.services import Kafka
-from support.scifish import AT_BEAMLINE, recorder
-from support.scifishkafka import Record, consumed
+from scifish.outbox.outbox import Outbox
+from scifish.settings.model import KafkaSettings, OutboxSettings, Settings
+from scizoo.facility.kafka import Kafka
+from scizoo.facility.processes import wait_until
+from support.scifish.kafka import Record, consumed
+from support.scifish.recorder import AT_BEAMLINE, recorder
 
 ALLOWED_GROWTH = 60.0  # MB from 10 % of the entries to the last one delivered: buffers, not entries
 

@@ -25,13 +25,13 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from scifish.client import SciFish
-from scifish.outbox import Outbox
-from scifish.settings import OutboxSettings, Settings
-from scizoo.services import Kafka
-from support.scicow_ingest import running_minicat
-from support.scicow_run import Site
-from support.scifish import recorder
-from support.secretscans import OFFICE, late, run
+from scifish.outbox.outbox import Outbox
+from scifish.settings.model import OutboxSettings, Settings
+from scizoo.facility.kafka import Kafka
+from support.scicow.ingest import running_minicat
+from support.scicow.run import Site
+from support.scifish.recorder import recorder
+from support.scifish.secret_scans import OFFICE, late, run
 
 PROMISED = 0.050
 LATEST = 5.0

@@ -16,13 +16,13 @@ import tango
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from scifish.configuration import Configuration, Item
-from scifish.scanrecording import ScanRecording
-from scizoo.door import Door, set_environment
-from scizoo.tangodb import tango_database
-from support.beamline import simulated_servers
-from support.sardanalab import Lab, lab
-from support.tangoservers import TangoServer, console
+from scifish.contract.configuration import Configuration, Item
+from scifish.sardana.scan_recording import ScanRecording
+from scizoo.facility.door import Door, set_environment
+from scizoo.facility.tango import tango_database
+from support.scifish.sardana_lab import Lab, lab
+from support.tango.beamline import simulated_servers
+from support.tango.servers import TangoServer, console
 
 TIMED = """
 import json, time

@@ -16,9 +16,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
-from scifish.outbox import Outbox
-from scifish.retention import Retention
-from support.scifish import message_of, mint
+from scifish.outbox.outbox import Outbox
+from scifish.outbox.retention import Retention
+from support.scifish.recorder import message_of, mint
 
 LIMIT = 20.0  # MB
 ALLOWED = 1.3  # times the limit that the file may have

@@ -25,13 +25,13 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from bench_ingest import Bare, Scan, make_scan, scans_per_second
 
-from scifish.clock import utcnow
-from scifish.message import Message
-from scizoo.processes import wait_until
-from scizoo.services import kafka
-from support.scicow_ingest import BEAMLINE, catalogue, new_pid
-from support.scicow_process import ScicowProcess
-from support.scicow_run import Site, pair
+from scifish.common.clock import utcnow
+from scifish.contract.message import Message
+from scizoo.facility.kafka import kafka
+from scizoo.facility.processes import wait_until
+from support.scicow.ingest import BEAMLINE, catalogue, new_pid
+from support.scicow.process import ScicowProcess
+from support.scicow.run import Site, pair
 
 THREADS = 8
 BEAMLINES = [BEAMLINE, "b304a"]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
-from support import chaos
+from support.scicow import chaos
 
 
 def main() -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
-from support.fuzz import damaged, outcome, samples
+from support.scicow.fuzz import damaged, outcome, samples
 
 
 def main() -> None:

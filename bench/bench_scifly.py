@@ -13,11 +13,11 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).parents[1] / "tests"))
 
+from scifly.folder.pending import YOUNG, Watch
+from scifly.folder.scan import READ_AGAIN, Stamp, stamp
 from scifly.place import Place
-from scifly.sestext import SesText
-from scifly.sweep import READ_AGAIN, Stamp, stamp
-from scifly.watch import YOUNG, Watch
-from support.ses import region, ses
+from scifly.readers.ses_text import SesText
+from support.scifly.ses import region, ses
 
 FOLDERS, FILES, LOOKS = 500, 100, 20
 LONGEST_LOOK = 20.0  # ms: a fiftieth of the default interval

@@ -12,12 +12,12 @@ import tango
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from scifish.configuration import Configuration, Item
-from scifish.snapshot import TangoSnapshot
-from scifish.sources import Items
-from scizoo.processes import wait_until
-from scizoo.tangodb import tango_database
-from support.beamline import SimulatedServer, simulated_servers
+from scifish.contract.configuration import Configuration, Item
+from scifish.ports import Items
+from scifish.snapshot.snapshot import TangoSnapshot
+from scizoo.facility.processes import wait_until
+from scizoo.facility.tango import tango_database
+from support.tango.beamline import SimulatedServer, simulated_servers
 
 BUDGET = 0.3
 NAMES = [f"value{number}" for number in range(10)]

@@ -16,15 +16,15 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
-from scizoo.demo.broker import OWN
-from scizoo.demo.layout import make_root
-from scizoo.demo.ports import choose_ports
+from scizoo.demo.beamline.broker import OWN
+from scizoo.demo.beamline.layout import make_root
+from scizoo.demo.beamline.ports import choose_ports
+from scizoo.demo.beamline.staff import Staff
+from scizoo.demo.beamline.startup import start
 from scizoo.demo.progress import Lines, Phases
-from scizoo.demo.staff import Staff
-from scizoo.demo.startup import start
-from scizoo.tangodb import tango_host
-from support.soak import Log, Soak
-from support.soakresult import Eyes, Result, disk, memory
+from scizoo.facility.tango import tango_host
+from support.scizoo.soak import Log, Soak
+from support.scizoo.soak_result import Eyes, Result, disk, memory
 
 ARRIVE_WITHIN = 180.0
 WARM_UP = 20.0  # seconds of scans before the memory is measured

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
+from scifish.common.one_line import FAILED, INTERRUPTED, WRONG, OneLineGroup, echo, fail
 from scifish.errors import SettingsError
-from scifish.oneline import FAILED, INTERRUPTED, WRONG, OneLineGroup, echo, fail
 from scizoo.errors import ScizooError
 from scizoo.programs import lacking
 
@@ -32,7 +32,7 @@ def register(settings: Path, *, apply: bool, tango_host: str | None, export: boo
     as it is, and what is right already is not written again.
     """
     with one_line():
-        from scizoo import register as work
+        from scizoo.register import register as work
 
         if export:
             work.export(settings, None, click.echo)
@@ -100,7 +100,7 @@ def demo(*, keep: bool, kafka: str | None, scans: int, root: Path | None, ports:
 def scandir(pathfixer: str, macroserver: str) -> None:
     """Let the ScanDir of MACROSERVER follow the sample path of PATHFIXER (device names), until SIGTERM."""
     with one_line():
-        from scizoo.scandir import ScanDirFollower
+        from scizoo.follow_scandir import ScanDirFollower
 
         follower = ScanDirFollower(pathfixer, macroserver, click.echo)
         for number in (signal.SIGTERM, signal.SIGINT):

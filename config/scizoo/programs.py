@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-from scifish.oneline import flush
+from scifish.common.one_line import flush
 
 OURS = {"sdm", "duo", "pathfixer", "scidog", "scifly", "scifish", "scicow", "minicat", "scizoo"}
 
@@ -25,7 +25,7 @@ def scifly() -> None:
 
 def scicow() -> None:
     """Run scicow."""
-    start("scicow", "scicow.cli", "consumer")
+    start("scicow", "scicow.cli.main", "consumer")
 
 
 def minicat() -> None:

@@ -9,11 +9,11 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 
-from minicat.accounts import Accounts
-from minicat.catalogue import Catalogue
-from minicat.routes_datasets import dataset_routes
-from minicat.routes_others import other_routes
-from minicat.routes_published import published_routes
+from minicat.routes.datasets import dataset_routes
+from minicat.routes.others import other_routes
+from minicat.routes.published import published_routes
+from minicat.rules.accounts import Accounts
+from minicat.rules.catalogue import Catalogue
 from minicat.settings import Settings
 from minicat.store import Store
 from minicat.web import EncodedPaths, answer

@@ -9,8 +9,8 @@ from minicat.errors import MinicatError
 from minicat.server import listen, serve
 from minicat.settings import Settings, load_settings, with_admin
 from minicat.store import Store
+from scifish.common.one_line import FAILED, WRONG, OneLine
 from scifish.errors import SettingsError
-from scifish.oneline import FAILED, WRONG, OneLine
 
 
 @click.command("minicat", cls=OneLine, codes={SettingsError: WRONG, MinicatError: FAILED})

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
-from scifish.yamlmodel import load
+from scifish.common.yaml_model import load
 
 EVERYONE = "#all"
 PASSWORD_VARIABLE = "MINICAT_ADMIN_PASSWORD"  # noqa: S105 - the name of the variable, not a password

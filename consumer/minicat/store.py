@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 
 from pydantic_core import from_json, to_json
 
-from minicat import bsonsize
 from minicat.errors import StoreError, server_error
-from minicat.jsonfield import register_functions
-from minicat.query import Query
+from minicat.query.json_field import register_functions
+from minicat.query.sql import Query
+from minicat.values import bson_size as bsonsize
 
 Document = dict[str, Any]
 COLLECTIONS = ("dataset", "origdatablock", "attachment", "proposal", "sample", "instrument", "publisheddata")

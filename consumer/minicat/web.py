@@ -14,9 +14,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from minicat.catalogue import MERGE, Catalogue
 from minicat.errors import ApiError, StoreError, bad_request, server_error, unauthorized
-from minicat.rights import Account, require_right
+from minicat.rules.catalogue import MERGE, Catalogue
+from minicat.rules.permissions import Account, require_right
 
 logger = logging.getLogger(__name__)
 _LARGEST_NUMBER = 1.7976931348623157e308

@@ -7,9 +7,9 @@ from typing import Protocol
 
 from structlog.typing import FilteringBoundLogger as Log
 
-from scicow.lanes import Lanes, LanesSettings
 from scicow.metrics import Metrics
-from scicow.source import Source
+from scicow.sources.source import Source
+from scicow.work.workers import Lanes, LanesSettings
 
 _SAVE_EVERY = 0.5
 _COUNT_EVERY = 2.0

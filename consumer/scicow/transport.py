@@ -8,22 +8,22 @@ from typing import Protocol
 from confluent_kafka import KafkaException
 from structlog.typing import FilteringBoundLogger as Log
 
+from scicow.dead_letters.dead_letter import Kind, Letter, Shelf, letter_of
+from scicow.dead_letters.receipts import Receipt, Receipts
+from scicow.dead_letters.sqlite import SqliteReceipts, SqliteShelf, StateFile
 from scicow.delivery import Delivery
 from scicow.errors import ScicowError, ShelfError
-from scicow.hold import Turn, hold_group, hold_outbox
-from scicow.kafka_letters import KafkaReceipts, KafkaShelf
-from scicow.kafka_settings import KafkaSettings
-from scicow.kafka_source import KafkaSource
-from scicow.letters import Kind, Letter, Shelf, letter_of
+from scicow.kafka.dead_letters import KafkaReceipts, KafkaShelf
+from scicow.kafka.producer import Publisher
+from scicow.kafka.reader import Bound, read_topic
+from scicow.kafka.settings import KafkaSettings
+from scicow.kafka.topics import Topics
 from scicow.metrics import Metrics
-from scicow.outbox_source import TOPIC, OutboxSettings, OutboxSource, stored_messages
-from scicow.publisher import Publisher
-from scicow.receipts import Receipt, Receipts
-from scicow.settings import Settings
-from scicow.source import Revoke, Source
-from scicow.sqlite_letters import SqliteReceipts, SqliteShelf, StateFile
-from scicow.topic_reader import Bound, read_topic
-from scicow.topics import Topics
+from scicow.settings.model import Settings
+from scicow.sources.exclusive import Turn, hold_group, hold_outbox
+from scicow.sources.kafka import KafkaSource
+from scicow.sources.outbox import TOPIC, OutboxSettings, OutboxSource, stored_messages
+from scicow.sources.source import Revoke, Source
 from scifish.errors import SettingsError
 
 REPLAYED = "scizoo-replayed"

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from scifish.message import Category
+from scifish.contract.message import Category
+from sdm.folders.paths import RAW, beamline_path, sample_path, visit_path
 from sdm.names import GROUP_PATTERN, PROPOSAL_PATTERN, VISIT_PATTERN
-from sdm.paths import RAW, beamline_path, sample_path, visit_path
 from sdm.proposal import Proposal
 
 

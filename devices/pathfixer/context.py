@@ -6,8 +6,8 @@ from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
 from pathfixer.active import Active
-from scifish.message import Category, Time
-from scifish.tangotext import ascii_json
+from scifish.contract.message import Category, Time
+from scifish.tango_client.text import ascii_json
 
 
 class Context(BaseModel):

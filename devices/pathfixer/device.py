@@ -1,4 +1,4 @@
-"""PathFixer, the Tango device: a thin shell around `pathfixer.authority`."""
+"""PathFixer, the Tango device: a thin shell around `pathfixer.rules`."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -7,20 +7,20 @@ from tango import AttrWriteType, AutoTangoMonitor, DevFailed, DevState, DispLeve
 from tango.server import attribute, device_property
 
 from pathfixer.active import Active
-from pathfixer.authority import Authority, Proposed
 from pathfixer.budget import Budget
 from pathfixer.context import Context, context_of
 from pathfixer.errors import Late, NotThereYet, PathFixerError, PropertyError
 from pathfixer.memory import Memory, memory_for
-from pathfixer.properties import Properties, open_authority
+from pathfixer.rules import Authority, Proposed
 from pathfixer.scandir import AGAIN, IN_TROUBLE, ScanDirs, follow
+from pathfixer.settings import Properties, open_authority
 from pathfixer.status import told
-from scifish.startingdevice import StartingDevice
-from scifish.tangoserver import serve
-from scifish.tangostart import PERIOD
-from scifish.tangotext import latin1
-from scifish.watch import Watch
+from scifish.common.periodic import Watch
+from scifish.tango_client.text import latin1
 from sdm import SdmError
+from tangobase.server import serve
+from tangobase.start import PERIOD
+from tangobase.starting_device import StartingDevice
 
 QUIET = (DevState.ON, DevState.STANDBY)
 

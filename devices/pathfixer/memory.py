@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from pathfixer.active import Active
 from pathfixer.budget import Budget
-from scifish.tangotext import ascii_json
+from scifish.tango_client.text import ascii_json
 
 logger = logging.getLogger(__name__)
 ATTRIBUTE = "Context"

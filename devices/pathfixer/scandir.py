@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 import tango
 
 from pathfixer.environment import set_environment
-from scifish.tangoerrors import reason
+from scifish.tango_client.errors import reason
 
 AGAIN = 1.0  # seconds between two tries while a MacroServer does not take its ScanDir
 IN_TROUBLE = 0.3  # seconds that a client waits for a MacroServer that has not taken the one before

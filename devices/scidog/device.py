@@ -1,4 +1,4 @@
-"""SciDog, the Tango device: a thin shell around `scidog.authority`."""
+"""SciDog, the Tango device: a thin shell around `scidog.rules`."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,17 +7,17 @@ from pathlib import Path
 from tango import AttrWriteType, AutoTangoMonitor, DevState, DispLevel, EnsureOmniThread, Except
 from tango.server import attribute, command, device_property
 
-from scidog.authority import Authority, Published
+from scidog.advice.device_lookup import Lookout
+from scidog.advice.seen_device import look
 from scidog.document import read_document
 from scidog.errors import PropertyError, SciDogError, StoreError
-from scidog.folder import FolderStore
-from scidog.lookout import Lookout
+from scidog.folder_store import FolderStore
 from scidog.memory import ActiveMemory
-from scidog.seendevice import look
+from scidog.rules import Authority, Published
 from scidog.status import status_text
-from scifish.startingdevice import StartingDevice
-from scifish.tangoserver import serve
-from scifish.tangotext import ascii_json, latin1
+from scifish.tango_client.text import ascii_json, latin1
+from tangobase.server import serve
+from tangobase.starting_device import StartingDevice
 
 MAX_CONFIGURATIONS = 4096
 MAX_WARNINGS = 256

@@ -5,10 +5,10 @@ import json
 from pydantic_core import PydanticSerializationError
 
 from scidog.errors import InvalidConfigurationError
-from scifish.configuration import Configuration
+from scifish.common.yaml_model import parse
+from scifish.contract.configuration import Configuration
 from scifish.errors import SettingsError
-from scifish.tangotext import from_tango
-from scifish.yamlmodel import parse
+from scifish.tango_client.text import from_tango
 
 
 def read_document(text: str) -> Configuration:

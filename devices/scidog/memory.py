@@ -4,10 +4,10 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from scidog.durable import replace_file
 from scidog.errors import StoreError
 from scidog.reference import Reference
-from scifish.configuration import Configuration
+from scifish.common.durable import replace_file
+from scifish.contract.configuration import Configuration
 
 
 class Remembered(BaseModel):

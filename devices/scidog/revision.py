@@ -1,7 +1,7 @@
 """Which revision a saved document becomes."""
 
 from scidog.errors import RevisionConflictError
-from scifish.configuration import Configuration
+from scifish.contract.configuration import Configuration
 
 
 def same_content(one: Configuration, other: Configuration) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from scidog.authority import Published
+from scidog.rules import Published
 
 
 def status_text(published: Published, warnings: Sequence[str] = ()) -> str:

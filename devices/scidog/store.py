@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from scidog.reference import Reference
-from scifish.configuration import Configuration
+from scifish.contract.configuration import Configuration
 
 
 class Store(Protocol):

@@ -3,14 +3,14 @@
 from tango import DevState
 from tango.server import attribute, command, device_property
 
-from scifish.startingdevice import StartingDevice
-from scifish.tangoserver import serve
 from scifly.errors import SciFlyError, SettingError
-from scifly.fly import Habits
 from scifly.published import Published
-from scifly.scifishrecorder import SciFishRecorder
+from scifly.rules import Habits
+from scifly.scifish_recorder import SciFishRecorder
 from scifly.settings import Settings, settings
 from scifly.watcher import Watcher
+from tangobase.server import serve
+from tangobase.starting_device import StartingDevice
 
 MAX_PROBLEMS = 1024
 HABITS = Habits()

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scifly.errors import LedgerError
+from scifly.folder.scan import Stamp
 from scifly.place import Place
-from scifly.sweep import Stamp
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS files (

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from scifish.tangotext import latin1
-from scifly.fly import Fly
+from scifish.tango_client.text import latin1
+from scifly.rules import Fly
 
 
 @dataclass(frozen=True)

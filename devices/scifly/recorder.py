@@ -5,10 +5,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from scifly.acquisition import Acquisition
+from scifly.folder.scan import Stamp
 from scifly.ledger import Ticket
 from scifly.place import Place
-from scifly.sweep import Stamp
+from scifly.readers.acquisition import Acquisition
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scifly.errors import SettingError
-from scifly.fly import Habits
-from scifly.times import zone
+from scifly.readers.times import zone
+from scifly.rules import Habits
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,11 @@ from pathlib import Path
 import tango
 
 from scifly.errors import LedgerError
-from scifly.fly import Fly
-from scifly.follower import PathFollower
 from scifly.ledger import Ledger
+from scifly.path_follower import PathFollower
 from scifly.published import Published, published
 from scifly.recorder import Recorder
+from scifly.rules import Fly
 from scifly.settings import Settings
 
 log = logging.getLogger(__name__)

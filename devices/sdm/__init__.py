@@ -1,7 +1,6 @@
 """sdm: the user office and the data directories. Its import is quick and silent and connects to nothing."""
 
 from sdm import storage
-from sdm.cache import CachedProposals
 from sdm.errors import (
     CategoryRefused,
     NameRefused,
@@ -13,9 +12,10 @@ from sdm.errors import (
     SdmError,
     StorageError,
 )
-from sdm.open import open_proposals
+from sdm.offices.cached import CachedProposals
+from sdm.offices.open import open_proposals
+from sdm.offices.protocol import Found, Proposals
 from sdm.proposal import Person, Proposal, Visit
-from sdm.proposals import Found, Proposals
 from sdm.settings import ProposalsSettings, SdmSettings, StorageSettings, load_settings
 from sdm.storage import Storage, Visitor
 from sdm.useroffice import SDM

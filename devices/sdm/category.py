@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Literal, get_args
 
-from scifish.message import ProposalReference
-from scifish.proprietary import PROPRIETARY, proprietary_reason, says_proprietary
+from scifish.contract.message import ProposalReference
+from scifish.contract.proprietary import PROPRIETARY, proprietary_reason, says_proprietary
 
 PROPRIETARY_TYPE = "P"
 UNKNOWN = "unknown"

@@ -5,8 +5,8 @@ from datetime import datetime
 from operator import index
 from typing import SupportsIndex
 
-from scifish.forms import form
-from scifish.message import BEAMLINE_PATTERN
+from scifish.common.text_forms import form
+from scifish.contract.message import BEAMLINE_PATTERN
 from sdm.errors import NameRefused
 
 PROPOSAL_PATTERN = form(

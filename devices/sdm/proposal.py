@@ -2,7 +2,7 @@
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from scifish.message import BEAMLINE_PATTERN, Category
+from scifish.contract.message import BEAMLINE_PATTERN, Category
 from sdm.category import UNKNOWN, PropType, category_of, type_of
 from sdm.names import GROUP_PATTERN, PROPOSAL_PATTERN, VISIT_PATTERN
 

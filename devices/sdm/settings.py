@@ -17,8 +17,8 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
-from scifish.forms import form
-from scifish.yamlmodel import parse, read_yaml
+from scifish.common.text_forms import form
+from scifish.common.yaml_model import parse, read_yaml
 from sdm.category import PropType
 from sdm.names import GROUP_PATTERN
 

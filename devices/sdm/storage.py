@@ -9,17 +9,17 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-from scifish.clock import utcnow
-from scifish.proprietary import PROPRIETARY
+from scifish.common.clock import utcnow
+from scifish.contract.proprietary import PROPRIETARY
 from sdm import undecided
-from sdm.cache import CachedProposals
 from sdm.category import has_proprietary_id
-from sdm.directories import Directory, make_directories, make_parents
 from sdm.errors import CategoryRefused, OfficeUnavailable, StorageError
+from sdm.folders.directories import Directory, make_directories, make_parents
+from sdm.folders.paths import RAW, SHARED, beamline_path, sample_path, visit_path
+from sdm.folders.permissions import rights_for
 from sdm.names import check_beamline, check_category, proposal_name
-from sdm.open import open_proposals
-from sdm.paths import RAW, SHARED, beamline_path, sample_path, visit_path
-from sdm.rights import rights_for
+from sdm.offices.cached import CachedProposals
+from sdm.offices.open import open_proposals
 from sdm.settings import NO_OFFICE, SdmSettings, find_settings
 
 logger = logging.getLogger(__name__)

@@ -8,13 +8,13 @@ which refuses the folder.
 import logging
 from typing import Any
 
-from scifish.clock import iso
+from scifish.common.clock import iso
 from sdm import undecided
-from sdm.cache import CachedProposals
 from sdm.category import PROPRIETARY_TYPE, UNKNOWN, has_proprietary_id
 from sdm.errors import OfficeUnavailable
 from sdm.names import check_beamline, proposal_name
-from sdm.open import open_proposals
+from sdm.offices.cached import CachedProposals
+from sdm.offices.open import open_proposals
 from sdm.proposal import Person, Proposal
 from sdm.settings import NO_OFFICE, SdmSettings, find_settings
 

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from scifish.clock import iso
+from scifish.common.clock import iso
 from sdm.proposal import Proposal, Visit
 
 NO_MARGIN = timedelta(0)

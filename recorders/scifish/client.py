@@ -11,17 +11,17 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any, ParamSpec, TypeVar, cast
 
-from scifish.arrival import Arrival, Place
-from scifish.arrivals import WAIT, arrival_of
-from scifish.begin import begin_scan, end_scan
-from scifish.clock import utcnow
+from scifish.common.clock import utcnow
+from scifish.contract.message import ExitStatus
 from scifish.errors import ProprietaryError
 from scifish.fields import DatasetFields, EnvironmentFields
-from scifish.message import ExitStatus
-from scifish.recording import Recording
+from scifish.lifecycle import begin_scan, end_scan
 from scifish.runtime import Runtime, runtime
-from scifish.settings import Settings
-from scifish.tally import Tally
+from scifish.scan.recording import Recording
+from scifish.settings.model import Settings
+from scifish.snapshot.item_counts import Tally
+from scifish.status.scan_status import Arrival, Place
+from scifish.status.scan_statuses import WAIT, arrival_of
 
 log = logging.getLogger(__name__)
 

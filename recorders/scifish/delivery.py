@@ -7,22 +7,22 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from scifish.alarms import Alarms
+from scifish.database.local_disk import network_file_system
 from scifish.errors import OutboxError
-from scifish.files import FileWatch
-from scifish.localdisk import network_file_system
-from scifish.orphanedfiles import OrphanedFiles
-from scifish.outbox import Outbox
-from scifish.retention import Retention
-from scifish.settings import Settings
+from scifish.files.file_watch import FileWatch
+from scifish.outbox.health import Alarms
+from scifish.outbox.outbox import Outbox
+from scifish.outbox.retention import Retention
+from scifish.outbox.writer import Writer
+from scifish.scan.orphaned_files import OrphanedFiles
+from scifish.settings.model import Settings
 from scifish.sink import NullSink, PrintSink, Sink
-from scifish.writer import Writer
 
 log = logging.getLogger(__name__)
 
 
 class Sending(Protocol):
-    """What delivers from the outbox (`scifish.sender.Sender`)."""
+    """What delivers from the outbox (`scifish.kafka.sender.Sender`)."""
 
     def wake(self) -> None:
         """Something new is there."""
@@ -91,7 +91,7 @@ def _warn_of_network(path: Path) -> None:
 def _sender(settings: Settings, outbox: Outbox) -> Sending | None:
     """Return the sender to Kafka; without it the entries stay in the outbox, and that is said."""
     try:
-        from scifish.sender import kafka_sender
+        from scifish.kafka.sender import kafka_sender
     except ImportError as error:
         log.error(  # noqa: TRY400 - one readable line
             "scifish: %s; entries stay in the outbox. pip install 'confluent-kafka>=2.5'", error

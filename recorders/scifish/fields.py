@@ -1,7 +1,7 @@
 """The fields that clients write: `scicat_data` and `environment_data` of a SciFish.
 
 Clients set whatever they have, at any time, before and after `start_scan`; nothing here checks or raises.
-What becomes of a value is decided when a message is made (`scifish.entry`).
+What becomes of a value is decided when a message is made (`scifish.scan.entry`).
 """
 
 from collections.abc import Callable, Iterator

@@ -3,7 +3,7 @@
 import logging
 
 from scifish.errors import OutboxError
-from scifish.outbox import Outbox
+from scifish.outbox.outbox import Outbox
 
 log = logging.getLogger(__name__)
 

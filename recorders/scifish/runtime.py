@@ -10,17 +10,17 @@ import threading
 import time
 import weakref
 
+from scifish.beamline.static_context import StaticContext, no_tango_reason, unknown_context
+from scifish.contract.message import Producer
 from scifish.delivery import Delivery, delivery
-from scifish.fieldwatch import FieldWatch
-from scifish.files import FileWatch
-from scifish.lookup import Found, find_settings_or_defaults
-from scifish.message import Producer
-from scifish.notango import StaticContext, no_tango_reason, unknown_context
-from scifish.recording import Recording
-from scifish.settings import Settings
-from scifish.sources import BeamlineContext, Snapshot
-from scifish.tangothreads import tango_threads
-from scifish.underway import Underway
+from scifish.files.file_watch import FileWatch
+from scifish.in_flight import Underway
+from scifish.ports import BeamlineContext, Snapshot
+from scifish.scan.field_watch import FieldWatch
+from scifish.scan.recording import Recording
+from scifish.settings.lookup import Found, find_settings_or_defaults
+from scifish.settings.model import Settings
+from scifish.tango_client.threads import tango_threads
 from scifish.version import scifish_version
 
 log = logging.getLogger(__name__)
@@ -73,7 +73,7 @@ class Runtime:
 
     def snapshot(self) -> Snapshot:
         """Return what reads attributes."""
-        from scifish.snapshot import TangoSnapshot
+        from scifish.snapshot.snapshot import TangoSnapshot
 
         with self._lock:
             if self._snapshot is None:
@@ -118,7 +118,7 @@ class Runtime:
                 reason,
             )
             return StaticContext(unknown_context(reason))
-        from scifish.context import TangoContext
+        from scifish.beamline.context import TangoContext
 
         return TangoContext(device, self.settings.scidog, timeout=self.settings.context_timeout)
 

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Sequence
 from typing import Protocol
 
-from scifish.message import Message
+from scifish.contract.message import Message
 
 
 class Sink(Protocol):

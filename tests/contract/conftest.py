@@ -2,8 +2,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from support.scicat import Api, Catalogue, minicat, real_catalogue
-from support.scicattraits import TRAITS
+from support.scicat.catalogue import Api, Catalogue, minicat, real_catalogue
+from support.scicat.traits import TRAITS
 
 
 @pytest.fixture(scope="session")

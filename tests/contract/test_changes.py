@@ -2,8 +2,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from support.scicat import Api, Document, path_of, unique, without_ids
-from support.scicattraits import requires_trait
+from support.scicat.catalogue import Api, Document, path_of, unique, without_ids
+from support.scicat.traits import requires_trait
 
 METADATA = {"mono": {"energy": {"value": 7.1, "unit": "keV"}, "crystal": "Si111"}, "comment": "first"}
 

@@ -3,8 +3,8 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from support.scicat import GROUP, MOMENT, Api, Catalogue, Document, encoded, made, path_of, unique
-from support.scicattraits import requires_trait
+from support.scicat.catalogue import GROUP, MOMENT, Api, Catalogue, Document, encoded, made, path_of, unique
+from support.scicat.traits import requires_trait
 
 METADATA = {
     "creators": [{"name": "Ada Tester"}],

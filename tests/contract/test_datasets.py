@@ -4,8 +4,8 @@ from uuid import uuid4
 
 import pytest
 
-from support.scicat import MOMENT, Api, made, path_of, raw_v3, raw_v4, unique, without_ids
-from support.scicattraits import requires_trait
+from support.scicat.catalogue import MOMENT, Api, made, path_of, raw_v3, raw_v4, unique, without_ids
+from support.scicat.traits import requires_trait
 
 REQUIRED_V3 = (
     "ownerGroup", "owner", "contactEmail", "sourceFolder", "creationTime",

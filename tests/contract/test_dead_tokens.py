@@ -9,7 +9,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from support.scicat import (
+from support.scicat.catalogue import (
     GROUP,
     MOMENT,
     Api,

@@ -3,7 +3,7 @@ from uuid import uuid4
 
 import pytest
 
-from support.scicat import (
+from support.scicat.catalogue import (
     GROUP,
     MOMENT,
     Api,
@@ -15,7 +15,7 @@ from support.scicat import (
     raw_v3,
     without_ids,
 )
-from support.scicattraits import requires_trait
+from support.scicat.traits import requires_trait
 
 PICTURE = "data:image/png;base64,iVBORw0KGgo="
 

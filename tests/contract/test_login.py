@@ -1,4 +1,4 @@
-from support.scicat import Api, Catalogue
+from support.scicat.catalogue import Api, Catalogue
 
 
 def test_a_login_is_created_with_a_token_and_its_life(catalogue: Catalogue) -> None:

@@ -2,8 +2,8 @@ from typing import Any
 
 import pytest
 
-from support.scicat import Api, path_of, unique
-from support.scicattraits import requires_trait
+from support.scicat.catalogue import Api, path_of, unique
+from support.scicat.traits import requires_trait
 
 
 def _stored(api: Api, metadata: dict[str, Any]) -> Any:

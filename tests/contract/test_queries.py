@@ -1,7 +1,7 @@
 import pytest
 
-from support.scicat import MOMENT, Api, Document, path_of, unique
-from support.scicattraits import requires_trait
+from support.scicat.catalogue import MOMENT, Api, Document, path_of, unique
+from support.scicat.traits import requires_trait
 
 
 @pytest.fixture

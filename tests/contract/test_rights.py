@@ -2,7 +2,7 @@ from uuid import uuid4
 
 import pytest
 
-from support.scicat import (
+from support.scicat.catalogue import (
     GROUP,
     MOMENT,
     Api,
@@ -15,7 +15,7 @@ from support.scicat import (
     raw_v4,
     unique,
 )
-from support.scicattraits import requires_trait
+from support.scicat.traits import requires_trait
 
 
 def test_an_owner_creates_reads_and_changes(ingestor: Api) -> None:

@@ -2,8 +2,8 @@ from collections.abc import Callable
 
 import pytest
 
-from support.scicat import Catalogue
-from support.scicattraits import TRAITS
+from support.scicat.catalogue import Catalogue
+from support.scicat.traits import TRAITS
 
 
 @pytest.mark.parametrize("name", TRAITS)

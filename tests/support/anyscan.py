@@ -3,9 +3,9 @@
 from datetime import timedelta
 from typing import Any
 
-from scicow.scicat import ScicatClient
-from scifish.message import Message
-from support.scicow_ingest import (
+from scicow.scicat.client import ScicatClient
+from scifish.contract.message import Message
+from support.scicow.ingest import (
     BEGIN,
     dataset_of,
     file,

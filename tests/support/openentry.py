@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from scifish.message import Message, read_message
-from scifish.outbox import Outbox
-from scifish.settings import Settings
-from scizoo.processes import wait_until
-from support.scifish import checked
+from scifish.contract.message import Message, read_message
+from scifish.outbox.outbox import Outbox
+from scifish.settings.model import Settings
+from scizoo.facility.processes import wait_until
+from support.scifish.recorder import checked
 
 SOON = 10.0  # seconds; promised are 0.05, which bench/bench_proprietary.py measures
 

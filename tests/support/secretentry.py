@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from scifish.message import Message
-from support.scifish import message_of
+from scifish.contract.message import Message
+from support.scifish.recorder import message_of
 
 SECRET = "TOPSECRET"
 PATH = f"/data/proprietary/bl01/{SECRET}/raw/{SECRET}.h5"

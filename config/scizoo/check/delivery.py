@@ -10,13 +10,13 @@ from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
 from scifish.errors import OutboxError, SciFishError, SettingsError
-from scifish.lookup import find_settings
-from scifish.outbox import Outbox
-from scifish.settings import Settings
+from scifish.outbox.outbox import Outbox
+from scifish.settings.lookup import find_settings
+from scifish.settings.model import Settings
 from scizoo.check.finding import Finding, fail, note, ok
 
 if TYPE_CHECKING:
-    from scicow.settings import Settings as ScicowSettings
+    from scicow.settings.model import Settings as ScicowSettings
 
 OLD = 60.0  # seconds after which a waiting message is told as a fault
 DEADLINE = 5.0
@@ -49,8 +49,8 @@ def scicow_findings(url: str, config: Path | None) -> Iterator[Finding]:
         yield note("SciCat", "its log-in was not tried; name SciCow's settings with --scicow-config")
         return
     try:
-        from scicow.check import checks
-        from scicow.settings import load
+        from scicow.cli.check import checks
+        from scicow.settings.model import load
     except ModuleNotFoundError as error:
         yield note("SciCat", f"its log-in was not tried ({error}): pip install 'scizoo[consumer]' for that")
         return

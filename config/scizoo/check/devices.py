@@ -5,12 +5,12 @@ from typing import Any
 
 import tango
 
-from scifish.deadline import answer_within
-from scifish.tangoerrors import reason
+from scifish.common.deadline import answer_within
+from scifish.tango_client.errors import reason
 from scizoo.check.finding import Finding, fail, note, ok
-from scizoo.door import read_environment
 from scizoo.errors import RegisterError
-from scizoo.tangoregistry import TangoRegistry, tango_host_in_use
+from scizoo.facility.door import read_environment
+from scizoo.register.tango_database import TangoRegistry, tango_host_in_use
 
 CLASSES = ("PathFixer", "SciDog", "SciFly")
 RECORDER = "SciCatRecorder"

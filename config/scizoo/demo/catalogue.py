@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from scizoo.demo.layout import ACCOUNT, Layout
+from scizoo.demo.beamline.layout import ACCOUNT, Layout
 from scizoo.demo.scans import Done
 from scizoo.errors import DemoError
 

@@ -11,7 +11,7 @@ from queue import Empty, SimpleQueue
 from types import FrameType
 from typing import Any, TypeVar, cast
 
-from scifish.tangothreads import tango_threads
+from scifish.tango_client.threads import tango_threads
 
 Result = TypeVar("Result")
 LOOK_EVERY = 0.5  # seconds

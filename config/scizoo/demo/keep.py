@@ -5,10 +5,10 @@ import signal
 import sys
 from collections.abc import Callable
 
+from scizoo.demo.beamline.layout import ACCOUNT, CONFIGURATION, OTHER_CONFIGURATION, PATHFIXER, SCIDOG, Layout
+from scizoo.demo.beamline.staff import Staff
 from scizoo.demo.launchers import closed_folder
-from scizoo.demo.layout import ACCOUNT, CONFIGURATION, OTHER_CONFIGURATION, PATHFIXER, SCIDOG, Layout
-from scizoo.demo.staff import Staff
-from scizoo.processes import Child
+from scizoo.facility.processes import Child
 
 LIST = (
     "import httpx; "

@@ -13,8 +13,8 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
-from scizoo.demo.layout import Layout
-from scizoo.sardana import BIN
+from scizoo.demo.beamline.layout import Layout
+from scizoo.facility.sardana import BIN
 
 PROGRAMS = ("scizoo", "scicow", "scifish")
 # spock asks for its profile, and one of another demo would name dead servers: each start gets a fresh one.

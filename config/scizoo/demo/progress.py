@@ -13,7 +13,7 @@ import tango
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from scicow.console import PipedConsole
+from scicow.cli.console import PipedConsole
 from scizoo.errors import DemoError, ScizooError
 
 WIDE = 160

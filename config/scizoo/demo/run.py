@@ -11,24 +11,24 @@ from typing import Any
 import tango
 from rich.console import Console
 
-from scizoo.demo.broker import OWN, check_broker
+from scizoo.demo.beamline.broker import OWN, check_broker
+from scizoo.demo.beamline.layout import CONFIGURATION, PATHFIXER, PROPOSAL, SAMPLE, SCIDOG, Layout, make_root
+from scizoo.demo.beamline.leftovers import claim, keep, remove_leftovers
+from scizoo.demo.beamline.ports import choose_ports
+from scizoo.demo.beamline.staff import Staff
+from scizoo.demo.beamline.startup import Beamline, start
 from scizoo.demo.catalogue import Arrived, Catalogue
 from scizoo.demo.interrupts import Interruptible, interruptible
 from scizoo.demo.keep import Deaths, lines
 from scizoo.demo.launchers import write_launchers
-from scizoo.demo.layout import CONFIGURATION, PATHFIXER, PROPOSAL, SAMPLE, SCIDOG, Layout, make_root
-from scizoo.demo.leftovers import claim, keep, remove_leftovers
-from scizoo.demo.ports import choose_ports
 from scizoo.demo.progress import Phases, display
 from scizoo.demo.scans import Done, Scans
-from scizoo.demo.staff import Staff
-from scizoo.demo.startup import Beamline, start
 from scizoo.demo.table import show
-from scizoo.door import read_environment
 from scizoo.errors import DemoError, ProcessError
-from scizoo.processes import wait_until
-from scizoo.sardana import Sardana
-from scizoo.tangodb import tango_host
+from scizoo.facility.door import read_environment
+from scizoo.facility.processes import wait_until
+from scizoo.facility.sardana import Sardana
+from scizoo.facility.tango import tango_host
 
 ARRIVE_WITHIN = 120.0  # seconds; on an idle machine it takes one
 Start = Callable[[Phases], Beamline]

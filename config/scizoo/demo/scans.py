@@ -9,9 +9,9 @@ from typing import Any
 
 import tango
 
-from scizoo.demo.layout import PATHFIXER, Layout
-from scizoo.door import Door, read_environment
-from scizoo.sardanayaml import SardanaSettings
+from scizoo.demo.beamline.layout import PATHFIXER, Layout
+from scizoo.facility.door import Door, read_environment
+from scizoo.facility.sardana_yaml import SardanaSettings
 
 ASCAN = ("ascan", "mot01", "0", "1", "10", "0.02")
 MESH = ("mesh", "mot01", "0", "1", "3", "mot02", "0", "1", "2", "0.02")

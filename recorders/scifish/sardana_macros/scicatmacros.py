@@ -13,9 +13,10 @@ from typing import Any
 from sardana.macroserver.macro import Optional, Type, macro
 from sardana.macroserver.msexception import InterruptException, MacroServerException
 
-from scifish import spock, spockitems
 from scifish.errors import SciFishError
-from scifish.tangotext import spoken
+from scifish.sardana import spock
+from scifish.sardana import spock_items as spockitems
+from scifish.tango_client.text import spoken
 
 Lines = Callable[[], list[str]]
 _log = logging.getLogger(__name__)

@@ -1,7 +1,7 @@
 # mypy: disallow-untyped-calls=False
 """Sardana's recorder for SciCat: put this folder on RecorderPath and ``SciCatRecorder`` into DataRecorder.
 
-A thin shell: each hook hands over to a thread of ours (`scifish.scanrecording`), so that no error of ours
+A thin shell: each hook hands over to a thread of ours (`scifish.sardana.scan_recording`), so that no error of ours
 reaches the scan and no abort of Sardana's is caught by us.
 """
 
@@ -12,8 +12,8 @@ from sardana.macroserver.msexception import InterruptException
 from sardana.macroserver.scan.recorder.datarecorder import DataRecorder
 
 try:
-    from scifish.scanrecording import ScanRecording
-    from scifish.tangotext import spoken
+    from scifish.sardana.scan_recording import ScanRecording
+    from scifish.tango_client.text import spoken
 except Exception as error:  # noqa: BLE001 - Sardana hides a recorder that cannot be imported: each scan shall say why
     _missing: Exception | None = error
 else:

@@ -8,13 +8,21 @@ from typing import Any
 import pytest
 import tango
 
-from scifish.configuration import Configuration
-from scifish.snapshot import TangoSnapshot
-from scizoo.demo.layout import CONFIGURATION, PATHFIXER, PROPOSAL, SCIDOG, SCIFLY, Layout, write_settings
-from scizoo.demo.parts import Parts
-from scizoo.demo.staff import Staff
-from scizoo.processes import free_port, wait_until
-from support.debian import cpp_database
+from scifish.contract.configuration import Configuration
+from scifish.snapshot.snapshot import TangoSnapshot
+from scizoo.demo.beamline.layout import (
+    CONFIGURATION,
+    PATHFIXER,
+    PROPOSAL,
+    SCIDOG,
+    SCIFLY,
+    Layout,
+    write_settings,
+)
+from scizoo.demo.beamline.parts import Parts
+from scizoo.demo.beamline.staff import Staff
+from scizoo.facility.processes import free_port, wait_until
+from support.tango.debian import cpp_database
 
 pytestmark = pytest.mark.debian
 

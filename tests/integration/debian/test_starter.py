@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 import tango
 
-from scizoo.processes import quiet, wait_until
-from support.debian import Starter, cpp_database, starter_host
-from support.facility import (
+from scizoo.facility.processes import quiet, wait_until
+from support.tango.debian import Starter, cpp_database, starter_host
+from support.tango.facility import (
     PATHFIXER,
     PROPOSAL,
     SCIDOG,

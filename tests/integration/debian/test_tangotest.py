@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 import tango
 
-from scifish.configuration import Configuration, Item
-from scifish.snapshot import TangoSnapshot
-from scifish.tangodevice import TangoDevice
-from scizoo.tangodb import tango_database
-from support.debian import tango_test
+from scifish.contract.configuration import Configuration, Item
+from scifish.snapshot.snapshot import TangoSnapshot
+from scifish.snapshot.tango_device import TangoDevice
+from scizoo.facility.tango import tango_database
+from support.tango.debian import tango_test
 
 pytestmark = pytest.mark.debian
 BUDGET = 2.0  # s; the machines of the tests are shared

@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from support.scicat import MOMENT, Api, minicat, path_of, raw_v4, started
+from support.scicat.catalogue import MOMENT, Api, minicat, path_of, raw_v4, started
 
 COMMAND = [sys.executable, "-c", "from minicat.cli import main; main()"]
 

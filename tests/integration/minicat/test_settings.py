@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from support.scicat import Api, minicat, path_of, raw_v4
+from support.scicat.catalogue import Api, minicat, path_of, raw_v4
 
 UUID4 = "[0-9A-F]{8}-[0-9A-F]{4}-4[0-9A-F]{3}-[89AB][0-9A-F]{3}-[0-9A-F]{12}"
 

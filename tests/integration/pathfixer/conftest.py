@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 import tango
 
-from scizoo.tangodb import TangoDatabase, tango_host
-from support.sdm import BEAMLINE, DEVICE, entry, write_proposals, write_settings
-from support.tangoservers import TangoServer, console
+from scizoo.facility.tango import TangoDatabase, tango_host
+from support.sdm.offices import BEAMLINE, DEVICE, entry, write_proposals, write_settings
+from support.tango.servers import TangoServer, console
 
 
 @pytest.fixture(scope="session")

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import tango
 
-from support.sdm import DEVICE
-from support.tangoservers import TangoServer
+from support.sdm.offices import DEVICE
+from support.tango.servers import TangoServer
 
 
 class SdmPathFixer:

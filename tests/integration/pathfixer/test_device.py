@@ -11,12 +11,12 @@ import tango
 from tango.test_context import DeviceTestContext
 
 from pathfixer import PathFixer
-from scizoo.processes import wait_until
-from scizoo.tangodb import TangoDatabase
-from support import listener
-from support.jive import undescribed
-from support.sdm import DEVICE, PI, entry, write_proposals
-from support.tangoservers import TangoServer
+from scizoo.facility.processes import wait_until
+from scizoo.facility.tango import TangoDatabase
+from support.sdm.offices import DEVICE, PI, entry, write_proposals
+from support.tango import listener
+from support.tango.jive import undescribed
+from support.tango.servers import TangoServer
 
 FOLDERS = {"raw", "process", "macros", "logs", "notebooks", "photos"}
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import tango
 
-from scifish.tangoserver import ENDS_WITHIN
-from scizoo.tangodb import TangoDatabase
-from support.tangoservers import TangoServer, console
+from scizoo.facility.tango import TangoDatabase
+from support.tango.servers import TangoServer, console
+from tangobase.server import ENDS_WITHIN
 
 SERVERS = ("PathFixer", "SciDog", "SciFly")
 

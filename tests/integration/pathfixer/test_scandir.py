@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 import tango
 
-from scizoo.door import Door, read_environment
-from scizoo.processes import Child, wait_until
-from scizoo.sardana import Sardana
-from scizoo.tangodb import TangoDatabase, server_environment
-from support import slowmacroserver
-from support.sdm import DEVICE
-from support.switches import SCAN, scans_in, switching
-from support.tangoservers import TangoServer, console
+from scizoo.facility.door import Door, read_environment
+from scizoo.facility.processes import Child, wait_until
+from scizoo.facility.sardana import Sardana
+from scizoo.facility.tango import TangoDatabase, server_environment
+from support.scifish.switches import SCAN, scans_in, switching
+from support.sdm.offices import DEVICE
+from support.tango import slow_macroserver as slowmacroserver
+from support.tango.servers import TangoServer, console
 
 SWITCHES = 15  # by macro and again by attribute; bench/bench_switches.py has the thousands
 ANSWER_TIME = 2.0  # seconds, PathFixer's default; 0.5 more is what remembering may take

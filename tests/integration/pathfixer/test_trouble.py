@@ -12,12 +12,12 @@ import pytest
 import tango
 import yaml
 
-from scizoo.processes import wait_until
-from scizoo.tangodb import TangoDatabase
-from sdm.fault import Fault
-from sdm.simulator import Simulator
-from support.sdm import BEAMLINE, DEVICE, TOKEN, entry, write_proposals
-from support.tangoservers import TangoServer
+from scizoo.facility.processes import wait_until
+from scizoo.facility.tango import TangoDatabase
+from sdm.testing.fault import Fault
+from sdm.testing.simulator import Simulator
+from support.sdm.offices import BEAMLINE, DEVICE, TOKEN, entry, write_proposals
+from support.tango.servers import TangoServer
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import sys
 from sdm import SDM, Visitor, storage
 from duo.UO import RestDuo
 from sdm.config import DUOUSER, DUOPASSWORD
-import sdm.duo, sdm.scicat
+import sdm.offices.duo, sdm.offices.scicat
 print("tango" in sys.modules, SDM(production=True).uo.get_proposal(20230002)["prop_type"])
 duo = RestDuo("https://duo.example.org")
 duo.login(DUOUSER, DUOPASSWORD)

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from scizoo.services import kafka
-from support.scicow_ingest import running_minicat
-from support.scicow_run import Site
+from scizoo.facility.kafka import kafka
+from support.scicow.ingest import running_minicat
+from support.scicow.run import Site
 
 
 @pytest.fixture(scope="session")

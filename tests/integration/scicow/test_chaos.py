@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from support import chaos
+from support.scicow import chaos
 
 DATASETS = int(os.environ.get("SCIZOO_CHAOS", "150"))
 

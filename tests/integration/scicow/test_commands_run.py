@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from scifish.outbox import Outbox
-from scizoo.processes import free_port, wait_until
-from support.scicow_ingest import new_pid, scan
-from support.scicow_process import ScicowProcess
-from support.scicow_run import Site, catalogued, command, pair
+from scifish.outbox.outbox import Outbox
+from scizoo.facility.processes import free_port, wait_until
+from support.scicow.ingest import new_pid, scan
+from support.scicow.process import ScicowProcess
+from support.scicow.run import Site, catalogued, command, pair
 
 pytestmark = pytest.mark.kafka
 

@@ -4,13 +4,13 @@ import json
 
 import pytest
 
-from scicow.scicat import ScicatClient
-from scifish.message import Message
-from scifish.outbox import Outbox
-from scizoo.processes import wait_until
-from support.scicow_ingest import BEAMLINE, BEGIN, message, new_pid, scan, seen
-from support.scicow_process import ScicowProcess
-from support.scicow_run import Site, catalogued, command
+from scicow.scicat.client import ScicatClient
+from scifish.contract.message import Message
+from scifish.outbox.outbox import Outbox
+from scizoo.facility.processes import wait_until
+from support.scicow.ingest import BEAMLINE, BEGIN, message, new_pid, scan, seen
+from support.scicow.process import ScicowProcess
+from support.scicow.run import Site, catalogued, command
 
 SMALL = {"body_limit": 100_000}
 LANES = {"concurrency": 1, "grace": 10}

@@ -13,11 +13,11 @@ import pytest
 from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
-from scizoo.processes import wait_until
-from support.faultproxy import fault_proxy
-from support.scicow_ingest import BEAMLINE, new_pid
-from support.scicow_process import ScicowProcess, starting
-from support.scicow_run import Site, catalogued, command, pair
+from scizoo.facility.processes import wait_until
+from support.scicat.fault_proxy import fault_proxy
+from support.scicow.ingest import BEAMLINE, new_pid
+from support.scicow.process import ScicowProcess, starting
+from support.scicow.run import Site, catalogued, command, pair
 
 pytestmark = pytest.mark.kafka
 

@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 from confluent_kafka.admin import AdminClient, NewTopic
 
-from scifish.message import read_message
-from scizoo.processes import wait_until
-from scizoo.services import Kafka
-from support.faultproxy import fault_proxy
-from support.naive_consumer import NaiveConsumer
-from support.scicow_ingest import new_pid
-from support.scicow_process import ScicowProcess
-from support.scicow_run import Site, catalogued, pair
+from scifish.contract.message import read_message
+from scizoo.facility.kafka import Kafka
+from scizoo.facility.processes import wait_until
+from support.scicat.fault_proxy import fault_proxy
+from support.scicow.ingest import new_pid
+from support.scicow.naive_consumer import NaiveConsumer
+from support.scicow.process import ScicowProcess
+from support.scicow.run import Site, catalogued, pair
 
 pytestmark = pytest.mark.kafka
 

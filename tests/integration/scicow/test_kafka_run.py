@@ -6,11 +6,11 @@ from functools import partial
 
 import pytest
 
-from scifish.clock import utcnow
-from scizoo.processes import wait_until
-from support.faultproxy import fault_proxy
-from support.scicow_ingest import BEAMLINE, new_pid, scan
-from support.scicow_run import Site, catalogued, pair
+from scifish.common.clock import utcnow
+from scizoo.facility.processes import wait_until
+from support.scicat.fault_proxy import fault_proxy
+from support.scicow.ingest import BEAMLINE, new_pid, scan
+from support.scicow.run import Site, catalogued, pair
 
 pytestmark = pytest.mark.kafka
 

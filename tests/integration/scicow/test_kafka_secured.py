@@ -11,11 +11,8 @@ from typing import Any
 import pytest
 from confluent_kafka.admin import AclOperation, AdminClient, NewTopic, ResourceType
 
-from scizoo.processes import wait_until
-from support.scicow_ingest import BEAMLINE, new_pid
-from support.scicow_process import ScicowProcess
-from support.scicow_run import PROPOSALS, Site, catalogued, command, pair
-from support.securekafka import (
+from scizoo.facility.processes import wait_until
+from support.kafka.secure import (
     PASSWORD,
     SCRAM,
     USER,
@@ -25,6 +22,9 @@ from support.securekafka import (
     rights,
     secure_kafka,
 )
+from support.scicow.ingest import BEAMLINE, new_pid
+from support.scicow.process import ScicowProcess
+from support.scicow.run import PROPOSALS, Site, catalogued, command, pair
 
 pytestmark = pytest.mark.kafka
 

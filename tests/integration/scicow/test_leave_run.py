@@ -4,10 +4,10 @@ import time
 
 import pytest
 
-from scizoo.processes import wait_until
-from support.faultproxy import fault_proxy
-from support.scicow_process import starting
-from support.scicow_run import Site, catalogued, pair
+from scizoo.facility.processes import wait_until
+from support.scicat.fault_proxy import fault_proxy
+from support.scicow.process import starting
+from support.scicow.run import Site, catalogued, pair
 
 pytestmark = pytest.mark.kafka
 

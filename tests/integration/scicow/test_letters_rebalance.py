@@ -8,12 +8,12 @@ from functools import partial
 import pytest
 from confluent_kafka.admin import AdminClient, NewTopic
 
-from scicow.scicat import ScicatClient
-from scizoo.processes import wait_until
-from support.faultproxy import FaultProxy, fault_proxy
-from support.scicow_ingest import new_pid
-from support.scicow_process import ScicowProcess
-from support.scicow_run import PROPOSALS, Site, catalogued, pair
+from scicow.scicat.client import ScicatClient
+from scizoo.facility.processes import wait_until
+from support.scicat.fault_proxy import FaultProxy, fault_proxy
+from support.scicow.ingest import new_pid
+from support.scicow.process import ScicowProcess
+from support.scicow.run import PROPOSALS, Site, catalogued, pair
 
 pytestmark = pytest.mark.kafka
 LATE = {"id": "20269999"}

@@ -9,12 +9,12 @@ import pytest
 from confluent_kafka.admin import AdminClient
 
 from scicow.delivery import Origin
-from scifish.outbox import Outbox
-from scizoo.processes import wait_until
-from support.fuzz import damaged, samples
-from support.scicow_ingest import BEAMLINE, BEGIN, message, new_pid, scan
-from support.scicow_process import ScicowProcess
-from support.scicow_run import PROPOSALS, Site, catalogued, command, pair
+from scifish.outbox.outbox import Outbox
+from scizoo.facility.processes import wait_until
+from support.scicow.fuzz import damaged, samples
+from support.scicow.ingest import BEAMLINE, BEGIN, message, new_pid, scan
+from support.scicow.process import ScicowProcess
+from support.scicow.run import PROPOSALS, Site, catalogued, command, pair
 
 DEEP = b'{"a":' * 5000 + b"1" + b"}" * 5000
 

@@ -5,16 +5,16 @@ from typing import Any
 import pytest
 from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, ResourceType
 
+from scicow.dead_letters.dead_letter import Kind, Letter, letter_of
 from scicow.delivery import Delivery, Origin
-from scicow.letters import Kind, Letter, letter_of
+from scicow.kafka.producer import Publisher
+from scicow.kafka.topics import Topics
 from scicow.metrics import Metrics
-from scicow.publisher import Publisher
-from scicow.settings import load
-from scicow.topics import Topics
+from scicow.settings.model import load
 from scicow.transport import open_transport
-from scizoo.processes import wait_until
-from support.scicow_ingest import BEAMLINE
-from support.scicow_run import Site
+from scizoo.facility.processes import wait_until
+from support.scicow.ingest import BEAMLINE
+from support.scicow.run import Site
 
 pytestmark = pytest.mark.kafka
 FOR_GOOD = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"}

@@ -10,13 +10,13 @@ from functools import partial
 import pytest
 from confluent_kafka.admin import AdminClient, NewTopic
 
+from scicow.dead_letters.dead_letter import Letter, letter_of
 from scicow.delivery import Delivery, Origin
-from scicow.kafka_letters import KafkaShelf
-from scicow.letters import Letter, letter_of
-from scizoo.processes import wait_until
-from support.scicow_ingest import BEAMLINE, new_pid
-from support.scicow_process import ScicowProcess
-from support.scicow_run import PROPOSALS, Site, catalogued, command, pair
+from scicow.kafka.dead_letters import KafkaShelf
+from scizoo.facility.processes import wait_until
+from support.scicow.ingest import BEAMLINE, new_pid
+from support.scicow.process import ScicowProcess
+from support.scicow.run import PROPOSALS, Site, catalogued, command, pair
 
 pytestmark = pytest.mark.kafka
 LATE = {"id": "20269999"}

@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from scifish.outbox import Outbox
-from scizoo.processes import wait_until
-from sdm.fault import Fault
-from sdm.simulator import Simulator
-from support.faultproxy import fault_proxy
-from support.scicow_ingest import new_pid
-from support.scicow_process import ScicowProcess, starting
-from support.scicow_run import Site, catalogued, pair
+from scifish.outbox.outbox import Outbox
+from scizoo.facility.processes import wait_until
+from sdm.testing.fault import Fault
+from sdm.testing.simulator import Simulator
+from support.scicat.fault_proxy import fault_proxy
+from support.scicow.ingest import new_pid
+from support.scicow.process import ScicowProcess, starting
+from support.scicow.run import Site, catalogued, pair
 
 TOKEN = "office-hunter2"
 

@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 
-from scicow.outbox_source import OutboxSettings
-from scicow.settings import load
-from scicow.sqlite_letters import SqliteShelf, StateFile
-from scifish.outbox import Outbox
-from scizoo.processes import wait_until
-from support.scicow_ingest import new_pid
-from support.scicow_process import ScicowProcess
-from support.scicow_run import Site, catalogued, pair
+from scicow.dead_letters.sqlite import SqliteShelf, StateFile
+from scicow.settings.model import load
+from scicow.sources.outbox import OutboxSettings
+from scifish.outbox.outbox import Outbox
+from scizoo.facility.processes import wait_until
+from support.scicow.ingest import new_pid
+from support.scicow.process import ScicowProcess
+from support.scicow.run import Site, catalogued, pair
 
 TAKEOVERS = 6
 WAITS = 20  # each so manyth scan has a proposal that the office does not know

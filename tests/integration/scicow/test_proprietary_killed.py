@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from support.scicow_ingest import running_minicat
-from support.scicow_run import Site
-from support.secretscans import OFFICE, late, run
+from support.scicow.ingest import running_minicat
+from support.scicow.run import Site
+from support.scifish.secret_scans import OFFICE, late, run
 
 KILLS = 20
 

@@ -10,21 +10,22 @@ from pathlib import Path
 import pytest
 import yaml
 
-from scicow.kafka_settings import KafkaSettings as ScicowKafka
-from scicow.topics import Topics
-from scifish import SciFish, spock
-from scifish.arrival import Arrival, Place
-from scifish.message import ProposalReference
-from scifish.notango import StaticContext
-from scifish.outbox import Outbox
+from scicow.kafka.settings import KafkaSettings as ScicowKafka
+from scicow.kafka.topics import Topics
+from scifish import SciFish
+from scifish.beamline.static_context import StaticContext
+from scifish.contract.message import ProposalReference
+from scifish.outbox.outbox import Outbox
 from scifish.runtime import close_runtimes, runtime
-from scifish.scanrecording import ScanRecording
-from scifish.settings import Settings
-from scizoo.processes import wait_until
-from support.scicow_ingest import BEAMLINE, new_pid
-from support.scicow_process import ScicowProcess
-from support.scicow_run import PROPOSALS, Site
-from support.scifish import AT_BEAMLINE, recorder
+from scifish.sardana import spock
+from scifish.sardana.scan_recording import ScanRecording
+from scifish.settings.model import Settings
+from scifish.status.scan_status import Arrival, Place
+from scizoo.facility.processes import wait_until
+from support.scicow.ingest import BEAMLINE, new_pid
+from support.scicow.process import ScicowProcess
+from support.scicow.run import PROPOSALS, Site
+from support.scifish.recorder import AT_BEAMLINE, recorder
 
 HERE = replace(AT_BEAMLINE, beamline=BEAMLINE)
 UNKNOWN = replace(HERE, proposal=ProposalReference(id="20269999", visit="2026030108", category="visitors"))

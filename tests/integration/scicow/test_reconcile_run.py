@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from confluent_kafka.admin import AdminClient, NewTopic
 
-from scicow.scicat import ScicatClient
-from scifish.outbox import Outbox
-from scizoo.processes import wait_until
-from support.faultproxy import FaultProxy, fault_proxy
-from support.scicow_ingest import new_pid
-from support.scicow_run import Site, catalogued, command, pair
+from scicow.scicat.client import ScicatClient
+from scifish.outbox.outbox import Outbox
+from scizoo.facility.processes import wait_until
+from support.scicat.fault_proxy import FaultProxy, fault_proxy
+from support.scicow.ingest import new_pid
+from support.scicow.run import Site, catalogued, command, pair
 
 pytestmark = pytest.mark.kafka
 BLOCKS = "/api/v3/origdatablocks"

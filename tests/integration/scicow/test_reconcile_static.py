@@ -2,9 +2,9 @@
 
 import pytest
 
-from scizoo.processes import wait_until
-from support.scicow_ingest import new_pid
-from support.scicow_run import Site, catalogued, command, pair
+from scizoo.facility.processes import wait_until
+from support.scicow.ingest import new_pid
+from support.scicow.run import Site, catalogued, command, pair
 
 pytestmark = pytest.mark.kafka
 

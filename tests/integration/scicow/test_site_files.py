@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from scifish.outbox import Outbox
-from scizoo.processes import Child, wait_until
-from support.scicow_ingest import new_pid
-from support.scicow_run import Site, catalogued, pair
+from scifish.outbox.outbox import Outbox
+from scizoo.facility.processes import Child, wait_until
+from support.scicow.ingest import new_pid
+from support.scicow.run import Site, catalogued, pair
 
 FOLDER = Path(__file__).parents[3] / "config" / "scicow"
 USER = re.search(r"^USER (\d+)", (FOLDER / "Dockerfile").read_text(), re.M)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from support.scicow_run import Site
+from support.scicow.run import Site
 
 FAILED, WRONG = 1, 2
 PASSWORD = "hunter2"

@@ -1,10 +1,10 @@
 """`scicow top` beside a running SciCow: letters that are there now, and those that came since its start."""
 
-from scifish.outbox import Outbox
-from scizoo.processes import wait_until
-from support.scicow_ingest import BEAMLINE, message, new_pid
-from support.scicow_process import ScicowProcess
-from support.scicow_run import PROPOSALS, Site, command, pair
+from scifish.outbox.outbox import Outbox
+from scizoo.facility.processes import wait_until
+from support.scicow.ingest import BEAMLINE, message, new_pid
+from support.scicow.process import ScicowProcess
+from support.scicow.run import PROPOSALS, Site, command, pair
 
 
 def letters(site: Site, scicow: ScicowProcess) -> list[str]:

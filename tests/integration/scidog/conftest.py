@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from scizoo.tangodb import tango_database
-from support.scidog import DEVICE
-from support.tangoservers import TangoServer, console
+from scizoo.facility.tango import tango_database
+from support.scidog.store import DEVICE
+from support.tango.servers import TangoServer, console
 
 
 @pytest.fixture(scope="session")

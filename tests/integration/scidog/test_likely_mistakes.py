@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 import tango
 
-from scizoo.processes import wait_until
+from scizoo.facility.processes import wait_until
 from support.clock import SLOW
-from support.scidog import configuration, write
-from support.tangoservers import TangoServer, console
+from support.scidog.store import configuration, write
+from support.tango.servers import TangoServer, console
 
 OTHER = "test/ctl/otherdog"
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from scizoo.processes import wait_until
-from support import listener
-from support.chain import OTHER, PROPOSAL, Chain, chain
-from support.tangoservers import TangoServer
+from scizoo.facility.processes import wait_until
+from support.tango import listener
+from support.tango.chain import OTHER, PROPOSAL, Chain, chain
+from support.tango.servers import TangoServer
 
 SOON = 60.0  # Tango itself needs up to some ten seconds to connect events again after a restart
 

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 import tango
 
-from scifish.tangotext import ascii_json
-from scizoo.processes import wait_until
-from support.jive import undescribed
-from support.scidog import configuration, write
-from support.tangoservers import TangoServer
+from scifish.tango_client.text import ascii_json
+from scizoo.facility.processes import wait_until
+from support.scidog.store import configuration, write
+from support.tango.jive import undescribed
+from support.tango.servers import TangoServer
 
 
 def test_the_active_configuration_survives_kill_9_and_a_restart(scidog: TangoServer, store: Path) -> None:

@@ -12,12 +12,12 @@ import tango
 import yaml
 
 from scifish.runtime import close_runtimes
-from scizoo.tangodb import TangoDatabase
-from scizoo.tangodb import tango_host as host_set
-from support.beamline import SimulatedServer, simulated_servers
+from scizoo.facility.tango import TangoDatabase
+from scizoo.facility.tango import tango_host as host_set
 from support.recorderhooks import RECORDERS
-from support.sdm import BEAMLINE, entry, write_proposals, write_settings
-from support.tangoservers import TangoServer, console
+from support.sdm.offices import BEAMLINE, entry, write_proposals, write_settings
+from support.tango.beamline import SimulatedServer, simulated_servers
+from support.tango.servers import TangoServer, console
 
 
 @pytest.fixture(scope="session")

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from scifish.outbox import Outbox
-from scizoo.processes import wait_until
-from support.scifish import checked, message_of, mint
-from support.scifishkafka import consumed, mock_broker
+from scifish.outbox.outbox import Outbox
+from scizoo.facility.processes import wait_until
+from support.scifish.kafka import consumed, mock_broker
+from support.scifish.recorder import checked, message_of, mint
 
 SLEEPING = ("record", "--", "sh", "-c", "echo $$; exec sleep 600")
 RECORDERS = Path(__file__).parents[3] / "recorders"
@@ -41,7 +41,7 @@ class Host:
     @contextmanager
     def started(self, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
         """Start the command; at the end it is killed with its children, unless they have ended."""
-        argv = [sys.executable, "-c", "from scifish.cli import main; main()", *arguments]
+        argv = [sys.executable, "-c", "from scifish.cli.main import main; main()", *arguments]
         pipe = subprocess.PIPE
         with subprocess.Popen(
             argv,

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from scifish.outbox import Outbox
-from support.scifish import checked
+from scifish.outbox.outbox import Outbox
+from support.scifish.recorder import checked
 
 ROOT = Path(__file__).parents[3]
 # a namespace of its own, with its own /proc; needs no root where the host allows user namespaces
 CONTAINER = ("bwrap", "--unshare-pid", "--die-with-parent", "--dev-bind", "/", "/", "--proc", "/proc")
-LOOK = "import sys; from scifish.outbox import Outbox; print(*Outbox(sys.argv[1]).end_orphans())"
+LOOK = "import sys; from scifish.outbox.outbox import Outbox; print(*Outbox(sys.argv[1]).end_orphans())"
 
 
 class Recorder:
@@ -23,7 +23,7 @@ class Recorder:
 
     def __init__(self, container: tuple[str, ...], outbox: Path, *also: str) -> None:
         self._process = subprocess.Popen(
-            [*container, sys.executable, "-m", "support.scifishowner", str(outbox), *also],
+            [*container, sys.executable, "-m", "support.scifish.owner", str(outbox), *also],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

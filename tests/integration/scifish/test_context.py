@@ -9,14 +9,14 @@ from contextlib import contextmanager
 import pytest
 import tango
 
-from scifish.configuration import Configuration
-from scifish.context import TangoContext
-from scifish.sources import Context
-from scizoo.processes import wait_until
-from support.beamline import freeze
+from scifish.beamline.context import TangoContext
+from scifish.contract.configuration import Configuration
+from scifish.ports import Context
+from scizoo.facility.processes import wait_until
 from support.clock import SLOW
-from support.sdm import BEAMLINE
-from support.tangoservers import TangoServer
+from support.sdm.offices import BEAMLINE
+from support.tango.beamline import freeze
+from support.tango.servers import TangoServer
 
 TIMEOUT = 0.3
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from support.exits import ExitHost, run
-from support.tangoservers import TangoServer
+from support.scifish.exits import ExitHost, run
+from support.tango.servers import TangoServer
 
 ROOT = Path(__file__).parents[3]
 FENCE = re.compile(r"^```(?P<language>\w*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import tango
 
-from scifish.configuration import Configuration
-from support.beamline import SimulatedServer
-from support.exits import ExitHost, busy_loops, codes, ends, errors, program
-from support.tangoservers import TangoServer
+from scifish.contract.configuration import Configuration
+from support.scifish.exits import ExitHost, busy_loops, codes, ends, errors, program
+from support.tango.beamline import SimulatedServer
+from support.tango.servers import TangoServer
 
 RUNS = int(os.environ.get("SCIZOO_EXIT_RUNS", "0"))  # of each case; 0: as they say; 100: bench/bench_exit.py
 SCIFISH = str(Path(sys.executable).with_name("scifish"))

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 import tango
 
-from scifish.configuration import Configuration
-from scifish.message import read_message
-from support.beamline import SimulatedServer, freeze
-from support.exits import ExitHost, codes, ends, errors, program
-from support.tangoservers import TangoServer
+from scifish.contract.configuration import Configuration
+from scifish.contract.message import read_message
+from support.scifish.exits import ExitHost, codes, ends, errors, program
+from support.tango.beamline import SimulatedServer, freeze
+from support.tango.servers import TangoServer
 
 TIMES = int(os.environ.get("SCIZOO_EXIT_RUNS", "0")) or 4
 WAIT = 0.5  # seconds: `exitWait`

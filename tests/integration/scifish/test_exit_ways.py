@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from scizoo.processes import wait_until
-from support.exits import AT_ONCE, ExitHost, codes, ends, errors, program, run
-from support.scifishkafka import mock_broker
-from support.tangoservers import TangoServer
+from scizoo.facility.processes import wait_until
+from support.scifish.exits import AT_ONCE, ExitHost, codes, ends, errors, program, run
+from support.scifish.kafka import mock_broker
+from support.tango.servers import TangoServer
 
 TIMES = int(os.environ.get("SCIZOO_EXIT_RUNS", "0")) or 3
 pytestmark = pytest.mark.timeout(1200)

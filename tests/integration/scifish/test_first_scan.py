@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from scifish.configuration import Configuration
-from scifish.message import Message
-from scifish.outbox import Outbox
-from scizoo.tangodb import TangoDatabase
-from support.beamline import freeze
-from support.firstscan import busy, first_scan
-from support.scifish import checked
-from support.sdm import BEAMLINE
-from support.tangoservers import TangoServer
+from scifish.contract.configuration import Configuration
+from scifish.contract.message import Message
+from scifish.outbox.outbox import Outbox
+from scizoo.facility.tango import TangoDatabase
+from support.scifish.first_scan import busy, first_scan
+from support.scifish.recorder import checked
+from support.sdm.offices import BEAMLINE
+from support.tango.beamline import freeze
+from support.tango.servers import TangoServer
 
 
 @pytest.fixture

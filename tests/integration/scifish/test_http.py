@@ -19,9 +19,9 @@ from scifish.http_failures import (
     HttpUnanswered,
     HttpUntrusted,
 )
-from scizoo.processes import wait_until
+from scizoo.facility.processes import wait_until
 from support.httppeer import OK, Peer, Serve, good, serving
-from support.securekafka import certificates
+from support.kafka.secure import certificates
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"
 

@@ -12,18 +12,18 @@ import pytest
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from scifish import SciFish
-from scifish.alarms import Alarms
 from scifish.errors import ReceiptsError
-from scifish.kafka import KafkaTransport
-from scifish.kafkareceipts import KafkaReceipts
-from scifish.outbox import Outbox
+from scifish.kafka.producer import KafkaTransport
+from scifish.kafka.sender import Sender
+from scifish.outbox.health import Alarms
+from scifish.outbox.outbox import Outbox
 from scifish.runtime import Runtime, close_runtimes
-from scifish.sender import Sender
-from scifish.settings import KafkaSettings, OutboxSettings, Settings
-from scizoo.processes import free_port, wait_until
-from scizoo.services import Kafka
-from support.scifish import AT_BEAMLINE, message_of, mint, recorder, settings_in
-from support.scifishkafka import Record, asking_for_passwords, consumed, with_password
+from scifish.settings.model import KafkaSettings, OutboxSettings, Settings
+from scifish.status.kafka_receipts import KafkaReceipts
+from scizoo.facility.kafka import Kafka
+from scizoo.facility.processes import free_port, wait_until
+from support.scifish.kafka import Record, asking_for_passwords, consumed, with_password
+from support.scifish.recorder import AT_BEAMLINE, message_of, mint, recorder, settings_in
 
 pytestmark = pytest.mark.kafka
 

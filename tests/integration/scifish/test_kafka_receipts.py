@@ -17,14 +17,14 @@ from confluent_kafka.admin import (
     ResourceType,
 )
 
+from scifish.contract.receipt import Receipt
 from scifish.errors import ReceiptsError
-from scifish.kafkareceipts import CLOCKS_APART, KafkaReceipts
-from scifish.receipts import Receipt
-from scifish.settings import KafkaSettings
-from scizoo.processes import free_port, wait_until
-from scizoo.services import Kafka
-from support.scifish import mint
-from support.scifishkafka import asking_for_passwords, with_password
+from scifish.settings.model import KafkaSettings
+from scifish.status.kafka_receipts import CLOCKS_APART, KafkaReceipts
+from scizoo.facility.kafka import Kafka
+from scizoo.facility.processes import free_port, wait_until
+from support.scifish.kafka import asking_for_passwords, with_password
+from support.scifish.recorder import mint
 
 pytestmark = pytest.mark.kafka
 

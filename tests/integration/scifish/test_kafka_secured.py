@@ -6,15 +6,13 @@ from pathlib import Path
 import pytest
 from confluent_kafka.admin import AclOperation, AdminClient, NewTopic, ResourceType
 
-from scifish.alarms import Alarms
-from scifish.kafka import KafkaTransport
-from scifish.outbox import Outbox
-from scifish.sender import Sender
-from scifish.settings import KafkaSettings, OutboxSettings
-from scizoo.processes import wait_until
-from support.scifish import message_of, mint
-from support.scifishkafka import consumed
-from support.securekafka import (
+from scifish.kafka.producer import KafkaTransport
+from scifish.kafka.sender import Sender
+from scifish.outbox.health import Alarms
+from scifish.outbox.outbox import Outbox
+from scifish.settings.model import KafkaSettings, OutboxSettings
+from scizoo.facility.processes import wait_until
+from support.kafka.secure import (
     PASSWORD,
     SCRAM,
     USER,
@@ -24,6 +22,8 @@ from support.securekafka import (
     rights,
     secure_kafka,
 )
+from support.scifish.kafka import consumed
+from support.scifish.recorder import message_of, mint
 
 pytestmark = pytest.mark.kafka
 

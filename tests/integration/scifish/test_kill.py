@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from scifish.message import Message
-from scifish.outbox import Outbox
-from scizoo.processes import wait_until
-from support.scifish import AT_BEAMLINE, checked
+from scifish.contract.message import Message
+from scifish.outbox.outbox import Outbox
+from scizoo.facility.processes import wait_until
+from support.scifish.recorder import AT_BEAMLINE, checked
 
 TESTS = Path(__file__).parents[2]
 
@@ -24,7 +24,7 @@ def producer(outbox: Path, scans: int, seed: int, bootstrap: str = "-") -> "subp
     paths = os.pathsep.join([str(TESTS), str(TESTS.parent / "recorders")])
     arguments = [str(outbox), bootstrap, str(scans), str(seed)]
     return subprocess.Popen(
-        [sys.executable, "-m", "support.scifishproducer", *arguments],
+        [sys.executable, "-m", "support.scifish.producer", *arguments],
         stdout=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONPATH": paths},
@@ -53,10 +53,10 @@ WAITS = """
 import sys, time
 from pathlib import Path
 from scifish.client import SciFish
-from scifish.notango import StaticContext
+from scifish.beamline.static_context import StaticContext
 from scifish.runtime import runtime
-from scifish.settings import FilesSettings, OutboxSettings, Settings
-from support.scifish import AT_BEAMLINE
+from scifish.settings.model import FilesSettings, OutboxSettings, Settings
+from support.scifish.recorder import AT_BEAMLINE
 outbox, file, ends = sys.argv[1:]
 files = FilesSettings(stable_for=0.1, patience=600, poll=0.05)
 settings = Settings(outbox=OutboxSettings(path=Path(outbox), wait=10), files=files)
@@ -163,7 +163,7 @@ def test_a_process_that_just_ends_closes_its_scan(tmp_path: Path, exit_code: int
     code = f"""
 import sys
 from scifish import SciFish
-from scifish.settings import OutboxSettings, Settings
+from scifish.settings.model import OutboxSettings, Settings
 fish = SciFish(settings=Settings(outbox=OutboxSettings(path={str(path)!r})))
 fish.start_scan("open")
 sys.exit({exit_code})

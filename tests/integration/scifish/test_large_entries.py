@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from scifish import SciFish
-from scifish.settings import OutboxSettings
-from scizoo.processes import wait_until
-from support.scicow_ingest import BEAMLINE, running_minicat
-from support.scicow_run import Site, catalogued
-from support.scifish import AT_BEAMLINE, recorder, settings_in
+from scifish.settings.model import OutboxSettings
+from scizoo.facility.processes import wait_until
+from support.scicow.ingest import BEAMLINE, running_minicat
+from support.scicow.run import Site, catalogued
+from support.scifish.recorder import AT_BEAMLINE, recorder, settings_in
 
 LARGE = {
     "one text": {"image": "x y " * 15_000_000, "energy": {"value": 12.7, "unit": "keV"}},

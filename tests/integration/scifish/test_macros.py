@@ -8,14 +8,15 @@ import pytest
 import tango
 import yaml
 
-from scifish import spock, spockitems
-from scifish.beamlinedevice import BeamlineDevice
-from scifish.configuration import Configuration, Item
+from scifish.beamline.beamline_device import BeamlineDevice
+from scifish.contract.configuration import Configuration, Item
 from scifish.errors import SciFishError
 from scifish.runtime import close_runtimes
-from scifish.scanrecording import ScanRecording
-from support.beamline import SimulatedServer
-from support.tangoservers import TangoServer
+from scifish.sardana import spock
+from scifish.sardana import spock_items as spockitems
+from scifish.sardana.scan_recording import ScanRecording
+from support.tango.beamline import SimulatedServer
+from support.tango.servers import TangoServer
 
 Beamline = dict[str, SimulatedServer]
 

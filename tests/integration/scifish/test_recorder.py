@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import tango
 
-from scizoo.door import Door, read_environment, set_environment
 from scizoo.errors import SardanaError
-from scizoo.processes import wait_until
-from support.sardanalab import Lab, lab
+from scizoo.facility.door import Door, read_environment, set_environment
+from scizoo.facility.processes import wait_until
+from support.scifish.sardana_lab import Lab, lab
 
 
 @pytest.fixture(scope="module")

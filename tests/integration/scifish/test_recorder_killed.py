@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from scifish.entry import NOT_SAID
-from scifish.message import Message
-from scifish.outbox import Outbox
-from scizoo.processes import wait_until
-from scizoo.tangodb import tango_database
-from support.sardanalab import Lab, lab
-from support.scifish import checked
+from scifish.contract.message import Message
+from scifish.outbox.outbox import Outbox
+from scifish.scan.entry import NOT_SAID
+from scizoo.facility.processes import wait_until
+from scizoo.facility.tango import tango_database
+from support.scifish.recorder import checked
+from support.scifish.sardana_lab import Lab, lab
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL], ids=["SIGTERM", "SIGKILL"])

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from scifish import scanrecording
-from scifish.outbox import Outbox
-from scifish.scanrecording import ScanRecording, last_scan
+from scifish.outbox.outbox import Outbox
+from scifish.sardana import scan_recording as scanrecording
+from scifish.sardana.scan_recording import ScanRecording, last_scan
 from support.recorderhooks import COUNTER, RECORDERS, Macro, RecordList, record
-from support.scifish import checked
+from support.scifish.recorder import checked
 
 PACKAGE = str(RECORDERS.parent)
 

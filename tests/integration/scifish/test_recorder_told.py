@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from scifish.outbox import Outbox
-from scifish.scanrecording import ScanRecording
+from scifish.outbox.outbox import Outbox
+from scifish.sardana.scan_recording import ScanRecording
 from support.recorderhooks import RECORDERS, Macro, RecordList, record
 
 
 def test_a_scifish_that_cannot_be_imported_is_said_at_each_scan(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(sys.modules, "scifish.scanrecording", None)
+    monkeypatch.setitem(sys.modules, "scifish.sardana.scan_recording", None)
     spec = importlib.util.spec_from_file_location("WithoutScifish", RECORDERS / "SciCatRecorder.py")
     assert spec is not None
     assert spec.loader is not None

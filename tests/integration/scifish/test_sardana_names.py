@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 import tango
 
-from scifish.attributename import MAIN, split
-from scifish.configuration import Configuration, Item
-from scifish.sardanaelement import _MAIN, main_attribute
-from scifish.snapshot import TangoSnapshot
-from scifish.tangodevice import TangoDevice
-from support.beamline import SimulatedServer
-from support.sardanalab import Lab, lab
+from scifish.contract.attribute_name import MAIN, split
+from scifish.contract.configuration import Configuration, Item
+from scifish.snapshot.sardana_element import _MAIN, main_attribute
+from scifish.snapshot.snapshot import TangoSnapshot
+from scifish.snapshot.tango_device import TangoDevice
+from support.scifish.sardana_lab import Lab, lab
+from support.tango.beamline import SimulatedServer
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import pytest
 import tango
 
 from scifish.errors import SettingsError
-from scifish.lookup import TANGO_OBJECT, find_settings, shown
+from scifish.settings.lookup import TANGO_OBJECT, find_settings, shown
 
 
 @pytest.fixture

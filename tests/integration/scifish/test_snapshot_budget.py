@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 import tango
 
-from scifish.configuration import Configuration, Item
-from scifish.snapshot import TangoSnapshot
-from scifish.sources import Items
-from scizoo.processes import wait_until
-from support.beamline import SimulatedServer
+from scifish.contract.configuration import Configuration, Item
+from scifish.ports import Items
+from scifish.snapshot.snapshot import TangoSnapshot
+from scizoo.facility.processes import wait_until
 from support.clock import SLOW
+from support.tango.beamline import SimulatedServer
 
 BUDGET = 0.3
 Beamline = dict[str, SimulatedServer]
@@ -113,7 +113,7 @@ def test_a_device_that_is_always_slow_is_not_waited_for_and_is_recorded_all_the_
 def test_a_unit_that_changed_is_told_before_the_scan_ends(
     snapshot: TangoSnapshot, wanted: Configuration, beamline: Beamline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("scifish.lane.FRESH", 0.0)
+    monkeypatch.setattr("scifish.snapshot.device_worker.FRESH", 0.0)
     device, late = tango.DeviceProxy(beamline["healthy"].devices[0]), Late()
     snapshot.begin(wanted, late)
     config: Any = device.get_attribute_config("value1")
@@ -175,8 +175,8 @@ def test_nothing_to_read_at_the_end(snapshot: TangoSnapshot, wanted: Configurati
 def test_a_process_ends_at_once_though_a_device_hangs(beamline: Beamline) -> None:
     device = beamline["other"].devices[0]
     program = textwrap.dedent(f"""
-        from scifish.configuration import Configuration, Item
-        from scifish.snapshot import TangoSnapshot
+        from scifish.contract.configuration import Configuration, Item
+        from scifish.snapshot.snapshot import TangoSnapshot
         items = (Item(attribute="{device}/value1", name="x"),)
         TangoSnapshot().begin(Configuration(name="test", budget=0.1, items=items), print)
     """)

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from scifish.configuration import Configuration, Item
-from scifish.snapshot import TangoSnapshot
-from scifish.sources import Items
-from support.beamline import SimulatedServer
+from scifish.contract.configuration import Configuration, Item
+from scifish.ports import Items
+from scifish.snapshot.snapshot import TangoSnapshot
+from support.tango.beamline import SimulatedServer
 
 DEVICE = "sim/healthy/0"
 pytestmark = pytest.mark.usefixtures("beamline")

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 import tango
 
-from scifish.configuration import Configuration, Item
-from scifish.snapshot import TangoSnapshot
-from scifish.sources import Items
-from scizoo.processes import wait_until
-from support.beamline import SimulatedServer
+from scifish.contract.configuration import Configuration, Item
+from scifish.ports import Items
+from scifish.snapshot.snapshot import TangoSnapshot
+from scizoo.facility.processes import wait_until
 from support.clock import SLOW
+from support.tango.beamline import SimulatedServer
 
 BUDGET = 0.3
 Beamline = dict[str, SimulatedServer]

@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 import tango
 
-from scifish.configuration import Configuration, Item
-from scifish.tangotext import ascii_json
-from scizoo.door import Door
+from scifish.contract.configuration import Configuration, Item
+from scifish.tango_client.text import ascii_json
 from scizoo.errors import SardanaError
-from scizoo.processes import wait_until
-from support.sardanalab import Lab, lab
-from support.spock import Spock, run_all
-from support.tangoservers import TangoServer
+from scizoo.facility.door import Door
+from scizoo.facility.processes import wait_until
+from support.scifish.sardana_lab import Lab, lab
+from support.scifish.spock import Spock, run_all
+from support.tango.servers import TangoServer
 
 FAILS = """
 from sardana.macroserver.macro import macro

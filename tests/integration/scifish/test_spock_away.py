@@ -7,15 +7,16 @@ from pathlib import Path
 import pytest
 import yaml
 
-from scifish import spock, spockitems
-from scifish.beamlinedevice import BeamlineDevice
+from scifish.beamline.beamline_device import BeamlineDevice
 from scifish.errors import SciFishError
 from scifish.runtime import close_runtimes
-from scizoo.door import Door
+from scifish.sardana import spock
+from scifish.sardana import spock_items as spockitems
 from scizoo.errors import SardanaError
-from support.beamline import freeze
-from support.sardanalab import Lab, lab
-from support.tangoservers import TangoServer
+from scizoo.facility.door import Door
+from support.scifish.sardana_lab import Lab, lab
+from support.tango.beamline import freeze
+from support.tango.servers import TangoServer
 
 PATHFIXER = (
     ("scicat_proposal",),

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from scizoo.tangodb import tango_database
-from support.chain import Chain, chain
+from scizoo.facility.tango import tango_database
+from support.tango.chain import Chain, chain
 
 
 @pytest.fixture(scope="session")

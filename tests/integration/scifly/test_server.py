@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 import tango
 
-from scizoo.processes import wait_until
-from support.chain import OTHER, PROPOSAL, PROPRIETARY, Chain
-from support.jive import undescribed
-from support.ses import ONE, SAMPLE, region, ses
+from scizoo.facility.processes import wait_until
+from support.scifly.ses import ONE, SAMPLE, region, ses
+from support.tango.chain import OTHER, PROPOSAL, PROPRIETARY, Chain
+from support.tango.jive import undescribed
 
 SOON = 30.0
 

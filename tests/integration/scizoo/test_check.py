@@ -7,11 +7,11 @@ import pytest
 import tango
 
 from scifish.client import SciFish
-from scifish.settings import OutboxSettings, Settings
+from scifish.settings.model import OutboxSettings, Settings
 from scizoo.check.delivery import scifish_findings
-from scizoo.processes import HOST, free_port
-from scizoo.tangodb import tango_database
-from support.zoo import scizoo
+from scizoo.facility.processes import HOST, free_port
+from scizoo.facility.tango import tango_database
+from support.scizoo.command import scizoo
 
 
 @pytest.fixture

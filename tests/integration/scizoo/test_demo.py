@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from scizoo.processes import HOST, wait_until
-from scizoo.services import Kafka
+from scizoo.facility.kafka import Kafka
+from scizoo.facility.processes import HOST, wait_until
 from support.clock import SLOW
-from support.newest import newest
-from support.zoo import SCIZOO, processes_of, says_one_line, scizoo
+from support.scifish.newest import newest
+from support.scizoo.command import SCIZOO, processes_of, says_one_line, scizoo
 
 LAST_LINE = "demo: {0} scans, {0} datasets in the catalogue, 0 not arrived"
 

@@ -15,10 +15,10 @@ import httpx
 import pytest
 import tango
 
-from scizoo.demo.ports import NAMES
-from scizoo.processes import HOST, Child, free_port, port_is_free, wait_until
+from scizoo.demo.beamline.ports import NAMES
+from scizoo.facility.processes import HOST, Child, free_port, port_is_free, wait_until
 from support.account import Account, other_account
-from support.zoo import SCIZOO, processes_of, says_one_line, scizoo
+from support.scizoo.command import SCIZOO, processes_of, says_one_line, scizoo
 
 LAST_LINE = "demo: 1 scans, 1 datasets in the catalogue, 0 not arrived"
 

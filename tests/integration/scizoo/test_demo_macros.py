@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 import tango
 
-from scizoo.demo.layout import CONFIGURATION, PATHFIXER
+from scizoo.demo.beamline.layout import CONFIGURATION, PATHFIXER
 from scizoo.demo.scans import ABORT_AFTER, ASCAN, LONG, MESH
-from scizoo.door import Door, read_environment
-from scizoo.processes import wait_until
-from scizoo.tangodb import tango_host
-from support.spock import Spock, run_all
-from support.zoo import SCIZOO
+from scizoo.facility.door import Door, read_environment
+from scizoo.facility.processes import wait_until
+from scizoo.facility.tango import tango_host
+from support.scifish.spock import Spock, run_all
+from support.scizoo.command import SCIZOO
 
 DOOR, GROUP, MACROSERVER = "door/demo/1", "mntgrp01", "macroserver/demo/1"
 MISSED = "  cooling/hutch temperature: OSError: no answer from the sensor at address 7: check its cable"

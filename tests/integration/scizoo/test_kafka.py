@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from confluent_kafka import Consumer, Producer
 
-from scizoo.processes import wait_until
-from scizoo.services import Kafka, kafka
+from scizoo.facility.kafka import Kafka, kafka
+from scizoo.facility.processes import wait_until
 
 pytestmark = pytest.mark.kafka
 TOPIC = "metadata.test"

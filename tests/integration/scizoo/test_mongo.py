@@ -7,7 +7,7 @@ import pytest
 from pymongo import MongoClient
 from pymongo.errors import DuplicateKeyError
 
-from scizoo.services import Mongo, mongo
+from scizoo.facility.mongo import Mongo, mongo
 
 pytestmark = pytest.mark.mongo
 Document = dict[str, Any]

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from scizoo.processes import HOST, free_port
-from scizoo.tangodb import tango_database
-from scizoo.tangoregistry import Registered, Starting, TangoRegistry
-from support.zoo import says_one_line, scizoo
+from scizoo.facility.processes import HOST, free_port
+from scizoo.facility.tango import tango_database
+from scizoo.register.tango_database import Registered, Starting, TangoRegistry
+from support.scizoo.command import says_one_line, scizoo
 
 EXAMPLE = Path("config/register.example.yaml")
 DSCONFIG = Path("config/dsconfig/beamline.json")

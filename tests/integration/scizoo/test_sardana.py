@@ -6,11 +6,11 @@ from pathlib import Path
 import h5py
 import pytest
 
-from scizoo.door import Door, read_environment, set_environment
 from scizoo.errors import SardanaError
-from scizoo.sardana import Sardana, sardana
-from scizoo.sardanayaml import SardanaSettings
-from scizoo.tangodb import tango_database
+from scizoo.facility.door import Door, read_environment, set_environment
+from scizoo.facility.sardana import Sardana, sardana
+from scizoo.facility.sardana_yaml import SardanaSettings
+from scizoo.facility.tango import tango_database
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from sdm import ProposalsSettings
-from sdm.simulator import Simulator
-from support.sdm import TOKEN, ZONE, entry, office_settings, write_proposals
+from sdm.testing.simulator import Simulator
+from support.sdm.offices import TOKEN, ZONE, entry, office_settings, write_proposals
 
 SUMMER = {"beamline": "demo", "begin": "2026-07-01 08:00:00", "end": "2026-07-04 08:00:00"}
 WINTER = {"beamline": "b303a", "begin": "2027-01-11 08:00:00", "end": "2027-01-14 20:30:00"}

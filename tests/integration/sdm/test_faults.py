@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from sdm import CachedProposals, OfficeRefused, OfficeUnavailable, open_proposals
-from sdm.fault import Fault, FaultKind
-from sdm.simulator import Simulator
-from support.sdm import TOKEN, office_settings
+from sdm.testing.fault import Fault, FaultKind
+from sdm.testing.simulator import Simulator
+from support.sdm.offices import TOKEN, office_settings
 
 FAULTS: dict[FaultKind, str] = {
     "slow": "no answer within 0.4 s",

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from sdm import OfficeUnavailable
-from sdm.httpjson import MAX_BYTES, HttpJson
+from sdm.offices.http import MAX_BYTES, HttpJson
 from sdm.settings import HttpSettings
-from support.securekafka import certificates
+from support.kafka.secure import certificates
 
 CHUNK = b" " * 2**20
 

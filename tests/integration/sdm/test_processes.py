@@ -13,15 +13,15 @@ from pathlib import Path
 import pytest
 
 from sdm import SdmSettings, StorageError, StorageSettings, Visitor
-from support.sdm import write_settings
+from support.sdm.offices import write_settings
 
 PROCESSES = 4
 SHARE = """
 import sys
 from pathlib import Path
-from scifish.clock import utcnow
+from scifish.common.clock import utcnow
 from sdm import Proposal
-from sdm.cachestore import CacheStore, Kept
+from sdm.offices.cache_store import CacheStore, Kept
 store = CacheStore(Path(sys.argv[1]))
 proposal = Proposal(id="20260001", title=sys.argv[2], abstract=sys.argv[2] * 20_000)
 for _ in range(200):

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from scizoo.processes import wait_until
-from sdm import CachedProposals, OfficeForbidden, OfficeRefused, ProposalsSettings, open_proposals, scicat
-from support.scicat import GROUP, Api, Catalogue, Document, made, minicat, real_catalogue, unique
+from scizoo.facility.processes import wait_until
+from sdm import CachedProposals, OfficeForbidden, OfficeRefused, ProposalsSettings, open_proposals
+from sdm.offices import scicat
+from support.scicat.catalogue import GROUP, Api, Catalogue, Document, made, minicat, real_catalogue, unique
 
 
 @pytest.fixture(scope="module")

@@ -8,10 +8,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from scizoo.processes import Child, wait_until
+from scizoo.facility.processes import Child, wait_until
 from sdm import open_proposals
-from sdm.simulator import Simulator
-from support.sdm import TOKEN, ZONE, office_settings
+from sdm.testing.simulator import Simulator
+from support.sdm.offices import TOKEN, ZONE, office_settings
 
 SECRET = {"X-API-SECRET": TOKEN}
 
@@ -26,7 +26,7 @@ def token_file(tmp_path: Path) -> Path:
 @pytest.fixture
 def program(proposals: Path, token_file: Path, tmp_path: Path) -> Iterator[Child]:
     options: list[str | Path] = ["--proposals", proposals, "--token-file", token_file, "--zone", ZONE]
-    argv = [sys.executable, "-m", "sdm.simulator", *options]
+    argv = [sys.executable, "-m", "sdm.testing.simulator", *options]
     with Child("simulator", argv, log=tmp_path / "simulator.log") as child:
         wait_until(lambda: "scicat.url" in child.tail(), "the simulator listens", 20, child=child)
         yield child
@@ -53,7 +53,7 @@ def test_the_program_says_where_it_is_and_ends_with_0(program: Child) -> None:
 
 
 def test_a_fault_is_set_over_http(program: Child) -> None:
-    base = address(program, "sdm.simulator").removeprefix("listening on ")
+    base = address(program, "sdm.testing.simulator").removeprefix("listening on ")
     url = f"{address(program, 'duo.url')}/CalendarInfos/facilities"
     assert httpx.put(f"{base}/fault", json={"kind": "500"}).status_code == 401
     assert httpx.put(f"{base}/fault", json={"kind": "fire"}, headers=SECRET).status_code == 400
@@ -75,7 +75,7 @@ def test_a_wrong_option_is_one_line(
     proposals: Path, token_file: Path, options: list[str], words: str
 ) -> None:
     right = ["--proposals", str(proposals), "--token-file", str(token_file)]
-    argv = [sys.executable, "-m", "sdm.simulator", *right, *options]
+    argv = [sys.executable, "-m", "sdm.testing.simulator", *right, *options]
     done = subprocess.run(argv, capture_output=True, text=True, timeout=30)
     assert (done.returncode, done.stdout) == (2, "")
     assert words in done.stderr

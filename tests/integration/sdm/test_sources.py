@@ -14,11 +14,11 @@ from sdm import (
     Storage,
     StorageSettings,
     open_proposals,
-    scicat,
     valid_here_now,
 )
-from sdm.simulator import Simulator
-from support.sdm import entry, write_proposals
+from sdm.offices import scicat
+from sdm.testing.simulator import Simulator
+from support.sdm.offices import entry, write_proposals
 
 
 def utc(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> datetime:

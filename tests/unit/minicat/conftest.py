@@ -6,7 +6,7 @@ from pydantic import SecretStr
 
 from minicat import Settings, User, make_app
 from minicat.store import Store
-from support.minicat_inprocess import InProcess, in_process
+from support.scicat.minicat_inprocess import InProcess, in_process
 
 
 @pytest.fixture

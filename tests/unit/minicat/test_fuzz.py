@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from support.minicat_inprocess import InProcess
+from support.scicat.minicat_inprocess import InProcess
 
 QUICK = settings(
     max_examples=60,

@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from pathfixer.active import Active
-from pathfixer.authority import Authority, Place
 from pathfixer.errors import InvalidProposal, NothingActive, UnknownProposal
-from pathfixer.properties import Properties, open_authority
-from scifish.clock import utcnow
+from pathfixer.rules import Authority, Place
+from pathfixer.settings import Properties, open_authority
+from scifish.common.clock import utcnow
 from sdm import NameRefused
-from support.sdm import entry, write_proposals, write_settings
+from support.sdm.offices import entry, write_proposals, write_settings
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import tango
 
 from pathfixer import scandir
 from pathfixer.scandir import ScanDir, ScanDirs, follow
-from scizoo.processes import wait_until
+from scizoo.facility.processes import wait_until
 
 
 class Server:

@@ -8,20 +8,20 @@ import pytest
 
 from pathfixer.choice import current_visit
 from pathfixer.errors import InvalidProposal, PropertyError
-from pathfixer.properties import Properties, open_authority
-from scicow.settings import load as load_scicow
-from scidog.authority import Published
+from pathfixer.settings import Properties, open_authority
+from scicow.settings.model import load as load_scicow
 from scidog.errors import UnknownConfigurationError
-from scidog.folder import FolderStore
+from scidog.folder_store import FolderStore
 from scidog.reference import Reference
+from scidog.rules import Published
 from scidog.status import status_text
-from scifish.configuration import Configuration
+from scifish.common.text_forms import said
+from scifish.common.yaml_lines import line_of
+from scifish.contract.configuration import Configuration
+from scifish.contract.message import read_message
 from scifish.errors import MessageError, SettingsError
-from scifish.forms import said
-from scifish.lookup import find_settings
-from scifish.message import read_message
-from scifish.yamllines import line_of
-from scizoo.registersettings import load_register
+from scifish.settings.lookup import find_settings
+from scizoo.register.settings import load_register
 from sdm.proposal import Proposal, Visit
 from sdm.settings import load_settings
 

@@ -12,11 +12,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from minicat.cli import main as minicat
-from scicow.cli import cli as scicow
-from scicow.cli_letters import dead, quarantine
-from scicow.cli_replay import reconcile, replay
-from scifish.cli import main as scifish
-from scifish.oneline import fail
+from scicow.cli.dead_letters import dead, quarantine
+from scicow.cli.main import cli as scicow
+from scicow.cli.replay import reconcile, replay
+from scifish.cli.main import main as scifish
+from scifish.common.one_line import fail
 from scizoo.check.finding import fail as failed
 from scizoo.check.finding import note
 from scizoo.cli import main as scizoo
@@ -93,7 +93,7 @@ def test_a_line_has_the_program_s_name_once(line: str, capsys: pytest.CaptureFix
 
 def test_what_the_library_logs_has_the_name_once() -> None:
     code = (
-        "from scifish.program import log_to_stderr; import logging; log_to_stderr()\n"
+        "from scifish.cli.common import log_to_stderr; import logging; log_to_stderr()\n"
         "for text in ('scifish: one', 'two'): logging.getLogger('scifish.x').warning(text)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
@@ -132,7 +132,7 @@ def test_a_broken_connection_of_the_program_s_own_is_not_hidden() -> None:
 def test_a_check_goes_on_for_its_exit_code_when_nobody_reads() -> None:
     found = [note("a", "b"), note("c", "d"), failed("e", "f")]
     code = (
-        "import os, sys\nfrom scifish.oneline import echo\nfrom scizoo.check.chain import check\n"
+        "import os, sys\nfrom scifish.common.one_line import echo\nfrom scizoo.check.chain import check\n"
         "from scizoo.check.finding import Finding\n"
         f"sys.exit(check(iter({found!r}), echo))"
     )

@@ -14,6 +14,7 @@ SOURCES = {
     "pathfixer": "devices",
     "scidog": "devices",
     "scifly": "devices",
+    "tangobase": "devices",
     "scifish": "recorders",
     "scicow": "consumer",
     "minicat": "consumer",

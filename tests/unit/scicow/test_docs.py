@@ -7,11 +7,11 @@ import click
 import pytest
 from pydantic.fields import FieldInfo
 
-from scicow.cli import cli
-from scicow.cli_letters import dead, quarantine
-from scicow.cli_replay import reconcile, replay
+from scicow.cli.dead_letters import dead, quarantine
+from scicow.cli.main import cli
+from scicow.cli.replay import reconcile, replay
 from scicow.metrics import Metrics
-from scicow.settings import Settings
+from scicow.settings.model import Settings
 from support.settingnames import leaves
 
 ROOT = Path(__file__).parents[3]
@@ -48,7 +48,7 @@ def test_every_metric_is_in_the_page() -> None:
     names = set(re.findall(r"^# TYPE (\w+) ", metrics.text().decode(), flags=re.MULTILINE))
     names -= {name for name in names if name.endswith("_created")}
     assert {name for name in names if f"`{name}" not in PAGE} == set()
-    assembled = (ROOT / "consumer/scicow/assembly.py").read_text(encoding="utf-8")
+    assembled = (ROOT / "consumer/scicow/app.py").read_text(encoding="utf-8")
     assert set(re.findall(r'"(scicow_\w+)"', assembled)) <= names
 
 
@@ -62,7 +62,7 @@ def test_every_command_is_in_the_page() -> None:
 def test_every_event_of_the_log_is_in_the_page() -> None:
     told = PAGE.partition("## The log")[2].partition("## When")[0]
     found: set[str] = set()
-    for file in ("handler", "service", "assembly", "access", "kafka_source"):
+    for file in ("work/handler", "service", "app", "backend/access", "sources/kafka"):
         source = (ROOT / f"consumer/scicow/{file}.py").read_text(encoding="utf-8")
         found |= set(re.findall(r'_?log\.(?:info|warning|error)\(\s*"([^"]+)"', source))
     rare = {"offsets not compared"}

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from scicow import decide, errors
-from scicow.ingest_settings import IngestSettings, ScicatSettings
-from scicow.parts import TWICE
+from scicow import errors
+from scicow.ingest.files import TWICE
+from scicow.settings.catalogue import IngestSettings, ScicatSettings
+from scicow.work import error_policy as decide
 from support.settingnames import leaves
 
 PAGES = Path(__file__).parents[3] / "docs/operators"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from scicow.notify import notify, watchdog_interval
+from scicow.systemd import notify, watchdog_interval
 
 
 @pytest.mark.parametrize("abstract", [False, True])

@@ -7,7 +7,7 @@ import structlog
 
 from scicow.errors import ShelfError
 from scicow.periodic import Periodic
-from scizoo.processes import wait_until
+from scizoo.facility.processes import wait_until
 
 
 @pytest.mark.parametrize(

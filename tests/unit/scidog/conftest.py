@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from scidog import FolderStore
-from support.scidog import Dog
+from support.scidog.store import Dog
 
 
 @pytest.fixture

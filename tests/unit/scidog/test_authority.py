@@ -4,7 +4,7 @@ import shutil
 import pytest
 
 from scidog.errors import ConfigurationInUseError, StoreError, UnknownConfigurationError
-from support.scidog import Dog, configuration, write
+from support.scidog.store import Dog, configuration, write
 
 
 def test_nothing_is_active_at_first(dog: Dog) -> None:

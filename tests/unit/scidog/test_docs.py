@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from scidog.device import SciDog
-from scifish.configuration import Configuration, DatasetDefaults, Item
+from scifish.contract.configuration import Configuration, DatasetDefaults, Item
 
 PAGE = (Path(__file__).parents[3] / "docs/operators/scidog.md").read_text(encoding="utf-8")
 TANGO = SciDog.TangoClassClass

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from scidog.durable import insert_file, replace_file
+from scifish.common.durable import insert_file, replace_file
 
 
 def test_an_inserted_file_is_never_replaced(tmp_path: Path) -> None:

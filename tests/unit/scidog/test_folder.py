@@ -14,7 +14,7 @@ from scidog.errors import (
     StoreError,
     UnknownConfigurationError,
 )
-from support.scidog import configuration, write
+from support.scidog.store import configuration, write
 
 
 def test_revisions_are_inserted_and_old_ones_stay(store: FolderStore) -> None:

@@ -2,7 +2,7 @@ import pytest
 
 from scidog import Published
 from scidog.status import status_text
-from support.scidog import configuration
+from support.scidog.store import configuration
 
 
 @pytest.mark.parametrize(

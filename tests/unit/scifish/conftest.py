@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from scifish.runtime import Runtime
-from scifish.settings import Settings
-from support.scifish import recorder, settings_in
+from scifish.settings.model import Settings
+from support.scifish.recorder import recorder, settings_in
 
 
 @pytest.fixture

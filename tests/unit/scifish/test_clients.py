@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from scifish.settings import Settings
-from support.scifish import (
+from scifish.settings.model import Settings
+from support.scifish.recorder import (
     AT_BEAMLINE,
     ObjectPerProcess,
     ScanPerObject,

@@ -6,8 +6,8 @@ from pathlib import Path
 import click
 import pytest
 
-from scifish.cli import main
-from scifish.lookup import Found, shown
+from scifish.cli.main import main
+from scifish.settings.lookup import Found, shown
 
 DOCS = Path(__file__).parents[3] / "docs"
 OPERATORS = (DOCS / "operators" / "scifish.md").read_text()
@@ -35,6 +35,6 @@ def test_every_command_and_option_is_in_the_operator_s_page(name: str, command: 
             assert option in OPERATORS, f"{name} {option}"
 
 
-@pytest.mark.parametrize("file", ["scizoo-message-1.json", "scizoo-asyncapi-1.yaml", "jsonform.py"])
+@pytest.mark.parametrize("file", ["scizoo-message-1.json", "scizoo-asyncapi-1.yaml", "json_form.py"])
 def test_the_messages_page_points_at_what_binds(file: str) -> None:
     assert file in MESSAGES

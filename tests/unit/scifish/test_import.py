@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from scifish.outbox import Outbox
-from support.scifish import checked
-from support.scifishkafka import mock_broker
+from scifish.outbox.outbox import Outbox
+from support.scifish.kafka import mock_broker
+from support.scifish.recorder import checked
 
 ROOT = Path(__file__).parents[3] / "recorders"
 
@@ -86,7 +86,7 @@ def test_without_the_kafka_client_entries_stay_in_the_outbox(tmp_path: Path) -> 
 import sys
 sys.modules["confluent_kafka"] = None
 from scifish import SciFish
-from scifish.settings import KafkaSettings, OutboxSettings, Settings
+from scifish.settings.model import KafkaSettings, OutboxSettings, Settings
 kafka = KafkaSettings(bootstrap="localhost:9092")
 fish = SciFish(settings=Settings(kafka=kafka, outbox=OutboxSettings(path={str(path)!r})))
 fish.start_scan("kept")
@@ -135,7 +135,7 @@ def test_a_child_of_a_fork_records_for_itself(tmp_path: Path) -> None:
 import os
 import resource
 from scifish import SciFish
-from scifish.settings import Settings, OutboxSettings
+from scifish.settings.model import Settings, OutboxSettings
 settings = Settings(mode="outbox", outbox=OutboxSettings(path={str(tmp_path / "outbox.sqlite")!r}))
 parent = SciFish(settings=settings)
 parent.start_scan("parent")
@@ -161,7 +161,7 @@ def test_a_fork_in_the_middle_of_a_write_leaves_a_child_that_can_write(tmp_path:
     code = f"""
 import os, threading
 from pathlib import Path
-from scifish.database import Database
+from scifish.database.database import Database
 path = Path({str(tmp_path / "outbox.sqlite")!r})
 database, inside, forks = Database(path), threading.Event(), threading.Event()
 def write():
@@ -192,7 +192,7 @@ def test_a_child_of_a_fork_leaves_its_parents_scan_alone(tmp_path: Path) -> None
         code = f"""
 import os
 from scifish import SciFish
-from scifish.settings import KafkaSettings, OutboxSettings, Settings
+from scifish.settings.model import KafkaSettings, OutboxSettings, Settings
 outbox = OutboxSettings(path={str(tmp_path / "outbox.sqlite")!r})
 settings = Settings(kafka=KafkaSettings(bootstrap={bootstrap!r}), outbox=outbox, exit_wait=10)
 fish = SciFish(settings=settings)

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from scifly import Habits
-from support.scifly import Beamline
+from support.scifly.folders import Beamline
 
 
 @pytest.fixture

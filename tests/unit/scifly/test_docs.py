@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from scifly.device import SciFly
-from scifly.fly import Habits
+from scifly.rules import Habits
 
 PAGE = (Path(__file__).parents[3] / "docs/operators/scifly.md").read_text(encoding="utf-8")
 TANGO = SciFly.TangoClassClass

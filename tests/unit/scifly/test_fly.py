@@ -8,8 +8,8 @@ import pytest
 from scifly import READERS, Acquisition, Habits
 from scifly.errors import LedgerError
 from scifly.place import Place
-from support.scifly import OLD, Beamline, KilledError
-from support.ses import ONE, region, ses
+from support.scifly.folders import OLD, Beamline, KilledError
+from support.scifly.ses import ONE, region, ses
 
 
 def test_a_complete_file_is_recorded_once_when_it_is_stable(beamline: Beamline) -> None:

@@ -6,7 +6,7 @@ import click
 import pytest
 
 from scizoo.cli import main
-from scizoo.registersettings import DeviceSettings, RegisterSettings, ServerSettings
+from scizoo.register.settings import DeviceSettings, RegisterSettings, ServerSettings
 
 PAGES = "".join(Path("docs/operators", name).read_text() for name in ("scizoo.md", "demo.md"))
 COMMANDS = [command for command in main.commands.values() if isinstance(command, click.Command)]

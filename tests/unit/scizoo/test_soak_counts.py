@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from support.soak import Log, Place, tag_of
-from support.soakresult import judged
+from support.scizoo.soak import Log, Place, tag_of
+from support.scizoo.soak_result import judged
 
 FOLDER = "/d/visitors/demo/20260042/2020010108/raw/film"
 HERE = Place("20260042", FOLDER, "photoemission")

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from sdm.cachestore import CacheStore
-from support.sdmfakes import Clock, Office
+from sdm.offices.cache_store import CacheStore
+from support.sdm.fakes import Clock, Office
 
 
 @pytest.fixture

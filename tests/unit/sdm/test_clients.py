@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from sdm import CategoryRefused, NameRefused, OfficeUnavailable, SdmError
-from support.sdm import entry, write_proposals, write_settings
+from support.sdm.offices import entry, write_proposals, write_settings
 
 # What one client makes of a type, and how it decides; its `except` takes any failure for a no.
 PROPOSAL_TYPES = {

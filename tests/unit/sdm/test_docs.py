@@ -6,8 +6,8 @@ from typing import get_args
 import pytest
 
 from sdm import SdmSettings, errors
-from sdm.fault import FaultKind
-from sdm.filesource import ProposalEntry, VisitEntry
+from sdm.offices.file import ProposalEntry, VisitEntry
+from sdm.testing.fault import FaultKind
 from support.settingnames import leaves
 
 PAGE = (Path(__file__).parents[3] / "docs/operators/sdm.md").read_text(encoding="utf-8")

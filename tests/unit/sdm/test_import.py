@@ -28,7 +28,13 @@ def test_a_package_that_is_missing_is_named_with_its_extra(
     source: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Clients take an ImportError for "sdm is not installed"."""
-    for module in ("sdm.duo", "sdm.scicat", "sdm.httpjson", "scifish.http", "scifish.http_failures"):
+    for module in (
+        "sdm.offices.duo",
+        "sdm.offices.scicat",
+        "sdm.offices.http",
+        "scifish.http",
+        "scifish.http_failures",
+    ):
         monkeypatch.delitem(sys.modules, module, raising=False)
     monkeypatch.setitem(sys.modules, "requests", None)
     section = {"url": "https://office.example.org"}

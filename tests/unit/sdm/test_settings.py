@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
+from scifish.common.yaml_model import parse
 from scifish.errors import SettingsError
-from scifish.yamlmodel import parse
 from sdm import ProposalsSettings, SdmSettings, StorageSettings, load_settings
 from sdm.settings import find_settings
-from support.sdm import write_settings
+from support.sdm.offices import write_settings
 
 CONFIG = Path(__file__).parents[3] / "config"
 DUO: dict[str, Any] = {"source": "duo", "duo": {"url": "https://duo.example.org/duo/api.php/v1"}}

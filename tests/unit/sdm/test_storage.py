@@ -8,7 +8,7 @@ import pytest
 
 from sdm import NameRefused, SdmSettings, Storage, StorageError, Visitor, storage
 from sdm.settings import StorageSettings
-from support.sdm import entry, write_proposals, write_settings
+from support.sdm.offices import entry, write_proposals, write_settings
 
 FOLDERS = {"raw", "process", "macros", "logs", "notebooks", "photos"}
 

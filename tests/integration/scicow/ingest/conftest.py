@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from scicow.ingest import Ingestor
-from scicow.scicat import ScicatClient
-from support import scicow_ingest
-from support.faultproxy import FaultProxy, fault_proxy
-from support.scicow_ingest import Place, ingestor, running_minicat, scicat_settings
+from scicow.ingest.ingest import Ingestor
+from scicow.scicat.client import ScicatClient
+from support.scicat.fault_proxy import FaultProxy, fault_proxy
+from support.scicow import ingest as scicow_ingest
+from support.scicow.ingest import Place, ingestor, running_minicat, scicat_settings
 
 
 @pytest.fixture(scope="session")

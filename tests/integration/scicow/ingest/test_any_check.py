@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from scicow.check import checks
-from scicow.ingest_settings import IngestSettings
-from scicow.rights import check_rights, link_rights, missing_rights
-from scicow.scicat import ScicatClient
-from scicow.settings import Settings
-from scicow.traits import PROBE, create_probe, traits_of
-from support.scicow_ingest import Place, scicat_settings
+from scicow.backend.permissions import check_rights, link_rights, missing_rights
+from scicow.backend.traits import PROBE, create_probe, traits_of
+from scicow.cli.check import checks
+from scicow.scicat.client import ScicatClient
+from scicow.settings.catalogue import IngestSettings
+from scicow.settings.model import Settings
+from support.scicow.ingest import Place, scicat_settings
 
 TRAITS = ["conditional patch", "merge-patch", "counts reset", "encoded keys", "SI values"]
 

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from scicow.ingest import Ingestor
-from scicow.ingest_settings import IngestSettings
-from scicow.links import proposal_fields
-from scicow.mapping import UNVERIFIED, VERIFIED
-from scicow.scicat import ScicatClient
-from scicow.scicat_things import PERIODS
+from scicow.ingest.ingest import Ingestor
+from scicow.ingest.links import proposal_fields
+from scicow.ingest.mapping import UNVERIFIED, VERIFIED
+from scicow.scicat.client import ScicatClient
+from scicow.scicat.linked_records import PERIODS
+from scicow.settings.catalogue import IngestSettings
 from support.anyscan import counts, scan
-from support.faultproxy import FaultProxy
-from support.scicow_ingest import (
+from support.scicat.fault_proxy import FaultProxy
+from support.scicow.ingest import (
     PROPOSAL,
     Desk,
     Place,

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from scicow.ingest import Ingestor
-from scicow.ingest_settings import IngestSettings
-from scicow.reconcile import Reconciler
-from scicow.scicat import ScicatClient
-from scicow.scicat_names import stored
+from scicow.cli.reconcile import Reconciler
+from scicow.dataset.metadata_names import stored
+from scicow.ingest.ingest import Ingestor
+from scicow.scicat.client import ScicatClient
+from scicow.settings.catalogue import IngestSettings
 from support.anyscan import NAMES, counts, metadata, scan
-from support.faultproxy import FaultProxy
-from support.scicow_ingest import (
+from support.scicat.fault_proxy import FaultProxy
+from support.scicow.ingest import (
     BEGIN,
     Place,
     dataset_of,

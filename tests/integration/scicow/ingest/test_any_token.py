@@ -7,18 +7,18 @@ from pathlib import Path
 import pytest
 import structlog
 
-from scicow.access import Access
-from scicow.check import checks
-from scicow.decide import decide
+from scicow.backend.access import Access
+from scicow.cli.check import checks
 from scicow.errors import LoginRefused, NotAllowed
-from scicow.ingest import Ingestor
-from scicow.ingest_settings import IngestSettings, ScicatSettings
-from scicow.scicat import ScicatClient
-from scicow.scicat_session import ScicatSession
-from scicow.settings import Settings
-from scicow.token import Token, TokenKeeper
-from support.faultproxy import FaultProxy
-from support.scicow_ingest import (
+from scicow.ingest.ingest import Ingestor
+from scicow.scicat.client import ScicatClient
+from scicow.scicat.session import ScicatSession
+from scicow.scicat.token import Token, TokenKeeper
+from scicow.settings.catalogue import IngestSettings, ScicatSettings
+from scicow.settings.model import Settings
+from scicow.work.error_policy import decide
+from support.scicat.fault_proxy import FaultProxy
+from support.scicow.ingest import (
     PROPOSAL,
     Desk,
     Place,

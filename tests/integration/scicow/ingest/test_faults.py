@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from scicow.decide import decide
 from scicow.errors import CatalogueError, CatalogueUnavailable
-from scicow.ingest import Ingestor
-from scicow.outcome import Ingested
-from scicow.scicat import ScicatClient
-from scifish.message import Message
-from scizoo.processes import wait_until
-from support.faultproxy import FaultProxy
-from support.scicow_ingest import file, ingestor, message, new_pid, random_faults, scan, seen
+from scicow.ingest.ingest import Ingestor
+from scicow.scicat.client import ScicatClient
+from scicow.work.error_policy import decide
+from scicow.work.outcome import Ingested
+from scifish.contract.message import Message
+from scizoo.facility.processes import wait_until
+from support.scicat.fault_proxy import FaultProxy
+from support.scicow.ingest import file, ingestor, message, new_pid, random_faults, scan, seen
 
 IMPATIENT = {"timeout": 0.4, "login_retry": 0.02, "breaker": {"failures": 5, "pause": 0.02, "longest": 0.1}}
 BLOCKS = "/api/v3/origdatablocks"

@@ -8,12 +8,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scicow.errors import CatalogueUnavailable
-from scicow.ingest import Ingestor
-from scicow.scicat import ScicatClient
+from scicow.ingest.ingest import Ingestor
+from scicow.scicat.client import ScicatClient
+from scifish.contract.message import Message
 from scifish.errors import ProprietaryError
-from scifish.message import Message
-from support.faultproxy import FaultProxy
-from support.scicow_ingest import file, message, new_pid, scan, seen
+from support.scicat.fault_proxy import FaultProxy
+from support.scicow.ingest import file, message, new_pid, scan, seen
 
 PICTURE = {"caption": "spectrum", "thumbnail": "data:image/png;base64,iVBORw0KGgo="}
 

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from scicow.dataset.desired import DataFile
 from scicow.errors import CatalogueUnavailable
-from scicow.scicat import ScicatClient
-from scicow.scicat_http import Http
-from scicow.scicat_things import Things
-from scicow.wanted import DataFile
-from scizoo.processes import wait_until
-from support.faultproxy import FaultProxy
-from support.scicow_ingest import ingestor, message, new_pid, scicat_settings
+from scicow.scicat.client import ScicatClient
+from scicow.scicat.http import Http
+from scicow.scicat.linked_records import Things
+from scizoo.facility.processes import wait_until
+from support.scicat.fault_proxy import FaultProxy
+from support.scicow.ingest import ingestor, message, new_pid, scicat_settings
 
 Request = Callable[[ScicatClient], object]
 FILE = DataFile("a.h5", "2026-03-01T09:30:00.000Z", 1)
@@ -65,7 +65,7 @@ def test_a_message_waits_until_scicat_itself_answers(
 def test_an_answer_without_an_end_is_cut(
     proxy: FaultProxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("scicow.scicat_http.LARGEST", 10)
+    monkeypatch.setattr("scicow.scicat.http.LARGEST", 10)
     http = Http(proxy.url, timeout=5, connect_timeout=5, connections=1)
     with pytest.raises(CatalogueUnavailable, match="file size"):
         http.send("GET", "/api/v3/health", {})
@@ -74,7 +74,7 @@ def test_an_answer_without_an_end_is_cut(
 def test_ctrl_c_does_not_wait_for_an_answer(proxy: FaultProxy, tmp_path: Path) -> None:
     proxy.plan = lambda _method, _path, _number: "hang"
     program = (
-        "import sys; from scicow.scicat_http import Http; "
+        "import sys; from scicow.scicat.http import Http; "
         "Http(sys.argv[1], timeout=60, connect_timeout=5, connections=1).send('GET', '/', {})"
     )
     child = subprocess.Popen([sys.executable, "-c", program, proxy.url], stderr=subprocess.PIPE, text=True)

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from scicow.dataset.desired import DataFile
 from scicow.errors import CatalogueUnavailable, LoginRefused
-from scicow.scicat import ScicatClient
-from scicow.wanted import DataFile
-from scizoo.processes import wait_until
-from support.faultproxy import FaultProxy, fault_proxy
-from support.scicow_ingest import new_pid, scicat_settings
-from support.securekafka import certificates
+from scicow.scicat.client import ScicatClient
+from scizoo.facility.processes import wait_until
+from support.kafka.secure import certificates
+from support.scicat.fault_proxy import FaultProxy, fault_proxy
+from support.scicow.ingest import new_pid, scicat_settings
 
 FILE = DataFile("a.h5", "2026-03-01T09:30:00.000Z", 1)
 

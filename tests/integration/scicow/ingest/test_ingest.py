@@ -7,14 +7,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from scicow.dataset.metadata_names import stored_name
 from scicow.errors import MessageUnfit, ProposalUnknown
-from scicow.ingest import Ingestor
-from scicow.scicat import ScicatClient
-from scicow.scicat_names import stored_name
-from scifish.clock import iso
+from scicow.ingest.ingest import Ingestor
+from scicow.scicat.client import ScicatClient
+from scifish.common.clock import iso
 from scifish.errors import ProprietaryError
-from support.faultproxy import FaultProxy
-from support.scicow_ingest import (
+from support.scicat.fault_proxy import FaultProxy
+from support.scicow.ingest import (
     BEGIN,
     PROPOSAL,
     SECRET,
@@ -220,7 +220,7 @@ def test_what_is_too_large_for_scicat_is_unfit_and_never_sent(
 def test_what_would_make_a_dataset_too_large_for_mongodb_is_unfit_and_never_sent(
     cow: Ingestor, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("scicow.room.MOST", 300_000)
+    monkeypatch.setattr("scicow.scicat.document_size.MOST", 300_000)
     for module in ("room", "ingest"):
         monkeypatch.setattr(f"scicow.{module}.LOOKED_INTO", 100_000)
     pid = new_pid()

@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import Any
 
-from scicow.datablocks import files_of
-from scicow.ingest import Ingestor
-from scicow.scicat import ScicatClient
-from support.faultproxy import FaultProxy
-from support.scicow_ingest import (
+from scicow.dataset.datablocks import files_of
+from scicow.ingest.ingest import Ingestor
+from scicow.scicat.client import ScicatClient
+from support.scicat.fault_proxy import FaultProxy
+from support.scicow.ingest import (
     dataset_of,
     file,
     ingestor,

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from scicow.datablocks import files_of
-from scicow.ingest_settings import IngestSettings
-from scicow.reconcile import Reconciler
-from scicow.scicat import ScicatClient
-from scifish.message import Message
-from support.scicow_ingest import PROPOSAL, SECRET, Desk, ingestor, message, new_pid, scan, seen
+from scicow.cli.reconcile import Reconciler
+from scicow.dataset.datablocks import files_of
+from scicow.scicat.client import ScicatClient
+from scicow.settings.catalogue import IngestSettings
+from scifish.contract.message import Message
+from support.scicow.ingest import PROPOSAL, SECRET, Desk, ingestor, message, new_pid, scan, seen
 
 
 def test_all_kinds_of_gaps_are_found_and_mended(

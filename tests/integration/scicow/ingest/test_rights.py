@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from scicow.backend.permissions import check_rights, missing_rights
+from scicow.backend.traits import PROBE
 from scicow.errors import LoginRefused
-from scicow.ingest_settings import IngestSettings
-from scicow.rights import check_rights, missing_rights
-from scicow.scicat import ScicatClient
-from scicow.traits import PROBE
-from support.scicow_ingest import running_minicat, scicat_settings
+from scicow.scicat.client import ScicatClient
+from scicow.settings.catalogue import IngestSettings
+from support.scicow.ingest import running_minicat, scicat_settings
 
 
 @pytest.fixture(scope="module")

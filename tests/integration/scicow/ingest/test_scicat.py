@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from scicow.dataset.desired import DataFile
 from scicow.errors import (
     AlreadyThere,
     CatalogueRefused,
@@ -17,11 +18,10 @@ from scicow.errors import (
     NotAllowed,
     NotThere,
 )
-from scicow.scicat import ScicatClient
-from scicow.scicat_things import Things
-from scicow.wanted import DataFile
-from support.faultproxy import FaultProxy
-from support.scicow_ingest import new_pid, scicat_settings
+from scicow.scicat.client import ScicatClient
+from scicow.scicat.linked_records import Things
+from support.scicat.fault_proxy import FaultProxy
+from support.scicow.ingest import new_pid, scicat_settings
 
 FILE = DataFile("/data/a.h5", "2026-03-01T09:30:00.000Z", 10)
 
@@ -240,7 +240,7 @@ def test_wrong_credentials_are_not_tried_again_at_once(
                 client.dataset(new_pid())
         assert not client.session.breaker.is_open
     assert proxy.count("POST", "/auth/login") == 1
-    assert [one.levelname for one in caplog.records if one.name == "scicow.token"] == ["ERROR"]
+    assert [one.levelname for one in caplog.records if one.name == "scicow.scicat.token"] == ["ERROR"]
     assert "secret" not in caplog.text
 
 

@@ -3,8 +3,8 @@
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from support.faultproxy import fault_proxy
-from support.scicow_ingest import ingestor, message, new_pid, running_minicat
+from support.scicat.fault_proxy import fault_proxy
+from support.scicow.ingest import ingestor, message, new_pid, running_minicat
 
 
 def test_tokens_expire_while_many_threads_work_and_nobody_notices(tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from scicow.scicat import ScicatClient
-from support.scicow_ingest import (
+from scicow.scicat.client import ScicatClient
+from support.scicow.ingest import (
     PROPOSAL,
     SECRET,
     Desk,

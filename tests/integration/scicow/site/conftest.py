@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from support import scicow_image
-from support.podman import Podman, podman
+from support.scicow import image as scicow_image
+from support.scicow.podman import Podman, podman
 
 
 @pytest.fixture(scope="session")

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from scifish.outbox import Outbox
-from scizoo.processes import wait_until
-from support import scicow_image
-from support.podman import Podman
-from support.scicow_run import Site, catalogued, pair
+from scifish.outbox.outbox import Outbox
+from scizoo.facility.processes import wait_until
+from support.scicow import image as scicow_image
+from support.scicow.podman import Podman
+from support.scicow.run import Site, catalogued, pair
 
 GROUP = 50  # "staff", here and there
 UNIT = Path(__file__).parents[4] / "config/scicow/scicow.service"

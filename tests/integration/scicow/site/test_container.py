@@ -12,11 +12,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from scizoo.processes import free_port, quiet, wait_until
-from support.podman import Podman
-from support.scicow_image import DOCKERFILE, IMAGE, ROOT, base
-from support.scicow_ingest import new_pid
-from support.scicow_run import Site, catalogued, pair
+from scizoo.facility.processes import free_port, quiet, wait_until
+from support.scicow.image import DOCKERFILE, IMAGE, ROOT, base
+from support.scicow.ingest import new_pid
+from support.scicow.podman import Podman
+from support.scicow.run import Site, catalogued, pair
 
 CONFINED = ("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges")
 BEAMLINES = ("b303a", "b303b", "b308a", "b310a")

@@ -1,0 +1,1 @@
+"""The demo's beamline: its folder, its parts and their start."""

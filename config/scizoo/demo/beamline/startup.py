@@ -1,0 +1,74 @@
+"""Starting the demo's beamline: what does not need each other starts at the same time."""
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from scizoo.demo.beamline.broker import OWN
+from scizoo.demo.beamline.layout import Layout, make_password, write_settings
+from scizoo.demo.beamline.parts import Parts, start_kafka, start_tango
+from scizoo.demo.beamline.ports import Ports
+from scizoo.demo.beamline.staff import Staff
+from scizoo.demo.progress import Phases
+from scizoo.facility.sardana import Sardana
+from scizoo.facility.tango import tango_host
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True)
+class Beamline:
+    """A beamline that runs."""
+
+    layout: Layout
+    tango_host: str
+    sardana: Sardana
+
+
+def start(kafka: str | None, ports: Ports, root: Path, staff: Staff, phases: Phases) -> Beamline:
+    """Start everything; what was started before a failure is stopped. Raises DemoError."""
+    with ThreadPoolExecutor(4, thread_name_prefix="demo") as pool:
+        try:
+            broker = pool.submit(_broker, kafka, ports, root, staff, phases)
+            return _start(ports, root, staff, phases, pool=pool, broker=broker)
+        except BaseException:  # Ctrl-C too: the threads that wait for a process are to end at once
+            staff.stop()
+            raise
+
+
+def _start(
+    ports: Ports,
+    root: Path,
+    staff: Staff,
+    phases: Phases,
+    *,
+    pool: ThreadPoolExecutor,
+    broker: "Future[str | None]",
+) -> Beamline:
+    host = _phase(phases, "Tango database", lambda: start_tango(root, staff, ports.tango))
+    layout = Layout(root, ports.catalogue, ports.scicow, broker.result(), make_password())
+    write_settings(layout)
+    parts = Parts(layout, staff, host)
+    with tango_host(host):
+        parts.register()
+        sardana = pool.submit(_phase, phases, "Sardana", parts.sardana)
+        others = [
+            pool.submit(_phase, phases, "Tango devices", parts.devices),
+            pool.submit(_phase, phases, "catalogue and SciCow", parts.consumer),
+        ]
+        for other in others:
+            other.result()
+        return Beamline(layout, host, sardana.result())
+
+
+def _broker(kafka: str | None, ports: Ports, root: Path, staff: Staff, phases: Phases) -> str | None:
+    if kafka != OWN:
+        return kafka
+    return _phase(phases, "Kafka", lambda: start_kafka(root, staff, ports.kafka, ports.controller))
+
+
+def _phase(phases: Phases, name: str, work: Callable[[], Answer]) -> Answer:
+    with phases.phase(name):
+        return work()

@@ -1,0 +1,1 @@
+"""The processes and services of a beamline on one machine."""

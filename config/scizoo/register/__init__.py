@@ -1,0 +1,1 @@
+"""Putting servers and devices into the Tango database."""

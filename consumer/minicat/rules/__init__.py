@@ -1,0 +1,1 @@
+"""What SciCat does with each kind of record."""

@@ -1,0 +1,142 @@
+"""Origdatablocks (the files of a dataset) and attachments (its pictures)."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import uuid4
+
+from minicat.errors import conflict, not_found
+from minicat.query.filters import Names, mongo_filter
+from minicat.rules.audit_fields import TIMES, changed, created, with_ids
+from minicat.rules.catalogue import Catalogue
+from minicat.rules.permissions import Account, may_add_to, may_change, require
+from minicat.store import TakenError
+from minicat.values.validation import check, time_fields
+
+Document = dict[str, Any]
+NAMES = Names(time_fields("origdatablock") | TIMES)
+_DEFAULT_LIMIT = 100
+_INHERITED = ("ownerGroup", "accessGroups", "instrumentGroup", "isPublished")
+
+
+class Blocks:
+    """What hangs on a dataset; who may change the dataset may add it, and who may create any."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+
+    def add_files(self, body: object, account: Account, pid: str | None = None) -> Document:
+        """Add an origdatablock; each call adds another. Raises ApiError 400, 403, 404.
+
+        Its groups are those of the dataset, whose size and number of files become the sums of all.
+        """
+        checked = check("origdatablock" if pid is None else "origdatablock.dataset", body)
+        owner = checked["datasetId"] if pid is None else pid
+        dataset = self._dataset(owner, account, may_add_to)
+        inherited = {name: dataset[name] for name in _INHERITED if name in dataset}
+        identifier = str(uuid4())
+        named = {"_id": identifier, "id": identifier, "__v": 0, "datasetId": owner}
+        block = created({**_with_ids(checked), **inherited, **named}, account)
+        with self.catalogue.store.together():
+            self.catalogue.store.insert("origdatablock", identifier, block, parent=owner)
+            self._count(dataset, account)
+        return block
+
+    def files(self, pid: str, account: Account) -> list[Document]:
+        """Return the origdatablocks of a dataset. Raises ApiError 403, 404."""
+        self.catalogue.readable("dataset", pid, account)
+        return self.catalogue.store.children("origdatablock", pid)
+
+    def listed(self, parameters: Mapping[str, str], account: Account) -> list[Document]:
+        """Return the origdatablocks of `filter`, of datasets that `account` may see."""
+        chosen = mongo_filter(parameters.get("filter"), NAMES, "", _DEFAULT_LIMIT)
+        return self.catalogue.visible("origdatablock", chosen.query, account)
+
+    def change_files(self, identifier: str, body: object, account: Account) -> Document:
+        """Replace the list of files of an origdatablock. Raises ApiError 400, 403, 404."""
+        block = self.catalogue.existing("origdatablock", identifier)
+        dataset = self._dataset(block["datasetId"], account)
+        files = {"dataFileList": _without_ids(block["dataFileList"]), "size": block["size"]}
+        wished = {**files, **body} if isinstance(body, dict) else body
+        checked = check("origdatablock.dataset", wished)
+        result = changed({**block, **_with_ids(checked)}, account)
+        with self.catalogue.store.together():
+            self.catalogue.store.replace("origdatablock", identifier, result)
+            self._count(dataset, account)
+        return result
+
+    def remove_files(self, identifier: str, account: Account) -> Document:
+        """Remove an origdatablock. Raises ApiError 403, 404."""
+        block = self.catalogue.existing("origdatablock", identifier)
+        require(account.deletes, account, f"delete origdatablock {identifier}")
+        with self.catalogue.store.together():
+            self.catalogue.store.delete("origdatablock", identifier)
+            self._count(self.catalogue.existing("dataset", block["datasetId"]), account)
+        return block
+
+    def add_attachment(self, pid: str, body: object, account: Account) -> Document:
+        """Add an attachment to a dataset. Raises ApiError 400, 403, 404."""
+        checked = check("attachment", body)
+        dataset = self._dataset(pid, account, may_add_to)
+        identifier = checked.get("id") or str(uuid4())
+        attachment = created(
+            {
+                "accessGroups": [],
+                **checked,
+                "ownerGroup": dataset["ownerGroup"],
+                "isPublished": bool(dataset.get("isPublished")),
+                "_id": identifier,
+                "id": identifier,
+                "aid": identifier,
+                "__v": 0,
+                "datasetId": pid,
+            },
+            account,
+        )
+        try:
+            self.catalogue.store.insert("attachment", identifier, attachment, parent=pid)
+        except TakenError as error:
+            raise conflict(f"attachment {identifier} is there already") from error
+        return attachment
+
+    def attachments(self, pid: str, account: Account) -> list[Document]:
+        """Return the attachments of a dataset. Raises ApiError 403, 404."""
+        self.catalogue.readable("dataset", pid, account)
+        return self.catalogue.store.children("attachment", pid)
+
+    def thumbnail(self, pid: str, account: Account) -> Document:
+        """Return the first picture among the attachments of a dataset, or an empty object."""
+        pictures = (one["thumbnail"] for one in self.attachments(pid, account) if one.get("thumbnail"))
+        return next(({"thumbnail": picture} for picture in pictures), {})
+
+    def remove_attachment(self, pid: str, identifier: str, account: Account) -> Document:
+        """Remove an attachment. Raises ApiError 403, 404."""
+        self.catalogue.changeable("dataset", pid, account)
+        attachment = self.catalogue.existing("attachment", identifier)
+        if attachment["datasetId"] != pid:
+            raise not_found(f"dataset {pid!r:.200} has no attachment {identifier!r:.200}")
+        self.catalogue.store.delete("attachment", identifier)
+        return attachment
+
+    def _dataset(
+        self, pid: str, account: Account, allowed: Callable[[Account, Document], bool] = may_change
+    ) -> Document:
+        dataset = self.catalogue.existing("dataset", pid)
+        require(allowed(account, dataset), account, f"change dataset {pid}")
+        return dataset
+
+    def _count(self, dataset: Document, account: Account) -> None:
+        size, number = self.catalogue.store.file_sums(dataset["pid"])
+        result = changed({**dataset, "size": size, "numberOfFiles": number}, account)
+        self.catalogue.store.replace("dataset", dataset["pid"], result)
+
+
+def _with_ids(checked: Document) -> Document:
+    """Return a block's fields with the identifiers that SciCat gives to each file, as `_id` and as `id`."""
+    return {
+        **checked,
+        "dataFileList": [{**one, "id": one["_id"]} for one in with_ids(checked["dataFileList"])],
+    }
+
+
+def _without_ids(files: list[Document]) -> list[Document]:
+    return [{name: one for name, one in file.items() if name not in ("_id", "id")} for file in files]

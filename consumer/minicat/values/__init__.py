@@ -1,0 +1,1 @@
+"""Checks and forms of values."""

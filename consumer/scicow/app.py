@@ -1,0 +1,166 @@
+"""Puts a SciCow together from its settings: the one place where the parts meet."""
+
+import threading
+from collections.abc import Callable
+
+from structlog.typing import FilteringBoundLogger as Log
+
+from scicow.backend.access import Access
+from scicow.backend.pulse import EVERY as _PULSE_EVERY
+from scicow.backend.pulse import Pulse
+from scicow.dead_letters.counted import CountedShelf
+from scicow.dead_letters.dead_letter import Kind, Shelf
+from scicow.dead_letters.release import Release
+from scicow.delivery import Delivery
+from scicow.health import HealthServer, application
+from scicow.ingest.ingest import Ingestor
+from scicow.metrics import Metrics
+from scicow.periodic import Periodic
+from scicow.scicat.client import ScicatClient
+from scicow.service import Service
+from scicow.settings.model import Settings
+from scicow.systemd import notify, watchdog_interval
+from scicow.transport import delivery_of_letter, open_transport
+from scicow.work.handler import Handler
+from scicow.work.workers import Lanes
+from sdm import open_proposals
+
+_FLUSH = 5.0
+_REPLAYS_EVERY = 1.0
+_RIGHTS_EVERY = 10.0
+_PREPARE_EVERY = 30.0
+_STUCK = 60.0
+
+
+class Assembly:
+    """All parts of one running SciCow."""
+
+    def __init__(self, settings: Settings, log: Log) -> None:
+        self._settings = settings
+        self._log = log
+        self._metrics = Metrics()
+        self._scicat = ScicatClient(settings.scicat)
+        self._pulse = Pulse(settings.scicat)
+        self._access = Access(self._scicat, settings.ingest, log)
+        self._ingestor = Ingestor(self._scicat, open_proposals(settings.proposals), settings.ingest)
+        self._transport = open_transport(settings, self._metrics)
+        self._dead = self._shelf("dead")
+        self._quarantine = self._shelf("quarantine")
+        self._lanes = Lanes(self._handler(), settings.lanes, settings.retry)
+        self._source = self._transport.open_source(self._revoke, metrics=self._metrics, log=log)
+        self.service = self._service()
+        self._watch()
+        app = application(self.health, self.ready, self._metrics)
+        self._http = HealthServer(app, settings.http.host, settings.http.port)
+
+    def run(self) -> None:
+        """Work until the service is stopped."""
+        self._http.start()
+        self._log.info("started", source=self._settings.source, http=self._http.address)
+        notify("READY=1")
+        try:
+            self.service.run()
+        finally:
+            self._transport.close()
+            self._scicat.close()
+            self._pulse.close()
+            self._http.stop()
+
+    def health(self) -> dict[str, str]:
+        """Return what is wrong with the process itself: a loop that does not turn."""
+        idle = self.service.alive()
+        return {"loop": f"has not turned for {idle:.0f} s"} if idle > _STUCK else {}
+
+    def ready(self) -> dict[str, str]:
+        """Return what keeps messages from the catalogue."""
+        problems = {"source": self._source.ready(), "catalogue": self._catalogue()}
+        return {part: text for part, text in problems.items() if text}
+
+    def _catalogue(self) -> str | None:
+        return self._pulse.trouble() or self._access.trouble()
+
+    def _shelf(self, kind: Kind) -> CountedShelf:
+        return CountedShelf(self._transport.shelf(kind), kind, self._metrics)
+
+    def _handler(self) -> Handler:
+        return Handler(
+            self._ingestor,
+            dead=self._dead,
+            quarantine=self._quarantine,
+            receipts=self._transport.receipts,
+            metrics=self._metrics,
+            log=self._log,
+            retry=self._settings.retry,
+        )
+
+    def _service(self) -> Service:
+        return Service(
+            self._source,
+            self._lanes,
+            self._settings.lanes,
+            tasks=self._tasks(),
+            flush=self._transport.receipts.flush,
+            metrics=self._metrics,
+            log=self._log,
+        )
+
+    def _tasks(self) -> list[Periodic]:
+        recheck = self._settings.quarantine.recheck
+        quarantine, replays = self._quarantine, self._transport.replays()
+        tasks = [
+            Periodic("rights", _RIGHTS_EVERY, self._access.check, self._log),
+            Periodic("pulse", _PULSE_EVERY, self._pulse.look, self._log),
+            Periodic("topics", _PREPARE_EVERY, lambda _: self._transport.prepare(), self._log),
+            *self._release(quarantine, "quarantine", recheck),
+            Periodic("trimming", recheck, lambda _: quarantine.trim(), self._log),
+            Periodic("dead letters", recheck, self._dead.count, self._log),
+            Periodic("later checks", recheck, self._verify, self._log),
+        ]
+        if interval := watchdog_interval():
+            tasks.append(Periodic("watchdog", interval, self._show_life, self._log))
+        if replays is not None:
+            tasks += self._release(replays, "replay", _REPLAYS_EVERY)
+        return tasks
+
+    def _release(self, shelf: Shelf, kind: Kind, interval: float) -> tuple[Periodic, Periodic]:
+        release = Release(
+            shelf,
+            kind,
+            lanes=self._lanes,
+            mine=self._source.mine,
+            whole=lambda letter: delivery_of_letter(letter, self._transport),
+        )
+        return (
+            Periodic(kind, interval, release.round, self._log),
+            Periodic(f"{kind} settled", _REPLAYS_EVERY, release.settle, self._log),
+        )
+
+    def _show_life(self, _stopping: threading.Event) -> None:
+        """Let systemd wait no longer, unless the loop hangs: then it starts this process again."""
+        if not self.health():
+            notify("WATCHDOG=1")
+
+    def _verify(self, _stopping: threading.Event) -> None:
+        """Check again what came in while the user office was down."""
+        done = self._ingestor.verify()
+        self._metrics.unverified.set(done.waiting)
+        if done.verified or done.refused:
+            self._log.info("verified later", verified=done.verified, refused=list(done.refused))
+
+    def _revoke(self, belongs: Callable[[Delivery], bool]) -> None:
+        """Finish what has started of what goes to another SciCow, so that it can be committed."""
+        if not self._lanes.drop(belongs) and not self._lanes.closed:
+            self._log.warning("unfinished work left behind", grace=self._settings.lanes.grace)
+        if not self._lanes.closed:
+            self._transport.receipts.flush(_FLUSH)
+
+    def _watch(self) -> None:
+        session = self._scicat.session
+        self._metrics.watch(
+            "scicow_token_age_seconds", "Since SciCat's token was made", lambda: session.tokens.age() or 0.0
+        )
+        self._metrics.watch(
+            "scicow_breaker_open",
+            "1 while SciCat fails and nothing is sent",
+            lambda: float(session.breaker.is_open),
+        )

@@ -1,0 +1,1 @@
+"""What this SciCat can do, and what our account may do there."""

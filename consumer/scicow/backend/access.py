@@ -1,0 +1,51 @@
+"""Whether SciCow may and can write to the catalogue, for /ready: tested at the start, asked after it."""
+
+import threading
+
+from structlog.typing import FilteringBoundLogger as Log
+
+from scicow.backend.permissions import check_rights, missing_rights
+from scicow.errors import ScicowError
+from scicow.scicat.client import ScicatClient
+from scicow.settings.catalogue import IngestSettings
+
+
+class Access:
+    """Tests the account's rights until it has them; then asks now and then whether SciCat knows its token."""
+
+    def __init__(self, scicat: ScicatClient, settings: IngestSettings, log: Log) -> None:
+        self._scicat = scicat
+        self._settings = settings
+        self._log = log
+        self._trouble: str | None = "the account's rights in SciCat are being tested"
+        self._allowed = False
+        self._said: list[str] = []
+
+    def check(self, _stopping: threading.Event) -> None:
+        """Test the rights once more, or the token when they were found to be there. Raises CatalogueError."""
+        try:
+            if self._allowed:
+                self._scicat.session.whoami()
+            else:
+                self._test()
+        except ScicowError as error:
+            self._trouble = str(error)
+            raise
+        if self._allowed:
+            self._trouble = None
+
+    def trouble(self) -> str | None:
+        """Return why nothing can be written to SciCat, None if it can."""
+        if self._trouble is not None:
+            return self._trouble
+        if self._scicat.session.breaker.is_open:
+            return "SciCat fails; the circuit breaker is open"
+        return self._scicat.session.tokens.trouble()
+
+    def _test(self) -> None:
+        missing = [right.advice for right in missing_rights(check_rights(self._scicat, self._settings))]
+        self._trouble = "; ".join(missing) or None
+        self._allowed = not missing
+        if missing and missing != self._said:
+            self._log.error("rights missing", reasons=missing)
+        self._said = missing

@@ -1,0 +1,134 @@
+"""The command `scicow`."""
+
+import logging
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from scicow import logs
+from scicow.errors import ScicowError
+from scicow.metrics import Metrics
+from scicow.settings.model import Settings, load
+from scicow.transport import Transport, open_transport
+from scifish.common.one_line import FAILED, WRONG, OneLineGroup
+from scifish.errors import SciFishError
+from sdm.errors import SdmError
+
+
+class SettingsFile(click.ParamType[Settings]):
+    """An option's value that is the loaded settings."""
+
+    name = "file"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Settings:
+        """Load the settings that the option names."""
+        return value if isinstance(value, Settings) else load(Path(str(value)))
+
+
+config_option = click.option(
+    "--config",
+    "settings",
+    type=SettingsFile(),
+    required=True,
+    envvar="SCICOW_CONFIG",
+    help="The settings file; also from SCICOW_CONFIG.",
+)
+
+
+@contextmanager
+def transport_of(settings: Settings) -> Iterator[Transport]:
+    """Give the transport for a command that does one thing."""
+    transport = open_transport(settings, Metrics())
+    try:
+        yield transport
+    finally:
+        transport.close()
+
+
+@click.group(
+    "scicow",
+    cls=OneLineGroup,
+    codes={SciFishError: WRONG, ScicowError: FAILED, SdmError: FAILED},
+)
+@click.version_option(package_name="scizoo")
+def cli() -> None:
+    """Bring what was recorded into SciCat."""
+
+
+@cli.command()
+@config_option
+def run(settings: Settings) -> None:
+    """Work until SIGTERM or Ctrl-C."""
+    from scicow.app import Assembly
+
+    logs.configure(settings.log)
+    assembly = Assembly(settings, logs.get_logger())
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        assembly.service.stop()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    assembly.run()
+
+
+@cli.command()
+@click.option("--settings-only", is_flag=True, help="Only read the settings; nothing is connected.")
+@config_option
+def check(settings: Settings, settings_only: bool) -> None:
+    """Test settings, source, topics, SciCat, rights and user office; say what to do."""
+    from scicow.cli.check import checks
+
+    if settings_only:
+        click.echo("ok   settings")
+        return
+    logging.getLogger("scicow").addHandler(logging.NullHandler())  # its lines tell all that the log would
+    failed = False
+    for part, problem, told in checks(settings):
+        failed = failed or problem is not None
+        click.echo(f"{'ok  ' if problem is None else 'FAIL'} {part}: {problem or told}")
+    if failed:
+        sys.exit(FAILED)
+
+
+@cli.command()
+@click.argument("pid")
+@config_option
+def receipt(pid: str, settings: Settings) -> None:
+    """Show what became of a scan's last message."""
+    with transport_of(settings) as transport:
+        found = transport.receipt(pid.upper())
+    if found is None:
+        raise ScicowError(f"receipt {pid}: there is none; SciCow has not seen this pid yet")
+    click.echo(found.model_dump_json(by_alias=True, indent=2))
+
+
+@cli.command()
+@click.option(
+    "--url",
+    default="http://127.0.0.1:9464",
+    show_default=True,
+    envvar="SCICOW_URL",
+    help="Where SciCow answers; also from SCICOW_URL.",
+)
+@click.option("--once", is_flag=True, help="Show the page once and end.")
+def top(url: str, once: bool) -> None:
+    """Show a running SciCow's state in the terminal, until Ctrl-C."""
+    from scicow.cli.top import show
+
+    show(url, once=once)
+
+
+def main() -> None:
+    """Run the command."""
+    from scicow.cli.dead_letters import dead, quarantine
+    from scicow.cli.replay import reconcile, replay
+
+    for command in (dead, quarantine, replay, reconcile):
+        cli.add_command(command)
+    cli()

@@ -1,0 +1,1 @@
+"""Rules of datasets: merged, coalesced, cut into datablocks. Pure functions."""

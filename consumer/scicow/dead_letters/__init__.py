@@ -1,0 +1,1 @@
+"""Failed messages, and those that wait for the user office."""

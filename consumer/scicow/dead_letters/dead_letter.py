@@ -1,0 +1,110 @@
+"""Letters: messages put aside, with the reason and all that is needed to send them again.
+
+Dead letters and the quarantine are shelves of letters: topics of Kafka, or tables in a SQLite file where
+SciCow reads the outbox.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Literal, Protocol
+
+from scicow.delivery import Delivery, Headers, Origin
+from scifish.common.clock import iso, utcnow
+
+Kind = Literal["dead", "quarantine", "replay"]
+REASON, ORIGIN, TIME, SETTLED, PLACE, LEFT = (
+    "scizoo-reason",
+    "scizoo-origin",
+    "scizoo-time",
+    "scizoo-settled",
+    "scizoo-place",
+    "scizoo-body",
+)
+OURS = frozenset({REASON, ORIGIN, TIME, SETTLED, PLACE, LEFT})
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A message put aside: original key, bytes and headers, the reason, where it came from, when."""
+
+    beamline: str
+    key: bytes | None
+    body: bytes | None
+    headers: Headers
+    reason: str
+    origin: Origin
+    time: str
+    body_left: bool = False  # too large for this shelf: the original bytes are at the origin
+    places: tuple[tuple[int, int], ...] = field(default=(), compare=False)
+    """Where it lies in a shelf's topic, once it is read there: partition and offset; put twice: both."""
+
+    @property
+    def id(self) -> str:
+        """Return what names this letter at the command line: its origin."""
+        return self.origin.text
+
+    def all_headers(self) -> list[tuple[str, bytes]]:
+        """Return the original headers and SciCow's own, as a topic keeps them."""
+        ours = [(REASON, self.reason), (ORIGIN, self.origin.text), (TIME, self.time)]
+        if self.body_left:
+            ours.append((LEFT, "left at its origin: larger than this topic takes"))
+        return [*self.headers, *((name, text.encode()) for name, text in ours)]
+
+    def without_body(self) -> "Letter":
+        """Return the letter for a shelf that cannot hold its bytes."""
+        return replace(self, body=None, body_left=True)
+
+
+class Shelf(Protocol):
+    """Where letters are kept. `put` and `settle` are durable when they return; both raise ShelfError."""
+
+    def put(self, letter: Letter) -> None:
+        """Keep a letter."""
+
+    def letters(self, beamline: str | None = None) -> Iterator[Letter]:
+        """Iterate over the letters that are not settled, oldest first (of a topic: large ones last)."""
+
+    def settle(self, letters: Iterable[Letter]) -> None:
+        """Take letters away that were read here: released, replayed or dropped."""
+
+    def trim(self) -> None:
+        """Free the room of what is settled. Raises ShelfError; then nothing but room is lost."""
+
+
+def letter_of(delivery: Delivery, reason: str, now: datetime | None = None) -> Letter:
+    """Make the letter of a delivery that is put aside."""
+    kept = tuple((name, value) for name, value in delivery.headers if name not in OURS)
+    return Letter(
+        beamline=delivery.beamline,
+        key=delivery.key,
+        body=delivery.body,
+        headers=kept,
+        reason=one_line(reason),
+        origin=delivery.origin,
+        time=iso(now or utcnow()),
+    )
+
+
+def letter_from(beamline: str, key: bytes | None, body: bytes | None, headers: Headers) -> Letter:
+    """Read a letter as a topic holds it. Raises ValueError for what is none of ours."""
+    ours = {name: (value or b"").decode("utf-8", "replace") for name, value in headers if name in OURS}
+    if ORIGIN not in ours:
+        raise ValueError(f"no header {ORIGIN}")
+    return Letter(
+        beamline=beamline,
+        key=key,
+        body=body,
+        headers=tuple((name, value) for name, value in headers if name not in OURS),
+        reason=ours.get(REASON, ""),
+        origin=Origin.from_text(ours[ORIGIN]),
+        time=ours.get(TIME, ""),
+        body_left=LEFT in ours,
+    )
+
+
+def one_line(reason: str, limit: int = 1000) -> str:
+    """Return a reason as one printable line of at most `limit` characters."""
+    text = " ".join(reason.split())
+    text = "".join(char if char.isprintable() else "?" for char in text)
+    return text if len(text) <= limit else f"{text[: limit - 3]}..."

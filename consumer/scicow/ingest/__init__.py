@@ -1,0 +1,1 @@
+"""A message into the catalogue: proposal check, dataset, files, links."""

@@ -1,0 +1,139 @@
+"""Which letters of a topic are open: found by reading it once, with few of their bodies in memory."""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from scicow.dead_letters.dead_letter import ORIGIN, PLACE, SETTLED, Letter, letter_from
+from scicow.delivery import Delivery
+
+_Name = tuple[int, bytes, bytes | None]  # partition, origin, key
+
+
+@dataclass
+class _Entry:
+    content: int  # a topic that was made again gives its origins a second time, to other messages
+    offsets: list[int]  # several: it was put again after a kill
+    size: int
+    letter: Letter | None  # kept in memory until it is handed out
+    again: bool  # not kept: to be read once more
+
+
+class OpenLetters:
+    """What one reading of a topic found; `room` is how many bytes of letters it may keep. Thread-safe.
+
+    Where a mark comes behind its letter, a letter can be handed out only when the topic is read to its end.
+    """
+
+    def __init__(self, incarnation: str, room: int) -> None:
+        self.incarnation = incarnation  # of the topic: one that was made again is another
+        self._room = room
+        self._open: dict[_Name, list[_Entry]] = {}
+        self._first: dict[int, int] = {}  # partition -> where its records begin
+        self._end: dict[int, int] = {}  # partition -> how far it was read
+        self._strange: dict[int, int] = {}  # partition -> the first record that SciCow does not understand
+        self._lock = threading.Lock()
+
+    def take(self, record: Delivery) -> None:
+        """Take the next record into account."""
+        _, partition, offset = record.origin
+        headers = dict(record.headers)
+        with self._lock:
+            self._first.setdefault(partition, offset)
+            self._end[partition] = offset + 1
+            if SETTLED in headers:
+                self._settled((partition, headers[SETTLED], record.key), headers.get(PLACE))
+            else:
+                self._add(record, headers.get(ORIGIN, b""))
+
+    def hand_out(self) -> list[Letter]:
+        """Return the open letters that are in memory, once; the others are to be `read_again`."""
+        with self._lock:
+            kept = [(entry, name[0]) for name, entries in self._open.items() for entry in entries]
+            letters = [_placed(entry.letter, partition, entry) for entry, partition in kept if entry.letter]
+            for entry, _ in kept:
+                entry.letter = None
+        return letters
+
+    def read_again(self) -> dict[int, int]:
+        """Return partition -> the offset from which letters that are not in memory have to be read."""
+        begin: dict[int, int] = {}
+        with self._lock:
+            for (partition, *_), entries in self._open.items():
+                for first in (entry.offsets[0] for entry in entries if entry.again):
+                    begin[partition] = min(first, begin.get(partition, first))
+        return begin
+
+    def again(self, record: Delivery) -> Letter | None:
+        """Return the letter that a record holds, if it is one of those to be read again."""
+        _, partition, offset = record.origin
+        name = (partition, dict(record.headers).get(ORIGIN, b""), record.key)
+        with self._lock:
+            for entry in self._open.get(name, ()):
+                if entry.again and entry.offsets[0] == offset:
+                    letter = letter_from(record.beamline, record.key, record.body, record.headers)
+                    return _placed(letter, partition, entry)
+        return None
+
+    def settled(self, letter: Letter) -> None:
+        """Take into account that a letter is settled now."""
+        with self._lock:
+            for partition, offset in letter.places:
+                name = (partition, letter.origin.text.encode(), letter.key)
+                self._settled(name, str(offset).encode())
+
+    def strange(self) -> dict[int, int]:
+        """Return partition -> the first record that is no letter: nothing from there on is freed."""
+        with self._lock:
+            return dict(self._strange)
+
+    def bounds(self) -> dict[int, int]:
+        """Return partition -> the first offset that must stay, where there is something before it.
+
+        That is the first open letter, or a record that SciCow does not understand.
+        """
+        with self._lock:
+            stays = dict(self._end)
+            for (partition, *_), entries in self._open.items():
+                stays[partition] = min(stays[partition], *(min(entry.offsets) for entry in entries))
+            for partition, offset in self._strange.items():
+                stays[partition] = min(stays[partition], offset)
+            return {partition: one for partition, one in stays.items() if one > self._first[partition]}
+
+    def deleted(self, bounds: Mapping[int, int]) -> None:
+        """Take into account that nothing is left before these offsets."""
+        with self._lock:
+            self._first.update(bounds)
+
+    def _add(self, record: Delivery, named: bytes) -> None:
+        _, partition, offset = record.origin
+        try:
+            letter = letter_from(record.beamline, record.key, record.body, record.headers)
+        except ValueError:
+            self._strange.setdefault(partition, offset)
+            return
+        entries = self._open.setdefault((partition, named, record.key), [])
+        content = hash(record.body)
+        for entry in entries:
+            if entry.content == content:
+                entry.offsets.append(offset)
+                return
+        kept = record.size <= self._room
+        self._room -= record.size if kept else 0
+        entries.append(_Entry(content, [offset], record.size, letter if kept else None, not kept))
+
+    def _settled(self, name: _Name, offset: bytes | None) -> None:
+        """Take away what lies at this offset; None, as older SciCows wrote: whatever has this name."""
+        left = []
+        for entry in self._open.pop(name, ()):
+            entry.offsets = [one for one in entry.offsets if offset not in {None, str(one).encode()}]
+            if entry.offsets:
+                left.append(entry)
+            elif entry.letter is not None:
+                self._room += entry.size
+        if left:
+            self._open[name] = left
+
+
+def _placed(letter: Letter, partition: int, entry: _Entry) -> Letter:
+    return replace(letter, places=tuple((partition, offset) for offset in entry.offsets))

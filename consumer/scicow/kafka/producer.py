@@ -1,0 +1,126 @@
+"""Writes to Kafka, durably: letters, receipts, replays."""
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
+
+from confluent_kafka import KafkaError, KafkaException, Message, Producer
+
+from scicow.errors import ShelfError
+from scicow.kafka.settings import KafkaSettings
+
+_MESSAGE_LIMIT = 200_000_000  # the broker's and the topic's limits count, not the client's
+_WAIT = 30.0
+
+
+class TooLargeError(ShelfError):
+    """The topic does not take a message of this size."""
+
+
+class Publisher:
+    """An idempotent producer with a thread that hears the broker's answers. Thread-safe."""
+
+    def __init__(self, settings: KafkaSettings) -> None:
+        self._producer = Producer(
+            {
+                "acks": "all",
+                "enable.idempotence": True,
+                "compression.type": "zstd",
+                "linger.ms": 20,
+                "message.max.bytes": _MESSAGE_LIMIT,
+                "message.timeout.ms": 120_000,
+                **settings.client(),
+            }
+        )
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="publisher", daemon=True)
+        self._thread.start()
+
+    def send(
+        self,
+        topic: str,
+        *,
+        key: bytes | None,
+        value: bytes | None,
+        headers: Sequence[tuple[str, bytes]] = (),
+        partition: int = -1,
+    ) -> "Future[None]":
+        """Send a message; the future ends when the broker has it, or with ShelfError."""
+        answer: Future[None] = Future()
+
+        def told(error: ShelfError | None) -> None:
+            if error is None:
+                answer.set_result(None)
+            else:
+                answer.set_exception(error)
+
+        self.tell(topic, key=key, value=value, headers=headers, partition=partition, told=told)
+        return answer
+
+    def tell(
+        self,
+        topic: str,
+        *,
+        key: bytes | None,
+        value: bytes | None,
+        told: Callable[[ShelfError | None], None],
+        headers: Sequence[tuple[str, bytes]] = (),
+        partition: int = -1,
+    ) -> None:
+        """Send a message; `told` is called with None when the broker has it, else with why it has not.
+
+        It is called in the thread that hears the broker: it must not wait for another message.
+        """
+
+        def heard(error: KafkaError | None, _: Message) -> None:
+            told(None if error is None else _failure(topic, error))
+
+        try:
+            self._producer.produce(
+                topic, value, key, partition=partition, headers=list(headers), on_delivery=heard
+            )
+        except KafkaException as error:
+            told(_failure(topic, error.args[0]))
+        except BufferError:
+            told(ShelfError(f"topic {topic}: the client's buffer is full; the broker is slow"))
+
+    def put(
+        self,
+        topic: str,
+        *,
+        key: bytes | None,
+        value: bytes | None,
+        headers: Sequence[tuple[str, bytes]] = (),
+        partition: int = -1,
+    ) -> None:
+        """Send a message and wait until the broker has it. Raises ShelfError, TooLargeError."""
+        wait_for(self.send(topic, key=key, value=value, headers=headers, partition=partition))
+
+    def flush(self, timeout: float) -> int:
+        """Wait for what was sent; return how many messages the broker has not taken yet."""
+        return int(self._producer.flush(timeout))
+
+    def close(self, timeout: float = 10.0) -> int:
+        """Wait for what was sent, and end; return how many messages the broker has not taken."""
+        left = self.flush(timeout)
+        self._closing.set()
+        self._thread.join(timeout=5)
+        return left
+
+    def _run(self) -> None:
+        while not self._closing.is_set():
+            self._producer.poll(0.2)
+
+
+def wait_for(answer: "Future[None]") -> None:
+    """Wait until the broker has a message. Raises ShelfError."""
+    try:
+        answer.result(_WAIT)
+    except FutureTimeoutError as error:
+        raise ShelfError(f"Kafka: the broker did not answer for {_WAIT:.0f} s") from error
+
+
+def _failure(topic: str, error: KafkaError) -> ShelfError:
+    kind = TooLargeError if error.code() == KafkaError.MSG_SIZE_TOO_LARGE else ShelfError
+    return kind(f"topic {topic}: cannot be written ({error.str()}); check the broker and the rights (ACL)")

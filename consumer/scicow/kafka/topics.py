@@ -1,0 +1,186 @@
+"""SciCow's own topics: made when they are first needed, and looked up by the name of the beamline."""
+
+import threading
+import time
+from collections.abc import Mapping
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from typing import Any
+
+from confluent_kafka import KafkaError, KafkaException, TopicCollection, TopicPartition
+from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, ResourceType
+
+from scicow.dead_letters.dead_letter import Kind
+from scicow.errors import ShelfError
+from scicow.kafka.settings import KafkaSettings
+from scicow.kafka.topic_retention import LASTING, ask, change, lacking
+
+_TIMEOUT = 15.0
+_LONGEST = _TIMEOUT + 5  # the client says in time itself that no answer came, most often
+_ROOM = 100_000  # bytes that SciCow's headers may add to a message of the largest size
+_PAUSE = 0.2
+_STARTING = {  # a broker that has just become responsible for a group
+    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+    KafkaError.COORDINATOR_NOT_AVAILABLE,
+    KafkaError.NOT_COORDINATOR,
+}
+_SHELVES: tuple[Kind, ...] = ("dead", "quarantine")
+
+
+class Topics:
+    """What topics there are, and the making of SciCow's. Thread-safe. Raises ShelfError."""
+
+    def __init__(self, settings: KafkaSettings) -> None:
+        self._settings = settings
+        self._admin = AdminClient(settings.client())
+        self._partitions: dict[str, int] = {}
+        self._lock = threading.Lock()
+
+    def all(self) -> dict[str, int]:
+        """Return the number of partitions of every topic."""
+        try:
+            found = self._admin.list_topics(timeout=_TIMEOUT).topics
+        except KafkaException as error:
+            raise self._failure("the topics cannot be listed", error) from error
+        return {name: len(topic.partitions) for name, topic in found.items() if topic.error is None}
+
+    def shelves(self, kind: Kind) -> dict[str, str]:
+        """Return beamline -> topic of all shelves of a kind."""
+        prefix = self._settings.shelf_topic(kind, "")
+        return {name[len(prefix) :]: name for name in self.all() if name.startswith(prefix)}
+
+    def shelf_partition(self, kind: Kind, beamline: str, origin_topic: str, origin_partition: int) -> int:
+        """Return the partition for a letter: the one of its origin. The topic is made if it is not there."""
+        topic = self._settings.shelf_topic(kind, beamline)
+        with self._lock:
+            if topic not in self._partitions:
+                self._make_shelf(topic, origin_topic)
+            return origin_partition % self._partitions[topic]
+
+    def incarnation(self, topic: str) -> str:
+        """Return the broker's own id of a topic: one that is deleted and made again has another."""
+        try:
+            asked = self._admin.describe_topics(TopicCollection([topic]), request_timeout=_TIMEOUT)[topic]
+            return str(_result(asked).topic_id)
+        except KafkaException as error:
+            raise self._failure(f"{topic} cannot be described", error) from error
+
+    def delete_before(self, topic: str, bounds: Mapping[int, int]) -> None:
+        """Delete the records of each partition before an offset."""
+        places = [TopicPartition(topic, partition, offset) for partition, offset in bounds.items()]
+        try:
+            for answer in self._admin.delete_records(places, request_timeout=_TIMEOUT).values():
+                _result(answer)
+        except KafkaException as error:
+            raise ShelfError(
+                f"topic {topic}: settled letters cannot be removed ({error.args[0].str()}); they only take "
+                "room, and time at each look; give SciCow's user the right (ACL) DELETE on this topic"
+            ) from error
+
+    def members(self, group: str) -> list[str | None]:
+        """Return the static names of the consumers that a group has now; None for one without."""
+        deadline = time.monotonic() + _TIMEOUT
+        while True:
+            try:
+                asked = self._admin.describe_consumer_groups([group], request_timeout=_TIMEOUT)[group]
+                return [one.group_instance_id for one in _result(asked).members]
+            except KafkaException as error:
+                if error.args[0].code() == KafkaError.GROUP_ID_NOT_FOUND:
+                    return []
+                if error.args[0].code() not in _STARTING or time.monotonic() > deadline:
+                    raise self._failure(f"group {group} cannot be described", error) from error
+            time.sleep(_PAUSE)
+
+    def make_receipts(self) -> None:
+        """Make the compacted topic of the receipts if it is not there."""
+        topic = self._settings.receipts_topic
+        if topic not in self.all():
+            self._make(topic, 1, {"cleanup.policy": "compact"})
+
+    def look_again(self) -> None:
+        """Forget letters' topics that are gone, and let those that were made without us keep their letters.
+
+        To be called now and then: a topic that somebody deletes is made again by the broker, with its own
+        retention and number of partitions, when the next letter comes before this.
+        """
+        prefixes = tuple(self._settings.shelf_topic(kind, "") for kind in _SHELVES)
+        there = {name: count for name, count in self.all().items() if name.startswith(prefixes)}
+        with self._lock:
+            self._partitions = {name: there[name] for name in self._partitions if name in there}
+        trouble: ShelfError | None = None
+        for resource, asked in (ask(self._admin, sorted(there), _TIMEOUT) if there else {}).items():
+            try:
+                self._keep_lasting(resource.name, asked)
+            except ShelfError as error:
+                trouble = trouble or error
+        if trouble is not None:
+            raise trouble
+
+    def widen(self, kind: Kind, beamline: str, origin_topic: str) -> None:
+        """Let a shelf's topic take messages as large as their origin's topic does."""
+        topic = self._settings.shelf_topic(kind, beamline)
+        resource = ConfigResource(ResourceType.TOPIC, topic)
+        for name, value in self._shelf_config(origin_topic).items():
+            resource.set_config(name, value)
+        try:
+            _result(self._admin.alter_configs([resource], request_timeout=_TIMEOUT)[resource])
+        except KafkaException as error:
+            raise self._failure(f"{topic} cannot be widened", error) from error
+
+    def _keep_lasting(self, topic: str, asked: "Future[Any]") -> None:
+        try:
+            config = lacking(_result(asked))
+        except KafkaException:
+            return  # not allowed to ask, or the topic has just gone
+        try:
+            if config:
+                _result(change(self._admin, topic, config, _TIMEOUT))
+        except KafkaException as error:
+            raise ShelfError(
+                f"topic {topic}: letters are deleted by the broker's retention, which cannot be changed "
+                f"({error.args[0].str()}); set retention.ms=-1 and retention.bytes=-1 there, or give "
+                "SciCow's user the right (ACL) ALTER_CONFIGS on it"
+            ) from error
+
+    def _make_shelf(self, topic: str, origin_topic: str) -> None:
+        there = self.all()
+        if topic not in there:
+            count = there.get(origin_topic, 1)
+            self._make(topic, count, self._shelf_config(origin_topic))
+            there = {**there, topic: count, **self.all()}
+        self._partitions[topic] = there[topic]
+
+    def _shelf_config(self, origin_topic: str) -> dict[str, str]:
+        """Return what keeps letters, whatever the broker's defaults are: only SciCow deletes there."""
+        return {**LASTING, "max.message.bytes": str(self._largest(origin_topic) + _ROOM)}
+
+    def _make(self, topic: str, partitions: int, config: Mapping[str, str]) -> None:
+        new = NewTopic(topic, partitions, replication_factor=self._settings.replication, config=dict(config))
+        try:
+            _result(self._admin.create_topics([new], request_timeout=_TIMEOUT)[topic])
+        except KafkaException as error:
+            if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
+                raise self._failure(f"{topic} cannot be made", error) from error
+
+    def _largest(self, topic: str) -> int:
+        resource = ConfigResource(ResourceType.TOPIC, topic)
+        try:
+            told = _result(self._admin.describe_configs([resource], request_timeout=_TIMEOUT)[resource])
+        except KafkaException:
+            return 100_000_000  # not allowed to ask, or the topic is gone: as large as a consumer fetches
+        return int(told["max.message.bytes"].value)
+
+    def _failure(self, what: str, error: KafkaException) -> ShelfError:
+        cause = error.args[0]
+        return ShelfError(
+            f"Kafka {self._settings.bootstrap_servers}: {what} ({cause.name()}: {cause.str()}); "
+            "check the broker and SciCow's rights (ACL)"
+        )
+
+
+def _result(answer: "Future[Any]") -> Any:
+    """Wait for the broker's answer. Raises KafkaException, also when none comes in time."""
+    try:
+        return answer.result(_LONGEST)
+    except FutureTimeoutError as error:
+        raise KafkaException(KafkaError(KafkaError._TIMED_OUT)) from error

@@ -1,0 +1,1 @@
+"""SciCow's settings."""

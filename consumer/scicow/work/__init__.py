@@ -1,0 +1,1 @@
+"""Order and retry: one queue for each beamline."""

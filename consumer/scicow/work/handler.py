@@ -1,0 +1,242 @@
+"""What is done with a delivery, or a fold of them: read, ingest, and put where its outcome belongs.
+
+The only place where an outcome becomes an action; `decide` says which. A delivery is `finished` (and so may
+be committed) only after its outcome is durable somewhere else: in the catalogue, or on a shelf. A fold that
+is refused is taken apart: only single deliveries become letters.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from structlog.typing import FilteringBoundLogger as Log
+
+from scicow.dead_letters.dead_letter import Shelf, letter_of, one_line
+from scicow.dead_letters.receipts import Receipt, Receipts, State
+from scicow.delivery import Delivery
+from scicow.errors import MessageUnfit, ShelfError
+from scicow.logs import Repeats
+from scicow.metrics import Metrics
+from scicow.work.beamline_queue import Fold, Job
+from scicow.work.error_policy import COMMON, decide
+from scicow.work.outages import CommonTrouble
+from scicow.work.outcome import Ingested, Verdict
+from scicow.work.retry import RetrySettings, gives_up, granted
+from scicow.work.workers import Again, Answer, Apart
+from scifish.common.clock import utcnow
+from scifish.contract.message import Message, read_message
+
+
+class Ingests(Protocol):
+    """What puts a message into the catalogue (`scicow.ingest.ingest.Ingestor`)."""
+
+    def ingest(self, message: Message, *more: Message) -> Ingested:
+        """Make the catalogue hold the messages' state; raises what `decide` judges."""
+
+
+class Handler:
+    """Handles deliveries, many at a time; used by the lanes' threads."""
+
+    def __init__(
+        self,
+        ingestor: Ingests,
+        *,
+        dead: Shelf,
+        quarantine: Shelf,
+        receipts: Receipts,
+        metrics: Metrics,
+        log: Log,
+        retry: RetrySettings,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._ingestor = ingestor
+        self._dead = dead
+        self._quarantine = quarantine
+        self._receipts = receipts
+        self._metrics = metrics
+        self._log = log
+        self._repeats = Repeats()
+        self._troubles = {where: CommonTrouble(clock) for where in COMMON}
+        self._retry = retry
+        self._clock = clock
+
+    def __call__(self, fold: Fold, successes: int) -> Answer:
+        """Handle a fold whose lane had `successes` so far; None when its deliveries are finished."""
+        messages: list[Message] = []
+        begun = self._clock()
+        try:
+            standing = fold[0].delivery.standing([job.delivery for job in fold])
+            if len(standing) < len(fold):
+                return self._withdrawn(fold)
+            messages += [read_delivery(job.delivery) for job in fold]
+            if len({one.pid for one in messages}) > 1:  # a producer that does not use the pid as the key
+                return Apart()
+            done = self._ingestor.ingest(*messages)
+            self._ingested([job.delivery for job in fold], messages, done, begun)
+        except Exception as error:  # noqa: BLE001 - the lanes' outermost hook: decide() judges every error
+            return self._failed(fold, messages, decide(error), successes)
+        return None
+
+    def _ingested(
+        self, deliveries: Sequence[Delivery], messages: Sequence[Message], done: Ingested, begun: float
+    ) -> None:
+        beamline, now = deliveries[0].beamline, utcnow()
+        self._metrics.worked(beamline, self._clock() - begun, len(messages))
+        for delivery, message in zip(deliveries, messages, strict=True):
+            latency = (now - message.sent_at).total_seconds()
+            result = "released" if delivery.released else "catalogued" if done.changed else "unchanged"
+            self._metrics.ingested(beamline, result, latency)
+            self._log.info(
+                result,
+                **_about(delivery, message),
+                dataset=done.dataset_pid,
+                latency=round(latency, 3),
+                folded=len(messages),
+                marks=list(done.marks),
+            )
+        self._works(beamline, _about(deliveries[0], messages[0]))
+        newest = max(messages, key=lambda one: one.sequence)
+        self._finish(newest, deliveries, "catalogued", dataset_pid=done.dataset_pid)
+
+    def _withdrawn(self, fold: Fold) -> Answer:
+        """Leave what its producer took back, without a receipt; of a fold it is not known yet which."""
+        if len(fold) > 1:
+            return Apart()
+        delivery = fold[0].delivery
+        reason = "its producer took it back: the scan became proprietary"
+        self._log.warning("withdrawn", **_about(delivery, None), reason=reason)
+        self._metrics.put_aside(delivery.beamline, "refused")
+        delivery.finished()
+        return None
+
+    def _works(self, beamline: str, about: dict[str, Any]) -> None:
+        """Say what has ended with a success."""
+        over = [ended for one in self._troubles.values() if (ended := one.worked(beamline))]
+        for ended in over:
+            told = {"beamlines": ended.beamlines, "seconds": round(ended.seconds, 1)}
+            self._log.info("works again", **about, **told)
+        if self._repeats.ended(beamline) and not over:
+            self._log.info("works again", **about)
+
+    def _failed(self, fold: Fold, messages: Sequence[Message], verdict: Verdict, successes: int) -> Answer:
+        job, message = fold[0], messages[0] if messages else None
+        verdict = self._out_of_patience(job, verdict, successes)
+        if verdict.kind == "retry":
+            return self._again(job, message, verdict)
+        if len(fold) > 1:
+            return Apart()
+        try:
+            self._put_aside(job.delivery, message, verdict)
+        except ShelfError as error:
+            return self._again(job, message, Verdict("retry", str(error)))
+        return None
+
+    def _put_aside(self, delivery: Delivery, message: Message | None, verdict: Verdict) -> None:
+        log = self._log.bind(**_about(delivery, message))
+        if verdict.kind == "person" and delivery.released:
+            return  # it stays on its shelf until the next round: nothing is finished
+        if verdict.kind == "person":
+            again = f"scicow quarantine release {delivery.origin.text}"
+            self._quarantine.put(letter_of(delivery, f"{verdict.reason}; then: {again}"))
+            log.warning("quarantined", reason=one_line(verdict.reason), again=again)
+            self._finish(message, [delivery], "quarantined", reason=verdict.reason)
+        elif verdict.kind == "dead":
+            self._dead.put(letter_of(delivery, verdict.reason))
+            log.error("dead", reason=one_line(verdict.reason))
+            self._finish(message, [delivery], "dead", reason=verdict.reason)
+        else:
+            log.error("refused", reason=one_line(verdict.reason))
+            delivery.finished()
+        self._metrics.put_aside(delivery.beamline, verdict.kind)
+
+    def _again(self, job: Job, message: Message | None, verdict: Verdict) -> Again:
+        beamline, about = job.delivery.beamline, _about(job.delivery, message)
+        self._metrics.retried(beamline)
+        if verdict.retry_after is not None:  # of what this message waits, the least
+            about["seconds"] = round(granted(self._retry, verdict.retry_after), 1)
+        if verdict.common is not None:
+            waiting = self._troubles[verdict.common].failed(beamline, first=not job.failures)
+            self._say_common(waiting, about, one_line(verdict.reason))
+        elif not job.failures and self._repeats.new(beamline, "retrying"):
+            note = "further failures of this beamline are not said until it works again"
+            self._log.warning("retrying", **about, reason=one_line(verdict.reason), note=note)
+        return Again(verdict.reason, verdict.retry_after)
+
+    def _say_common(self, waiting: int, about: dict[str, Any], reason: str) -> None:
+        """Say a trouble of all beamlines: as it begins, with how many wait when it lasts, and no more."""
+        if waiting == 1:
+            note = "other beamlines that wait for the same are not said one by one"
+            self._log.warning("retrying", **about, reason=reason, note=note)
+        elif waiting:
+            note = "nothing more is said until it works again"
+            asked = {"seconds": about["seconds"]} if "seconds" in about else {}
+            self._log.warning("still retrying", beamlines=waiting, reason=reason, note=note, **asked)
+
+    def _out_of_patience(self, job: Job, verdict: Verdict, successes: int) -> Verdict:
+        """A message that alone keeps failing is its own cause: it must not hold its partition for ever."""
+        if verdict.kind != "retry" or not job.failures:
+            return verdict
+        since = self._clock() - job.first_failure
+        if gives_up(
+            self._retry,
+            failures=job.failures + 1,
+            since=since,
+            others_succeeded=successes > job.successes_before,
+        ):
+            tries = f"failed {job.failures + 1} times in {since:.0f} s while others succeeded"
+            return Verdict("dead", f"{verdict.reason} ({tries})")
+        return verdict
+
+    def _finish(
+        self,
+        message: Message | None,
+        deliveries: Sequence[Delivery],
+        state: State,
+        *,
+        dataset_pid: str | None = None,
+        reason: str | None = None,
+    ) -> None:
+        """Send the receipt; all is finished when that is durable, so no receipt is lost either."""
+
+        def finished() -> None:
+            for delivery in deliveries:
+                delivery.finished()
+
+        pid = message.pid if message else deliveries[0].pid
+        if not pid:
+            finished()
+            return
+        receipt = Receipt(
+            pid=one_line(pid),
+            state=state,
+            sequence=message.sequence if message else None,
+            dataset_pid=dataset_pid,
+            reason=one_line(reason) if reason else None,
+            time=utcnow(),
+        )
+        self._receipts.send(receipt, finished)
+
+
+def _about(delivery: Delivery, message: Message | None) -> dict[str, Any]:
+    """Return what a line of the log says of a delivery."""
+    if message is None:
+        return {"pid": delivery.pid, "origin": delivery.origin.text}
+    return {
+        "pid": message.pid,
+        "origin": delivery.origin.text,
+        "beamline": delivery.beamline,
+        "sequence": message.sequence,
+        "what": message.event,
+    }
+
+
+def read_delivery(delivery: Delivery) -> Message:
+    """Read a delivery's message. Raises MessageError, MessageUnfit for a tombstone or a foreign beamline."""
+    if delivery.body is None:
+        raise MessageUnfit("a tombstone: the message has a key but no body; nothing can be ingested")
+    message = read_message(delivery.body)
+    if message.beamline != delivery.beamline:
+        raise MessageUnfit(
+            f"the message says beamline {message.beamline!r} but came through {delivery.origin.topic}"
+        )
+    return message

@@ -1,0 +1,1 @@
+"""Likely mistakes in a configuration, found by looking at its devices."""

@@ -1,0 +1,1 @@
+"""Finding complete files in a folder."""

@@ -1,0 +1,60 @@
+"""Records acquisitions through SciFish, as any orchestrator does."""
+
+from datetime import datetime, timezone
+from typing import Any
+
+from scifish import SciFish
+from scifish.common.clock import iso
+from scifly.errors import RecorderError
+from scifly.recorder import Found
+
+ORCHESTRATOR = "SciFly"
+ADVICE = "make the outbox's disk writable (scifish config names it); it is tried again"
+
+
+class SciFishRecorder:
+    """A `Recorder` that makes one SciFish entry of each acquisition."""
+
+    def __init__(self, path_device: str) -> None:
+        self._scifish = SciFish(path_device or None, orchestrator=ORCHESTRATOR, proposal_follows=False)
+
+    def record(self, found: Found) -> str | None:
+        """Record one acquisition; it ends as `normal`.
+
+        Raises RecorderError while it is not on the disk: the file is then tried again, and nothing piles up.
+        """
+        scan = self._scifish
+        if scan.pid is not None and not scan.kept:
+            raise RecorderError(f"{found.path}: waits until the outbox takes the file before; {ADVICE}")
+        _fill(scan, found)
+        scan.start_scan(pid=found.ticket.pid, sequence=found.ticket.sequence)
+        if scan.pid != found.ticket.pid:
+            raise RecorderError(
+                f"{found.path}: SciFish did not record it; its log tells why. It is tried again"
+            )
+        scan.end_scan("normal")
+        if not scan.kept:
+            raise RecorderError(f"{found.path}: is recorded in memory only; {ADVICE}")
+        return scan.refused
+
+
+def _fill(scan: SciFish, found: Found) -> None:
+    """Write all fields before the scan starts: an entry that is interrupted is whole then, too."""
+    acquisition, dataset = found.acquisition, scan.scicat_data
+    dataset.datasetName = found.path.stem
+    dataset.dataFormat = acquisition.data_format
+    dataset.sourceFolder = str(found.path.parent)
+    dataset.proposalId = found.place.proposal
+    dataset.sampleId = found.place.sample_of(found.path) or acquisition.sample
+    dataset.startTime = found.began
+    dataset.endTime = found.ended
+    dataset.files = [_file(found)]
+    dataset.scientificMetadata.update(acquisition.metadata)
+    scan.environment_data.title = acquisition.title
+    scan.environment_data.detectors = list(acquisition.detectors)
+    scan.environment_data.user = acquisition.user
+
+
+def _file(found: Found) -> dict[str, Any]:
+    written = datetime.fromtimestamp(found.stamp.mtime_ns / 1e9, timezone.utc)
+    return {"path": str(found.path), "size": found.stamp.size, "time": iso(written)}

@@ -1,0 +1,1 @@
+"""Directories of visits with their rights."""

@@ -1,0 +1,1 @@
+"""Sources of proposals: DUO, SciCat, a file, and the cache before them."""

@@ -1,0 +1,1 @@
+"""A simulated user office for tests and trials."""

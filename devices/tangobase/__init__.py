@@ -1,0 +1,1 @@
+"""What our Tango servers share: the start of a device and its server."""

@@ -1,0 +1,82 @@
+"""What our Tango devices share: how they start, start again by themselves, and tell how they are."""
+
+from importlib.metadata import version
+from typing import ClassVar
+
+import tango
+from tango.server import Device, device_property
+
+from scifish.tango_client.text import latin1
+from tangobase.start import PERIOD, StartAgain
+
+
+class StartingDevice(Device):
+    """A device whose `init_device` never raises: FAULT says why, and what may pass is tried again."""
+
+    PUBLISHED: ClassVar[tuple[str, ...]]
+    """The attributes with change events."""
+    WRONG: ClassVar[type[Exception]]
+    """A property is wrong: somebody has to correct it."""
+    PASSING: ClassVar[tuple[type[Exception], ...]]
+    """Something is not there that may come."""
+
+    CheckPeriod: float = device_property(
+        dtype=float,
+        default_value=PERIOD,
+        doc="Seconds between two tries to start while a folder, a file or the Tango database is not there",
+    )
+
+    def delete_device(self) -> None:
+        """End the tries to start."""
+        self._again.close()
+        super().delete_device()
+
+    def _begin(self) -> None:
+        """Read the properties and start; to be called by `init_device`."""
+        self._again = StartAgain(self, self._has_started)
+        self._prepared = False
+        self._has_started()
+
+    def _start(self) -> None:
+        """Do the device's own work. May raise `WRONG`, `PASSING` and DevFailed."""
+
+    def _fault(self, text: str) -> None:
+        self._tell(tango.DevState.FAULT, text)
+
+    def _tell(self, state: tango.DevState, status: str) -> bool:
+        """Publish state and status; return whether they are new."""
+        text = latin1(status)
+        if (state, text) == (self.get_state(), self.get_status()):
+            return False
+        self.set_state(state)
+        self.set_status(text)
+        self.push_change_event("State", state)
+        self.push_change_event("Status", text)
+        return True
+
+    def _has_started(self) -> bool:
+        try:
+            if not self._prepared:
+                self._prepare()
+            self._start()
+        except self.WRONG as error:
+            self._fault(f"{error}; then call Init")
+        except self.PASSING as error:
+            self._fault(self._again.every(self.CheckPeriod, str(error)))
+        except tango.DevFailed as error:
+            self._fault(self._again.every(self.CheckPeriod, error.args[0].desc))
+        except Exception as error:  # noqa: BLE001 - an exception here would kill the device
+            text = f"{type(error).__name__}: {error}; correct the properties, or report this, then call Init"
+            self._fault(text)
+        else:
+            return True
+        return False
+
+    def _prepare(self) -> None:
+        super().init_device()
+        for name in (*self.PUBLISHED, "State", "Status"):
+            self.set_change_event(name, True, False)
+        self.add_version_info("SciZoo", version("scizoo"))
+        if self.CheckPeriod <= 0:
+            raise self.WRONG(f"the property CheckPeriod is {self.CheckPeriod:g}; write seconds above 0")
+        self._prepared = True

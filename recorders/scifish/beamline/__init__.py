@@ -1,0 +1,1 @@
+"""The context of a scan, from PathFixer and SciDog."""

@@ -1,0 +1,79 @@
+"""The beamline's context from PathFixer and SciDog, and what is known of it when they do not answer.
+
+Each has one attribute that tells all, so what is seen is never half of a change. A read confirms it at the
+scan's start; change events keep fresh what is used until the answer comes. A late answer joins the scan.
+"""
+
+import logging
+import threading
+
+from scifish.beamline.context_rules import as_context
+from scifish.beamline.context_source import Source
+from scifish.ports import Context, Late
+from scifish.tango_client.tango_import import import_tango
+
+log = logging.getLogger(__name__)
+
+TIMEOUT = 0.3
+
+
+class TangoContext:
+    """The context of this beamline; see `scifish.ports.BeamlineContext`. No method raises.
+
+    Connects to nothing before `current` is called. A device name of None: the only one of its class.
+    """
+
+    def __init__(
+        self, pathfixer: str | None = None, scidog: str | None = None, *, timeout: float = TIMEOUT
+    ) -> None:
+        self._timeout = timeout
+        self._pathfixer = Source("PathFixer", "context", pathfixer)
+        self._scidog = Source("SciDog", "document", scidog)
+
+    def current(self, on_late: Late | None = None) -> Context:
+        """Return the context when both have answered, or one of them has not within `timeout` seconds.
+
+        PyTango's import and, at the first contact, the database and the connection have times of their own.
+        """
+        hindrance = import_tango()
+        return Inquiry(self._pathfixer, self._scidog, on_late, hindrance).result(self._timeout)
+
+    def close(self) -> None:
+        """Give up the threads, and with them the subscriptions."""
+        self._pathfixer.close()
+        self._scidog.close()
+
+
+class Inquiry:
+    """One scan's question to both devices. An answer that comes after the result goes to `on_late`."""
+
+    def __init__(
+        self, pathfixer: Source, scidog: Source, on_late: Late | None, hindrance: str | None = None
+    ) -> None:
+        self._on_late = on_late
+        self._hindrance = hindrance
+        self._given = False
+        self._lock = threading.RLock()
+        with self._lock:  # no answer is taken before both are asked
+            self._asked = [(one, one.ask(self._arrived)) for one in (pathfixer, scidog)]
+
+    def result(self, timeout: float) -> Context:
+        """Wait for both, `timeout` seconds at most for each step, and return what is known."""
+        if self._hindrance is None:
+            for source, asked in self._asked:
+                source.wait(asked, timeout)
+        with self._lock:
+            self._given = True
+            return self._context()
+
+    def _context(self) -> Context:
+        return as_context(*(source.told(asked, self._hindrance) for source, asked in self._asked))
+
+    def _arrived(self) -> None:
+        with self._lock:  # held while it is told: what both have said must not be overtaken by what one has
+            if not self._given or self._on_late is None:
+                return
+            try:
+                self._on_late(self._context())
+            except Exception:  # the thread of a device must outlive what its listener does
+                log.exception("scifish: a late answer of PathFixer or SciDog was refused")

@@ -1,0 +1,1 @@
+"""Basics without Tango or Kafka: clock, YAML, time limits, threads, errors of commands."""

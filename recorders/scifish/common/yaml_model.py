@@ -1,0 +1,110 @@
+"""YAML documents as pydantic models: an error names file, key and value, and the nearest right key."""
+
+import difflib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeGuard, TypeVar, get_origin
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from scifish.common.masking import is_secret
+from scifish.common.text_forms import said
+from scifish.common.yaml_lines import line_of
+from scifish.errors import SettingsError
+
+# What PyYAML lets through: for a date such as 2026-02-30, for `!!timestamp x`, for endless brackets.
+_UNTRANSLATED = (ValueError, TypeError, AttributeError, LookupError, RecursionError)
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """Read a YAML file that holds a mapping; an empty file is an empty mapping. Raises SettingsError."""
+    try:
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(
+            f"{path}: cannot be read ({error.strerror}); check the path and its rights"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path}: is not UTF-8 text (byte {error.start}); save it as UTF-8") from error
+    except yaml.YAMLError as error:
+        raise SettingsError(f"{path}: {_yaml_problem(error)}") from error
+    except _UNTRANSLATED as error:
+        raise SettingsError(f"{path}: holds a value that is not YAML ({error}); put it in quotes") from error
+    if document is None:
+        return {}
+    if not isinstance(document, dict):
+        raise SettingsError(f"{path}: holds a {type(document).__name__}; write `key: value` lines")
+    return document
+
+
+def parse(model: type[Model], data: Mapping[str, Any], source: str, *, file: Path | None = None) -> Model:
+    """Make a `model` of `data`; `source` (a file, a device) begins the message of a SettingsError.
+
+    `file` is the YAML file that the data were read from: errors name the line.
+    """
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        wrong = error.errors(include_url=False)
+        problems = "; ".join(f"{_line(file, one['loc'])}{_problem(model, dict(one))}" for one in wrong)
+        raise SettingsError(f"{source}: {problems}") from error
+
+
+def load(model: type[Model], path: Path) -> Model:
+    """Read a YAML file as a `model`. Raises SettingsError."""
+    return parse(model, read_yaml(path), str(path), file=path)
+
+
+def _yaml_problem(error: yaml.YAMLError) -> str:
+    mark = getattr(error, "problem_mark", None)
+    where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+    return f"{where}is not YAML ({getattr(error, 'problem', None) or 'unreadable'}); correct that line"
+
+
+def _line(file: Path | None, place: tuple[str | int, ...]) -> str:
+    line = line_of(file, place) if file is not None else None
+    return f"line {line}: " if line else ""
+
+
+def _problem(model: type[BaseModel], error: dict[str, Any]) -> str:
+    where = ".".join(str(part) for part in error["loc"]) or "document"
+    if error["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(str(error["loc"][-1]), sorted(_keys(model)), n=1, cutoff=0.5)
+        advice = f"did you mean {near[0]!r}?" if near else "remove it"
+        return f"unknown key {where!r}; {advice}"
+    if error["type"] == "missing":
+        return f"key {where!r} is missing; add it"
+    return f"{where}: {said(error)}{_shown(where, error['input'])}"
+
+
+def _shown(where: str, value: object) -> str:
+    """Return a wrong value; none that is a secret, or a list or mapping, which may hold one."""
+    if is_secret(where) or isinstance(value, Mapping | list):
+        return ""
+    text = repr(value)
+    return f" (it is {text if len(text) <= 80 else f'{text[:77]}...'})"
+
+
+def is_model(kind: object) -> TypeGuard[type[BaseModel]]:
+    """Tell whether an annotation is a model; Python 3.10 takes `list[str]` for a class, which it is not."""
+    return isinstance(kind, type) and get_origin(kind) is None and issubclass(kind, BaseModel)
+
+
+def _keys(model: type[BaseModel]) -> set[str]:
+    """Collect the names that `model` and the models inside it know, as they are written in YAML."""
+    names: set[str] = set()
+    waiting: list[Any] = [model]
+    seen: set[int] = set()
+    while waiting:
+        kind = waiting.pop()
+        if id(kind) in seen:
+            continue
+        seen.add(id(kind))
+        waiting.extend(getattr(kind, "__args__", ()))
+        if is_model(kind):
+            for name, field in kind.model_fields.items():
+                names.add(field.alias or name)
+                waiting.append(field.annotation)
+    return names

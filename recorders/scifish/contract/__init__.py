@@ -1,0 +1,1 @@
+"""What crosses Kafka: the message, its parts and its rules."""

@@ -1,0 +1,62 @@
+"""Metadata as SciCat keeps it: no name that it mistakes for a value or a unit, no unit that it cannot read.
+
+SciCat looks for a value and a unit in every object, by entries that begin with ``v`` and ``u``. So
+
+- a name below the top level that begins with ``u`` or ``v`` gets an underscore before: ``vacuum`` becomes
+  ``_vacuum``, and ``_vacuum`` becomes ``__vacuum``; `restore_name` takes it away. ``value`` and ``unit``
+  of a leaf stay;
+- a unit that SciCat cannot read stands as text beside the value, in ``declaredUnit``, and ``unit`` is empty.
+
+Neither is a problem of the dataset: it is the same for every scan, and the item shows it.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from scifish.contract.units import for_scicat
+from scifish.ports import Metadata
+
+DECLARED_UNIT = "declaredUnit"
+_MISTAKEN = re.compile(r"_*[uv]")
+_LEAF = frozenset({"value", "unit", "valueSI", "unitSI"})
+
+
+def protect(metadata: Mapping[str, Any]) -> Metadata:
+    """Return `metadata`, in its JSON form, as SciCat keeps it."""
+    return {name: _kept(entry) for name, entry in metadata.items()}
+
+
+def protect_name(name: str) -> str:
+    """Return the name that an entry below the top level has in SciCat."""
+    return f"_{name}" if _MISTAKEN.match(name) else name
+
+
+def restore_name(name: str) -> str:
+    """Return the name that `protect_name` was given."""
+    return name[1:] if name.startswith("_") and _MISTAKEN.match(name) else name
+
+
+def is_leaf(entry: Mapping[str, Any]) -> bool:
+    """Tell whether an object is a value with what belongs to it, and not a group."""
+    return "value" in entry and (not isinstance(entry["value"], Mapping) or "shape" in entry["value"])
+
+
+def _kept(entry: Any) -> Any:
+    """Return one entry, with all below it, as SciCat keeps it."""
+    if isinstance(entry, list):
+        return [_kept(one) for one in entry]
+    if not isinstance(entry, Mapping):
+        return entry
+    if not is_leaf(entry):
+        return {protect_name(name): _kept(at) for name, at in entry.items()}
+    kept = {name if name in _LEAF else protect_name(name): _kept(at) for name, at in entry.items()}
+    return _with_unit(kept)
+
+
+def _with_unit(leaf: dict[str, Any]) -> dict[str, Any]:
+    unit = leaf.get("unit")
+    if not unit:
+        return leaf
+    readable = for_scicat(unit) if isinstance(unit, str) else None
+    return {**leaf, "unit": readable} if readable is not None else {**leaf, "unit": "", DECLARED_UNIT: unit}

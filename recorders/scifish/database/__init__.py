@@ -1,0 +1,1 @@
+"""The outbox's SQLite file: opened, checked, closed before a fork."""

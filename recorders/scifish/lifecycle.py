@@ -1,0 +1,108 @@
+"""The begin and the end of a scan: asks the beamline, reads the attributes, and goes on whatever fails."""
+
+import logging
+from datetime import datetime
+
+from scifish.beamline.late_context import LateContext, read_begin
+from scifish.beamline.static_context import unknown_context
+from scifish.contract.message import ExitStatus
+from scifish.errors import ProprietaryError
+from scifish.fields import DatasetFields, EnvironmentFields
+from scifish.ports import Context, Items
+from scifish.runtime import Runtime
+from scifish.scan.entry import Entry, mint_pid
+from scifish.scan.recording import Recording, fill
+
+log = logging.getLogger(__name__)
+
+
+def begin_scan(
+    shared: Runtime,
+    dataset: DatasetFields,
+    environment: EnvironmentFields,
+    *,
+    started: datetime,
+    pathfixer: str | None,
+    orchestrator: str | None,
+    pid: str | None = None,
+    sequence: int = 0,
+    proposal_follows: bool = False,
+) -> Recording:
+    """Begin to record one scan; it is on the disk on return, unless it is proprietary."""
+    late = LateContext(shared.snapshot)
+    entry = Entry(
+        pid=pid or mint_pid(),
+        started=started,
+        producer=shared.producer(orchestrator),
+        context=_context(shared, pathfixer, late),
+        beamline=shared.settings.beamline,
+    )
+    recording = Recording(
+        entry,
+        dataset,
+        environment,
+        shared.delivery.sink,
+        shared.files,
+        sequence=sequence,
+        proposal_follows=proposal_follows,
+    )
+    fill(dataset, recording.context)
+    dataset.listen(recording.hear)
+    try:
+        recording.refuse_proprietary()
+        recording.add_items(read_begin(shared.snapshot, recording))
+        late.give_to(recording)
+        recording.open()
+        shared.remember(recording)
+    except ProprietaryError as error:
+        log.warning("scifish: %s", error)
+    return recording
+
+
+def end_scan(
+    shared: Runtime,
+    recording: Recording,
+    status: ExitStatus | None,
+    problems: tuple[str, ...] = (),
+    *,
+    by_client: bool = True,
+) -> None:
+    """End the recording at once; items that are read at the end follow. Raises ProprietaryError."""
+    if recording.refused is not None:
+        recording.end(status, problems)
+        return
+    recording.wait_for_context(shared.settings.context_timeout)
+    reading = _read_end(shared, recording)
+    try:
+        recording.end(status, problems, by_client=by_client)
+    finally:
+        if not reading:
+            shared.readings.done()
+
+
+def _context(shared: Runtime, pathfixer: str | None, late: LateContext) -> Context:
+    try:
+        return shared.context(pathfixer).current(late.take)
+    except Exception as error:  # whatever Tango may raise, the scan goes on
+        log.exception("scifish: the beamline's context is not known; the scan is recorded without it")
+        return unknown_context(f"{type(error).__name__}: {error}")
+
+
+def _read_end(shared: Runtime, recording: Recording) -> bool:
+    """Begin to read what is read at the end, which counts as under way; False: there is nothing."""
+    shared.readings.begin()
+    configuration = recording.context.configuration
+    if configuration is None or not configuration.items:
+        return False
+
+    def read(items: Items) -> None:
+        try:
+            recording.add_end_items(items)
+        finally:
+            shared.readings.done()
+
+    try:
+        return shared.snapshot().end(configuration, read)
+    except Exception:  # as above; the scan's end must be recorded
+        log.exception("scifish: the attributes were not read at the scan's end")
+        return False

@@ -1,0 +1,1 @@
+"""The durable queue of messages on the host."""

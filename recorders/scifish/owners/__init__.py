@@ -1,0 +1,1 @@
+"""Which process owns an open entry, and whether it still lives."""

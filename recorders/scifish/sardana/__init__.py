@@ -1,0 +1,1 @@
+"""A scan of Sardana as SciFish records it, and what the macros do."""

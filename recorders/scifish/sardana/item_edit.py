@@ -1,0 +1,59 @@
+"""Adds an item to a configuration, or removes one: pure functions on the document."""
+
+import difflib
+from collections.abc import Callable
+
+from scifish.contract.configuration import Configuration, Item
+from scifish.errors import EditError
+
+
+def added(document: Configuration, item: Item) -> Configuration:
+    """Return the document with one more item. Raises EditError when it has the attribute or the name."""
+    for one in document.items:
+        if one.attribute.lower() == item.attribute.lower():
+            raise EditError(
+                f"{document.name} records {one.attribute} already, as {shown_name(one)}; remove it first"
+            )
+        if item.name and (one.group or None, one.name) == (item.group or None, item.name):
+            raise EditError(
+                f"{shown_name(item)} is the name of {one.attribute} in {document.name}; choose another name"
+            )
+    return document.model_copy(update={"items": (*document.items, item)})
+
+
+def removed(document: Configuration, wanted: str) -> tuple[Configuration, Item]:
+    """Return the document without the item of that attribute, ``group/name`` or name, and that item.
+
+    Raises EditError when there is none, or more than one.
+    """
+    item = _found(document, wanted)
+    rest = tuple(one for one in document.items if one is not item)
+    return document.model_copy(update={"items": rest}), item
+
+
+def shown_name(item: Item) -> str:
+    """Return the item's name with its group, as people write it; without a name: its attribute."""
+    name = item.name or item.attribute
+    return f"{item.group}/{name}" if item.group and item.name else name
+
+
+def _found(document: Configuration, wanted: str) -> Item:
+    """Return the item that is meant: the attribute counts before ``group/name``, and that before the name."""
+    kinds: tuple[Callable[[Item], str | None], ...] = (
+        lambda item: item.attribute,
+        shown_name,
+        lambda item: item.name or item.attribute.rpartition("/")[2],
+    )
+    for text_of in kinds:
+        found = [one for one in document.items if (text_of(one) or "").lower() == wanted.lower()]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            which = ", ".join(f"{shown_name(one)} ({one.attribute})" for one in found)
+            raise EditError(
+                f"{wanted} names {len(found)} items of {document.name}: {which}; name one of them"
+            )
+    known = [text for one in document.items for text in (shown_name(one), one.attribute)]
+    near = difflib.get_close_matches(wanted, known, n=1, cutoff=0.5)
+    advice = f"did you mean {near[0]}?" if near else "see its items in SciDog"
+    raise EditError(f"{document.name} records no {wanted}; {advice}")

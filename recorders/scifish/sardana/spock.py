@@ -1,0 +1,174 @@
+"""What the macros for spock users say and do; each function returns lines or raises a SciFishError."""
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from scifish.beamline.beamline_device import BeamlineDevice
+from scifish.errors import OutboxError, SciFishError
+from scifish.outbox.outbox import Outbox
+from scifish.ports import Context
+from scifish.runtime import runtime
+from scifish.sardana.scan_recording import ScanRecording, last_scan
+from scifish.scan.outside_paths import is_below
+from scifish.settings.model import Settings
+from scifish.status.outbox_history import Tracks
+from scifish.status.scan_statuses import arrivals
+
+RECORDER = "SciCatRecorder"
+NONE = "-"
+
+
+def status(data_recorder: object, scan_dir: object = None) -> list[str]:
+    """Tell the state of the chain, from the recorder to the outbox; the arguments are Sardana's variables."""
+    shared = runtime()
+    context = shared.context(None).current()
+    lines = [
+        _recorder_line(data_recorder),
+        *context_lines(context),
+        *_elsewhere(context.source_folder, scan_dir),
+        *_device_lines(shared.settings),
+        *_outbox_lines(shared.settings),
+        *_arrival_lines(shared.settings),
+        *(f"problem: settings: {problem}" for problem in shared.problems),
+    ]
+    return list(dict.fromkeys(lines))
+
+
+def sample(name: str | None, scan_dir: Callable[[], object] = lambda: None) -> list[str]:
+    """Set PathFixer's sample (``-``: none) unless `name` is None, and tell it and the path.
+
+    `scan_dir` returns Sardana's ScanDir, which should be the path then.
+    """
+    pathfixer = BeamlineDevice("PathFixer", runtime().settings.pathfixer)
+    if name is not None:
+        pathfixer.write("Sample", "" if name == NONE else name)
+    now, path = pathfixer.facts("Sample", "SamplePath")
+    told = [f"sample: {now or 'none'}", f"path: {path or 'none: no proposal is set'}"]
+    return [*told, *_elsewhere(path, scan_dir())]
+
+
+def proposal(name: str | None, scan_dir: Callable[[], object] = lambda: None) -> list[str]:
+    """Set PathFixer's proposal (``-``: none) unless `name` is None, and tell it with its visit and path."""
+    pathfixer = BeamlineDevice("PathFixer", runtime().settings.pathfixer)
+    if name is not None:
+        pathfixer.write("Proposal", "" if name == NONE else name)
+    now, visit, path = pathfixer.facts("Proposal", "Visit", "SamplePath")
+    if not now:
+        folder = scan_dir()
+        return ["proposal: none", *([f"ScanDir stays {folder}: scans go there"] if folder else [])]
+    return [f"proposal: {now}, visit {visit}", f"path: {path}", *_elsewhere(path, scan_dir())]
+
+
+def _elsewhere(path: str | None, scan_dir: object) -> list[str]:
+    """Tell that scans here would not be stored in the path."""
+    if not path or not isinstance(scan_dir, str) or not scan_dir or is_below(scan_dir, path):
+        return []
+    return [
+        f"problem: ScanDir is {scan_dir}: scans go there; write this MacroServer into PathFixer's property "
+        "MacroServers, or see PathFixer's Status"
+    ]
+
+
+def last(door: str) -> list[str]:
+    """Tell what the last scan at this door recorded, and what it missed and why."""
+    recording = last_scan(door)
+    if recording is None:
+        return [f"no scan has been recorded at {door} since the MacroServer was started"]
+    arrival = recording.fish.receipt() if recording.fish and not recording.trouble else None
+    return [*recording_lines(recording), *([f"catalogue: {arrival}"] if arrival else [])]
+
+
+def recording_lines(recording: ScanRecording) -> list[str]:
+    """Tell about one scan."""
+    state, fish = recording.state(), recording.fish
+    if recording.trouble or state is None or fish is None:
+        return [f"the last scan was not recorded: {recording.trouble or 'it has not begun'}"]
+    dataset, configuration, tally = state["dataset"], state["configuration"], fish.tally
+    ending = state["environment"]["exitStatus"] or "still running"
+    return [
+        f"{dataset['datasetName']} ({ending}), pid {state['pid']}",
+        f"configuration: {_named(configuration) or configuration['reason'] or 'none'}",
+        f"recorded: {tally.recorded} items, {len(dataset['files'])} files",
+        *([f"still being read: {tally.awaited} items"] if tally.awaited else []),
+        f"missed: {len(tally.missing)} items",
+        *(f"  {name}: {why}" for name, why in tally.missing.items()),
+        *(f"problem: {one}" for one in state["problems"]),
+    ]
+
+
+def context_lines(context: Context) -> list[str]:
+    """Tell what PathFixer and SciDog say."""
+    proposed, reference = context.proposal, context.configuration_reference
+    named = _named(reference.model_dump())
+    items = len(context.configuration.items) if context.configuration else 0
+    return [
+        f"proposal: {proposed.id or 'unknown'}, visit {proposed.visit or 'unknown'}",
+        f"path: {context.source_folder or 'unknown'}, sample {context.sample or 'none'}",
+        f"configuration: {f'{named}, {items} items' if named else 'none'}",
+        *(f"problem: {problem}" for problem in context.problems),
+    ]
+
+
+def _recorder_line(data_recorder: object) -> str:
+    names = [data_recorder] if isinstance(data_recorder, str) else list(_sequence(data_recorder))
+    if RECORDER in names:
+        return f"recorder: {RECORDER} is on"
+    return f"recorder: OFF, scans are not recorded; switch it on with: senv DataRecorder {RECORDER}"
+
+
+def _device_lines(settings: Settings) -> list[str]:
+    """Tell what is wrong with PathFixer and SciDog themselves; both are asked at once."""
+    with ThreadPoolExecutor(2) as pool:
+        asked = pool.map(_device_problems, ("PathFixer", "SciDog"), (settings.pathfixer, settings.scidog))
+        return [f"problem: {one}" for problems in asked for one in problems]
+
+
+def _device_problems(cls: str, name: str | None) -> list[str]:
+    """Return what is wrong by a device's Status, or a mistake, by line; or that it does not answer."""
+    device = BeamlineDevice(cls, name)
+    try:
+        state, said = device.read("State", "Status")
+    except SciFishError as error:
+        text = str(error)
+        return [text if text.startswith(cls) else f"{cls}: {text}"]
+    first, *others = said.splitlines() or [""]  # the first says what works, unless nothing does
+    return [f"{device}: {line}" for line in others or ([first] if str(state) in ("ALARM", "FAULT") else [])]
+
+
+def _outbox_lines(settings: Settings) -> list[str]:
+    if settings.delivery not in ("kafka", "outbox"):
+        return [f"delivery: {settings.delivery}: nothing is kept"]
+    path = f"delivery: {settings.delivery}, outbox {settings.outbox.path}"
+    try:
+        level = Outbox(settings.outbox.path).level()
+    except OutboxError as error:
+        return [path, f"problem: {error}"]
+    oldest = f", the oldest for {level.oldest_seconds:.0f} s" if level.waiting else ""
+    refused = f"problem: Kafka refused {level.refused} messages; see: scifish outbox list"
+    return [
+        path,
+        f"outbox: {level.waiting} messages wait{oldest}; {level.open_entries} scans are open",
+        *([refused] if level.refused else []),
+    ]
+
+
+def _arrival_lines(settings: Settings) -> list[str]:
+    """Tell whether the last scan of this host is in the catalogue."""
+    if settings.delivery not in ("kafka", "outbox"):
+        return []
+    try:
+        newest = Tracks(settings.outbox.path).newest()
+    except OutboxError:  # the outbox's own line says it
+        return []
+    found = arrivals(settings, [newest] if newest else [])
+    return [f"catalogue: last scan {pid}: {one}" for pid, one in found.items()]
+
+
+def _named(configuration: Mapping[str, Any]) -> str | None:
+    name = configuration["name"]
+    return f"{name} revision {configuration['revision']}" if name else None
+
+
+def _sequence(value: object) -> Sequence[Any]:
+    return value if isinstance(value, Sequence) else ()

@@ -1,0 +1,137 @@
+"""What the client says of a scan that runs: it counts from the moment it is said (decision 0011)."""
+
+import logging
+import threading
+from dataclasses import replace
+
+from scifish.contract.message import Message
+from scifish.errors import ProprietaryError
+from scifish.fields import DatasetFields, EnvironmentFields
+from scifish.scan.client_fields import Written, whose, written
+from scifish.scan.entry import Entry
+from scifish.scan.fingerprint import Trace, trace
+from scifish.sink import Sink
+
+log = logging.getLogger(__name__)
+
+
+class Said:
+    """The entry of one scan, and its client's fields on their way into it and to the sink."""
+
+    def __init__(
+        self,
+        entry: Entry,
+        dataset: DatasetFields,
+        environment: EnvironmentFields,
+        sink: Sink,
+        *,
+        sequence: int,
+        proposal_follows: bool,
+    ) -> None:
+        self._entry = entry
+        self._dataset = dataset
+        self._environment = environment
+        self._sink = sink
+        self._sequence = sequence
+        self._said = not proposal_follows
+        self._written_down = Written()  # the client's fields as the sink has them
+        self._kept = False
+        self._visible = False
+        self._sent_under: str | None = None
+        self._parents = False
+        self._refused: str | None = None
+        self._lock = threading.RLock()
+
+    @property
+    def pid(self) -> str:
+        """The pid of the scan."""
+        return self._entry.pid
+
+    @property
+    def ended(self) -> bool:
+        """Tell whether the scan has ended; in a child of a fork: whether it is its parent's."""
+        return self._entry.ended is not None or self._parents
+
+    @property
+    def refused(self) -> str | None:
+        """Why nothing of this scan is written; None: it is."""
+        return self._refused
+
+    def hear(self) -> None:
+        """Look, at once, whether what the client has set makes the scan proprietary. Never raises."""
+        try:
+            self._hear()
+        except ProprietaryError as error:
+            log.warning("scifish: %s", error)
+        except Exception:  # a client may set anything; a scan must not fail by its description
+            log.exception("scifish: what was set for %s cannot be looked at", self.pid)
+
+    def _hear(self) -> None:
+        said = whose(self._dataset)
+        if self.refused is None and self._entry.with_written(said).proprietary() is not None:
+            with self._lock:
+                if not self.ended:
+                    self._refuse(self._entry.with_written(said))
+
+    def trace(self) -> Trace:
+        """Return what tells whether the client's fields have changed."""
+        return trace(self._dataset.values(), self._environment.values())
+
+    def write_down(self) -> bool:
+        """Put what the client has set meanwhile on the disk; False: it changed meanwhile, to be tried again.
+
+        It is sent only if the dataset is visible under another proposal than the client has named now. The
+        fields are read and put into a message outside the lock, so that no thread that records waits. Then
+        the scan may have ended, and they may be the next one's.
+        """
+        said = self._written()
+        with self._lock:
+            if not self.listens() or said == self._written_down:
+                return True
+            entry, number = self._entry.with_written(said), self._sequence
+            if entry.proprietary() is not None:
+                return False  # set after `hear`, which the next look calls again
+            self._entry = entry
+            misfiled = self._visible and entry.proposal().id != self._sent_under
+        state = self._as_kept(entry).message("update" if misfiled else "start", number)
+        with self._lock:
+            if not self.listens():
+                return True
+            if number != self._sequence or entry is not self._entry:
+                return False
+            if misfiled:
+                self._put(state, wait=False)
+            else:
+                self._sink.open(state, wait=False)
+            self._written_down = said
+            return True
+
+    def listens(self) -> bool:
+        """Tell whether what the client sets now belongs to this scan and is to be kept."""
+        return self._kept and self._refused is None and not self.ended
+
+    def _refuse(self, entry: Entry) -> None:
+        reason = entry.proprietary() if self._refused is None else None
+        if reason is not None:
+            self._sink.forget(self.pid)
+            self._refused = reason  # who reads this may count on it
+            raise ProprietaryError(f"the scan is not recorded: {reason}; such data never leave the beamline")
+
+    def _written(self) -> Written:
+        """Read the client's fields; should that fail, the scan keeps what was read of them before."""
+        try:
+            return written(self._dataset, self._environment)
+        except Exception as error:  # a client may set anything; a scan must not fail by its description
+            log.exception("scifish: the fields of %s cannot be read", self.pid)
+            problem = f"the client's fields could not be read: {type(error).__name__}"
+            return replace(self._entry.written, problems=(*self._entry.written.problems, problem))
+
+    def _put(self, message: Message, *, wait: bool = True) -> None:
+        self._sink.put([message], wait=wait)
+        self._sequence += 1
+        self._visible = True
+        self._sent_under = message.proposal.id
+
+    def _as_kept(self, entry: Entry) -> Entry:
+        """Return the entry as it may stand should nothing more be heard of it (decision 0011)."""
+        return entry if self._said else entry.not_said()

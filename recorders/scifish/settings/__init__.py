@@ -1,0 +1,1 @@
+"""SciFish's settings and where they are found."""

@@ -1,0 +1,164 @@
+"""The settings of SciFish, as they stand in a YAML file."""
+
+import os
+import socket
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from scifish.contract.message import BEAMLINE_PATTERN, PREFIX_PATTERN
+from scifish.errors import SettingsError
+
+Mode = Literal["kafka", "outbox", "print", "null"]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+def default_outbox() -> Path:
+    """Return this user's outbox on this host: in the state folder, never shared between hosts by name."""
+    return _state_folder() / "scizoo" / f"outbox-{socket.gethostname()}.sqlite"
+
+
+def _state_folder() -> Path:
+    """Return where this user's programs keep their state; a user without a home also has such a folder."""
+    named = os.environ.get("XDG_STATE_HOME", "")
+    if Path(named).is_absolute():
+        return Path(named)
+    home = Path(os.path.expanduser("~"))  # noqa: PTH111 - Path.home raises for a user without one
+    return home / ".local" / "state" if home.is_absolute() else Path("/var/tmp") / f"user-{os.getuid()}"  # noqa: S108
+
+
+def _absolute(path: Path) -> Path:
+    """Return a path with its ``~`` replaced. Raises ValueError for one that depends on the current folder."""
+    full = Path(os.path.expanduser(path))  # noqa: PTH111 - Path's raises for a user without a home
+    if not full.is_absolute():
+        raise ValueError("write the whole path, beginning with / or ~/")
+    return full
+
+
+WholePath = Annotated[Path, AfterValidator(_absolute)]
+
+
+class OutboxSettings(_Strict):
+    """Where entries are kept on this host until they are delivered."""
+
+    path: WholePath = Field(default_factory=default_outbox, description="the SQLite file, on a local disk")
+    wait: float = Field(
+        default=0.25, ge=0, le=10, description="seconds that a scan waits for a slow disk at most"
+    )
+    retention_days: float = Field(
+        default=30, ge=0, alias="retentionDays", description="days that delivered messages are kept"
+    )
+    retention_megabytes: float = Field(
+        default=1000, ge=0, alias="retentionMegabytes", description="size of delivered messages that are kept"
+    )
+    receipts: WholePath | None = Field(
+        default=None, description="SciCow's file with the receipts; none: scicow.sqlite beside the outbox"
+    )
+    alarm_age: float = Field(
+        default=3600, gt=0, alias="alarmAge", description="seconds that a message waits before an alarm"
+    )
+    alarm_megabytes: float = Field(
+        default=500, gt=0, alias="alarmMegabytes", description="size of what waits that raises an alarm"
+    )
+
+    @property
+    def receipts_file(self) -> Path:
+        """The file that holds the receipts where SciCow reads this outbox."""
+        return self.receipts or self.path.with_name("scicow.sqlite")
+
+
+class KafkaSettings(_Strict):
+    """The brokers, and any option of librdkafka (SASL, TLS) as it is written there."""
+
+    bootstrap: str | None = Field(default=None, description="host:port, several with commas")
+    options: dict[str, str | int | float | bool] = Field(
+        default_factory=dict, description="librdkafka options, passed on as they are"
+    )
+    secret_files: dict[str, WholePath] = Field(
+        default_factory=dict, alias="secretFiles", description="option -> file that holds its value"
+    )
+
+    @field_validator("options")
+    @classmethod
+    def _no_bootstrap_twice(cls, options: dict[str, Any]) -> dict[str, Any]:
+        if "bootstrap.servers" in options:
+            raise ValueError("bootstrap.servers stands in `bootstrap`; remove it from options")
+        return options
+
+    def all_options(self) -> dict[str, str | int | float | bool]:
+        """Return the options with the secrets read from their files. Raises SettingsError."""
+        return {**self.options, **{name: _secret(name, path) for name, path in self.secret_files.items()}}
+
+
+class FilesSettings(_Strict):
+    """How `expect_files` decides that a file is complete."""
+
+    stable_for: float = Field(
+        default=2.0,
+        ge=0,
+        alias="stableFor",
+        description="seconds without a change after which it is complete",
+    )
+    patience: float = Field(
+        default=600, gt=0, description="seconds after which a file is said not to have come"
+    )
+    poll: float = Field(default=0.5, gt=0, le=60, description="seconds between two looks")
+
+
+class Settings(_Strict):
+    """Everything that can be set; nothing must be."""
+
+    mode: Mode | None = Field(default=None, description="none: kafka with a bootstrap, else outbox")
+    beamline: str | None = Field(
+        default=None, pattern=BEAMLINE_PATTERN, description="where PathFixer does not say it"
+    )
+    pathfixer: str | None = Field(default=None, description="device; none: found by its class")
+    scidog: str | None = Field(default=None, description="device; none: found by its class")
+    orchestrator: str | None = Field(
+        default=None, description="who runs the scans, as shown in the catalogue"
+    )
+    context_timeout: float = Field(
+        default=0.5, gt=0, le=10, alias="contextTimeout", description="seconds PathFixer and SciDog may take"
+    )
+    exit_wait: float = Field(
+        default=2.0, ge=0, alias="exitWait", description="seconds a process stays at its end to deliver"
+    )
+    topic_prefix: str = Field(
+        default="metadata",
+        pattern=PREFIX_PATTERN,
+        alias="topicPrefix",
+        description="topic: prefix.beamline",
+    )
+    outbox: OutboxSettings = Field(default_factory=OutboxSettings)
+    kafka: KafkaSettings = Field(default_factory=KafkaSettings)
+    files: FilesSettings = Field(default_factory=FilesSettings)
+
+    @field_validator("mode", mode="before")
+    @classmethod
+    def _null_is_a_mode(cls, mode: object) -> object:
+        """YAML reads the bare word `null` as nothing: written in a file, it means the mode."""
+        return "null" if mode is None else mode
+
+    @model_validator(mode="after")
+    def _kafka_has_an_address(self) -> "Settings":
+        if self.mode == "kafka" and not self.kafka.bootstrap:
+            raise ValueError("mode kafka needs kafka.bootstrap; write host:port there")
+        return self
+
+    @property
+    def delivery(self) -> Mode:
+        """The mode that is in force."""
+        return self.mode or ("kafka" if self.kafka.bootstrap else "outbox")
+
+
+def _secret(name: str, path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(
+            f"kafka.secretFiles.{name}: {path} cannot be read ({error}); check the file and its rights"
+        ) from error

@@ -1,0 +1,1 @@
+"""Reading the Tango attributes of a scan within a budget of time."""

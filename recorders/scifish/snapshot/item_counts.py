@@ -1,0 +1,57 @@
+"""How many items of a scan are recorded, and which are missing and why."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from scifish.contract.scicat_names import is_leaf
+from scifish.snapshot.attributes import LATER
+
+SHOWN = 3  # missing items that a line names
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What is known at one moment; `missing` says why, by group and name; `awaited` items are being read."""
+
+    recorded: int = 0
+    missing: Mapping[str, str] = field(default_factory=dict)
+    awaited: int = 0
+    reason: str | None = None
+    """Why there is no configuration whose items could be read; None: there is one."""
+
+    def __str__(self) -> str:
+        """Return it in one line."""
+        awaited = f", {self.awaited} still being read" if self.awaited else ""
+        reason = f"; {self.reason}" if self.reason else ""
+        return f"{self.recorded} recorded{awaited}, {len(self.missing)} missing{self._named()}{reason}"
+
+    def _named(self) -> str:
+        named = [f"{name} ({why})" for name, why in list(self.missing.items())[:SHOWN]]
+        more = len(self.missing) - len(named)
+        said = ", ".join([*named, *([f"and {more} more (scicat_last)"] if more else [])])
+        return f": {said}" if said else ""
+
+
+def tally(metadata: Mapping[str, Any]) -> Tally:
+    """Count the values of a scan's metadata; a value without a reason for its absence is recorded."""
+    recorded = awaited = 0
+    missing: dict[str, str] = {}
+    for name, error in _leaves(metadata, ""):
+        if error is None:
+            recorded += 1
+        elif error == LATER:
+            awaited += 1
+        else:
+            missing[name] = error
+    return Tally(recorded, missing, awaited)
+
+
+def _leaves(metadata: Mapping[str, Any], path: str) -> Iterator[tuple[str, str | None]]:
+    """Return each value's name, with the reason why it is missing."""
+    for name, entry in metadata.items():
+        if isinstance(entry, Mapping) and not is_leaf(entry):
+            yield from _leaves(entry, f"{path}{name}/")
+        else:
+            error = entry.get("error") if isinstance(entry, Mapping) else None
+            yield f"{path}{name}", None if error is None else str(error)

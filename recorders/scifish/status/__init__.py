@@ -1,0 +1,1 @@
+"""Where a scan is on its way to the catalogue."""

@@ -1,0 +1,62 @@
+"""Real Tango servers of ours, in processes, against a real Tango database."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import tango
+
+from scizoo.facility.processes import Child, quiet, wait_until
+from scizoo.facility.tango import server_environment
+
+Properties = Mapping[str, str | list[str]]
+
+
+class TangoServer:
+    """One server process with one device, registered in the database that TANGO_HOST names."""
+
+    def __init__(
+        self,
+        argv: Sequence[str | Path],
+        device: str,
+        properties: Properties,
+        *,
+        tango_host: str,
+        log: Path,
+        env: Mapping[str, str] | None = None,
+    ) -> None:
+        self.device = device
+        self.child = Child(
+            argv[0] if isinstance(argv[0], str) else argv[0].name,
+            argv,
+            log=log,
+            env={**server_environment(tango_host), **(env or {})},
+        )
+        self._properties: dict[str, object] = dict(properties)
+
+    def register(self, tango_class: str, instance: str = "test") -> "TangoServer":
+        """Put the server, its device and its properties into the database."""
+        info = tango.DbDevInfo()
+        info._class, info.server, info.name = tango_class, f"{tango_class}/{instance}", self.device
+        database = tango.Database()
+        database.add_device(info)
+        database.put_device_property(self.device, self._properties)
+        return self
+
+    def start(self) -> tango.DeviceProxy:
+        """Start the process; return when its device answers."""
+        self.child.start()
+        wait_until(quiet(self._answers, tango.DevFailed), f"{self.device} answers", 30, child=self.child)
+        return self.proxy
+
+    @property
+    def proxy(self) -> tango.DeviceProxy:
+        return tango.DeviceProxy(self.device)
+
+    def _answers(self) -> bool:
+        return bool(tango.DeviceProxy(self.device).ping() >= 0)
+
+
+def console(program: str) -> Path:
+    """Return the console script `program` of this environment."""
+    return Path(sys.executable).with_name(program)

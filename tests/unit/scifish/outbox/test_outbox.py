@@ -1,0 +1,292 @@
+"""The outbox: durable, ordered, kept until delivered, and never emptied by dropping."""
+
+import gc
+import sqlite3
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
+from pathlib import Path
+
+import pytest
+
+from scifish.contract.message import Message, read_message
+from scifish.errors import OutboxError
+from scifish.outbox.interrupted import end_orphan
+from scifish.outbox.outbox import Outbox
+from scifish.outbox.retention import Retention
+from scifish.owners.owner import Owner, this_process
+from support.scifish.recorder import checked, filled, message_of, mint
+
+
+@pytest.fixture
+def outbox(tmp_path: Path) -> Outbox:
+    return Outbox(tmp_path / "folder" / "outbox.sqlite")
+
+
+def test_pending_is_what_was_put_in_its_order_until_it_is_delivered(outbox: Outbox) -> None:
+    messages = [message_of(mint(), 0, beamline=f"bl{number % 2}") for number in range(6)]
+    for message in messages:
+        outbox.put([message])
+    rows = outbox.pending()
+    assert [row.pid for row in rows] == [message.pid for message in messages]
+    assert [checked(row.body) for row in rows] == [again(message) for message in messages]
+    assert [row.id for row in outbox.pending(after=rows[1].id, limit=2)] == [rows[2].id, rows[3].id]
+    assert {row.beamline for row in outbox.pending(without=["bl0"])} == {"bl1"}
+    outbox.delivered([row.id for row in rows[:5]])
+    assert [row.id for row in outbox.pending()] == [rows[5].id]
+
+
+def test_the_same_message_twice_is_one(outbox: Outbox) -> None:
+    message = message_of(mint(), 0)
+    outbox.put([message, message])
+    outbox.put([message])
+    assert len(outbox.pending()) == 1
+
+
+def test_what_is_refused_waits_for_a_person(outbox: Outbox) -> None:
+    outbox.put([message_of(mint(), 0)])
+    [row] = outbox.pending()
+    outbox.refuse(row.id, "too odd")
+    assert outbox.pending() == []
+    assert [one.refused for one in outbox.messages(row.pid)] == ["too odd"]
+    assert outbox.level().refused == 1
+    assert outbox.resend(row.pid[:8]) == 1
+    assert [one.id for one in outbox.pending()] == [row.id]
+
+
+def test_purge_and_retention_delete_only_what_was_delivered(tmp_path: Path) -> None:
+    outbox = Outbox(tmp_path / "outbox.sqlite")
+    for _ in range(3):
+        outbox.put([message_of(mint(), 0)])
+    first, second, third = outbox.pending()
+    outbox.delivered([first.id])
+    assert outbox.purge(older_than_days=1) == 0
+    assert outbox.tidy(Retention(days=0)) == 1
+    outbox.delivered([second.id])
+    assert outbox.purge() == 1
+    assert [one.id for one in outbox.messages()] == [third.id]
+
+
+def test_a_dead_process_s_entry_is_ended_as_interrupted(outbox: Outbox) -> None:
+    state = message_of(mint(), 3, event="update")
+    outbox.open(state, Owner(pid=2**22 + 1, started=1, world=this_process().world))
+    [row] = outbox.pending()
+    ended = checked(row.body)
+    assert (ended.event, ended.sequence, ended.environment.exit_status) == ("end", 4, "interrupted")
+    assert ended.dataset.end_time == again(state).sent_at
+    assert "ended without ending the scan" in ended.problems[-1]
+    assert outbox.open_entries() == []
+
+
+def test_entries_of_living_processes_stay_open(outbox: Outbox) -> None:
+    state = message_of(mint(), 0)
+    outbox.open(state)
+    assert outbox.end_orphans() == []
+    outbox.put([state.model_copy(update={"sequence": 1, "event": "update"})])
+    [(kept, owner)] = outbox.open_entries()
+    assert read_message(kept).sequence == 1
+    assert (owner.pid, owner.started) == (this_process().pid, this_process().started)
+    outbox.put([state.model_copy(update={"sequence": 2, "event": "end"})])
+    assert outbox.open_entries() == []
+
+
+DEAD = [Owner(pid=2**22 + number, started=1, world=this_process().world) for number in (1, 2)]
+
+
+def test_each_entry_of_dead_processes_ends_with_its_own_state(outbox: Outbox) -> None:
+    states = [message_of(mint(), number, name=f"scan {number}") for number in range(3)]
+    outbox.open(states[0], DEAD[0])
+    outbox.open(states[1], DEAD[1])
+    outbox.open(states[2])
+    outbox.put([message_of(states[0].pid, 7, event="update", name="renamed")])
+    assert sorted(outbox.end_orphans()) == sorted(one.pid for one in states[:2])
+    ends = {one.pid: checked(one.body) for one in outbox.messages() if one.event == "end"}
+    assert {pid: (end.dataset.dataset_name, end.sequence) for pid, end in ends.items()} == {
+        states[0].pid: ("renamed", 8),
+        states[1].pid: ("scan 1", 2),
+    }
+    for state, owner in zip(states, DEAD, strict=False):
+        assert f"(pid {owner.pid})" in ends[state.pid].problems[-1]
+    [(kept, _)] = outbox.open_entries()
+    assert read_message(kept).dataset.dataset_name == "scan 2"
+    assert outbox.end_orphans() == []
+
+
+def test_messages_of_one_scan_change_no_other_s_state(outbox: Outbox) -> None:
+    mine, others = (message_of(mint(), name=name) for name in ("mine", "another's"))
+    outbox.open(mine)
+    outbox.open(others)
+    outbox.put([message_of(mine.pid, 1, event="update", name="mine, renamed")])
+    names = {
+        read_message(state).pid: read_message(state).dataset.dataset_name
+        for state, _ in outbox.open_entries()
+    }
+    assert names == {mine.pid: "mine, renamed", others.pid: "another's"}
+    outbox.put([message_of(mine.pid, 2, event="end")])
+    assert [read_message(state).pid for state, _ in outbox.open_entries()] == [others.pid]
+
+
+def test_an_entry_that_is_recorded_again_is_not_ended(outbox: Outbox) -> None:
+    """It was found to be a dead process's, and meanwhile a living one has opened it again."""
+    state = message_of(mint())
+    outbox.open(state, DEAD[0])
+    outbox.open(state)
+    with outbox._database.transaction() as connection:
+        end_orphan(connection, state.pid, DEAD[0])
+    assert outbox.messages() == []
+    assert len(outbox.open_entries()) == 1
+
+
+def test_what_is_said_of_one_message_touches_no_other(outbox: Outbox) -> None:
+    outbox.put([message_of(mint()) for _ in range(3)])
+    first, second, third = outbox.pending()
+    outbox.hand_over([first.id, second.id])
+    outbox.refuse(second.id, "odd")
+    outbox.delivered([first.id])
+    assert [(one.delivered is not None, one.refused) for one in outbox.messages()] == [
+        (True, None),
+        (False, "odd"),
+        (False, None),
+    ]
+    level = outbox.level()
+    assert (level.waiting, level.waiting_bytes, level.refused) == (1, len(third.body), 1)
+    assert outbox.forget(third.pid) == 0
+    assert outbox.forget(second.pid) == 1, "it had been handed over"
+    assert outbox.resend() == 1
+    assert [one.id for one in outbox.pending()] == [first.id]
+    assert outbox.resend() == 0, "it waits already"
+
+
+def test_what_is_delivered_is_refused_no_more(outbox: Outbox) -> None:
+    outbox.put([message_of(mint())])
+    [row] = outbox.pending()
+    outbox.refuse(row.id, "odd")
+    outbox.delivered([row.id])
+    [after] = outbox.messages()
+    assert (after.refused, after.delivered is not None) == (None, True)
+    assert outbox.level().refused == 0
+
+
+def test_parts_take_the_place_of_one_message_and_of_no_other(outbox: Outbox) -> None:
+    pid = mint()
+    outbox.put([message_of(pid, 0, name="whole"), message_of(pid, 1), message_of(mint(), 0)])
+    whole, following, another = outbox.pending()
+    halves = [message_of(pid, 0, name=name) for name in ("left", "right")]
+    outbox.split(whole.id, halves)
+    outbox.split(whole.id, [message_of(pid, 0, name=name) for name in ("leftmost", "middle")])
+    found = [checked(one.body) for one in outbox.messages(pid)]
+    assert [(one.sequence, one.part, one.parts, one.dataset.dataset_name) for one in found] == [
+        (0, 0, 3, "leftmost"),
+        (1, 0, 1, "scan"),
+        (0, 1, 2, "right"),
+        (0, 2, 3, "middle"),
+    ]
+    assert [one.body for one in outbox.pending() if one.id in (following.id, another.id)] == [
+        following.body,
+        another.body,
+    ]
+
+
+def test_a_lower_and_a_higher_end_of_what_is_pending(outbox: Outbox) -> None:
+    outbox.put([message_of(mint()) for _ in range(4)])
+    ids = [one.id for one in outbox.pending()]
+    assert [one.id for one in outbox.pending(after=ids[0], before=ids[3])] == ids[1:3]
+    assert [one.id for one in outbox.history(after=ids[1], limit=1)] == [ids[2]]
+    assert [one.id for one in outbox.messages(limit=2)] == ids[2:]
+    outbox.delivered(ids[:3])
+    assert [one.id for one in outbox.messages(all_states=False)] == ids[3:]
+    assert [one.id for one in outbox.history()] == ids
+
+
+def test_a_state_that_is_no_message_is_kept_for_a_person(outbox: Outbox) -> None:
+    outbox.open(message_of(mint(), 0), Owner(pid=2**22 + 1, started=1, world=this_process().world))
+    with closing(sqlite3.connect(outbox.path, isolation_level=None)) as connection:
+        connection.execute("UPDATE entries SET state = ?", (b"rubbish",))
+    outbox.end_orphans()
+    [row] = outbox.messages()
+    assert row.body == b"rubbish"
+    assert "no message" in (row.refused or "")
+
+
+def test_forget_leaves_nothing_on_the_disk(outbox: Outbox) -> None:
+    secret = message_of("A" * 8 + mint()[8:], 0, name="SECRETNAME")
+    outbox.put([secret])
+    outbox.open(secret)
+    assert outbox.forget(secret.pid) == 0
+    assert outbox.messages() == []
+    outbox.close()
+    assert b"SECRETNAME" not in outbox.path.read_bytes()
+
+
+def test_one_delivers_at_a_time(outbox: Outbox) -> None:
+    assert outbox.lease("a", 10)
+    assert outbox.lease("a", 10)
+    assert not Outbox(outbox.path).lease("b", 10)
+    outbox.release("a")
+    assert outbox.lease("b", 10)
+    assert outbox.lease("b", -1)
+    assert outbox.lease("a", 10), "a lease that ran out is free"
+
+
+def test_threads_and_connections_write_at_once(outbox: Outbox) -> None:
+    others = [outbox, Outbox(outbox.path), Outbox(outbox.path)]
+    start = threading.Barrier(6)
+
+    def write(number: int) -> None:
+        start.wait()
+        for _ in range(20):
+            others[number % 3].put([message_of(mint(), 0)])
+
+    with ThreadPoolExecutor(6) as threads:
+        list(threads.map(write, range(6)))
+    assert outbox.level().waiting == 120
+
+
+def test_an_outbox_that_is_given_up_leaves_no_file_open(tmp_path: Path) -> None:
+    outbox = filled(tmp_path / "outbox.sqlite", 1)
+    knot: list[object] = [outbox]
+    knot.append(knot)  # so that only the collector finds it
+    assert opened(tmp_path)
+    del outbox, knot
+    gc.collect()
+    assert not opened(tmp_path)
+
+
+def opened(folder: Path) -> list[Path]:
+    """Return this process's open files in `folder`."""
+    files = []
+    for descriptor in Path("/proc/self/fd").iterdir():
+        with suppress(OSError):  # the one that lists them has gone
+            files.append(descriptor.readlink())
+    return [path for path in files if path.is_relative_to(folder)]
+
+
+def test_a_removed_file_is_begun_anew(outbox: Outbox, caplog: pytest.LogCaptureFixture) -> None:
+    outbox.put([message_of(mint(), 0)])
+    outbox.path.unlink()
+    outbox.put([message_of(mint(), 0)])
+    assert outbox.level().waiting == 1
+    assert "removed" in caplog.text
+
+
+def test_a_newer_file_is_not_touched(tmp_path: Path) -> None:
+    path = tmp_path / "outbox.sqlite"
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    with pytest.raises(OutboxError, match=r"version 99.*update scifish"):
+        Outbox(path).level()
+
+
+def test_no_number_of_a_file_that_was_set_aside_comes_again(tmp_path: Path) -> None:
+    """SciCow read the old file and marks what it finished, when the new one is there already."""
+    outbox = filled(tmp_path / "outbox.sqlite", 20)
+    old = [one.id for one in outbox.pending()]
+    outbox.path.unlink()
+    outbox.put([message_of(mint(), 0) for _ in range(20)])
+    outbox.delivered(old)
+    assert len(outbox.pending()) == 20
+
+
+def again(message: Message) -> Message:
+    """Return a message as it is after one trip: times to the millisecond."""
+    return read_message(message.to_bytes())

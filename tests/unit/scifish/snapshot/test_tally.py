@@ -1,0 +1,38 @@
+from typing import Any
+
+import pytest
+
+from scifish.snapshot.attributes import LATER, missing
+from scifish.snapshot.item_counts import Tally, tally
+
+
+def value(number: float) -> dict[str, Any]:
+    return {"value": number, "unit": "mm"}
+
+
+def test_values_are_counted_and_what_is_missing_is_named() -> None:
+    metadata = {
+        "plain": 1,
+        "slits": {"gap": value(1), "blade": {"top": value(2), "low": missing("no answer within 300 ms")}},
+        "after": missing(LATER),
+        "error": {"code": 7},
+        "spectrum": {"value": {"shape": [100], "mean": 1.0}, "unit": ""},
+    }
+    assert tally(metadata) == Tally(5, {"slits/blade/low": "no answer within 300 ms"}, 1)
+
+
+@pytest.mark.parametrize(
+    ("one", "line"),
+    [
+        (Tally(), "0 recorded, 0 missing"),
+        (Tally(47, {"a/b": "gone", "c": "late"}), "47 recorded, 2 missing: a/b (gone), c (late)"),
+        (Tally(reason="no configuration is active"), "0 recorded, 0 missing; no configuration is active"),
+        (Tally(3, {}, 2), "3 recorded, 2 still being read, 0 missing"),
+        (
+            Tally(0, dict.fromkeys("abcde", "gone")),
+            "0 recorded, 5 missing: a (gone), b (gone), c (gone), and 2 more (scicat_last)",
+        ),
+    ],
+)
+def test_a_tally_is_one_line(one: Tally, line: str) -> None:
+    assert str(one) == line

@@ -1,0 +1,111 @@
+"""Recording through the real SciFish, without Tango: what the outbox holds afterwards."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import datetime, timezone
+from pathlib import Path
+
+import pytest
+import yaml
+
+from scifish.contract.message import Message, read_message
+from scifish.outbox.outbox import Outbox
+from scifish.runtime import close_runtimes
+from scifly import Found
+from scifly.errors import RecorderError
+from scifly.folder.scan import Stamp
+from scifly.ledger import Ticket
+from scifly.place import Place
+from scifly.readers.ses_text import SesText
+from scifly.scifish_recorder import SciFishRecorder
+from scizoo.facility.processes import wait_until
+from support.scifly.ses import SAMPLE
+
+RAW = Path("/data/visitors/demo/20260001/2026030108/raw")
+BEGAN = datetime(2026, 3, 1, 9, 30, tzinfo=timezone.utc)
+ENDED = datetime(2026, 3, 1, 9, 45, tzinfo=timezone.utc)
+PID = "0B5C6A2E-5C1F-4D5B-9C7D-3F1D2A4B6C8E"
+
+
+@pytest.fixture
+def outbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Outbox]:
+    path = tmp_path / "outbox.sqlite"
+    settings = tmp_path / "scifish.yaml"
+    settings.write_text(
+        yaml.safe_dump({"mode": "outbox", "beamline": "demo", "outbox": {"path": str(path), "wait": 0.5}})
+    )
+    monkeypatch.setenv("SCIFISH_CONFIG", str(settings))
+    monkeypatch.delenv("TANGO_HOST", raising=False)
+    box = Outbox(path)
+    yield box
+    box.close()
+    close_runtimes()
+
+
+def found(sequence: int = 0, folder: Path = RAW) -> Found:
+    path = folder / "Ag/Ag_0001.txt"
+    ticket, place = Ticket(PID, sequence), Place(folder, "20260001")
+    return Found(
+        path, Stamp(100, int(ENDED.timestamp() * 1e9)), SesText().read(SAMPLE), place, BEGAN, ENDED, ticket
+    )
+
+
+def messages(outbox: Outbox) -> list[Message]:
+    return [read_message(one.body) for one in outbox.messages()]
+
+
+def test_pid_times_file_and_metadata_are_those_of_the_acquisition(outbox: Outbox) -> None:
+    assert SciFishRecorder("").record(found()) is None
+    (message,) = messages(outbox)
+    assert (message.event, message.pid, message.sequence) == ("end", PID, 0)
+    assert (message.dataset.start_time, message.dataset.end_time) == (BEGAN, ENDED)
+    assert (message.dataset.files[0].path, message.dataset.files[0].time) == (
+        str(RAW / "Ag/Ag_0001.txt"),
+        ENDED,
+    )
+    assert (message.proposal.id, message.dataset.sample_id) == ("20260001", "Ag")
+    assert (message.environment.title, message.environment.user) == ("SES Ag3d", "AN")
+    assert message.dataset.scientific_metadata["Region 1"]["Pass Energy"] == {"value": 50, "unit": "eV"}
+
+
+def test_recording_again_is_the_same_dataset_and_the_later_one_wins(outbox: Outbox) -> None:
+    recorder = SciFishRecorder("")
+    for sequence in (0, 0, 2):
+        recorder.record(found(sequence))
+    assert [(one.pid, one.sequence) for one in messages(outbox)] == [(PID, 0), (PID, 2)]
+
+
+def test_one_recording_leaves_nothing_in_the_next(outbox: Outbox) -> None:
+    recorder = SciFishRecorder("")
+    recorder.record(found())
+    other = found(folder=Path("/data/visitors/demo/20260002/2026030108/raw"))
+    bare = SesText().read(SAMPLE)
+    bare.metadata.clear()
+    recorder.record(
+        Found(other.path, other.stamp, bare, other.place, BEGAN, ENDED, Ticket(PID[:-1] + "F", 0))
+    )
+    assert messages(outbox)[1].dataset.scientific_metadata == {}
+    assert len(messages(outbox)[1].dataset.files) == 1
+
+
+def test_a_proprietary_folder_is_refused_and_nothing_is_written(outbox: Outbox) -> None:
+    reason = SciFishRecorder("").record(found(folder=Path("/data/proprietary/demo/20260009/2026030108/raw")))
+    assert reason is not None
+    assert "proprietary" in reason
+    assert messages(outbox) == []
+
+
+def test_a_file_counts_as_recorded_only_when_it_is_on_the_disk(outbox: Outbox) -> None:
+    recorder = SciFishRecorder("")
+    recorder.record(found())
+    with closing(sqlite3.connect(outbox.path)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(RecorderError, match="in memory only"):
+            recorder.record(found(2))
+        with pytest.raises(RecorderError, match="waits until the outbox takes"):
+            recorder.record(found(4))
+        other.rollback()
+    wait_until(lambda: len(messages(outbox)) == 2, "the outbox takes what was in memory", 20)
+    assert recorder.record(found(6)) is None
+    assert [one.sequence for one in messages(outbox)] == [0, 2, 6]
