@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 from scicow.dataset.merge import new_dataset, patch_for
 from scicow.ingest.ingest import Ingestor
 from scicow.ingest.links import Links
-from scicow.ingest.mapping import wanted_of
+from scicow.ingest.mapping import desired_of
 from scicow.ingest.proposal_check import Standing
 from scicow.scicat.client import MERGE_PATCH, ScicatClient
 from scicow.settings.catalogue import IngestSettings
@@ -54,7 +54,7 @@ def make_scan(items: int, files: int) -> Scan:
     start = message(pid, dataset=begun)
     end = message(pid, "end", 1, dataset=ended, environment={"exitStatus": "normal"})
     standing, settings = Standing(PROPOSAL, verified=True), IngestSettings()
-    first, last = (wanted_of(one, standing, Links(), settings) for one in (start, end))
+    first, last = (desired_of(one, standing, Links(), settings) for one in (start, end))
     post = new_dataset(first)
     listing = [one.to_json() for one in last.files]
     block = {"datasetId": pid, "size": 100 * files, "dataFileList": listing} if files else None

@@ -41,8 +41,8 @@ Row = tuple[str, str, str, bool]
 def throughput(site: Site, scans: int, rounds: int) -> list[Row]:
     """Start and end of scans of two beamlines, through Kafka, beside bare requests.
 
-    The messages wait in the topics, as after an outage: so start and end of a scan are folded into one
-    request. `fold: 1` shows the same without folding, where each message costs one request, as when a scan's
+    The messages wait in the topics, as after an outage: so start and end of a scan are coalesced into one
+    request. `fold: 1` shows the same without coalescing, where each message costs one request, as when a scan's
     messages come with time between them. The three follow each other in each round, in changing order.
     """
     site.beamlines(BEAMLINES)
@@ -51,15 +51,15 @@ def throughput(site: Site, scans: int, rounds: int) -> list[Row]:
         bare = Bare(site.catalogue, scicat.session.tokens.get())
         ways: dict[str, Callable[[list[Scan]], float]] = {
             "bare": lambda batch: scans_per_second(bare, batch, THREADS),
-            "folded": lambda batch: _through_scicow(site, batch, fold=100),
-            "single": lambda batch: _through_scicow(site, batch, fold=1),
+            "folded": lambda batch: _through_scicow(site, batch, batch=100),
+            "single": lambda batch: _through_scicow(site, batch, batch=1),
         }
         for number in range(rounds):
             for name in [*ways][number % 3 :] + [*ways][: number % 3]:
                 rates[name].append(ways[name]([make_scan(40, 0) for _ in range(scans)]))
     return [
         _share("throughput of a backlog, share of bare requests", rates, "folded", goal=True),
-        _share("the same without folding", rates, "single", goal=False),
+        _share("the same without coalescing", rates, "single", goal=False),
     ]
 
 
@@ -72,14 +72,14 @@ def _share(what: str, rates: dict[str, list[float]], name: str, *, goal: bool) -
     return what, ">= 90 %" if goal else "none", told, share >= 0.9 or not goal
 
 
-def _through_scicow(site: Site, scans: list[Scan], *, fold: int) -> float:
+def _through_scicow(site: Site, scans: list[Scan], *, batch: int) -> float:
     """Return scans a second: SciCow is held while the messages come into the topics, then it is let go.
 
     The end is when SciCow says that the last one was catalogued, not when that was seen here.
     """
-    lanes = {"concurrency": THREADS // len(BEAMLINES), "fold": fold}
+    workers = {"concurrency": THREADS // len(BEAMLINES), "fold": batch}
     producer = Producer({"bootstrap.servers": site.bootstrap, "log_level": 0})
-    with site.scicow(lanes=lanes, log={"level": "warning"}) as scicow:
+    with site.scicow(workers=workers, log={"level": "warning"}) as scicow:
         _warm(site, scicow)
         done = _counter(scicow)
         messages = [

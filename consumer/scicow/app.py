@@ -8,8 +8,8 @@ from structlog.typing import FilteringBoundLogger as Log
 from scicow.backend.access import Access
 from scicow.backend.pulse import EVERY as _PULSE_EVERY
 from scicow.backend.pulse import Pulse
-from scicow.dead_letters.counted import CountedShelf
-from scicow.dead_letters.dead_letter import Kind, Shelf
+from scicow.dead_letters.counted import CountedStore
+from scicow.dead_letters.dead_letter import DeadLetterStore, Kind
 from scicow.dead_letters.release import Release
 from scicow.delivery import Delivery
 from scicow.health import HealthServer, application
@@ -20,9 +20,9 @@ from scicow.scicat.client import ScicatClient
 from scicow.service import Service
 from scicow.settings.model import Settings
 from scicow.systemd import notify, watchdog_interval
-from scicow.transport import delivery_of_letter, open_transport
+from scicow.transport import delivery_of_dead_letter, open_transport
 from scicow.work.handler import Handler
-from scicow.work.workers import Lanes
+from scicow.work.workers import Workers
 from sdm import open_proposals
 
 _FLUSH = 5.0
@@ -44,9 +44,9 @@ class Assembly:
         self._access = Access(self._scicat, settings.ingest, log)
         self._ingestor = Ingestor(self._scicat, open_proposals(settings.proposals), settings.ingest)
         self._transport = open_transport(settings, self._metrics)
-        self._dead = self._shelf("dead")
-        self._quarantine = self._shelf("quarantine")
-        self._lanes = Lanes(self._handler(), settings.lanes, settings.retry)
+        self._dead = self._store("dead")
+        self._quarantine = self._store("quarantine")
+        self._workers = Workers(self._handler(), settings.workers, settings.retry)
         self._source = self._transport.open_source(self._revoke, metrics=self._metrics, log=log)
         self.service = self._service()
         self._watch()
@@ -79,8 +79,8 @@ class Assembly:
     def _catalogue(self) -> str | None:
         return self._pulse.trouble() or self._access.trouble()
 
-    def _shelf(self, kind: Kind) -> CountedShelf:
-        return CountedShelf(self._transport.shelf(kind), kind, self._metrics)
+    def _store(self, kind: Kind) -> CountedStore:
+        return CountedStore(self._transport.store(kind), kind, self._metrics)
 
     def _handler(self) -> Handler:
         return Handler(
@@ -96,8 +96,8 @@ class Assembly:
     def _service(self) -> Service:
         return Service(
             self._source,
-            self._lanes,
-            self._settings.lanes,
+            self._workers,
+            self._settings.workers,
             tasks=self._tasks(),
             flush=self._transport.receipts.flush,
             metrics=self._metrics,
@@ -112,7 +112,7 @@ class Assembly:
             Periodic("pulse", _PULSE_EVERY, self._pulse.look, self._log),
             Periodic("topics", _PREPARE_EVERY, lambda _: self._transport.prepare(), self._log),
             *self._release(quarantine, "quarantine", recheck),
-            Periodic("trimming", recheck, lambda _: quarantine.trim(), self._log),
+            Periodic("trimming", recheck, lambda _: quarantine.truncate(), self._log),
             Periodic("dead letters", recheck, self._dead.count, self._log),
             Periodic("later checks", recheck, self._verify, self._log),
         ]
@@ -122,17 +122,17 @@ class Assembly:
             tasks += self._release(replays, "replay", _REPLAYS_EVERY)
         return tasks
 
-    def _release(self, shelf: Shelf, kind: Kind, interval: float) -> tuple[Periodic, Periodic]:
+    def _release(self, store: DeadLetterStore, kind: Kind, interval: float) -> tuple[Periodic, Periodic]:
         release = Release(
-            shelf,
+            store,
             kind,
-            lanes=self._lanes,
+            workers=self._workers,
             mine=self._source.mine,
-            whole=lambda letter: delivery_of_letter(letter, self._transport),
+            whole=lambda dead_letter: delivery_of_dead_letter(dead_letter, self._transport),
         )
         return (
             Periodic(kind, interval, release.round, self._log),
-            Periodic(f"{kind} settled", _REPLAYS_EVERY, release.settle, self._log),
+            Periodic(f"{kind} acknowledged", _REPLAYS_EVERY, release.acknowledge, self._log),
         )
 
     def _show_life(self, _stopping: threading.Event) -> None:
@@ -149,9 +149,9 @@ class Assembly:
 
     def _revoke(self, belongs: Callable[[Delivery], bool]) -> None:
         """Finish what has started of what goes to another SciCow, so that it can be committed."""
-        if not self._lanes.drop(belongs) and not self._lanes.closed:
-            self._log.warning("unfinished work left behind", grace=self._settings.lanes.grace)
-        if not self._lanes.closed:
+        if not self._workers.drop(belongs) and not self._workers.closed:
+            self._log.warning("unfinished work left behind", grace=self._settings.workers.grace)
+        if not self._workers.closed:
             self._transport.receipts.flush(_FLUSH)
 
     def _watch(self) -> None:

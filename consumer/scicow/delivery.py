@@ -38,16 +38,16 @@ class Delivery:
     headers: Headers = ()
     created: datetime | None = None
     finished: Callable[[], None] = field(default=lambda: None, repr=False, compare=False)
-    shelf: str | None = None  # it is a letter that is tried again, of this kind
-    # asked right before each attempt, of a fold at once: which may still go (the others became proprietary)
+    store: str | None = None  # it is a dead letter that is tried again, of this kind
+    # asked right before each attempt, of a batch at once: which may still go (the others became proprietary)
     standing: "Callable[[Sequence[Delivery]], Sequence[Delivery]]" = field(
-        default=lambda fold: fold, repr=False, compare=False
+        default=lambda batch: batch, repr=False, compare=False
     )
 
     @property
     def released(self) -> bool:
         """Tell whether it comes from the quarantine, where it stays if it still cannot be ingested."""
-        return self.shelf == "quarantine"
+        return self.store == "quarantine"
 
     @property
     def size(self) -> int:

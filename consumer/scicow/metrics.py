@@ -17,7 +17,7 @@ class Metrics:
         self.messages = Counter(
             "scicow_messages", "Messages finished, by result", ["beamline", "result"], registry=registry
         )
-        self.folded = Counter(
+        self.coalesced = Counter(
             "scicow_folded",
             "Messages that went to the catalogue with another one, in one change",
             ["beamline"],
@@ -48,9 +48,9 @@ class Metrics:
             "scicow_waiting_bytes", "Bytes of the messages in memory", ["beamline"], registry=registry
         )
         self.paused = Gauge("scicow_paused", "1 while no more is fetched", ["beamline"], registry=registry)
-        self.letters = Gauge(
+        self.dead_letters = Gauge(
             "scicow_letters",
-            "Letters on the shelf now; what other processes put or took: at the last round",
+            "Dead letters on the dead-letter store now; what other processes put or took: at the last round",
             ["beamline", "shelf"],
             registry=registry,
         )
@@ -81,7 +81,7 @@ class Metrics:
         self._messages = cache(self.messages.labels)
         self._latency = cache(self.latency.labels)
         self._ingest = cache(self.ingest.labels)
-        self._folded = cache(self.folded.labels)
+        self._coalesced = cache(self.coalesced.labels)
 
     def watch(self, name: str, text: str, value: Callable[[], float]) -> None:
         """Add a gauge that is read when it is asked for."""
@@ -91,7 +91,7 @@ class Metrics:
         """Count an ingest of `messages` as one change."""
         self._ingest(beamline).observe(seconds)
         if messages > 1:
-            self._folded(beamline).inc(messages - 1)
+            self._coalesced(beamline).inc(messages - 1)
         self.last_success.set_to_current_time()
 
     def ingested(self, beamline: str, result: str, latency: float) -> None:
@@ -100,7 +100,7 @@ class Metrics:
         self._latency(beamline).observe(max(0.0, latency))
 
     def put_aside(self, beamline: str, kind: str) -> None:
-        """Count a message that became a letter, or was refused."""
+        """Count a message that became a dead letter, or was refused."""
         self.messages.labels(beamline, {"person": "quarantined"}.get(kind, kind)).inc()
 
     def retried(self, beamline: str) -> None:

@@ -1,4 +1,4 @@
-"""The service: one loop takes messages from the source to the lanes and saves what is finished."""
+"""The service: one loop takes messages from the source to the beamline queues and saves what is finished."""
 
 import threading
 import time
@@ -9,7 +9,7 @@ from structlog.typing import FilteringBoundLogger as Log
 
 from scicow.metrics import Metrics
 from scicow.sources.source import Source
-from scicow.work.workers import Lanes, LanesSettings
+from scicow.work.workers import Workers, WorkerSettings
 
 _SAVE_EVERY = 0.5
 _COUNT_EVERY = 2.0
@@ -37,8 +37,8 @@ class Service:
     def __init__(
         self,
         source: Source,
-        lanes: Lanes,
-        settings: LanesSettings,
+        workers: Workers,
+        settings: WorkerSettings,
         *,
         tasks: Sequence[Task],
         flush: Callable[[float], None],
@@ -46,7 +46,7 @@ class Service:
         log: Log,
     ) -> None:
         self._source = source
-        self._lanes = lanes
+        self._workers = workers
         self._settings = settings
         self._tasks = tasks
         self._flush = flush
@@ -90,23 +90,23 @@ class Service:
             self._next_count = now + _COUNT_EVERY
 
     def _take(self) -> None:
-        """Bring what there is to the lanes, until one of them is full."""
+        """Bring what there is to the beamline queues, until one of them is full."""
         seen: set[str] = set()
         wait = _POLL
         for _ in range(_BATCH):
             delivery = self._source.poll(wait)
             if delivery is None:
                 break
-            self._lanes.add(delivery)
+            self._workers.add(delivery)
             seen.add(delivery.beamline)
-            if self._lanes.full(delivery.beamline):
+            if self._workers.full(delivery.beamline):
                 break
             wait = 0.0
         for beamline in seen:
             self._press(beamline)
 
     def _press(self, beamline: str) -> None:
-        """Stop the flow of a beamline whose lane is full: nothing is dropped, nobody else waits."""
+        """Stop the flow of a beamline whose beamline queue is full: nothing is dropped, nobody else waits."""
         if beamline not in self._paused and self._full(beamline):
             self._source.pause(beamline)
             self._paused.add(beamline)
@@ -119,15 +119,15 @@ class Service:
             self._metrics.paused.labels(beamline).set(0)
 
     def _full(self, beamline: str) -> bool:
-        return self._lanes.full(beamline) or self._source.congested(beamline, self._settings.window)
+        return self._workers.full(beamline) or self._source.congested(beamline, self._settings.window)
 
     def _roomy(self, beamline: str) -> bool:
-        return self._lanes.relieved(beamline) and not self._source.congested(
+        return self._workers.relieved(beamline) and not self._source.congested(
             beamline, self._settings.window // 2
         )
 
     def _count(self) -> None:
-        for beamline, messages, size in self._lanes.sizes():
+        for beamline, messages, size in self._workers.sizes():
             self._metrics.waiting.labels(beamline).set(messages)
             self._metrics.waiting_bytes.labels(beamline).set(size)
         ours = set()
@@ -141,7 +141,7 @@ class Service:
 
     def _leave(self) -> None:
         self._log.info("stopping", note="what has started is finished; the rest is delivered again")
-        if not self._lanes.close():
+        if not self._workers.close():
             self._log.warning("unfinished work left behind", grace=self._settings.grace)
         self._flush(_FLUSH)
         self._end_tasks()

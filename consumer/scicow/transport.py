@@ -1,4 +1,4 @@
-"""Where messages come from and letters go: Kafka, or the outbox with a SQLite file."""
+"""Where messages come from and dead letters go: Kafka, or the outbox with a SQLite file."""
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -8,12 +8,12 @@ from typing import Protocol
 from confluent_kafka import KafkaException
 from structlog.typing import FilteringBoundLogger as Log
 
-from scicow.dead_letters.dead_letter import Kind, Letter, Shelf, letter_of
+from scicow.dead_letters.dead_letter import DeadLetter, DeadLetterStore, Kind, dead_letter_of
 from scicow.dead_letters.receipts import Receipt, Receipts
-from scicow.dead_letters.sqlite import SqliteReceipts, SqliteShelf, StateFile
+from scicow.dead_letters.sqlite import SqliteDeadLetters, SqliteReceipts, StateFile
 from scicow.delivery import Delivery
-from scicow.errors import ScicowError, ShelfError
-from scicow.kafka.dead_letters import KafkaReceipts, KafkaShelf
+from scicow.errors import DeadLetterStoreError, ScicowError
+from scicow.kafka.dead_letters import KafkaDeadLetters, KafkaReceipts
 from scicow.kafka.producer import Publisher
 from scicow.kafka.reader import Bound, read_topic
 from scicow.kafka.settings import KafkaSettings
@@ -34,17 +34,17 @@ class Transport(Protocol):
 
     receipts: Receipts
 
-    def shelf(self, kind: Kind) -> Shelf:
-        """Return the shelf of a kind."""
+    def store(self, kind: Kind) -> DeadLetterStore:
+        """Return the dead-letter store of a kind."""
 
-    def replays(self) -> Shelf | None:
-        """Return the shelf of what is to be tried at once; None where replays are ordinary messages."""
+    def replays(self) -> DeadLetterStore | None:
+        """Return the dead-letter store of what is to be tried at once; None where replays are ordinary messages."""
 
     def open_source(self, revoke: Revoke, *, metrics: Metrics, log: Log) -> Source:
         """Begin to take part in the work."""
 
     def replay(self, delivery: Delivery) -> None:
-        """Give a message to the running SciCow once more; durable on return. Raises ShelfError."""
+        """Give a message to the running SciCow once more; durable on return. Raises DeadLetterStoreError."""
 
     def topics(self) -> dict[str, str]:
         """Return beamline -> name of the topic that its messages are in."""
@@ -59,10 +59,10 @@ class Transport(Protocol):
         """Keep every SciCow from working while the catalogue is changed. Raises ScicowError."""
 
     def prepare(self) -> None:
-        """Make what has to be there; called before work begins, and now and then. Raises ShelfError."""
+        """Make what has to be there; called before work begins, and now and then. Raises DeadLetterStoreError."""
 
     def close(self) -> None:
-        """Close what letters and receipts are written with."""
+        """Close what dead letters and receipts are written with."""
 
 
 class KafkaTransport:
@@ -75,11 +75,11 @@ class KafkaTransport:
         self._receipts = KafkaReceipts(settings, self._publisher, self._topics, metrics)
         self.receipts: Receipts = self._receipts
 
-    def shelf(self, kind: Kind) -> Shelf:
-        """Return the shelf of a kind: a topic for each beamline."""
-        return KafkaShelf(self._settings, kind, self._publisher, self._topics)
+    def store(self, kind: Kind) -> DeadLetterStore:
+        """Return the dead-letter store of a kind: a topic for each beamline."""
+        return KafkaDeadLetters(self._settings, kind, self._publisher, self._topics)
 
-    def replays(self) -> Shelf | None:
+    def replays(self) -> DeadLetterStore | None:
         """Return None: a replay is written to the beamline's own topic."""
         return None
 
@@ -121,7 +121,7 @@ class KafkaTransport:
         return hold_group(self._settings, self._topics)
 
     def prepare(self) -> None:
-        """Make the topic of the receipts, and see that the letters' topics keep what is in them."""
+        """Make the topic of the receipts, and see that the dead letters' topics keep what is in them."""
         self._receipts.prepare()
         self._topics.look_again()
 
@@ -131,7 +131,7 @@ class KafkaTransport:
 
 
 class OutboxTransport:
-    """Messages from the outbox; letters and receipts in the state file."""
+    """Messages from the outbox; dead letters and receipts in the state file."""
 
     def __init__(self, settings: OutboxSettings, metrics: Metrics) -> None:
         self._settings = settings
@@ -140,13 +140,13 @@ class OutboxTransport:
         self._receipts = SqliteReceipts(self._quick, metrics)
         self.receipts: Receipts = self._receipts
 
-    def shelf(self, kind: Kind) -> Shelf:
-        """Return the shelf of a kind: rows of the state file."""
-        return SqliteShelf(self._state, kind)
+    def store(self, kind: Kind) -> DeadLetterStore:
+        """Return the dead-letter store of a kind: rows of the state file."""
+        return SqliteDeadLetters(self._state, kind)
 
-    def replays(self) -> Shelf | None:
-        """Return the shelf that `replay` puts messages on."""
-        return self.shelf("replay")
+    def replays(self) -> DeadLetterStore | None:
+        """Return the dead-letter store that `replay` puts messages on."""
+        return self.store("replay")
 
     def open_source(self, revoke: Revoke, *, metrics: Metrics, log: Log) -> Source:
         """Take the outbox's lease when it is free."""
@@ -154,7 +154,7 @@ class OutboxTransport:
 
     def replay(self, delivery: Delivery) -> None:
         """Put the message where the running SciCow looks every second."""
-        self.shelf("replay").put(letter_of(delivery, "replayed"))
+        self.store("replay").put(dead_letter_of(delivery, "replayed"))
 
     def topics(self) -> dict[str, str]:
         """Return the one place of all messages."""
@@ -200,17 +200,19 @@ def open_transport(settings: Settings, metrics: Metrics) -> Transport:
     raise ScicowError(f"settings: source {settings.source!r} has no section; add it")
 
 
-def delivery_of_letter(letter: Letter, transport: Transport) -> Delivery:
-    """Return a letter as the message that it was; a body that was left at its origin is fetched there."""
-    body = letter.body
-    if letter.body_left:
-        place = letter.origin
-        reader = transport.messages(place.topic, letter.beamline, place.offset, place.offset + 1)
+def delivery_of_dead_letter(dead_letter: DeadLetter, transport: Transport) -> Delivery:
+    """Return a dead letter as the message that it was; a body that was left at its origin is fetched there."""
+    body = dead_letter.body
+    if dead_letter.body_left:
+        place = dead_letter.origin
+        reader = transport.messages(place.topic, dead_letter.beamline, place.offset, place.offset + 1)
         found = [one for one in reader if one.origin == place]
         if not found:
-            raise ShelfError(f"letter {letter.id}: its bytes are no longer at their origin; drop the letter")
+            raise DeadLetterStoreError(
+                f"dead letter {dead_letter.id}: its bytes are no longer at their origin; drop the dead letter"
+            )
         body = found[0].body
-    return Delivery(letter.beamline, letter.origin, letter.key, body, letter.headers)
+    return Delivery(dead_letter.beamline, dead_letter.origin, dead_letter.key, body, dead_letter.headers)
 
 
 def _within(delivery: Delivery, begin: Bound, end: Bound) -> bool:

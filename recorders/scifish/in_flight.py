@@ -3,7 +3,7 @@
 import threading
 
 
-class Underway:
+class InFlight:
     """A counter that can be waited for."""
 
     def __init__(self) -> None:

@@ -14,7 +14,7 @@ from scifish.beamline.static_context import StaticContext, no_tango_reason, unkn
 from scifish.contract.message import Producer
 from scifish.delivery import Delivery, delivery
 from scifish.files.file_watch import FileWatch
-from scifish.in_flight import Underway
+from scifish.in_flight import InFlight
 from scifish.ports import BeamlineContext, Snapshot
 from scifish.scan.field_watch import FieldWatch
 from scifish.scan.recording import Recording
@@ -39,7 +39,7 @@ class Runtime:
         self.files = FileWatch(self.settings.files, passed_on=self.settings.delivery in ("kafka", "outbox"))
         self.fields = FieldWatch()
         self.delivery: Delivery = delivery(self.settings, self.files)
-        self.readings = Underway()
+        self.readings = InFlight()
         self._lock = threading.Lock()
         self._contexts: dict[str | None, BeamlineContext] = {}
         self._snapshot: Snapshot | None = None

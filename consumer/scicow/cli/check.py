@@ -50,10 +50,10 @@ def _source(settings: Settings) -> str:
     try:
         transport.prepare()
         topics = sorted(transport.topics().values())
-        count = sum(1 for kind in ("dead", "quarantine") for _ in transport.shelf(kind).letters())
+        count = sum(1 for kind in ("dead", "quarantine") for _ in transport.store(kind).dead_letters())
     finally:
         transport.close()
-    return f"topics {', '.join(topics) or 'none yet'}; {count} letters wait for a person"
+    return f"topics {', '.join(topics) or 'none yet'}; {count} dead letters wait for a person"
 
 
 def _log_in(settings: Settings) -> str:

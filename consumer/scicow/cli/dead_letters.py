@@ -9,10 +9,10 @@ from typing import Any
 import click
 
 from scicow.cli.main import config_option, transport_of
-from scicow.dead_letters.dead_letter import Kind, Letter, Shelf
+from scicow.dead_letters.dead_letter import DeadLetter, DeadLetterStore, Kind
 from scicow.errors import ScicowError
 from scicow.settings.model import Settings
-from scicow.transport import Transport, delivery_of_letter
+from scicow.transport import Transport, delivery_of_dead_letter
 
 _SHOWN_BYTES = 4000
 Command = Callable[..., Any]
@@ -29,12 +29,12 @@ def quarantine() -> None:
 
 
 def chosen(command: Command) -> Command:
-    """Add the options that choose letters."""
+    """Add the options that choose dead letters."""
     for option in (
         config_option,
-        click.option("--reason", help="Only letters whose reason contains this text."),
-        click.option("--beamline", help="Only letters of this beamline."),
-        click.option("--all", "every", is_flag=True, help="All letters that the other options leave."),
+        click.option("--reason", help="Only dead letters whose reason contains this text."),
+        click.option("--beamline", help="Only dead letters of this beamline."),
+        click.option("--all", "every", is_flag=True, help="All dead letters that the other options leave."),
         click.argument("ids", nargs=-1),
     ):
         command = option(command)
@@ -45,42 +45,42 @@ def add_commands(group: click.Group, kind: Kind, again: str) -> None:
     """Add list, show, drop and `again` (replay or release) to a group."""
 
     @group.command(name="list")
-    @click.option("--json", "as_json", is_flag=True, help="One JSON object for each letter.")
-    @click.option("--beamline", help="Only letters of this beamline.")
+    @click.option("--json", "as_json", is_flag=True, help="One JSON object for each dead letter.")
+    @click.option("--beamline", help="Only dead letters of this beamline.")
     @config_option
     def list_(settings: Settings, beamline: str | None, as_json: bool) -> None:
-        """List the letters: id, time, pid, reason."""
-        with _shelf(settings, kind) as (_, shelf):
-            for letter in shelf.letters(beamline):
-                click.echo(json.dumps(_summary(letter)) if as_json else _line(letter))
+        """List the dead letters: id, time, pid, reason."""
+        with _store(settings, kind) as (_, store):
+            for dead_letter in store.dead_letters(beamline):
+                click.echo(json.dumps(_summary(dead_letter)) if as_json else _line(dead_letter))
 
     @group.command()
     @click.argument("identity", metavar="ID")
     @click.option("--raw", is_flag=True, help="The original bytes, nothing else.")
     @config_option
     def show(settings: Settings, identity: str, raw: bool) -> None:
-        """Show one letter with its headers and its bytes."""
-        with _shelf(settings, kind) as (transport, shelf):
-            letter = _select(shelf, (identity,), False, None, None)[0]
-            body = delivery_of_letter(letter, transport).body or b""
+        """Show one dead letter with its headers and its bytes."""
+        with _store(settings, kind) as (transport, store):
+            dead_letter = _select(store, (identity,), False, None, None)[0]
+            body = delivery_of_dead_letter(dead_letter, transport).body or b""
         if raw:
             sys.stdout.buffer.write(body)
             return
-        click.echo(json.dumps({**_summary(letter), "body": _text(body)}, indent=2))
+        click.echo(json.dumps({**_summary(dead_letter), "body": _text(body)}, indent=2))
 
     @group.command(name=again)
     @chosen
     def again_(
         settings: Settings, ids: tuple[str, ...], every: bool, beamline: str | None, reason: str | None
     ) -> None:
-        """Give letters to the running SciCow once more, at once."""
-        with _shelf(settings, kind) as (transport, shelf):
+        """Give dead letters to the running SciCow once more, at once."""
+        with _store(settings, kind) as (transport, store):
             count = 0
-            for letter in _select(shelf, ids, every, beamline, reason):
-                transport.replay(delivery_of_letter(letter, transport))
-                shelf.settle([letter])
+            for dead_letter in _select(store, ids, every, beamline, reason):
+                transport.replay(delivery_of_dead_letter(dead_letter, transport))
+                store.acknowledge([dead_letter])
                 count += 1
-            _trim(shelf)
+            _truncate(store)
         click.echo(f"{count} {'letter' if count == 1 else 'letters'} given to SciCow once more")
 
     @group.command()
@@ -88,12 +88,12 @@ def add_commands(group: click.Group, kind: Kind, again: str) -> None:
     def drop(
         settings: Settings, ids: tuple[str, ...], every: bool, beamline: str | None, reason: str | None
     ) -> None:
-        """Take letters away for good."""
-        with _shelf(settings, kind) as (_, shelf):
-            letters = _select(shelf, ids, every, beamline, reason)
-            shelf.settle(letters)
-            _trim(shelf)
-        click.echo(f"{len(letters)} dropped")
+        """Take dead letters away for good."""
+        with _store(settings, kind) as (_, store):
+            dead_letters = _select(store, ids, every, beamline, reason)
+            store.acknowledge(dead_letters)
+            _truncate(store)
+        click.echo(f"{len(dead_letters)} dropped")
 
 
 add_commands(dead, "dead", "replay")
@@ -101,52 +101,54 @@ add_commands(quarantine, "quarantine", "release")
 
 
 @contextmanager
-def _shelf(settings: Settings, kind: Kind) -> Iterator[tuple[Transport, Shelf]]:
+def _store(settings: Settings, kind: Kind) -> Iterator[tuple[Transport, DeadLetterStore]]:
     with transport_of(settings) as transport:
-        yield transport, transport.shelf(kind)
+        yield transport, transport.store(kind)
 
 
-def _trim(shelf: Shelf) -> None:
-    """Free the room of settled letters; what is settled is so without it, too."""
+def _truncate(store: DeadLetterStore) -> None:
+    """Free the room of acknowledged dead letters; what is acknowledged is so without it, too."""
     try:
-        shelf.trim()
+        store.truncate()
     except ScicowError as error:
         click.echo(f"scicow: {error}", err=True)
 
 
 def _select(
-    shelf: Shelf, ids: Iterable[str], every: bool, beamline: str | None, reason: str | None
-) -> list[Letter]:
-    """Return the letters that were named. Raises ScicowError."""
-    wanted = set(ids)
-    if not wanted and not every:
-        raise click.UsageError("name the letters by their ids, or give --all (with --beamline, --reason)")
+    store: DeadLetterStore, ids: Iterable[str], every: bool, beamline: str | None, reason: str | None
+) -> list[DeadLetter]:
+    """Return the dead letters that were named. Raises ScicowError."""
+    desired = set(ids)
+    if not desired and not every:
+        raise click.UsageError(
+            "name the dead letters by their ids, or give --all (with --beamline, --reason)"
+        )
     found = [
-        letter
-        for letter in shelf.letters(beamline)
-        if (every or letter.id in wanted) and (reason is None or reason in letter.reason)
+        dead_letter
+        for dead_letter in store.dead_letters(beamline)
+        if (every or dead_letter.id in desired) and (reason is None or reason in dead_letter.reason)
     ]
-    lacking = wanted - {letter.id for letter in found}
+    lacking = desired - {dead_letter.id for dead_letter in found}
     if lacking:
-        raise ScicowError(f"letter {min(lacking)}: there is none; see `list` for the ids")
+        raise ScicowError(f"dead letter {min(lacking)}: there is none; see `list` for the ids")
     return found
 
 
-def _summary(letter: Letter) -> dict[str, Any]:
+def _summary(dead_letter: DeadLetter) -> dict[str, Any]:
     return {
-        "id": letter.id,
-        "time": letter.time,
-        "beamline": letter.beamline,
-        "key": _text(letter.key or b""),
-        "reason": letter.reason,
-        "bytes": len(letter.body or b""),
-        "headers": {name: _text(value) for name, value in letter.headers},
+        "id": dead_letter.id,
+        "time": dead_letter.time,
+        "beamline": dead_letter.beamline,
+        "key": _text(dead_letter.key or b""),
+        "reason": dead_letter.reason,
+        "bytes": len(dead_letter.body or b""),
+        "headers": {name: _text(value) for name, value in dead_letter.headers},
     }
 
 
-def _line(letter: Letter) -> str:
-    key = _text(letter.key or b"")
-    return "  ".join(map(printable, (letter.id, letter.time, key[:40] or "-", letter.reason)))
+def _line(dead_letter: DeadLetter) -> str:
+    key = _text(dead_letter.key or b"")
+    return "  ".join(map(printable, (dead_letter.id, dead_letter.time, key[:40] or "-", dead_letter.reason)))
 
 
 def printable(text: str) -> str:

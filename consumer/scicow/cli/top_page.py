@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 _AROUND = 9  # lines of a page that are neither beamlines nor troubles
-_ODD = ("letters dead", "letters quarantine", "scicow_paused")
+_ODD = ("dead letters dead", "dead letters quarantine", "scicow_paused")
 _COLUMNS = (
     "beamline",
     "messages\ndone",
@@ -22,7 +22,7 @@ _COLUMNS = (
     "delay\n(s)",
 )
 _LEGEND = (
-    "now: letters on the shelf; all: since this SciCow's start, as all other counts.\n"
+    "now: dead letters on the dead-letter store; all: since this SciCow's start, as all other counts.\n"
     "scicow dead list and scicow quarantine list tell which. Ctrl-C ends this page."
 )
 
@@ -46,7 +46,7 @@ class Page:
         if name == "scicow_messages_total":
             name = labels["result"]
         elif name == "scicow_letters":
-            name = f"letters {labels['shelf']}"
+            name = f"dead letters {labels['shelf']}"
         elif name == "scicow_lag":
             beamline = labels["topic"].partition(".")[2]  # none: the outbox, which counts all together
         self.values[name][beamline] += value
@@ -109,13 +109,15 @@ def _row(page: Page, before: Page | None, beamline: str | None) -> list[Text]:
         Text("-" if together else f"{page.get('scicow_lag', beamline):.0f}"),
         Text(f"{page.get('scicow_waiting', beamline):.0f}{full}"),
         Text(f"{page.get('scicow_retries_total', beamline):.0f}"),
-        _letters(page.get("letters dead", beamline), page.get("dead", beamline), "bold red"),
-        _letters(page.get("letters quarantine", beamline), page.get("quarantined", beamline), "bold yellow"),
+        _dead_letters(page.get("dead letters dead", beamline), page.get("dead", beamline), "bold red"),
+        _dead_letters(
+            page.get("dead letters quarantine", beamline), page.get("quarantined", beamline), "bold yellow"
+        ),
         Text("-" if mean is None else f"{mean:.2f}"),
     ]
 
 
-def _letters(now: float, since: float, style: str) -> Text:
+def _dead_letters(now: float, since: float, style: str) -> Text:
     return Text(f"{now:.0f}/{since:.0f}", style=style if now else "")
 
 

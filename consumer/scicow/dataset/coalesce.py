@@ -8,51 +8,51 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from scicow.dataset.desired import DataFile, Wanted
+from scicow.dataset.desired import DataFile, Desired
 from scicow.dataset.merge import differs, is_group, new_dataset, patch_for, plain, replacement
 
 Fields = Mapping[str, Any]
 
 
-def folded_dataset(wanted: Sequence[Wanted]) -> dict[str, Any]:
+def coalesced_dataset(desired: Sequence[Desired]) -> dict[str, Any]:
     """Return the dataset to create when there is none: what the messages make, in their order."""
-    return _after(new_dataset(wanted[0]), wanted[1:])
+    return _after(new_dataset(desired[0]), desired[1:])
 
 
-def folded_patch(current: Fields, wanted: Sequence[Wanted]) -> dict[str, Any]:
+def coalesced_patch(current: Fields, desired: Sequence[Desired]) -> dict[str, Any]:
     """Return the merge-patch that the messages, in their order, make of the dataset `current`."""
-    if len(wanted) == 1:
-        return patch_for(current, wanted[0])
-    return _changes(current, _after(current, wanted))
+    if len(desired) == 1:
+        return patch_for(current, desired[0])
+    return _changes(current, _after(current, desired))
 
 
-def united(wanted: Sequence[Wanted]) -> Wanted:
+def united(desired: Sequence[Desired]) -> Desired:
     """Return the newest message with the files, pictures and marks of all: what hangs on the dataset.
 
     A file has its newest entry, a caption its first picture, as when they come one after the other.
     """
-    if len(wanted) == 1:
-        return wanted[0]
+    if len(desired) == 1:
+        return desired[0]
     files: dict[str, DataFile] = {}
     pictures: dict[str, dict[str, str]] = {}
-    for one in wanted:
+    for one in desired:
         for file in one.files:
             if file.path not in files or files[file.path].age < file.age:
                 files[file.path] = file
         for picture in one.attachments:
             pictures.setdefault(picture["caption"], picture)
     return replace(
-        max(wanted, key=lambda one: one.sequence),
+        max(desired, key=lambda one: one.sequence),
         files=tuple(files.values()),
         attachments=tuple(pictures.values()),
-        marks=tuple(dict.fromkeys(mark for one in wanted for mark in one.marks)),
+        marks=tuple(dict.fromkeys(mark for one in desired for mark in one.marks)),
     )
 
 
-def _after(dataset: Fields, wanted: Sequence[Wanted]) -> dict[str, Any]:
+def _after(dataset: Fields, desired: Sequence[Desired]) -> dict[str, Any]:
     """Return the dataset with the messages merged into it; the one that is given stays as it is."""
     after = dict(dataset)
-    for one in wanted:
+    for one in desired:
         after = patched(after, patch_for(after, one))
     return after
 

@@ -42,14 +42,14 @@ def listed(blocks: Iterable[Block]) -> dict[str, DataFile]:
     return newest
 
 
-def missing(wanted: Iterable[DataFile], there: Mapping[str, DataFile]) -> list[DataFile]:
+def missing(desired: Iterable[DataFile], there: Mapping[str, DataFile]) -> list[DataFile]:
     """Return the wanted files whose path is listed nowhere."""
-    return [file for file in wanted if file.path not in there]
+    return [file for file in desired if file.path not in there]
 
 
-def outdated(wanted: Iterable[DataFile], there: Mapping[str, DataFile]) -> list[DataFile]:
+def outdated(desired: Iterable[DataFile], there: Mapping[str, DataFile]) -> list[DataFile]:
     """Return the wanted files that are newer than what is listed for their path."""
-    return [file for file in wanted if file.path in there and there[file.path].age < file.age]
+    return [file for file in desired if file.path in there and there[file.path].age < file.age]
 
 
 def cut(files: Sequence[DataFile], limits: Limits) -> list[list[DataFile]]:

@@ -26,7 +26,7 @@ class DataFile(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Wanted:
+class Desired:
     """A dataset as one message knows it. `fields` are SciCat's v4 fields, scientificMetadata included.
 
     `weak` names fields that are a guess: they fill what is absent, and never replace anything.

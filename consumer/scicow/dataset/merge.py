@@ -8,7 +8,7 @@ stays: the bookkeeping keeps what SciCow gave for those fields, and one that is 
 from collections.abc import Mapping
 from typing import Any
 
-from scicow.dataset.desired import BOOKKEEPING, METADATA, Wanted
+from scicow.dataset.desired import BOOKKEEPING, METADATA, Desired
 from scicow.dataset.metadata_names import named_as_held, stored
 
 GIVEN = "given"
@@ -23,29 +23,29 @@ ADDED = frozenset({"_id", "id", "createdBy", "updatedBy"})
 Fields = Mapping[str, Any]
 
 
-def new_dataset(wanted: Wanted) -> dict[str, Any]:
+def new_dataset(desired: Desired) -> dict[str, Any]:
     """Return the dataset to create when there is none."""
-    metadata = wanted.fields[METADATA]
-    book = {**metadata[BOOKKEEPING], GIVEN: _given(wanted.fields)}
-    return {**wanted.fields, "pid": wanted.pid, METADATA: {**metadata, BOOKKEEPING: book}}
+    metadata = desired.fields[METADATA]
+    book = {**metadata[BOOKKEEPING], GIVEN: _given(desired.fields)}
+    return {**desired.fields, "pid": desired.pid, METADATA: {**metadata, BOOKKEEPING: book}}
 
 
-def patch_for(current: Fields, wanted: Wanted) -> dict[str, Any]:
+def patch_for(current: Fields, desired: Desired) -> dict[str, Any]:
     """Return the merge-patch that the message makes of the dataset `current`; empty: nothing to do."""
     held = current.get(METADATA) or {}
     book = held.get(BOOKKEEPING)
     book = book if isinstance(book, dict) else {}
-    newer = wanted.sequence >= sequence_of(current)
+    newer = desired.sequence >= sequence_of(current)
     given = book.get(GIVEN) or {}
     changes = {
-        name: _field(name, current.get(name), new, given, newer and name not in wanted.weak)
-        for name, new in wanted.fields.items()
+        name: _field(name, current.get(name), new, given, newer and name not in desired.weak)
+        for name, new in desired.fields.items()
         if name not in UNPATCHABLE
     }
     patch = {name: value for name, value in changes.items() if value is not None}
-    guessed = {name for name in wanted.weak if current.get(name) not in _ABSENT}
-    gave = {name: one for name, one in _given(wanted.fields).items() if name not in guessed}
-    metadata = _metadata(held, book, wanted, gave, newer)
+    guessed = {name for name in desired.weak if current.get(name) not in _ABSENT}
+    gave = {name: one for name, one in _given(desired.fields).items() if name not in guessed}
+    metadata = _metadata(held, book, desired, gave, newer)
     return {**patch, METADATA: metadata} if metadata else patch
 
 
@@ -87,8 +87,8 @@ def _united(now: list[Any], new: list[Any], given: list[Any]) -> list[Any]:
     return [one for one in now if one not in removed] + added
 
 
-def _metadata(held: Fields, book: Fields, wanted: Wanted, gave: Fields, newer: bool) -> dict[str, Any]:
-    new = dict(wanted.fields[METADATA])
+def _metadata(held: Fields, book: Fields, desired: Desired, gave: Fields, newer: bool) -> dict[str, Any]:
+    new = dict(desired.fields[METADATA])
     own = new.pop(BOOKKEEPING)
     patch = _groups(held, new, newer)
     own_patch = _bookkeeping(book, {**own, GIVEN: gave}, newer)
@@ -111,18 +111,18 @@ def _bookkeeping(book: Fields, own: Fields, newer: bool) -> dict[str, Any]:
 def _groups(now: Fields, new: Fields, newer: bool) -> dict[str, Any]:
     """Return the merge-patch of a metadata group and of all groups in it; members not in `new` stay."""
     patch: dict[str, Any] = {}
-    for name, wanted in named_as_held(new, now).items():
+    for name, desired in named_as_held(new, now).items():
         held = now.get(name)
         if held is None:
-            patch[name] = wanted
-        elif held == wanted:  # most are; to look into each of them would cost more than all else here
+            patch[name] = desired
+        elif held == desired:  # most are; to look into each of them would cost more than all else here
             continue
-        elif is_group(wanted) and is_group(held):
-            inner = _groups(held, wanted, newer)
+        elif is_group(desired) and is_group(held):
+            inner = _groups(held, desired, newer)
             if inner:
                 patch[name] = inner
-        elif newer and differs(held, wanted):
-            patch[name] = replacement(held, wanted)
+        elif newer and differs(held, desired):
+            patch[name] = replacement(held, desired)
     return patch
 
 
@@ -138,10 +138,10 @@ def as_given(value: Any) -> Any:
     ]
 
 
-def differs(held: Any, wanted: Any) -> bool:
+def differs(held: Any, desired: Any) -> bool:
     """Tell whether a leaf of the catalogue is another than what is wanted, whatever SciCat adds to it."""
-    held, wanted = plain(held), plain(wanted)
-    return bool(held != wanted and stored(held) != stored(wanted))
+    held, desired = plain(held), plain(desired)
+    return bool(held != desired and stored(held) != stored(desired))
 
 
 def is_group(entry: Any) -> bool:
@@ -154,15 +154,15 @@ def plain(entry: Any) -> Any:
     return {name: one for name, one in entry.items() if name not in SI} if isinstance(entry, dict) else entry
 
 
-def replacement(held: Any, wanted: Any) -> Any:
-    """Return the patch that puts `wanted` in the place of `held`.
+def replacement(held: Any, desired: Any) -> Any:
+    """Return the patch that puts `desired` in the place of `held`.
 
     It is whole, for SciCat converts units in the patch, not in what the patch makes of the dataset.
-    Members that `wanted` has not go, except valueSI and unitSI where SciCat makes them again.
+    Members that `desired` has not go, except valueSI and unitSI where SciCat makes them again.
     """
-    if not (isinstance(held, dict) and isinstance(wanted, dict)):
-        return wanted
-    wanted = named_as_held(wanted, held)
-    keeps_si = bool(wanted.get("unit")) and "value" in wanted
-    gone = {name: None for name in held if name not in wanted and not (keeps_si and name in SI)}
-    return {**gone, **{name: replacement(held.get(name), one) for name, one in wanted.items()}}
+    if not (isinstance(held, dict) and isinstance(desired, dict)):
+        return desired
+    desired = named_as_held(desired, held)
+    keeps_si = bool(desired.get("unit")) and "value" in desired
+    gone = {name: None for name in held if name not in desired and not (keeps_si and name in SI)}
+    return {**gone, **{name: replacement(held.get(name), one) for name, one in desired.items()}}

@@ -1,79 +1,79 @@
-"""A shelf whose letters are counted, for the gauge `scicow_letters`: what lies there now."""
+"""A dead-letter store whose dead letters are counted, for the gauge `scicow_letters`: what lies there now."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from threading import Event, Lock
 
-from scicow.dead_letters.dead_letter import Kind, Letter, Shelf
+from scicow.dead_letters.dead_letter import DeadLetter, DeadLetterStore, Kind
 from scicow.metrics import Metrics
 
 
-class CountedShelf:
-    """Counts with each letter put or settled here, and anew whenever all letters were read. Thread-safe.
+class CountedStore:
+    """Counts with each dead letter put or acknowledged here, and anew whenever all dead letters were read. Thread-safe.
 
-    What other processes put and settle (a replica, `scicow dead drop`) is found by the next reading.
+    What other processes put and acknowledge (a replica, `scicow dead drop`) is found by the next reading.
     """
 
-    def __init__(self, shelf: Shelf, kind: Kind, metrics: Metrics) -> None:
-        self._shelf = shelf
+    def __init__(self, store: DeadLetterStore, kind: Kind, metrics: Metrics) -> None:
+        self._store = store
         self._kind = kind
         self._metrics = metrics
         self._lock = Lock()
-        self._there: dict[str, str] = {}  # letter -> beamline, as far as is known
-        self._now = Counter[str]()  # beamline -> letters
+        self._there: dict[str, str] = {}  # dead letter -> beamline, as far as is known
+        self._now = Counter[str]()  # beamline -> dead letters
         self._come: dict[str, str] = {}  # what came since the last reading began
         self._gone: set[str] = set()  # and what went
 
-    def put(self, letter: Letter) -> None:
-        """Keep a letter. Raises ShelfError."""
-        self._shelf.put(letter)
+    def put(self, dead_letter: DeadLetter) -> None:
+        """Keep a dead letter. Raises DeadLetterStoreError."""
+        self._store.put(dead_letter)
         with self._lock:
-            self._come[letter.id] = letter.beamline
-            self._gone.discard(letter.id)
-            if letter.id not in self._there:
-                self._there[letter.id] = letter.beamline
-                self._now[letter.beamline] += 1
-            self._show({letter.beamline})
+            self._come[dead_letter.id] = dead_letter.beamline
+            self._gone.discard(dead_letter.id)
+            if dead_letter.id not in self._there:
+                self._there[dead_letter.id] = dead_letter.beamline
+                self._now[dead_letter.beamline] += 1
+            self._show({dead_letter.beamline})
 
-    def settle(self, letters: Iterable[Letter]) -> None:
-        """Take letters away. Raises ShelfError."""
-        settled = list(letters)
-        self._shelf.settle(settled)
+    def acknowledge(self, dead_letters: Iterable[DeadLetter]) -> None:
+        """Take dead letters away. Raises DeadLetterStoreError."""
+        acknowledged = list(dead_letters)
+        self._store.acknowledge(acknowledged)
         with self._lock:
-            for letter in settled:
-                self._come.pop(letter.id, None)
-                self._gone.add(letter.id)
-                if self._there.pop(letter.id, None) is not None:
-                    self._now[letter.beamline] -= 1
-            self._show({letter.beamline for letter in settled})
+            for dead_letter in acknowledged:
+                self._come.pop(dead_letter.id, None)
+                self._gone.add(dead_letter.id)
+                if self._there.pop(dead_letter.id, None) is not None:
+                    self._now[dead_letter.beamline] -= 1
+            self._show({dead_letter.beamline for dead_letter in acknowledged})
 
-    def letters(self, beamline: str | None = None) -> Iterator[Letter]:
-        """Iterate over the letters. Raises ShelfError."""
+    def dead_letters(self, beamline: str | None = None) -> Iterator[DeadLetter]:
+        """Iterate over the dead letters. Raises DeadLetterStoreError."""
         if beamline is not None:
-            yield from self._shelf.letters(beamline)
+            yield from self._store.dead_letters(beamline)
             return
         with self._lock:
             self._come, self._gone = {}, set()
         seen: dict[str, str] = {}
-        for letter in self._shelf.letters():
-            seen[letter.id] = letter.beamline
-            yield letter
+        for dead_letter in self._store.dead_letters():
+            seen[dead_letter.id] = dead_letter.beamline
+            yield dead_letter
         with self._lock:
             known = {**seen, **self._come}
             self._there = {name: one for name, one in known.items() if name not in self._gone}
             before, self._now = self._now, Counter(self._there.values())
             self._show({*before, *self._now})
 
-    def trim(self) -> None:
-        """Free the room of what is settled. Raises ShelfError."""
-        self._shelf.trim()
+    def truncate(self) -> None:
+        """Free the room of what is acknowledged. Raises DeadLetterStoreError."""
+        self._store.truncate()
 
     def count(self, stopping: Event) -> None:
-        """Read all letters, so that they are counted. Raises ShelfError."""
-        for _ in self.letters():
+        """Read all dead letters, so that they are counted. Raises DeadLetterStoreError."""
+        for _ in self.dead_letters():
             if stopping.is_set():
                 return
 
     def _show(self, beamlines: Iterable[str]) -> None:
         for beamline in beamlines:
-            self._metrics.letters.labels(beamline, self._kind).set(self._now[beamline])
+            self._metrics.dead_letters.labels(beamline, self._kind).set(self._now[beamline])

@@ -1,6 +1,6 @@
-"""Letters: messages put aside, with the reason and all that is needed to send them again.
+"""Dead letters: messages put aside, with the reason and all that is needed to send them again.
 
-Dead letters and the quarantine are shelves of letters: topics of Kafka, or tables in a SQLite file where
+Dead letters and the quarantine are dead-letter stores of dead letters: topics of Kafka, or tables in a SQLite file where
 SciCow reads the outbox.
 """
 
@@ -13,7 +13,7 @@ from scicow.delivery import Delivery, Headers, Origin
 from scifish.common.clock import iso, utcnow
 
 Kind = Literal["dead", "quarantine", "replay"]
-REASON, ORIGIN, TIME, SETTLED, PLACE, LEFT = (
+REASON, ORIGIN, TIME, ACKNOWLEDGED, PLACE, LEFT = (
     "scizoo-reason",
     "scizoo-origin",
     "scizoo-time",
@@ -21,11 +21,11 @@ REASON, ORIGIN, TIME, SETTLED, PLACE, LEFT = (
     "scizoo-place",
     "scizoo-body",
 )
-OURS = frozenset({REASON, ORIGIN, TIME, SETTLED, PLACE, LEFT})
+OURS = frozenset({REASON, ORIGIN, TIME, ACKNOWLEDGED, PLACE, LEFT})
 
 
 @dataclass(frozen=True)
-class Letter:
+class DeadLetter:
     """A message put aside: original key, bytes and headers, the reason, where it came from, when."""
 
     beamline: str
@@ -35,13 +35,13 @@ class Letter:
     reason: str
     origin: Origin
     time: str
-    body_left: bool = False  # too large for this shelf: the original bytes are at the origin
+    body_left: bool = False  # too large for this dead-letter store: the original bytes are at the origin
     places: tuple[tuple[int, int], ...] = field(default=(), compare=False)
-    """Where it lies in a shelf's topic, once it is read there: partition and offset; put twice: both."""
+    """Where it lies in a dead-letter store's topic, once it is read there: partition and offset; put twice: both."""
 
     @property
     def id(self) -> str:
-        """Return what names this letter at the command line: its origin."""
+        """Return what names this dead letter at the command line: its origin."""
         return self.origin.text
 
     def all_headers(self) -> list[tuple[str, bytes]]:
@@ -51,31 +51,31 @@ class Letter:
             ours.append((LEFT, "left at its origin: larger than this topic takes"))
         return [*self.headers, *((name, text.encode()) for name, text in ours)]
 
-    def without_body(self) -> "Letter":
-        """Return the letter for a shelf that cannot hold its bytes."""
+    def without_body(self) -> "DeadLetter":
+        """Return the dead letter for a dead-letter store that cannot hold its bytes."""
         return replace(self, body=None, body_left=True)
 
 
-class Shelf(Protocol):
-    """Where letters are kept. `put` and `settle` are durable when they return; both raise ShelfError."""
+class DeadLetterStore(Protocol):
+    """Where dead letters are kept. `put` and `acknowledge` are durable when they return; both raise DeadLetterStoreError."""
 
-    def put(self, letter: Letter) -> None:
-        """Keep a letter."""
+    def put(self, dead_letter: DeadLetter) -> None:
+        """Keep a dead letter."""
 
-    def letters(self, beamline: str | None = None) -> Iterator[Letter]:
-        """Iterate over the letters that are not settled, oldest first (of a topic: large ones last)."""
+    def dead_letters(self, beamline: str | None = None) -> Iterator[DeadLetter]:
+        """Iterate over the dead letters that are not acknowledged, oldest first (of a topic: large ones last)."""
 
-    def settle(self, letters: Iterable[Letter]) -> None:
-        """Take letters away that were read here: released, replayed or dropped."""
+    def acknowledge(self, dead_letters: Iterable[DeadLetter]) -> None:
+        """Take dead letters away that were read here: released, replayed or dropped."""
 
-    def trim(self) -> None:
-        """Free the room of what is settled. Raises ShelfError; then nothing but room is lost."""
+    def truncate(self) -> None:
+        """Free the room of what is acknowledged. Raises DeadLetterStoreError; then nothing but room is lost."""
 
 
-def letter_of(delivery: Delivery, reason: str, now: datetime | None = None) -> Letter:
-    """Make the letter of a delivery that is put aside."""
+def dead_letter_of(delivery: Delivery, reason: str, now: datetime | None = None) -> DeadLetter:
+    """Make the dead letter of a delivery that is put aside."""
     kept = tuple((name, value) for name, value in delivery.headers if name not in OURS)
-    return Letter(
+    return DeadLetter(
         beamline=delivery.beamline,
         key=delivery.key,
         body=delivery.body,
@@ -86,12 +86,12 @@ def letter_of(delivery: Delivery, reason: str, now: datetime | None = None) -> L
     )
 
 
-def letter_from(beamline: str, key: bytes | None, body: bytes | None, headers: Headers) -> Letter:
-    """Read a letter as a topic holds it. Raises ValueError for what is none of ours."""
+def dead_letter_from(beamline: str, key: bytes | None, body: bytes | None, headers: Headers) -> DeadLetter:
+    """Read a dead letter as a topic holds it. Raises ValueError for what is none of ours."""
     ours = {name: (value or b"").decode("utf-8", "replace") for name, value in headers if name in OURS}
     if ORIGIN not in ours:
         raise ValueError(f"no header {ORIGIN}")
-    return Letter(
+    return DeadLetter(
         beamline=beamline,
         key=key,
         body=body,

@@ -1,7 +1,7 @@
-"""The release of letters: what waits for a person is tried again, without one having to say so.
+"""The release of dead letters: what waits for a person is tried again, without one having to say so.
 
-Only the SciCow that has the partition a letter came from takes it out, through the same lane as new messages:
-so two replicas, or a letter and a new message of the same scan, do not work on one dataset at the same time.
+Only the SciCow that has the partition a dead letter came from takes it out, through the same beamline queue as new messages:
+so two replicas, or a dead letter and a new message of the same scan, do not work on one dataset at the same time.
 A partition may leave at any moment: then what has not started is left to whoever has it next.
 """
 
@@ -14,11 +14,11 @@ from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from scicow.dead_letters.dead_letter import Kind, Letter, Shelf
+from scicow.dead_letters.dead_letter import DeadLetter, DeadLetterStore, Kind
 from scicow.delivery import Delivery, Origin
-from scicow.errors import ShelfError
+from scicow.errors import DeadLetterStoreError
 
-_BATCH = 1000  # letters that are settled together, at most
+_BATCH = 1000  # dead letters that are acknowledged together, at most
 
 
 class QuarantineSettings(BaseModel):
@@ -30,15 +30,15 @@ class QuarantineSettings(BaseModel):
         default=600.0,
         gt=0,
         le=30 * 86_400,  # a thread cannot wait for ever
-        description="seconds between two rounds; each tries the letters of its own partitions",
+        description="seconds between two rounds; each tries the dead letters of its own partitions",
     )
 
 
 class Work(Protocol):
-    """Where letters are tried: `scicow.work.workers.Lanes`."""
+    """Where dead letters are tried: `scicow.work.workers.Workers`."""
 
     def shelved(self, kind: str) -> set[Origin]:
-        """Return the origins of the letters of a kind that wait or run."""
+        """Return the origins of the dead letters of a kind that wait or run."""
 
     def full(self, beamline: str) -> bool:
         """Say whether this beamline should get no more for now."""
@@ -51,83 +51,85 @@ class Work(Protocol):
 
 
 class Release:
-    """Gives the letters of a shelf to their lanes; who holds a letter settles it when it is finished."""
+    """Gives the dead letters of a dead-letter store to their beamline queues; who holds a dead letter acknowledges it when it is finished."""
 
     def __init__(
         self,
-        shelf: Shelf,
+        store: DeadLetterStore,
         kind: Kind,
         *,
-        lanes: Work,
+        workers: Work,
         mine: Callable[[Origin], bool],
-        whole: Callable[[Letter], Delivery],
+        whole: Callable[[DeadLetter], Delivery],
     ) -> None:
-        self._shelf = shelf
+        self._store = store
         self._kind: Kind = kind
-        self._lanes = lanes
+        self._workers = workers
         self._mine = mine
-        self._whole = whole  # a letter as its message, with the bytes that were left at the origin
-        self._done: SimpleQueue[Letter] = SimpleQueue()
-        self._finished: dict[tuple[Origin, str], bool] = {}  # origin and time of a letter -> it is settled
+        self._whole = whole  # a dead letter as its message, with the bytes that were left at the origin
+        self._done: SimpleQueue[DeadLetter] = SimpleQueue()
+        self._finished: dict[
+            tuple[Origin, str], bool
+        ] = {}  # origin and time of a dead letter -> it is acknowledged
 
-    def settle(self, stopping: threading.Event) -> None:
-        """Settle what is finished, as it comes. Raises ShelfError: then the next round tries again.
+    def acknowledge(self, stopping: threading.Event) -> None:
+        """Acknowledge what is finished, as it comes. Raises DeadLetterStoreError: then the next round tries again.
 
-        Not in `finished`, which the Kafka client's own thread may call: settling waits for that thread.
+        Not in `finished`, which the Kafka client's own thread may call: acknowledging waits for that thread.
         """
         while not stopping.is_set() or not self._done.empty():
-            if not (letters := self._batch()):
+            if not (dead_letters := self._batch()):
                 continue
-            names = [(letter.origin, letter.time) for letter in letters]
+            names = [(dead_letter.origin, dead_letter.time) for dead_letter in dead_letters]
             try:
-                self._shelf.settle(letters)
-            except ShelfError:
+                self._store.acknowledge(dead_letters)
+            except DeadLetterStoreError:
                 for name in names:
                     self._finished.pop(name, None)
                 raise
             self._finished.update(dict.fromkeys(names, True))
 
     def round(self, stopping: threading.Event) -> None:
-        """Give every letter of ours that is not being worked on to its lane. Raises ShelfError."""
-        busy = self._lanes.shelved(self._kind)
-        for name in [name for name, settled in list(self._finished.items()) if settled]:
+        """Give every dead letter of ours that is not being worked on to its beamline queue. Raises DeadLetterStoreError."""
+        busy = self._workers.shelved(self._kind)
+        for name in [name for name, acknowledged in list(self._finished.items()) if acknowledged]:
             del self._finished[name]  # what is read from now on says so itself
-        trouble: ShelfError | None = None
-        for letter in self._shelf.letters():
+        trouble: DeadLetterStoreError | None = None
+        for dead_letter in self._store.dead_letters():
             try:
-                if self._free(letter, busy):
-                    self._give(letter, stopping)
-            except ShelfError as error:  # one without its bytes keeps no other waiting
+                if self._free(dead_letter, busy):
+                    self._give(dead_letter, stopping)
+            except DeadLetterStoreError as error:  # one without its bytes keeps no other waiting
                 trouble = error
             if stopping.is_set():
                 return
         if trouble is not None:
             raise trouble
 
-    def _free(self, letter: Letter, busy: set[Origin]) -> bool:
+    def _free(self, dead_letter: DeadLetter, busy: set[Origin]) -> bool:
         """Say whether it is to be tried: ours, not being worked on, not finished since it was read."""
-        done = (letter.origin, letter.time) in self._finished
-        return not done and letter.origin not in busy and self._mine(letter.origin)
+        done = (dead_letter.origin, dead_letter.time) in self._finished
+        return not done and dead_letter.origin not in busy and self._mine(dead_letter.origin)
 
-    def _finish(self, letter: Letter) -> None:
-        self._finished[letter.origin, letter.time] = False
-        self._done.put(letter)
+    def _finish(self, dead_letter: DeadLetter) -> None:
+        self._finished[dead_letter.origin, dead_letter.time] = False
+        self._done.put(dead_letter)
 
-    def _batch(self) -> list[Letter]:
+    def _batch(self) -> list[DeadLetter]:
         """Return what is finished, after a moment when nothing is."""
-        letters: list[Letter] = []
+        dead_letters: list[DeadLetter] = []
         with contextlib.suppress(Empty):
-            letters.append(self._done.get(timeout=0.2))
-            while len(letters) < _BATCH:
-                letters.append(self._done.get_nowait())
-        return letters
+            dead_letters.append(self._done.get(timeout=0.2))
+            while len(dead_letters) < _BATCH:
+                dead_letters.append(self._done.get_nowait())
+        return dead_letters
 
-    def _give(self, letter: Letter, stopping: threading.Event) -> None:
-        while self._lanes.full(letter.beamline):
-            if stopping.wait(0.1) or not self._mine(letter.origin):
+    def _give(self, dead_letter: DeadLetter, stopping: threading.Event) -> None:
+        while self._workers.full(dead_letter.beamline):
+            if stopping.wait(0.1) or not self._mine(dead_letter.origin):
                 return
-        kept = replace(letter, body=None)  # its bytes are not needed to settle it
-        delivery = replace(self._whole(letter), finished=lambda: self._finish(kept), shelf=self._kind)
-        self._lanes.add(delivery)
-        if not self._mine(letter.origin):  # it left after the lanes were told so
-            self._lanes.drop(lambda one: one is delivery, 0)
+        kept = replace(dead_letter, body=None)  # its bytes are not needed to acknowledge it
+        delivery = replace(self._whole(dead_letter), finished=lambda: self._finish(kept), store=self._kind)
+        self._workers.add(delivery)
+        if not self._mine(dead_letter.origin):  # it left after the beamline queues were told so
+            self._workers.drop(lambda one: one is delivery, 0)

@@ -1,4 +1,4 @@
-"""Letters and receipts in a SQLite file: where SciCow reads the outbox and there is no Kafka to hold them."""
+"""Dead letters and receipts in a SQLite file: where SciCow reads the outbox and there is no Kafka to hold them."""
 
 import json
 import sqlite3
@@ -10,10 +10,10 @@ from pathlib import Path
 from threading import Lock
 from typing import Literal
 
-from scicow.dead_letters.dead_letter import Kind, Letter
+from scicow.dead_letters.dead_letter import DeadLetter, Kind
 from scicow.dead_letters.receipts import Receipt
 from scicow.delivery import Headers, Origin
-from scicow.errors import ShelfError
+from scicow.errors import DeadLetterStoreError
 from scicow.metrics import Metrics
 
 _TABLES = """
@@ -27,7 +27,7 @@ CREATE TABLE IF NOT EXISTS receipt (pid TEXT PRIMARY KEY, document TEXT NOT NULL
 
 
 class StateFile:
-    """The file; several processes may use it at the same time. Raises ShelfError.
+    """The file; several processes may use it at the same time. Raises DeadLetterStoreError.
 
     What is written survives a kill -9; with `synchronous` FULL also the loss of power.
     """
@@ -41,10 +41,12 @@ class StateFile:
             weakref.finalize(self, self._db.close)  # given up, or failing below: no file stays open
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute(f"PRAGMA synchronous={synchronous}")
-            self._db.execute("PRAGMA secure_delete=ON")  # a letter may be dropped because it is proprietary
+            self._db.execute(
+                "PRAGMA secure_delete=ON"
+            )  # a dead letter may be dropped because it is proprietary
             self._db.executescript(_TABLES)
         except (OSError, sqlite3.Error) as error:
-            raise ShelfError(
+            raise DeadLetterStoreError(
                 f"outbox.state: {path} cannot be opened ({error}); check path, rights and disk"
             ) from error
 
@@ -60,7 +62,7 @@ class StateFile:
                 self._db.execute("BEGIN IMMEDIATE")
                 self._db.executemany(statement, rows)
         except sqlite3.Error as error:
-            raise ShelfError(
+            raise DeadLetterStoreError(
                 f"{self.path}: cannot be written ({error}); check its rights and the disk"
             ) from error
 
@@ -74,27 +76,27 @@ class StateFile:
             with self._lock, closing(self._db.execute(query, values)) as cursor:
                 return cursor.fetchall()
         except sqlite3.Error as error:
-            raise ShelfError(f"{self.path}: cannot be read ({error}); check its rights") from error
+            raise DeadLetterStoreError(f"{self.path}: cannot be read ({error}); check its rights") from error
 
 
-class SqliteShelf:
-    """The letters of one kind in the state file."""
+class SqliteDeadLetters:
+    """The dead letters of one kind in the state file."""
 
     def __init__(self, state: StateFile, kind: Kind) -> None:
         self._state = state
         self._kind = kind
 
-    def put(self, letter: Letter) -> None:
-        """Keep a letter; one with the same origin is replaced."""
+    def put(self, dead_letter: DeadLetter) -> None:
+        """Keep a dead letter; one with the same origin is replaced."""
         row = (
             self._kind,
-            letter.origin.text,
-            letter.beamline,
-            letter.key,
-            letter.body,
-            _headers_to_text(letter.headers),
-            letter.reason,
-            letter.time,
+            dead_letter.origin.text,
+            dead_letter.beamline,
+            dead_letter.key,
+            dead_letter.body,
+            _headers_to_text(dead_letter.headers),
+            dead_letter.reason,
+            dead_letter.time,
         )
         self._state.write(
             "INSERT INTO letter (kind, origin, beamline, key, body, headers, reason, time) "
@@ -103,8 +105,8 @@ class SqliteShelf:
             [row],
         )
 
-    def letters(self, beamline: str | None = None) -> Iterator[Letter]:
-        """Iterate over the letters, oldest first, a page at a time."""
+    def dead_letters(self, beamline: str | None = None) -> Iterator[DeadLetter]:
+        """Iterate over the dead letters, oldest first, a page at a time."""
         last = 0
         while rows := self._state.read(
             "SELECT id, origin, beamline, key, body, headers, reason, time FROM letter "
@@ -113,17 +115,17 @@ class SqliteShelf:
         ):
             for row in rows:
                 last = int(str(row[0]))
-                yield _letter(row)
+                yield _dead_letter(row)
 
-    def settle(self, letters: Iterable[Letter]) -> None:
-        """Delete letters; one that was put again since it was read stays, with its new reason."""
+    def acknowledge(self, dead_letters: Iterable[DeadLetter]) -> None:
+        """Delete dead letters; one that was put again since it was read stays, with its new reason."""
         self._state.write(
             "DELETE FROM letter WHERE kind = ? AND origin = ? AND time = ?",
-            [(self._kind, letter.origin.text, letter.time) for letter in letters],
+            [(self._kind, dead_letter.origin.text, dead_letter.time) for dead_letter in dead_letters],
         )
         self._state.empty_journal()
 
-    def trim(self) -> None:
+    def truncate(self) -> None:
         """SQLite uses the room of deleted rows again."""
 
 
@@ -139,7 +141,7 @@ class SqliteReceipts:
         row = (receipt.pid, receipt.model_dump_json(by_alias=True))
         try:
             self._state.write("INSERT OR REPLACE INTO receipt (pid, document) VALUES (?, ?)", [row])
-        except ShelfError:
+        except DeadLetterStoreError:
             self._metrics.receipts_lost.inc()
         then()
 
@@ -152,9 +154,9 @@ class SqliteReceipts:
         return Receipt.model_validate_json(str(rows[0][0])) if rows else None
 
 
-def _letter(row: tuple[object, ...]) -> Letter:
+def _dead_letter(row: tuple[object, ...]) -> DeadLetter:
     _, origin, beamline, key, body, headers, reason, time = row
-    return Letter(
+    return DeadLetter(
         beamline=str(beamline),
         key=key if isinstance(key, bytes) else None,
         body=body if isinstance(body, bytes) else None,

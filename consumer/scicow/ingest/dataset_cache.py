@@ -13,7 +13,7 @@ from scicow.scicat.shown import Shown
 
 
 @dataclass(frozen=True)
-class Known:
+class DatasetCache:
     """A dataset as SciCat last showed it, its files and the captions of its attachments (None: not read).
 
     `fresh`: SciCow has added nothing to it since SciCat showed it.
@@ -41,10 +41,10 @@ class Memory:
     def __init__(self, most: int) -> None:
         self._most = most
         self._lock = threading.Lock()
-        self._held: OrderedDict[str, tuple[Known, int]] = OrderedDict()
+        self._held: OrderedDict[str, tuple[DatasetCache, int]] = OrderedDict()
         self._weight = 0
 
-    def get(self, pid: str) -> Known | None:
+    def get(self, pid: str) -> DatasetCache | None:
         """Return what is known of a dataset."""
         with self._lock:
             if pid not in self._held:
@@ -52,7 +52,7 @@ class Memory:
             self._held.move_to_end(pid)
             return self._held[pid][0]
 
-    def keep(self, pid: str, known: Known) -> None:
+    def keep(self, pid: str, known: DatasetCache) -> None:
         """Remember a dataset."""
         known = replace(known, dataset=known.dataset.unread())
         weight = len(known.dataset.raw) + 300 * len(known.files or ()) + 1000

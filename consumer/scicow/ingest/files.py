@@ -8,9 +8,9 @@ from dataclasses import replace
 from uuid import NAMESPACE_URL, uuid5
 
 from scicow.dataset.datablocks import Limits, Repair, cut, listed, missing, outdated, repairs
-from scicow.dataset.desired import DataFile, Wanted
+from scicow.dataset.desired import DataFile, Desired
 from scicow.errors import CatalogueUnavailable, NotAllowed, NotThere
-from scicow.ingest.dataset_cache import Known
+from scicow.ingest.dataset_cache import DatasetCache
 from scicow.scicat.client import ScicatClient
 from scicow.settings.catalogue import IngestSettings
 
@@ -41,23 +41,25 @@ class Parts:
         self._lock = threading.Lock()
         self._suspects: dict[str, float] = {}
 
-    def complete(self, wanted: Wanted, known: Known, *, resumed: bool) -> tuple[Known, tuple[str, ...]]:
-        """Add what `wanted` has and the dataset lacks; return what is known then, and marks.
+    def complete(
+        self, desired: Desired, known: DatasetCache, *, resumed: bool
+    ) -> tuple[DatasetCache, tuple[str, ...]]:
+        """Add what `desired` has and the dataset lacks; return what is known then, and marks.
 
         `known.dataset` must have been shown by SciCat after the ingest of this message began.
         """
         marks: tuple[str, ...] = ()
-        if wanted.files:
-            known, marks = self._files(wanted, known, resumed=resumed)
-        if wanted.attachments:
-            known = self._attachments(wanted, known)
+        if desired.files:
+            known, marks = self._files(desired, known, resumed=resumed)
+        if desired.attachments:
+            known = self._attachments(desired, known)
         return known, marks
 
     def recheck(self) -> int:
         """Look again at the datasets with an unclear request, when it must be over; return how many."""
-        settled = self._clock() - 2 * self._scicat.settings.timeout
+        acknowledged = self._clock() - 2 * self._scicat.settings.timeout
         with self._lock:
-            due = [pid for pid, since in self._suspects.items() if since < settled]
+            due = [pid for pid, since in self._suspects.items() if since < acknowledged]
         for pid in due:
             with contextlib.suppress(NotThere, NotAllowed):  # removed, or given to others, meanwhile
                 self.mend(pid)
@@ -70,24 +72,26 @@ class Parts:
         blocks = self._scicat.datablocks(pid)
         return self._mended(blocks, list(newer))
 
-    def _files(self, wanted: Wanted, known: Known, *, resumed: bool) -> tuple[Known, tuple[str, ...]]:
-        there, marks = (known.files, ()) if known.lists_all() else self.mend(wanted.pid)
+    def _files(
+        self, desired: Desired, known: DatasetCache, *, resumed: bool
+    ) -> tuple[DatasetCache, tuple[str, ...]]:
+        there, marks = (known.files, ()) if known.lists_all() else self.mend(desired.pid)
         there = dict(there or {})
-        old = outdated(wanted.files, there)
+        old = outdated(desired.files, there)
         if old:
-            there, marks = self.mend(wanted.pid, old)
+            there, marks = self.mend(desired.pid, old)
         room = max(0, self._limits.dataset_files - len(there))
-        lacking = missing(wanted.files, there)
+        lacking = missing(desired.files, there)
         if len(lacking) > room:
             marks = (
                 *marks,
                 f"{len(lacking) - room} files are not listed: a dataset holds {self._limits.dataset_files}",
             )
-        added = self._add(wanted.pid, lacking[:room])
+        added = self._add(desired.pid, lacking[:room])
         there |= {file.path: file for file in added}
-        if added and (resumed or self._is_suspect(wanted.pid)):
-            self._suspect(wanted.pid)
-            there, marks = self._counted(wanted.pid, there, marks)
+        if added and (resumed or self._is_suspect(desired.pid)):
+            self._suspect(desired.pid)
+            there, marks = self._counted(desired.pid, there, marks)
         return replace(known, files=there, fresh=known.fresh and not added and not old), marks
 
     def _add(self, pid: str, files: list[DataFile]) -> list[DataFile]:
@@ -144,14 +148,14 @@ class Parts:
         except NotAllowed:
             self._scicat.change_datablock(block_id, ())
 
-    def _attachments(self, wanted: Wanted, known: Known) -> Known:
+    def _attachments(self, desired: Desired, known: DatasetCache) -> DatasetCache:
         captions = known.captions
         if captions is None:
-            captions = frozenset(str(one.get("caption")) for one in self._scicat.attachments(wanted.pid))
-        lacking = [one for one in wanted.attachments if one["caption"] not in captions]
+            captions = frozenset(str(one.get("caption")) for one in self._scicat.attachments(desired.pid))
+        lacking = [one for one in desired.attachments if one["caption"] not in captions]
         groups = {name: known.dataset.get(name) or [] for name in GROUPS}
         for one in lacking:
-            named = {"id": str(uuid5(NAMESPACE_URL, f"{wanted.pid}/{one['caption']}"))}  # never twice
-            self._scicat.add_attachment(wanted.pid, {**groups, **named, **one})
+            named = {"id": str(uuid5(NAMESPACE_URL, f"{desired.pid}/{one['caption']}"))}  # never twice
+            self._scicat.add_attachment(desired.pid, {**groups, **named, **one})
         captions |= {one["caption"] for one in lacking}
         return replace(known, captions=captions, fresh=known.fresh and not lacking)

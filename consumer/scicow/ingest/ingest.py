@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from scicow.dataset.coalesce import folded_dataset, folded_patch, patched, united
-from scicow.dataset.desired import Wanted
+from scicow.dataset.coalesce import coalesced_dataset, coalesced_patch, patched, united
+from scicow.dataset.desired import Desired
 from scicow.dataset.merge import sequence_of
 from scicow.errors import AlreadyThere, ChangedMeanwhile, NotThere
-from scicow.ingest.dataset_cache import Known, Memory
+from scicow.ingest.dataset_cache import DatasetCache, Memory
 from scicow.ingest.files import Parts
 from scicow.ingest.links import Linker
-from scicow.ingest.mapping import office_fields, places_of, wanted_of
+from scicow.ingest.mapping import desired_of, office_fields, places_of
 from scicow.ingest.proposal_check import Office, Standing, Validator
 from scicow.ingest.recheck import Verified, Verifier
 from scicow.scicat.client import ScicatClient
@@ -45,11 +45,11 @@ class Ingestor:
         `more` messages of the same pid are ingested with it, as one change that ends as if they had come one
         after the other. An error may be due to any of them: then each must be given by itself.
         """
-        wanted = [self._wanted(one, self._validator.check(one)) for one in (message, *more)]
+        desired = [self._desired(one, self._validator.check(one)) for one in (message, *more)]
         try:
-            return self._upsert(wanted)
+            return self._upsert(desired)
         except BaseException:  # whatever it was: what the catalogue holds now is not known any more
-            self._memory.forget(wanted[0].pid)
+            self._memory.forget(desired[0].pid)
             raise
 
     def verify(self) -> Verified:
@@ -59,63 +59,63 @@ class Ingestor:
         """
         return self._verifier.verify()
 
-    def _wanted(self, message: Message, standing: Standing) -> Wanted:
+    def _desired(self, message: Message, standing: Standing) -> Desired:
         places = places_of(message, standing.proposal, self._settings)
         group = office_fields(standing, places, self._settings)["ownerGroup"]
         links = self._linker.links_of(message, standing.proposal, group)
-        return wanted_of(message, standing, links, self._settings)
+        return desired_of(message, standing, links, self._settings)
 
-    def _upsert(self, wanted: Sequence[Wanted]) -> Ingested:
-        pid, first = wanted[0].pid, wanted[0].first
+    def _upsert(self, desired: Sequence[Desired]) -> Ingested:
+        pid, first = desired[0].pid, desired[0].first
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                return self._once(wanted, self._memory.get(pid), blind=first and attempt == 1)
+                return self._once(desired, self._memory.get(pid), blind=first and attempt == 1)
             except (AlreadyThere, ChangedMeanwhile, NotThere):  # somebody else was at it: read it again
                 self._memory.forget(pid)
                 if attempt == ATTEMPTS:
                     raise
         raise AssertionError("unreachable")
 
-    def _once(self, messages: Sequence[Wanted], known: Known | None, *, blind: bool) -> Ingested:
+    def _once(self, messages: Sequence[Desired], known: DatasetCache | None, *, blind: bool) -> Ingested:
         """Bring the dataset to what is wanted, from what is remembered of it (None: nothing).
 
         `blind`: the first message of a scan is most likely the first that is seen: created without reading.
         """
-        wanted = united(messages)
+        desired = united(messages)
         shown = known is None or not known.fresh
         if shown and not (known is None and blind):
-            known = self._read(wanted.pid, known)
+            known = self._read(desired.pid, known)
         created = known is None
         if known is None:
-            known = Known(self._scicat.create_dataset(folded_dataset(messages)), {}, frozenset())
+            known = DatasetCache(self._scicat.create_dataset(coalesced_dataset(messages)), {}, frozenset())
         resumed = not created and sequence_of(known.dataset) >= min(one.sequence for one in messages)
-        patch = {} if created else folded_patch(known.dataset, messages)
-        if patch and not shown and not self._scicat.refuses_outdated(wanted.pid):
-            known = self._read_again(wanted.pid, known)  # else it would undo what others wrote meanwhile
-            patch = folded_patch(known.dataset, messages)
+        patch = {} if created else coalesced_patch(known.dataset, messages)
+        if patch and not shown and not self._scicat.refuses_outdated(desired.pid):
+            known = self._read_again(desired.pid, known)  # else it would undo what others wrote meanwhile
+            patch = coalesced_patch(known.dataset, messages)
         if patch:
             held = len(known.dataset.raw)
             if held >= LOOKED_INTO:
                 check_room(patched(dict(known.dataset), patch), held)
-            after = self._scicat.patch_dataset(wanted.pid, patch, known.read, held)
+            after = self._scicat.patch_dataset(desired.pid, patch, known.read, held)
             known = replace(known, dataset=after)
-        elif not shown and wanted.has_parts:
-            known = self._read(wanted.pid, known) or known
-        known, marks = self._parts.complete(wanted, known, resumed=resumed)
-        self._memory.keep(wanted.pid, known)
+        elif not shown and desired.has_parts:
+            known = self._read(desired.pid, known) or known
+        known, marks = self._parts.complete(desired, known, resumed=resumed)
+        self._memory.keep(desired.pid, known)
         changed = created or bool(patch) or not known.fresh
-        return Ingested(wanted.pid, wanted.sequence, changed, (*wanted.marks, *marks))
+        return Ingested(desired.pid, desired.sequence, changed, (*desired.marks, *marks))
 
-    def _read_again(self, pid: str, known: Known) -> Known:
+    def _read_again(self, pid: str, known: DatasetCache) -> DatasetCache:
         """Return what is known with the dataset as SciCat has it now. Raises NotThere."""
         again = self._read(pid, known)
         if again is None:
             raise NotThere(f"SciCat: the dataset {pid} has gone", 404)
         return again
 
-    def _read(self, pid: str, known: Known | None) -> Known | None:
+    def _read(self, pid: str, known: DatasetCache | None) -> DatasetCache | None:
         """Return the dataset as SciCat has it now; what hangs on it is believed if SciCat's counts agree."""
         dataset = self._scicat.dataset(pid)
         if dataset is None:
             return None
-        return Known(dataset, known.files, known.captions) if known else Known(dataset)
+        return DatasetCache(dataset, known.files, known.captions) if known else DatasetCache(dataset)

@@ -62,28 +62,28 @@ class Linker:
         return self._once(("proposal", proposal.id, proposal, group), put)[1]
 
     def _sample(self, message: Message, group: str) -> tuple[str | None, str | None]:
-        wanted = message.dataset.sample_id
-        if wanted is None or not self._settings.samples:
-            return wanted, None
+        desired = message.dataset.sample_id
+        if desired is None or not self._settings.samples:
+            return desired, None
         proposal = message.proposal.id
-        key = ("sample", wanted, proposal or "", group)
-        found, mark = self._once(key, lambda: self._found_sample(wanted, proposal, group))
-        return found or wanted, mark
+        key = ("sample", desired, proposal or "", group)
+        found, mark = self._once(key, lambda: self._found_sample(desired, proposal, group))
+        return found or desired, mark
 
-    def _found_sample(self, wanted: str, proposal: str | None, group: str) -> str:
+    def _found_sample(self, desired: str, proposal: str | None, group: str) -> str:
         """Return the sample's id; if another proposal has that name, the one with the proposal before it."""
-        for sample_id in dict.fromkeys((wanted, f"{proposal}-{wanted}" if proposal else wanted)):
+        for sample_id in dict.fromkeys((desired, f"{proposal}-{desired}" if proposal else desired)):
             fields = {
                 "sampleId": sample_id,
                 "ownerGroup": group,
                 "accessGroups": [],
-                "description": wanted,
+                "description": desired,
                 **({"proposalId": proposal} if proposal else {}),
             }
             there = self._things.sample(sample_id) or self._things.add_sample(fields)
             if there is not None and _is_ours(there, proposal, group):
                 return sample_id
-        raise CatalogueRefused(f"sample {wanted!r} belongs to another proposal, and so does its second name")
+        raise CatalogueRefused(f"sample {desired!r} belongs to another proposal, and so does its second name")
 
     def _instrument(self, name: str | None) -> tuple[str | None, str | None]:
         if not name:

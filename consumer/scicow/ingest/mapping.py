@@ -3,7 +3,7 @@
 from typing import Any
 
 from scicow.dataset.clean_metadata import DEEPEST, clean, name_of
-from scicow.dataset.desired import BOOKKEEPING, METADATA, SCAN, DataFile, Wanted
+from scicow.dataset.desired import BOOKKEEPING, METADATA, SCAN, DataFile, Desired
 from scicow.ingest.links import Links
 from scicow.ingest.proposal_check import Standing
 from scicow.settings.catalogue import PLACES, IngestSettings
@@ -21,7 +21,7 @@ def dataset_pid(pid: str, settings: IngestSettings) -> str:
     return settings.pid_prefix + (pid.lower() if settings.pid_shape == "lower" else pid)
 
 
-def wanted_of(message: Message, standing: Standing, links: Links, settings: IngestSettings) -> Wanted:
+def desired_of(message: Message, standing: Standing, links: Links, settings: IngestSettings) -> Desired:
     """Return what the message wants. Raises MessageUnfit."""
     places = places_of(message, standing.proposal, settings)
     marks = (*standing.marks, *links.marks)
@@ -34,7 +34,7 @@ def wanted_of(message: Message, standing: Standing, links: Links, settings: Inge
         "keywords": _keywords(message, settings, places),
         METADATA: _metadata(message, standing, marks, settings),
     }
-    return Wanted(
+    return Desired(
         pid=dataset_pid(message.pid, settings),
         sequence=message.sequence,
         first=message.sequence == 0 and message.event == "start",

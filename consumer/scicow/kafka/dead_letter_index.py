@@ -1,10 +1,10 @@
-"""Which letters of a topic are open: found by reading it once, with few of their bodies in memory."""
+"""Which dead letters of a topic are open: found by reading it once, with few of their bodies in memory."""
 
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from scicow.dead_letters.dead_letter import ORIGIN, PLACE, SETTLED, Letter, letter_from
+from scicow.dead_letters.dead_letter import ACKNOWLEDGED, ORIGIN, PLACE, DeadLetter, dead_letter_from
 from scicow.delivery import Delivery
 
 _Name = tuple[int, bytes, bytes | None]  # partition, origin, key
@@ -15,18 +15,18 @@ class _Entry:
     content: int  # a topic that was made again gives its origins a second time, to other messages
     offsets: list[int]  # several: it was put again after a kill
     size: int
-    letter: Letter | None  # kept in memory until it is handed out
+    dead_letter: DeadLetter | None  # kept in memory until it is handed out
     again: bool  # not kept: to be read once more
 
 
-class OpenLetters:
-    """What one reading of a topic found; `room` is how many bytes of letters it may keep. Thread-safe.
+class DeadLetterIndex:
+    """What one reading of a topic found; `room` is how many bytes of dead letters it may keep. Thread-safe.
 
-    Where a mark comes behind its letter, a letter can be handed out only when the topic is read to its end.
+    Where a mark comes behind its dead letter, a dead letter can be handed out only when the topic is read to its end.
     """
 
-    def __init__(self, incarnation: str, room: int) -> None:
-        self.incarnation = incarnation  # of the topic: one that was made again is another
+    def __init__(self, topic_id: str, room: int) -> None:
+        self.topic_id = topic_id  # of the topic: one that was made again is another
         self._room = room
         self._open: dict[_Name, list[_Entry]] = {}
         self._first: dict[int, int] = {}  # partition -> where its records begin
@@ -41,22 +41,24 @@ class OpenLetters:
         with self._lock:
             self._first.setdefault(partition, offset)
             self._end[partition] = offset + 1
-            if SETTLED in headers:
-                self._settled((partition, headers[SETTLED], record.key), headers.get(PLACE))
+            if ACKNOWLEDGED in headers:
+                self._acknowledged((partition, headers[ACKNOWLEDGED], record.key), headers.get(PLACE))
             else:
                 self._add(record, headers.get(ORIGIN, b""))
 
-    def hand_out(self) -> list[Letter]:
-        """Return the open letters that are in memory, once; the others are to be `read_again`."""
+    def hand_out(self) -> list[DeadLetter]:
+        """Return the open dead letters that are in memory, once; the others are to be `read_again`."""
         with self._lock:
             kept = [(entry, name[0]) for name, entries in self._open.items() for entry in entries]
-            letters = [_placed(entry.letter, partition, entry) for entry, partition in kept if entry.letter]
+            dead_letters = [
+                _placed(entry.dead_letter, partition, entry) for entry, partition in kept if entry.dead_letter
+            ]
             for entry, _ in kept:
-                entry.letter = None
-        return letters
+                entry.dead_letter = None
+        return dead_letters
 
     def read_again(self) -> dict[int, int]:
-        """Return partition -> the offset from which letters that are not in memory have to be read."""
+        """Return partition -> the offset from which dead letters that are not in memory have to be read."""
         begin: dict[int, int] = {}
         with self._lock:
             for (partition, *_), entries in self._open.items():
@@ -64,33 +66,33 @@ class OpenLetters:
                     begin[partition] = min(first, begin.get(partition, first))
         return begin
 
-    def again(self, record: Delivery) -> Letter | None:
-        """Return the letter that a record holds, if it is one of those to be read again."""
+    def again(self, record: Delivery) -> DeadLetter | None:
+        """Return the dead letter that a record holds, if it is one of those to be read again."""
         _, partition, offset = record.origin
         name = (partition, dict(record.headers).get(ORIGIN, b""), record.key)
         with self._lock:
             for entry in self._open.get(name, ()):
                 if entry.again and entry.offsets[0] == offset:
-                    letter = letter_from(record.beamline, record.key, record.body, record.headers)
-                    return _placed(letter, partition, entry)
+                    dead_letter = dead_letter_from(record.beamline, record.key, record.body, record.headers)
+                    return _placed(dead_letter, partition, entry)
         return None
 
-    def settled(self, letter: Letter) -> None:
-        """Take into account that a letter is settled now."""
+    def acknowledged(self, dead_letter: DeadLetter) -> None:
+        """Take into account that a dead letter is acknowledged now."""
         with self._lock:
-            for partition, offset in letter.places:
-                name = (partition, letter.origin.text.encode(), letter.key)
-                self._settled(name, str(offset).encode())
+            for partition, offset in dead_letter.places:
+                name = (partition, dead_letter.origin.text.encode(), dead_letter.key)
+                self._acknowledged(name, str(offset).encode())
 
     def strange(self) -> dict[int, int]:
-        """Return partition -> the first record that is no letter: nothing from there on is freed."""
+        """Return partition -> the first record that is no dead letter: nothing from there on is freed."""
         with self._lock:
             return dict(self._strange)
 
     def bounds(self) -> dict[int, int]:
         """Return partition -> the first offset that must stay, where there is something before it.
 
-        That is the first open letter, or a record that SciCow does not understand.
+        That is the first open dead letter, or a record that SciCow does not understand.
         """
         with self._lock:
             stays = dict(self._end)
@@ -108,7 +110,7 @@ class OpenLetters:
     def _add(self, record: Delivery, named: bytes) -> None:
         _, partition, offset = record.origin
         try:
-            letter = letter_from(record.beamline, record.key, record.body, record.headers)
+            dead_letter = dead_letter_from(record.beamline, record.key, record.body, record.headers)
         except ValueError:
             self._strange.setdefault(partition, offset)
             return
@@ -120,20 +122,20 @@ class OpenLetters:
                 return
         kept = record.size <= self._room
         self._room -= record.size if kept else 0
-        entries.append(_Entry(content, [offset], record.size, letter if kept else None, not kept))
+        entries.append(_Entry(content, [offset], record.size, dead_letter if kept else None, not kept))
 
-    def _settled(self, name: _Name, offset: bytes | None) -> None:
+    def _acknowledged(self, name: _Name, offset: bytes | None) -> None:
         """Take away what lies at this offset; None, as older SciCows wrote: whatever has this name."""
         left = []
         for entry in self._open.pop(name, ()):
             entry.offsets = [one for one in entry.offsets if offset not in {None, str(one).encode()}]
             if entry.offsets:
                 left.append(entry)
-            elif entry.letter is not None:
+            elif entry.dead_letter is not None:
                 self._room += entry.size
         if left:
             self._open[name] = left
 
 
-def _placed(letter: Letter, partition: int, entry: _Entry) -> Letter:
-    return replace(letter, places=tuple((partition, offset) for offset in entry.offsets))
+def _placed(dead_letter: DeadLetter, partition: int, entry: _Entry) -> DeadLetter:
+    return replace(dead_letter, places=tuple((partition, offset) for offset in entry.offsets))

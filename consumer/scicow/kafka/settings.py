@@ -116,7 +116,7 @@ class KafkaSettings(BaseModel):
         """Return a beamline's topic."""
         return f"{self.topic_prefix}.{beamline}"
 
-    def shelf_topic(self, kind: Kind, beamline: str) -> str:
+    def store_topic(self, kind: Kind, beamline: str) -> str:
         """Return a beamline's topic of dead letters or of the quarantine."""
         return f"{self.topic_prefix}-{kind}.{beamline}"
 

@@ -1,4 +1,4 @@
-"""Topics that keep what is in them, whatever the broker's defaults: a letter stays until it is settled."""
+"""Topics that keep what is in them, whatever the broker's defaults: a dead letter stays until it is acknowledged."""
 
 from collections.abc import Iterable
 from concurrent.futures import Future
@@ -25,7 +25,7 @@ def ask(admin: AdminClient, topics: Iterable[str], timeout: float) -> Told:
 def lacking(config: dict[str, ConfigEntry]) -> dict[str, str]:
     """Return what a topic's configuration leaves to the broker and should not.
 
-    So it is with a topic that the broker made by itself, because a letter came just when it was deleted.
+    So it is with a topic that the broker made by itself, because a dead letter came just when it was deleted.
     What an administrator has set stays.
     """
     return {

@@ -11,7 +11,7 @@ from confluent_kafka import KafkaError, KafkaException, TopicCollection, TopicPa
 from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, ResourceType
 
 from scicow.dead_letters.dead_letter import Kind
-from scicow.errors import ShelfError
+from scicow.errors import DeadLetterStoreError
 from scicow.kafka.settings import KafkaSettings
 from scicow.kafka.topic_retention import LASTING, ask, change, lacking
 
@@ -24,11 +24,11 @@ _STARTING = {  # a broker that has just become responsible for a group
     KafkaError.COORDINATOR_NOT_AVAILABLE,
     KafkaError.NOT_COORDINATOR,
 }
-_SHELVES: tuple[Kind, ...] = ("dead", "quarantine")
+_STORES: tuple[Kind, ...] = ("dead", "quarantine")
 
 
 class Topics:
-    """What topics there are, and the making of SciCow's. Thread-safe. Raises ShelfError."""
+    """What topics there are, and the making of SciCow's. Thread-safe. Raises DeadLetterStoreError."""
 
     def __init__(self, settings: KafkaSettings) -> None:
         self._settings = settings
@@ -44,20 +44,20 @@ class Topics:
             raise self._failure("the topics cannot be listed", error) from error
         return {name: len(topic.partitions) for name, topic in found.items() if topic.error is None}
 
-    def shelves(self, kind: Kind) -> dict[str, str]:
-        """Return beamline -> topic of all shelves of a kind."""
-        prefix = self._settings.shelf_topic(kind, "")
+    def stores(self, kind: Kind) -> dict[str, str]:
+        """Return beamline -> topic of all dead-letter stores of a kind."""
+        prefix = self._settings.store_topic(kind, "")
         return {name[len(prefix) :]: name for name in self.all() if name.startswith(prefix)}
 
-    def shelf_partition(self, kind: Kind, beamline: str, origin_topic: str, origin_partition: int) -> int:
-        """Return the partition for a letter: the one of its origin. The topic is made if it is not there."""
-        topic = self._settings.shelf_topic(kind, beamline)
+    def store_partition(self, kind: Kind, beamline: str, origin_topic: str, origin_partition: int) -> int:
+        """Return the partition for a dead letter: the one of its origin. The topic is made if it is not there."""
+        topic = self._settings.store_topic(kind, beamline)
         with self._lock:
             if topic not in self._partitions:
-                self._make_shelf(topic, origin_topic)
+                self._make_store(topic, origin_topic)
             return origin_partition % self._partitions[topic]
 
-    def incarnation(self, topic: str) -> str:
+    def topic_id(self, topic: str) -> str:
         """Return the broker's own id of a topic: one that is deleted and made again has another."""
         try:
             asked = self._admin.describe_topics(TopicCollection([topic]), request_timeout=_TIMEOUT)[topic]
@@ -72,8 +72,8 @@ class Topics:
             for answer in self._admin.delete_records(places, request_timeout=_TIMEOUT).values():
                 _result(answer)
         except KafkaException as error:
-            raise ShelfError(
-                f"topic {topic}: settled letters cannot be removed ({error.args[0].str()}); they only take "
+            raise DeadLetterStoreError(
+                f"topic {topic}: acknowledged dead letters cannot be removed ({error.args[0].str()}); they only take "
                 "room, and time at each look; give SciCow's user the right (ACL) DELETE on this topic"
             ) from error
 
@@ -98,29 +98,29 @@ class Topics:
             self._make(topic, 1, {"cleanup.policy": "compact"})
 
     def look_again(self) -> None:
-        """Forget letters' topics that are gone, and let those that were made without us keep their letters.
+        """Forget dead letters' topics that are gone, and let those that were made without us keep their dead letters.
 
         To be called now and then: a topic that somebody deletes is made again by the broker, with its own
-        retention and number of partitions, when the next letter comes before this.
+        retention and number of partitions, when the next dead letter comes before this.
         """
-        prefixes = tuple(self._settings.shelf_topic(kind, "") for kind in _SHELVES)
+        prefixes = tuple(self._settings.store_topic(kind, "") for kind in _STORES)
         there = {name: count for name, count in self.all().items() if name.startswith(prefixes)}
         with self._lock:
             self._partitions = {name: there[name] for name in self._partitions if name in there}
-        trouble: ShelfError | None = None
+        trouble: DeadLetterStoreError | None = None
         for resource, asked in (ask(self._admin, sorted(there), _TIMEOUT) if there else {}).items():
             try:
                 self._keep_lasting(resource.name, asked)
-            except ShelfError as error:
+            except DeadLetterStoreError as error:
                 trouble = trouble or error
         if trouble is not None:
             raise trouble
 
     def widen(self, kind: Kind, beamline: str, origin_topic: str) -> None:
-        """Let a shelf's topic take messages as large as their origin's topic does."""
-        topic = self._settings.shelf_topic(kind, beamline)
+        """Let a dead-letter store's topic take messages as large as their origin's topic does."""
+        topic = self._settings.store_topic(kind, beamline)
         resource = ConfigResource(ResourceType.TOPIC, topic)
-        for name, value in self._shelf_config(origin_topic).items():
+        for name, value in self._store_config(origin_topic).items():
             resource.set_config(name, value)
         try:
             _result(self._admin.alter_configs([resource], request_timeout=_TIMEOUT)[resource])
@@ -136,22 +136,22 @@ class Topics:
             if config:
                 _result(change(self._admin, topic, config, _TIMEOUT))
         except KafkaException as error:
-            raise ShelfError(
-                f"topic {topic}: letters are deleted by the broker's retention, which cannot be changed "
+            raise DeadLetterStoreError(
+                f"topic {topic}: dead letters are deleted by the broker's retention, which cannot be changed "
                 f"({error.args[0].str()}); set retention.ms=-1 and retention.bytes=-1 there, or give "
                 "SciCow's user the right (ACL) ALTER_CONFIGS on it"
             ) from error
 
-    def _make_shelf(self, topic: str, origin_topic: str) -> None:
+    def _make_store(self, topic: str, origin_topic: str) -> None:
         there = self.all()
         if topic not in there:
             count = there.get(origin_topic, 1)
-            self._make(topic, count, self._shelf_config(origin_topic))
+            self._make(topic, count, self._store_config(origin_topic))
             there = {**there, topic: count, **self.all()}
         self._partitions[topic] = there[topic]
 
-    def _shelf_config(self, origin_topic: str) -> dict[str, str]:
-        """Return what keeps letters, whatever the broker's defaults are: only SciCow deletes there."""
+    def _store_config(self, origin_topic: str) -> dict[str, str]:
+        """Return what keeps dead letters, whatever the broker's defaults are: only SciCow deletes there."""
         return {**LASTING, "max.message.bytes": str(self._largest(origin_topic) + _ROOM)}
 
     def _make(self, topic: str, partitions: int, config: Mapping[str, str]) -> None:
@@ -170,9 +170,9 @@ class Topics:
             return 100_000_000  # not allowed to ask, or the topic is gone: as large as a consumer fetches
         return int(told["max.message.bytes"].value)
 
-    def _failure(self, what: str, error: KafkaException) -> ShelfError:
+    def _failure(self, what: str, error: KafkaException) -> DeadLetterStoreError:
         cause = error.args[0]
-        return ShelfError(
+        return DeadLetterStoreError(
             f"Kafka {self._settings.bootstrap_servers}: {what} ({cause.name()}: {cause.str()}); "
             "check the broker and SciCow's rights (ACL)"
         )

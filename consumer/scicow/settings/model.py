@@ -14,7 +14,7 @@ from scicow.logs import LogSettings
 from scicow.settings.catalogue import IngestSettings, ScicatSettings
 from scicow.sources.outbox import OutboxSettings
 from scicow.work.retry import RetrySettings
-from scicow.work.workers import LanesSettings
+from scicow.work.workers import WorkerSettings
 from scifish.common.yaml_model import parse, read_yaml
 from scifish.errors import SettingsError
 from sdm.settings import ProposalsSettings, load_settings
@@ -60,7 +60,7 @@ class Settings(BaseModel):
     proposals: ProposalsSettings = Field(
         description="the user office, as sdm's settings; or the path of sdm's settings file"
     )
-    lanes: LanesSettings = Field(default=LanesSettings(), description="work at the same time, memory")
+    workers: WorkerSettings = Field(default=WorkerSettings(), description="work at the same time, memory")
     retry: RetrySettings = Field(default=RetrySettings(), description="how failures are retried")
     quarantine: QuarantineSettings = Field(default=QuarantineSettings(), description="rounds of release")
     http: HttpSettings = Field(default=HttpSettings(), description="health and metrics")

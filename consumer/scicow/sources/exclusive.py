@@ -38,7 +38,7 @@ FREE: Turn = nullcontext
 def hold_group(settings: KafkaSettings, topics: Topics) -> Iterator[Turn]:
     """Take all partitions as a member of SciCow's group that reads nothing. Raises ScicowError."""
     _wait_until_free(settings, topics)
-    wanted = {
+    desired = {
         (name, number)
         for name, partitions in topics.all().items()
         if name.startswith(settings.topic(""))
@@ -46,7 +46,7 @@ def hold_group(settings: KafkaSettings, topics: Topics) -> Iterator[Turn]:
     }
     member = _Member(settings)
     try:
-        member.wait_for(wanted)
+        member.wait_for(desired)
         yield member.turn
     finally:
         member.close()
@@ -108,13 +108,13 @@ class _Member:
         self._thread = threading.Thread(target=self._run, name="hold", daemon=True)
         self._thread.start()
 
-    def wait_for(self, wanted: set[tuple[str, int]]) -> None:
+    def wait_for(self, desired: set[tuple[str, int]]) -> None:
         """Wait until all partitions have come. Raises ScicowError."""
         with self._changed:
-            self._changed.wait_for(lambda: self._gone or wanted <= self._mine, _PATIENCE)
+            self._changed.wait_for(lambda: self._gone or desired <= self._mine, _PATIENCE)
             self._check()
-            if not wanted <= self._mine:
-                lacking = sorted(wanted - self._mine)
+            if not desired <= self._mine:
+                lacking = sorted(desired - self._mine)
                 raise ScicowError(f"{len(lacking)} partitions, as {lacking[0]}, did not come: {_running()}")
 
     @contextmanager

@@ -135,10 +135,10 @@ class OutboxSource:
         given = _delivery(stored)
         return replace(given, finished=lambda: self._note(stored.id), standing=self._standing)
 
-    def _standing(self, fold: Sequence[Delivery]) -> Sequence[Delivery]:
+    def _standing(self, batch: Sequence[Delivery]) -> Sequence[Delivery]:
         """Return what is still in the outbox, where it now counts as sent. Raises OutboxError."""
-        there = self._outbox.hand_over([one.origin.offset for one in fold])
-        return [one for one in fold if one.origin.offset in there]
+        there = self._outbox.hand_over([one.origin.offset for one in batch])
+        return [one for one in batch if one.origin.offset in there]
 
     def _note(self, identity: int) -> None:
         with self._lock:

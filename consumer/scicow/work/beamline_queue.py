@@ -1,4 +1,4 @@
-"""The waiting work of one beamline: per-pid order, folds, back-off. A pure state machine without a thread."""
+"""The waiting work of one beamline: per-pid order, batches, back-off. A pure state machine without a thread."""
 
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -11,27 +11,27 @@ from scicow.work.retry import RetrySettings, delay
 
 @dataclass(eq=False)
 class Job:
-    """A delivery in a lane, with its failures so far."""
+    """A delivery in a beamline queue, with its failures so far."""
 
     delivery: Delivery
     failures: int = 0
     first_failure: float = 0.0
     successes_before: int = 0
     not_before: float = 0.0
-    alone: bool = False  # never part of a fold (again)
+    alone: bool = False  # never part of a batch (again)
     gone: bool = False  # its partition left while it ran: another SciCow has it, it is not tried again
 
     @property
-    def foldable(self) -> bool:
-        """Tell whether it may be worked on with others: what failed, has no key or is a letter may not."""
-        return bool(self.delivery.key) and not (self.alone or self.failures or self.delivery.shelf)
+    def batchable(self) -> bool:
+        """Tell whether it may be worked on with others: what failed, has no key or is a dead letter may not."""
+        return bool(self.delivery.key) and not (self.alone or self.failures or self.delivery.store)
 
 
-Fold = tuple[Job, ...]  # jobs of one pid, in their order, that are worked on as one; most often a single one
+Batch = tuple[Job, ...]  # jobs of one pid, in their order, that are worked on as one; most often a single one
 
 
 @dataclass(frozen=True)
-class FoldLimits:
+class BatchLimits:
     """How much is worked on as one."""
 
     messages: int = 1
@@ -39,17 +39,17 @@ class FoldLimits:
 
 
 @dataclass(eq=False)
-class Lane:
-    """The jobs of one beamline. Of each pid only the first fold may run; several pids run at once."""
+class BeamlineQueue:
+    """The jobs of one beamline. Of each pid only the first batch may run; several pids run at once."""
 
     beamline: str
     retry: RetrySettings = field(default_factory=RetrySettings)
-    limits: FoldLimits = FoldLimits()
+    limits: BatchLimits = BatchLimits()
     _pids: dict[str, deque[Job]] = field(default_factory=dict)
     _ready: deque[str] = field(default_factory=deque)  # pids whose first job may start now
     _later: dict[str, float] = field(default_factory=dict)  # pids in back-off -> when
-    _running: dict[str, int] = field(default_factory=dict)  # pid -> how many jobs its fold has
-    _failures: int = 0  # of the lane, in a row
+    _running: dict[str, int] = field(default_factory=dict)  # pid -> how many jobs its batch has
+    _failures: int = 0  # of the beamline queue, in a row
     _not_before: float = 0.0
     successes: int = 0
     size: int = 0
@@ -65,7 +65,7 @@ class Lane:
         self.size += 1
         self.bytes += delivery.size
 
-    def take(self, now: float) -> Fold:
+    def take(self, now: float) -> Batch:
         """Return the jobs to start now as one, empty when there are none (see `due`)."""
         if now < self._not_before:
             return ()
@@ -73,9 +73,9 @@ class Lane:
         if not self._ready:
             return ()
         pid = self._ready.popleft()
-        fold = self._fold(self._pids[pid])
-        self._running[pid] = len(fold)
-        return fold
+        batch = self._batch(self._pids[pid])
+        self._running[pid] = len(batch)
+        return batch
 
     def due(self) -> float | None:
         """Return the time at which waiting work may start, None when nothing waits."""
@@ -85,29 +85,29 @@ class Lane:
             return max(self._not_before, min(self._later.values()))
         return None
 
-    def finished(self, fold: Fold) -> None:
+    def finished(self, batch: Batch) -> None:
         """Take jobs away: their deliveries are done with (in the catalogue, dead letters, in quarantine)."""
         self._failures = 0
         self._not_before = 0.0
-        self.successes += len(fold)
-        self._remove(fold)
+        self.successes += len(batch)
+        self._remove(batch)
 
-    def parted(self, fold: Fold) -> None:
-        """Let each job of a fold be worked on by itself, at once."""
-        for job in fold:
+    def parted(self, batch: Batch) -> None:
+        """Let each job of a batch be worked on by itself, at once."""
+        for job in batch:
             job.alone = True
-        pid = fold[0].delivery.pid
+        pid = batch[0].delivery.pid
         self._running.pop(pid, None)
         self._ready.appendleft(pid)
         self._part_from_gone(pid)
 
-    def failed(self, fold: Fold, now: float, asked: float | None = None) -> float:
-        """Keep jobs for later, and slow the lane down while nothing succeeds; return the seconds to wait.
+    def failed(self, batch: Batch, now: float, asked: float | None = None) -> float:
+        """Keep jobs for later, and slow the beamline queue down while nothing succeeds; return the seconds to wait.
 
         The failure is told of the first, which is tried by itself then: so a message that keeps failing is
-        found as if there were no folds.
+        found as if there were no batches.
         """
-        job = fold[0]
+        job = batch[0]
         if not job.failures:
             job.first_failure, job.successes_before = now, self.successes
         job.failures += 1
@@ -156,21 +156,21 @@ class Lane:
             del self._later[pid]
             self._ready.append(pid)
 
-    def _fold(self, line: deque[Job]) -> Fold:
+    def _batch(self, line: deque[Job]) -> Batch:
         """Return the first job of a line, with those behind it that may be worked on as one with it."""
-        fold, size = [line[0]], line[0].delivery.size
-        for job in islice(line, 1, self.limits.messages if line[0].foldable else 1):
+        batch, size = [line[0]], line[0].delivery.size
+        for job in islice(line, 1, self.limits.messages if line[0].batchable else 1):
             size += job.delivery.size
-            if not job.foldable or size > self.limits.bytes:
+            if not job.batchable or size > self.limits.bytes:
                 break
-            fold.append(job)
-        return tuple(fold)
+            batch.append(job)
+        return tuple(batch)
 
-    def _remove(self, fold: Fold) -> None:
-        pid = fold[0].delivery.pid
+    def _remove(self, batch: Batch) -> None:
+        pid = batch[0].delivery.pid
         self._running.pop(pid, None)
         line = self._pids[pid]
-        for job in fold:
+        for job in batch:
             line.popleft()
             self.size -= 1
             self.bytes -= job.delivery.size

@@ -1,8 +1,8 @@
-"""What is done with a delivery, or a fold of them: read, ingest, and put where its outcome belongs.
+"""What is done with a delivery, or a batch of them: read, ingest, and put where its outcome belongs.
 
 The only place where an outcome becomes an action; `decide` says which. A delivery is `finished` (and so may
-be committed) only after its outcome is durable somewhere else: in the catalogue, or on a shelf. A fold that
-is refused is taken apart: only single deliveries become letters.
+be committed) only after its outcome is durable somewhere else: in the catalogue, or on a dead-letter store. A batch that
+is refused is taken apart: only single deliveries become dead letters.
 """
 
 import time
@@ -11,13 +11,13 @@ from typing import Any, Protocol
 
 from structlog.typing import FilteringBoundLogger as Log
 
-from scicow.dead_letters.dead_letter import Shelf, letter_of, one_line
+from scicow.dead_letters.dead_letter import DeadLetterStore, dead_letter_of, one_line
 from scicow.dead_letters.receipts import Receipt, Receipts, State
 from scicow.delivery import Delivery
-from scicow.errors import MessageUnfit, ShelfError
+from scicow.errors import DeadLetterStoreError, MessageUnfit
 from scicow.logs import Repeats
 from scicow.metrics import Metrics
-from scicow.work.beamline_queue import Fold, Job
+from scicow.work.beamline_queue import Batch, Job
 from scicow.work.error_policy import COMMON, decide
 from scicow.work.outages import CommonTrouble
 from scicow.work.outcome import Ingested, Verdict
@@ -35,14 +35,14 @@ class Ingests(Protocol):
 
 
 class Handler:
-    """Handles deliveries, many at a time; used by the lanes' threads."""
+    """Handles deliveries, many at a time; used by the beamline queues' threads."""
 
     def __init__(
         self,
         ingestor: Ingests,
         *,
-        dead: Shelf,
-        quarantine: Shelf,
+        dead: DeadLetterStore,
+        quarantine: DeadLetterStore,
         receipts: Receipts,
         metrics: Metrics,
         log: Log,
@@ -60,21 +60,21 @@ class Handler:
         self._retry = retry
         self._clock = clock
 
-    def __call__(self, fold: Fold, successes: int) -> Answer:
-        """Handle a fold whose lane had `successes` so far; None when its deliveries are finished."""
+    def __call__(self, batch: Batch, successes: int) -> Answer:
+        """Handle a batch whose beamline queue had `successes` so far; None when its deliveries are finished."""
         messages: list[Message] = []
         begun = self._clock()
         try:
-            standing = fold[0].delivery.standing([job.delivery for job in fold])
-            if len(standing) < len(fold):
-                return self._withdrawn(fold)
-            messages += [read_delivery(job.delivery) for job in fold]
+            standing = batch[0].delivery.standing([job.delivery for job in batch])
+            if len(standing) < len(batch):
+                return self._withdrawn(batch)
+            messages += [read_delivery(job.delivery) for job in batch]
             if len({one.pid for one in messages}) > 1:  # a producer that does not use the pid as the key
                 return Apart()
             done = self._ingestor.ingest(*messages)
-            self._ingested([job.delivery for job in fold], messages, done, begun)
-        except Exception as error:  # noqa: BLE001 - the lanes' outermost hook: decide() judges every error
-            return self._failed(fold, messages, decide(error), successes)
+            self._ingested([job.delivery for job in batch], messages, done, begun)
+        except Exception as error:  # noqa: BLE001 - the beamline queues' outermost hook: decide() judges every error
+            return self._failed(batch, messages, decide(error), successes)
         return None
 
     def _ingested(
@@ -91,18 +91,18 @@ class Handler:
                 **_about(delivery, message),
                 dataset=done.dataset_pid,
                 latency=round(latency, 3),
-                folded=len(messages),
+                coalesced=len(messages),
                 marks=list(done.marks),
             )
         self._works(beamline, _about(deliveries[0], messages[0]))
         newest = max(messages, key=lambda one: one.sequence)
         self._finish(newest, deliveries, "catalogued", dataset_pid=done.dataset_pid)
 
-    def _withdrawn(self, fold: Fold) -> Answer:
-        """Leave what its producer took back, without a receipt; of a fold it is not known yet which."""
-        if len(fold) > 1:
+    def _withdrawn(self, batch: Batch) -> Answer:
+        """Leave what its producer took back, without a receipt; of a batch it is not known yet which."""
+        if len(batch) > 1:
             return Apart()
-        delivery = fold[0].delivery
+        delivery = batch[0].delivery
         reason = "its producer took it back: the scan became proprietary"
         self._log.warning("withdrawn", **_about(delivery, None), reason=reason)
         self._metrics.put_aside(delivery.beamline, "refused")
@@ -118,30 +118,30 @@ class Handler:
         if self._repeats.ended(beamline) and not over:
             self._log.info("works again", **about)
 
-    def _failed(self, fold: Fold, messages: Sequence[Message], verdict: Verdict, successes: int) -> Answer:
-        job, message = fold[0], messages[0] if messages else None
+    def _failed(self, batch: Batch, messages: Sequence[Message], verdict: Verdict, successes: int) -> Answer:
+        job, message = batch[0], messages[0] if messages else None
         verdict = self._out_of_patience(job, verdict, successes)
         if verdict.kind == "retry":
             return self._again(job, message, verdict)
-        if len(fold) > 1:
+        if len(batch) > 1:
             return Apart()
         try:
             self._put_aside(job.delivery, message, verdict)
-        except ShelfError as error:
+        except DeadLetterStoreError as error:
             return self._again(job, message, Verdict("retry", str(error)))
         return None
 
     def _put_aside(self, delivery: Delivery, message: Message | None, verdict: Verdict) -> None:
         log = self._log.bind(**_about(delivery, message))
         if verdict.kind == "person" and delivery.released:
-            return  # it stays on its shelf until the next round: nothing is finished
+            return  # it stays on its dead-letter store until the next round: nothing is finished
         if verdict.kind == "person":
             again = f"scicow quarantine release {delivery.origin.text}"
-            self._quarantine.put(letter_of(delivery, f"{verdict.reason}; then: {again}"))
+            self._quarantine.put(dead_letter_of(delivery, f"{verdict.reason}; then: {again}"))
             log.warning("quarantined", reason=one_line(verdict.reason), again=again)
             self._finish(message, [delivery], "quarantined", reason=verdict.reason)
         elif verdict.kind == "dead":
-            self._dead.put(letter_of(delivery, verdict.reason))
+            self._dead.put(dead_letter_of(delivery, verdict.reason))
             log.error("dead", reason=one_line(verdict.reason))
             self._finish(message, [delivery], "dead", reason=verdict.reason)
         else:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
 
-_SETTLED = 10.0  # seconds after which those that bring messages have met it, and can be counted
+_ACKNOWLEDGED = 10.0  # seconds after which those that bring messages have met it, and can be counted
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class CommonTrouble:
                 self._waiting.add(beamline)
                 if begins:
                     return self._begun()
-            lasts = self._clock() - self._since >= _SETTLED
+            lasts = self._clock() - self._since >= _ACKNOWLEDGED
             if self._counted or not lasts or len(self._waiting) < 2:
                 return 0
             self._counted = True

@@ -1,4 +1,4 @@
-"""The lanes' threads: each beamline has its own, so that a hot or stuck one never holds up another."""
+"""The beamline queues' threads: each beamline has its own, so that a hot or stuck one never holds up another."""
 
 import logging
 import threading
@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from pydantic import BaseModel, ConfigDict, Field
 
 from scicow.delivery import Delivery, Origin
-from scicow.work.beamline_queue import Fold, FoldLimits, Lane
+from scicow.work.beamline_queue import Batch, BatchLimits, BeamlineQueue
 from scicow.work.retry import RetrySettings
 
 logger = logging.getLogger(__name__)
 
 
-class LanesSettings(BaseModel):
+class WorkerSettings(BaseModel):
     """How much of a beamline is worked on, and waits in memory."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -30,7 +30,7 @@ class LanesSettings(BaseModel):
         ge=1,
         description="messages of one partition that may be finished behind one that is retried",
     )
-    fold: int = Field(
+    batch: int = Field(
         default=100,
         ge=1,
         description="waiting messages of one scan that go to the catalogue as one change, at most; 1: none",
@@ -53,20 +53,20 @@ class Again:
 
 @dataclass(frozen=True)
 class Apart:
-    """A fold was refused: give each of its jobs by itself, so that only the guilty one suffers."""
+    """A batch was refused: give each of its jobs by itself, so that only the guilty one suffers."""
 
 
 Answer = Again | Apart | None  # None: finished
-Work = Callable[[Fold, int], Answer]  # the jobs to do as one, and the lane's successes so far
+Work = Callable[[Batch, int], Answer]  # the jobs to do as one, and the beamline queue's successes so far
 
 
-class Lanes:
+class Workers:
     """Runs `work` on deliveries: per pid in order, per beamline `concurrency` at a time."""
 
     def __init__(
         self,
         work: Work,
-        settings: LanesSettings,
+        settings: WorkerSettings,
         retry: RetrySettings,
         *,
         clock: Callable[[], float] = time.monotonic,
@@ -75,7 +75,7 @@ class Lanes:
         self._settings = settings
         self._retry = retry
         self._clock = clock
-        self._lanes: dict[str, _ThreadedLane] = {}
+        self._workers: dict[str, _Worker] = {}
         self._lock = threading.Lock()
         self._closed = False
 
@@ -85,20 +85,20 @@ class Lanes:
         with self._lock:
             if self._closed:
                 return  # it is delivered again, to whoever comes next
-            if name not in self._lanes:
-                lane = Lane(name, self._retry, FoldLimits(self._settings.fold))
-                self._lanes[name] = _ThreadedLane(lane, self._work, self._settings, self._clock)
-        self._lanes[name].add(delivery)
+            if name not in self._workers:
+                beamline_queue = BeamlineQueue(name, self._retry, BatchLimits(self._settings.batch))
+                self._workers[name] = _Worker(beamline_queue, self._work, self._settings, self._clock)
+        self._workers[name].add(delivery)
 
     def full(self, beamline: str) -> bool:
         """Say whether the source should give no more of this beamline for now."""
-        lane = self._lanes.get(beamline)
-        return lane is not None and lane.fill() >= 1
+        beamline_queue = self._workers.get(beamline)
+        return beamline_queue is not None and beamline_queue.fill() >= 1
 
     def relieved(self, beamline: str) -> bool:
-        """Say whether a full lane has room again (half of it, so that pausing does not flutter)."""
-        lane = self._lanes.get(beamline)
-        return lane is None or lane.fill() <= 0.5
+        """Say whether a full beamline queue has room again (half of it, so that pausing does not flutter)."""
+        beamline_queue = self._workers.get(beamline)
+        return beamline_queue is None or beamline_queue.fill() <= 0.5
 
     def drop(self, belongs: Callable[[Delivery], bool], timeout: float | None = None) -> bool:
         """Forget what has not started of what was revoked, wait for what has; False if that took too long.
@@ -107,17 +107,17 @@ class Lanes:
         """
         grace = 0.0 if self._closed else self._settings.grace
         deadline = time.monotonic() + (grace if timeout is None else timeout)
-        lanes = list(self._lanes.values())
-        for lane in lanes:
-            lane.drop(belongs)
-        return [lane.drained(belongs, deadline) for lane in lanes].count(False) == 0
+        workers = list(self._workers.values())
+        for beamline_queue in workers:
+            beamline_queue.drop(belongs)
+        return [beamline_queue.drained(belongs, deadline) for beamline_queue in workers].count(False) == 0
 
     def close(self, timeout: float | None = None) -> bool:
         """Start nothing more, wait for what is running; False if that took too long."""
         with self._lock:
             self._closed = True
-        for lane in list(self._lanes.values()):
-            lane.close()
+        for beamline_queue in list(self._workers.values()):
+            beamline_queue.close()
         return self.drop(lambda _: True, self._settings.grace if timeout is None else timeout)
 
     @property
@@ -127,22 +127,31 @@ class Lanes:
 
     def idle(self) -> bool:
         """Say whether nothing waits and nothing runs."""
-        return all(not lane.size for lane in list(self._lanes.values()))
+        return all(not beamline_queue.size for beamline_queue in list(self._workers.values()))
 
     def shelved(self, kind: str) -> set[Origin]:
-        """Return the origins of the letters of a kind that wait or run."""
-        return {origin for lane in list(self._lanes.values()) for origin in lane.shelved(kind)}
+        """Return the origins of the dead letters of a kind that wait or run."""
+        return {
+            origin
+            for beamline_queue in list(self._workers.values())
+            for origin in beamline_queue.shelved(kind)
+        }
 
     def sizes(self) -> Iterator[tuple[str, int, int]]:
         """Iterate over beamline, waiting messages, their bytes."""
-        return ((name, lane.size, lane.bytes) for name, lane in list(self._lanes.items()))
+        return (
+            (name, beamline_queue.size, beamline_queue.bytes)
+            for name, beamline_queue in list(self._workers.items())
+        )
 
 
-class _ThreadedLane:
-    """A lane with its lock and its threads; the threads are daemons: a hanging server cannot stop the end."""
+class _Worker:
+    """A beamline queue with its lock and its threads; the threads are daemons: a hanging server cannot stop the end."""
 
-    def __init__(self, lane: Lane, work: Work, settings: LanesSettings, clock: Callable[[], float]) -> None:
-        self._lane = lane
+    def __init__(
+        self, beamline_queue: BeamlineQueue, work: Work, settings: WorkerSettings, clock: Callable[[], float]
+    ) -> None:
+        self._beamline_queue = beamline_queue
         self._work = work
         self._settings = settings
         self._clock = clock
@@ -153,36 +162,39 @@ class _ThreadedLane:
 
     def add(self, delivery: Delivery) -> None:
         with self._changed:
-            self._lane.add(delivery)
+            self._beamline_queue.add(delivery)
             self._grow()
             self._changed.notify()
 
     def fill(self) -> float:
         """Return how full it is; 1 and more is full. Without the lock: it is asked for every message."""
-        return max(self._lane.size / self._settings.queue, self._lane.bytes / self._settings.queue_bytes)
+        return max(
+            self._beamline_queue.size / self._settings.queue,
+            self._beamline_queue.bytes / self._settings.queue_bytes,
+        )
 
     @property
     def size(self) -> int:
-        return self._lane.size
+        return self._beamline_queue.size
 
     @property
     def bytes(self) -> int:
-        return self._lane.bytes
+        return self._beamline_queue.bytes
 
     def shelved(self, kind: str) -> list[Origin]:
         with self._changed:
-            return [job.delivery.origin for job in self._lane if job.delivery.shelf == kind]
+            return [job.delivery.origin for job in self._beamline_queue if job.delivery.store == kind]
 
     def drop(self, belongs: Callable[[Delivery], bool]) -> None:
         with self._changed:
-            self._lane.drop(belongs)
+            self._beamline_queue.drop(belongs)
             self._changed.notify_all()
 
     def drained(self, belongs: Callable[[Delivery], bool], deadline: float) -> bool:
         with self._changed:
             left = max(0.0, deadline - time.monotonic())
-            done = self._changed.wait_for(lambda: not self._lane.running(belongs), left)
-            self._lane.drop(belongs)  # what came meanwhile
+            done = self._changed.wait_for(lambda: not self._beamline_queue.running(belongs), left)
+            self._beamline_queue.drop(belongs)  # what came meanwhile
             return done
 
     def close(self) -> None:
@@ -191,48 +203,48 @@ class _ThreadedLane:
             self._changed.notify_all()
 
     def _grow(self) -> None:
-        wanted = min(self._settings.concurrency, self._lane.size)
-        while len(self._threads) < wanted:
-            name = f"lane {self._lane.beamline} {len(self._threads)}"
+        desired = min(self._settings.concurrency, self._beamline_queue.size)
+        while len(self._threads) < desired:
+            name = f"beamline queue {self._beamline_queue.beamline} {len(self._threads)}"
             thread = threading.Thread(target=self._run, name=name, daemon=True)
             self._threads.append(thread)
             thread.start()
 
     def _run(self) -> None:
-        while fold := self._next():
+        while batch := self._next():
             answer: Answer = Again("the work ended without an answer")
             try:
-                answer = self._work(fold, self._lane.successes)
+                answer = self._work(batch, self._beamline_queue.successes)
             except Exception as error:  # noqa: BLE001 - a thread's outermost loop: the beamline must go on
                 answer = self._defect(error)
             finally:
-                self._settle(fold, answer)
+                self._acknowledge(batch, answer)
 
     def _defect(self, error: Exception) -> Again:
         reason = f"defect of SciCow, please report it: {error!r}"
         if self._said != reason:
             self._said = reason
-            logger.error("beamline %s: %s", self._lane.beamline, reason, exc_info=error)
+            logger.error("beamline %s: %s", self._beamline_queue.beamline, reason, exc_info=error)
         return Again(reason)
 
-    def _next(self) -> Fold:
+    def _next(self) -> Batch:
         with self._changed:
             while not self._closed:
                 now = self._clock()
-                fold = self._lane.take(now)
-                if fold:
-                    return fold
-                due = self._lane.due()
+                batch = self._beamline_queue.take(now)
+                if batch:
+                    return batch
+                due = self._beamline_queue.due()
                 self._changed.wait(None if due is None else max(0.001, due - now))
             return ()
 
-    def _settle(self, fold: Fold, answer: Answer) -> None:
-        """Whatever happened to the work, its jobs are finished or kept: a lane never loses one."""
+    def _acknowledge(self, batch: Batch, answer: Answer) -> None:
+        """Whatever happened to the work, its jobs are finished or kept: a beamline queue never loses one."""
         with self._changed:
             if answer is None:
-                self._lane.finished(fold)
+                self._beamline_queue.finished(batch)
             elif isinstance(answer, Apart):
-                self._lane.parted(fold)
+                self._beamline_queue.parted(batch)
             else:
-                self._lane.failed(fold, self._clock(), answer.retry_after)
+                self._beamline_queue.failed(batch, self._clock(), answer.retry_after)
             self._changed.notify_all()

@@ -10,7 +10,7 @@ from scifish.beamline.context_rules import Told
 from scifish.beamline.watched_device import OnStep, WatchedDevice
 from scifish.common.clock import utcnow
 from scifish.snapshot.attributes import Answer
-from scifish.snapshot.device_worker import Device, Lane, Question
+from scifish.snapshot.device_worker import Device, DeviceWorker, Question
 
 MakeDevice = Callable[[str | None, str, str, Callable[[str], None], OnStep], Device]
 
@@ -46,21 +46,21 @@ class Source:
         self._reached = float("-inf")
         self._known: _Known | None = None
         # its thread stays: at the exit it ends the subscription, when no other can be started
-        self._lane = Lane(device(name, cls, attribute, self._hear, self._reach), cls, stays=True)
+        self._worker = DeviceWorker(device(name, cls, attribute, self._hear, self._reach), cls, stays=True)
 
     def ask(self, on_answer: Callable[[], None]) -> Asked:
-        """Ask the device; `on_answer` is called once, in the lane's thread, should it ever answer."""
-        asked = Asked(time.monotonic(), self._lane.silent_since)
+        """Ask the device; `on_answer` is called once, in the device worker's thread, should it ever answer."""
+        asked = Asked(time.monotonic(), self._worker.silent_since)
 
         def take(answer: Answer) -> None:
             with self._changed:
                 if asked.answer is not None:
-                    return  # a lane answers again when it has asked for descriptions
+                    return  # a device worker answers again when it has asked for descriptions
                 asked.answer = self._take(answer)
                 self._changed.notify_all()
             on_answer()
 
-        self._lane.ask(Question((self._attribute,), (self._attribute,), take))
+        self._worker.ask(Question((self._attribute,), (self._attribute,), take))
         return asked
 
     def wait(self, asked: Asked, timeout: float) -> None:
@@ -75,7 +75,7 @@ class Source:
                     break
                 self._changed.wait(left)
         if asked.missed:
-            self._lane.missed(timeout)
+            self._worker.missed(timeout)
 
     def told(self, asked: Asked, hindrance: str | None = None) -> Told:
         """Return the answer or, until it comes, what was known before and why it is not confirmed."""
@@ -89,8 +89,8 @@ class Source:
             )
 
     def close(self) -> None:
-        """Let the lane end."""
-        self._lane.close()
+        """Let the device worker end."""
+        self._worker.close()
 
     def _unconfirmed(self, reason: str, *, silent: bool) -> Told:
         if self._known is None:

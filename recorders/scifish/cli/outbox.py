@@ -9,7 +9,7 @@ from scifish.cli.common import existing_outbox, settings
 from scifish.errors import OutboxError
 from scifish.outbox.health import alarms
 from scifish.outbox.outbox import Outbox
-from scifish.outbox.recovery import salvage
+from scifish.outbox.recovery import recover
 from scifish.settings.lookup import find_settings
 from scifish.settings.model import OutboxSettings
 from scifish.status.outbox_history import Tracks
@@ -112,10 +112,10 @@ def purge(days: float, compact: bool) -> None:
 
 @outbox.command("salvage")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def salvage_(file: Path) -> None:
+def recover_(file: Path) -> None:
     """Bring what can still be read of a damaged FILE back into the outbox."""
     chosen = settings().settings.outbox
-    found = salvage(file, Outbox(chosen.path))
+    found = recover(file, Outbox(chosen.path))
     click.echo(
         f"{found.messages} messages and {found.entries} open scans were read; {found.lost} could not be"
     )

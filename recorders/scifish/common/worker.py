@@ -1,4 +1,4 @@
-"""Errands that a thread of ours runs in order, so that none can break or hold up who sends them."""
+"""Tasks that a thread of ours runs in order, so that none can break or hold up who sends them."""
 
 import logging
 import threading
@@ -7,12 +7,12 @@ from collections.abc import Callable
 
 from scifish.tango_client.threads import tango_threads
 
-Errand = Callable[[], None]
+Task = Callable[[], None]
 _log = logging.getLogger(__name__)
 
 
-class Errands:
-    """Runs errands one after another. The thread starts with the first and ends when none is left.
+class TaskThread:
+    """Runs tasks one after another. The thread starts with the first and ends when none is left.
 
     Sardana aborts a macro by raising an exception in its thread, at any line: there it must not be caught,
     and here it cannot arrive.
@@ -21,14 +21,14 @@ class Errands:
     def __init__(self, name: str) -> None:
         self._name = name
         self._lock = threading.Lock()
-        self._waiting: deque[tuple[str, Errand, threading.Event]] = deque()
+        self._waiting: deque[tuple[str, Task, threading.Event]] = deque()
         self._running = False
 
-    def send(self, what: str, errand: Errand) -> threading.Event:
-        """Put an errand; returns at once. The event is set when it has been done, or has failed."""
+    def send(self, what: str, task: Task) -> threading.Event:
+        """Put an task; returns at once. The event is set when it has been done, or has failed."""
         done = threading.Event()
         with self._lock:
-            self._waiting.append((what, errand, done))
+            self._waiting.append((what, task, done))
             if not self._running:
                 tango_threads.start(self._run, self._name)
                 self._running = True
@@ -36,15 +36,15 @@ class Errands:
 
     def _run(self) -> None:
         while (following := self._next()) is not None:
-            what, errand, done = following
+            what, task, done = following
             try:
-                errand()
-            except Exception:  # noqa: BLE001 - the thread's outermost loop: the next errand is done all the same
+                task()
+            except Exception:  # noqa: BLE001 - the thread's outermost loop: the next task is done all the same
                 _log.exception("%s: %s failed; the scan goes on", self._name, what)
             finally:
                 done.set()
 
-    def _next(self) -> tuple[str, Errand, threading.Event] | None:
+    def _next(self) -> tuple[str, Task, threading.Event] | None:
         with self._lock:
             if self._waiting:
                 return self._waiting.popleft()

@@ -29,7 +29,7 @@ from scifish.outbox.rows import (
 )
 from scifish.owners.lease import leased_to_another, take_lease
 from scifish.owners.owner import Owner, this_process
-from scifish.owners.process_lock import LifeLock
+from scifish.owners.process_lock import ProcessLock
 from scifish.stored import Stored, following, newest, waiting
 
 _ORPHANS_EVERY = 5.0
@@ -43,7 +43,7 @@ class Outbox:
     def __init__(self, path: Path | str) -> None:
         self.path = Path(path)
         self._database = Database(self.path)
-        self._locks = LifeLock(self.path)
+        self._locks = ProcessLock(self.path)
         self._orphans_looked_for = float("-inf")
         self._tidied_until = float("-inf")
 

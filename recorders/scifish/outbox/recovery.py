@@ -18,7 +18,7 @@ _GIVE_UP_AFTER = 2000  # ids in a row that cannot be read
 
 
 @dataclass(frozen=True)
-class Salvaged:
+class Recovered:
     """How many messages and open entries were read, and how many rows could not be."""
 
     messages: int
@@ -26,7 +26,7 @@ class Salvaged:
     lost: int
 
 
-def salvage(damaged: Path, into: Outbox) -> Salvaged:
+def recover(damaged: Path, into: Outbox) -> Recovered:
     """Copy undelivered messages and open entries of `damaged` into an outbox. Raises OutboxError."""
     messages = entries = lost = 0
     with closing(sqlite3.connect(damaged)) as connection:
@@ -44,7 +44,7 @@ def salvage(damaged: Path, into: Outbox) -> Salvaged:
             else:
                 into.open(entry, owner)
                 entries += 1
-    return Salvaged(messages, entries, lost)
+    return Recovered(messages, entries, lost)
 
 
 def _bodies(connection: sqlite3.Connection) -> Iterator[bytes | None]:

@@ -8,7 +8,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from scifish.owners.process_lock import LifeLock
+from scifish.owners.process_lock import ProcessLock
 
 _START_FIELD = 19  # of /proc/<pid>/stat, counted after the program's name: start time in clock ticks
 
@@ -24,7 +24,7 @@ class Owner:
     started: int
     world: str
 
-    def alive(self, locks: LifeLock | None = None) -> bool:
+    def alive(self, locks: ProcessLock | None = None) -> bool:
         """Tell whether this process may still run; where nothing can be told it is taken to live.
 
         `locks` is where its lock would be; without, a process of another pid namespace is taken to live.

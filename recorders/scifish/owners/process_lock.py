@@ -32,7 +32,7 @@ class _Held:
     byte: int
 
 
-class LifeLock:
+class ProcessLock:
     """The locks of all processes that own something in the outbox file `outbox`."""
 
     def __init__(self, outbox: Path) -> None:

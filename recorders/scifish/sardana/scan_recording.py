@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from scifish.client import SciFish
-from scifish.common.worker import Errands
+from scifish.common.worker import TaskThread
 from scifish.sardana.scan_facts import (
     SNAPSHOT,
     begin_facts,
@@ -43,9 +43,9 @@ class ScanRecording:
         make: Callable[[], SciFish] = lambda: SciFish(orchestrator=ORCHESTRATOR, proposal_follows=False),
     ) -> None:
         self._make = make
-        self._errands = Errands("scifish recorder")
+        self._tasks = TaskThread("scifish recorder")
         self._fish: SciFish | None = None
-        self._visible = threading.Timer(VISIBLE_AFTER, self._errands.send, ("showing a scan", self._show))
+        self._visible = threading.Timer(VISIBLE_AFTER, self._tasks.send, ("showing a scan", self._show))
         self._visible.daemon = True
         self._points = 0
         self._references: tuple[str, ...] = ()
@@ -57,7 +57,7 @@ class ScanRecording:
 
     def start(self, environ: Mapping[str, Any], macro: Any) -> bool:
         """Begin the entry and read the snapshot; tell whether that was done in time."""
-        return self._errands.send("the begin of a scan", lambda: self._start(environ, macro)).wait(START_WAIT)
+        return self._tasks.send("the begin of a scan", lambda: self._start(environ, macro)).wait(START_WAIT)
 
     def point(self, values: Mapping[str, Any]) -> None:
         """Count a point; remember the files that detectors name."""
@@ -68,17 +68,17 @@ class ScanRecording:
                 self._files[path] = None
                 if time.monotonic() - self._named > NAMED_EVERY:
                     self._named = time.monotonic()
-                    self._errands.send("the files of a scan", self._name_files)
+                    self._tasks.send("the files of a scan", self._name_files)
 
     def end(self, environ: Mapping[str, Any]) -> bool:
         """End the entry; tell whether that was done in time."""
         self._visible.cancel()
-        return self._errands.send("the end of a scan", lambda: self._end(environ)).wait(END_WAIT)
+        return self._tasks.send("the end of a scan", lambda: self._end(environ)).wait(END_WAIT)
 
     def give_up(self) -> None:
         """End the entry of a scan that is over, of which Sardana has not told it."""
         self._visible.cancel()
-        self._errands.send("the end of a scan that failed at its begin", self._end_failed)
+        self._tasks.send("the end of a scan that failed at its begin", self._end_failed)
 
     @property
     def fish(self) -> SciFish | None:

@@ -22,7 +22,7 @@ _OWN = frozenset(
 
 
 @dataclass(frozen=True)
-class Written:
+class ClientFields:
     """The client's fields at one moment, safe from later changes."""
 
     name: str | None = None
@@ -38,14 +38,14 @@ class Written:
     problems: tuple[str, ...] = ()
 
 
-def written(dataset: DatasetFields, environment: EnvironmentFields) -> Written:
+def written(dataset: DatasetFields, environment: EnvironmentFields) -> ClientFields:
     """Read the fields as they are now."""
     values = dataset.values()
     files = file_list(values.get("files"))
     around, problems = _environment(environment.values())
     start_time, start_problem = _moment(values, "startTime")
     end_time, end_problem = _moment(values, "endTime")
-    return Written(
+    return ClientFields(
         name=_name(values, around),
         start_time=start_time,
         end_time=end_time,
@@ -60,10 +60,10 @@ def written(dataset: DatasetFields, environment: EnvironmentFields) -> Written:
     )
 
 
-def whose(dataset: DatasetFields) -> Written:
+def whose(dataset: DatasetFields) -> ClientFields:
     """Read only what can make a scan proprietary: that is looked at whenever a client sets it."""
     values = dataset.values()
-    return Written(
+    return ClientFields(
         proposal_id=_filled(values.get("proposalId")),
         source_folder=_filled(values.get("sourceFolder")),
         category=_category(values),

@@ -23,7 +23,7 @@ from scifish.contract.proprietary import proprietary_reason, says_proprietary
 from scifish.contract.scicat_names import is_leaf, protect
 from scifish.files.file_list import Absent, not_there_yet, united
 from scifish.ports import Context, Items, Metadata
-from scifish.scan.client_fields import Written
+from scifish.scan.client_fields import ClientFields
 from scifish.scan.outside_paths import inside_another, outside
 
 UNKNOWN_BEAMLINE = "unknown"
@@ -44,7 +44,7 @@ class Entry:
     producer: Producer
     context: Context
     beamline: str | None = None
-    written: Written = field(default_factory=Written)
+    written: ClientFields = field(default_factory=ClientFields)
     items: Items = field(default_factory=Items)
     files: tuple[File, ...] = ()
     awaited: tuple[str, ...] = ()
@@ -54,7 +54,7 @@ class Entry:
     ended: datetime | None = None
     exit_status: ExitStatus | None = None
 
-    def with_written(self, written: Written) -> "Entry":
+    def with_written(self, written: ClientFields) -> "Entry":
         """Return the entry with the client's fields as they are now."""
         return replace(self, written=written)
 

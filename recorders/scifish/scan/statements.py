@@ -7,7 +7,7 @@ from dataclasses import replace
 from scifish.contract.message import Message
 from scifish.errors import ProprietaryError
 from scifish.fields import DatasetFields, EnvironmentFields
-from scifish.scan.client_fields import Written, whose, written
+from scifish.scan.client_fields import ClientFields, whose, written
 from scifish.scan.entry import Entry
 from scifish.scan.fingerprint import Trace, trace
 from scifish.sink import Sink
@@ -34,7 +34,7 @@ class Said:
         self._sink = sink
         self._sequence = sequence
         self._said = not proposal_follows
-        self._written_down = Written()  # the client's fields as the sink has them
+        self._written_down = ClientFields()  # the client's fields as the sink has them
         self._kept = False
         self._visible = False
         self._sent_under: str | None = None
@@ -117,7 +117,7 @@ class Said:
             self._refused = reason  # who reads this may count on it
             raise ProprietaryError(f"the scan is not recorded: {reason}; such data never leave the beamline")
 
-    def _written(self) -> Written:
+    def _written(self) -> ClientFields:
         """Read the client's fields; should that fail, the scan keeps what was read of them before."""
         try:
             return written(self._dataset, self._environment)

@@ -1,4 +1,4 @@
-"""The lane to one device: a thread of its own and one call at a time, so that a hung one hurts no other."""
+"""The device worker to one device: a thread of its own and one call at a time, so that a hung one hurts no other."""
 
 import logging
 import threading
@@ -18,15 +18,15 @@ _log = logging.getLogger(__name__)
 FIRST_PROBE, LAST_PROBE = 1.0, 10.0  # seconds between the probes of a silent device, doubling
 FRESH = 10.0  # seconds that the description of an attribute is taken for granted
 SLOW_FAILURE = 0.1  # seconds; a server that does not run says so in a millisecond, a dead host does not
-IDLE = 60.0  # seconds after which a lane's thread ends
+IDLE = 60.0  # seconds after which a device worker's thread ends
 MOST_WAITING = 16  # questions that wait for a device that hangs; older ones are given up
 
 
 class Device(Protocol):
-    """What a lane leads to. `read` and `describe` may block, and do not raise."""
+    """What a device worker leads to. `read` and `describe` may block, and do not raise."""
 
     def attached(self) -> AbstractContextManager[object]:
-        """Return what the lane's thread must have around it."""
+        """Return what the device worker's thread must have around it."""
 
     def read(self, attributes: tuple[str, ...]) -> dict[str, Reading]:
         """Read the attributes in one call."""
@@ -44,7 +44,7 @@ class Question:
     answer: Callable[[Answer], None]
 
 
-class Lane:
+class DeviceWorker:
     """Asks one device, in order. Its thread starts with a question and ends when idle, unless it `stays`."""
 
     def __init__(self, device: Device, name: str, *, stays: bool = False) -> None:
@@ -152,13 +152,13 @@ class Lane:
     def _read(self, attributes: tuple[str, ...]) -> dict[str, Reading]:
         try:
             return self._device.read(attributes)
-        except Exception as error:  # noqa: BLE001 - the thread's outermost loop: a lane must outlive any surprise
+        except Exception as error:  # noqa: BLE001 - the thread's outermost loop: a device worker must outlive any surprise
             return dict.fromkeys(attributes, Reading(error=f"could not be read: {error}", reached=False))
 
     def _describe(self, attributes: tuple[str, ...]) -> None:
         try:
             found = self._device.describe(attributes)
-        except Exception:  # noqa: BLE001 - the thread's outermost loop: a lane must outlive any surprise
+        except Exception:  # noqa: BLE001 - the thread's outermost loop: a device worker must outlive any surprise
             _log.exception("%s: its attributes could not be described", self._name)
             found = {}
         self._described = {**self._described, **found}
@@ -181,7 +181,7 @@ class Lane:
 
 
 def _is_reached(readings: Mapping[str, Reading]) -> bool:
-    """Tell whether the device answers: a second call to one that does not would only block the lane."""
+    """Tell whether the device answers: a second call to one that does not would only block the device worker."""
     return not readings or any(reading.reached for reading in readings.values())
 
 

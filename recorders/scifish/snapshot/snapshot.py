@@ -13,7 +13,7 @@ from scifish.contract.attribute_name import split
 from scifish.contract.configuration import Configuration, Item
 from scifish.ports import Items
 from scifish.snapshot.attributes import missing
-from scifish.snapshot.device_worker import Device, Lane
+from scifish.snapshot.device_worker import Device, DeviceWorker
 from scifish.snapshot.places import nested, places
 from scifish.snapshot.snapshot_round import Round
 from scifish.snapshot.tango_device import TangoDevice
@@ -33,7 +33,7 @@ class TangoSnapshot:
     def __init__(self, connect: Callable[[str], Device] = TangoDevice) -> None:
         self._connect = connect
         self._lock = threading.Lock()
-        self._lanes: dict[str, Lane] = {}
+        self._workers: dict[str, DeviceWorker] = {}
 
     def begin(self, configuration: Configuration, on_late: Late) -> Items:
         """Return within the budget all items; those of `when` end say that they are read later."""
@@ -60,11 +60,11 @@ class TangoSnapshot:
         return True
 
     def close(self) -> None:
-        """Let all lanes end; does not wait for devices that hang."""
+        """Let all device workers end; does not wait for devices that hang."""
         with self._lock:
-            for lane in self._lanes.values():
-                lane.close()
-            self._lanes.clear()
+            for worker in self._workers.values():
+                worker.close()
+            self._workers.clear()
 
     def _ask_end(self, items: Sequence[Item], budget: float) -> Callable[[], Items]:
         """Ask all devices; return what waits for the answers.
@@ -78,13 +78,13 @@ class TangoSnapshot:
             failed = _failed(items, error)
             return lambda: failed
 
-    def _to(self, items: Sequence[Item]) -> dict[str, Lane]:
-        """Return the lanes to the devices of the items."""
+    def _to(self, items: Sequence[Item]) -> dict[str, DeviceWorker]:
+        """Return the device workers to the devices of the items."""
         names = {split(item.attribute)[0] for item in items}
         with self._lock:
-            for name in names - self._lanes.keys():
-                self._lanes[name] = Lane(self._connect(name), name)
-            return {name: self._lanes[name] for name in names}
+            for name in names - self._workers.keys():
+                self._workers[name] = DeviceWorker(self._connect(name), name)
+            return {name: self._workers[name] for name in names}
 
 
 def not_read(items: Sequence[Item], reason: str) -> Items:

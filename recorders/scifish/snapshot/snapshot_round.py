@@ -10,7 +10,7 @@ from scifish.contract.attribute_name import split
 from scifish.contract.configuration import Item
 from scifish.ports import Items
 from scifish.snapshot.attributes import LATER, Answer, Leaf, leaf, unread
-from scifish.snapshot.device_worker import Lane, Question
+from scifish.snapshot.device_worker import DeviceWorker, Question
 from scifish.snapshot.places import Place, nested, places
 
 _log = logging.getLogger(__name__)
@@ -27,14 +27,14 @@ class Round:
     def __init__(
         self,
         items: Sequence[Item],
-        lanes: Mapping[str, Lane],
+        workers: Mapping[str, DeviceWorker],
         *,
         budget: float,
         ending: bool = False,
         on_late: Callable[[Items], None] | None = None,
     ) -> None:
         self._items = items
-        self._lanes = lanes
+        self._workers = workers
         self._budget = budget
         self._ending = ending
         self._on_late = on_late
@@ -47,7 +47,7 @@ class Round:
         self._of_device: dict[str, list[int]] = defaultdict(list)
         for index, (device, _) in enumerate(self._names):
             self._of_device[device].append(index)
-        self._silent = {name for name in self._of_device if lanes[name].silent_since}
+        self._silent = {name for name in self._of_device if workers[name].silent_since}
         self._waiting = set(self._of_device) - self._silent
         self._deadline = time.monotonic() + budget
 
@@ -58,7 +58,7 @@ class Round:
         for name, indices in self._of_device.items():
             read = {self._names[index][1]: None for index in indices if self._is_now(index)}
             describe = {self._names[index][1]: None for index in indices}
-            self._lanes[name].ask(Question(tuple(read), tuple(describe), self._answer_of(name)))
+            self._workers[name].ask(Question(tuple(read), tuple(describe), self._answer_of(name)))
         return self
 
     def result(self) -> Items:
@@ -68,7 +68,7 @@ class Round:
             missed = set(self._waiting)
             self._places = self._named()
         for name in missed:
-            self._lanes[name].missed(self._budget)
+            self._workers[name].missed(self._budget)
         return self._as_items(range(len(self._items)))
 
     def _is_now(self, index: int) -> bool:
@@ -78,7 +78,7 @@ class Round:
         return lambda answer: self._answer(device, answer)
 
     def _answer(self, device: str, answer: Answer) -> None:
-        """Take an answer, in the lane's thread; one that comes after the result goes to `on_late`."""
+        """Take an answer, in the device worker's thread; one that comes after the result goes to `on_late`."""
         found = {index: self._leaf(index, answer) for index in self._of_device[device] if self._is_now(index)}
         with self._lock:
             changed = [index for index, one in found.items() if self._leaves.get(index) != one]
@@ -95,7 +95,7 @@ class Round:
         try:
             if self._on_late:
                 self._on_late(self._as_items(changed))
-        except Exception:  # noqa: BLE001 - the lane of a device must outlive what its listener does
+        except Exception:  # noqa: BLE001 - the device worker of a device must outlive what its listener does
             _log.exception("late items of the snapshot were refused")
 
     def _leaf(self, index: int, answer: Answer) -> Leaf:
@@ -122,19 +122,19 @@ class Round:
 
     def _unread(self, index: int) -> Leaf:
         device, name = self._names[index]
-        lane = self._lanes[device]
+        worker = self._workers[device]
         reason = f"no answer within {self._budget * 1000:.0f} ms"
         if not self._is_now(index):
             reason = LATER
-        elif device in self._silent and lane.silent_since:
-            reason = f"not waited for: no answer since {lane.silent_since.astimezone():%Y-%m-%d %H:%M:%S}"
-        return unread(self._items[index], lane.descriptions().get(name), reason)
+        elif device in self._silent and worker.silent_since:
+            reason = f"not waited for: no answer since {worker.silent_since.astimezone():%Y-%m-%d %H:%M:%S}"
+        return unread(self._items[index], worker.descriptions().get(name), reason)
 
     def _named(self) -> list[Place]:
         labels = {
             f"{device}/{name}": description.label
             for device in self._of_device
-            for name, description in self._lanes[device].descriptions().items()
+            for name, description in self._workers[device].descriptions().items()
         }
         found = places(self._items, labels)
         if not self._ending:

@@ -1,4 +1,4 @@
-"""What happens seldom at a broker: retention, narrow letters' topics, names of replicas, one bad message."""
+"""What happens seldom at a broker: retention, narrow dead letters' topics, names of replicas, one bad message."""
 
 import os
 import pty
@@ -64,7 +64,7 @@ def test_what_retention_deletes_behind_a_pause_is_counted_too(site: Site) -> Non
         hanging.update(pids)
         proxy.plan = lambda _m, path, _n: "hang" if any(pid in path for pid in hanging) else None
         narrow = {"queue": 2, "concurrency": 1}
-        with site.through(proxy.url).scicow(lanes=narrow, scicat={"timeout": 60}) as scicow:
+        with site.through(proxy.url).scicow(workers=narrow, scicat={"timeout": 60}) as scicow:
             site.produce(pair(pid=pid)[1] for pid in pids)
             wait_until(lambda: scicow.metric("scicow_paused", beamline=BEAMLINE) == 1, "paused", 30)
             expire(site, 25)
@@ -77,14 +77,14 @@ def test_what_retention_deletes_behind_a_pause_is_counted_too(site: Site) -> Non
             assert lost == 25 - event["first"] == sum(client.dataset(pid) is None for pid in pids)
 
 
-def test_a_letters_topic_that_is_too_narrow_is_widened(site: Site) -> None:
+def test_a_dead_letters_topic_that_is_too_narrow_is_widened(site: Site) -> None:
     body = os.urandom(200_000)
     make(site, f"{site.prefix}-dead.{BEAMLINE}", max_message_bytes="1000")
     site.produce_raw(body, key=b"large")
     with site.scicow() as scicow:
-        wait_until(lambda: site.letters("dead"), "the letter", 30, child=scicow.child)
-    [letter] = site.letters("dead")
-    assert (letter.body, letter.body_left) == (body, False)
+        wait_until(lambda: site.dead_letters("dead"), "the dead letter", 30, child=scicow.child)
+    [dead_letter] = site.dead_letters("dead")
+    assert (dead_letter.body, dead_letter.body_left) == (body, False)
 
 
 def test_a_message_that_alone_keeps_failing_becomes_a_dead_letter_and_can_be_replayed(site: Site) -> None:
@@ -96,15 +96,17 @@ def test_a_message_that_alone_keeps_failing_becomes_a_dead_letter_and_can_be_rep
         with site.through(proxy.url).scicow(retry=impatient, scicat={"breaker": breaker}) as scicow:
             site.produce(pair(pid=bad)[1:])
             wait_until(lambda: scicow.metric("scicow_retries_total") > 3, "it is retried", 30)
-            assert site.letters("dead") == []  # while nothing succeeds the catalogue is the cause
+            assert site.dead_letters("dead") == []  # while nothing succeeds the catalogue is the cause
             site.produce(message for pid in good for message in pair(pid=pid))
-            [letter] = wait_until(lambda: site.letters("dead"), "it is dead", 60, child=scicow.child)
-            assert "while others succeeded" in letter.reason
+            [dead_letter] = wait_until(
+                lambda: site.dead_letters("dead"), "it is dead", 60, child=scicow.child
+            )
+            assert "while others succeeded" in dead_letter.reason
             wait_until(lambda: site.committed() == 41, "all is committed", 30, child=scicow.child)
             proxy.plan = lambda _method, _path, _number: None
-            assert "1 letter given" in command(site, "dead", "replay", "--all").stdout
+            assert "1 dead letter given" in command(site, "dead", "replay", "--all").stdout
             wait_until(lambda: catalogued(client, [bad, *good]), "all are there", 30, child=scicow.child)
-    assert site.letters("dead") == []
+    assert site.dead_letters("dead") == []
 
 
 def test_a_named_replica_comes_back_without_a_rebalance(site: Site) -> None:

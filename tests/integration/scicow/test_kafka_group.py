@@ -86,7 +86,7 @@ def test_a_stuck_beamline_holds_up_no_other_and_is_paused(site: Site) -> None:
         proxy.plan = lambda _m, path, _n: "hang" if any(pid in path for pid in bad) else None
         proxied = site.through(proxy.url)
         small = {"queue": 10, "concurrency": 2}
-        with proxied.scicow(lanes=small, scicat={"timeout": 60}, kafka={"max_poll_interval": 10}) as scicow:
+        with proxied.scicow(workers=small, scicat={"timeout": 60}, kafka={"max_poll_interval": 10}) as scicow:
             site.produce(message for pid in stuck for message in pair("stuck", pid)[1:])
             wait_until(lambda: scicow.metric("scicow_paused", beamline="stuck") == 1, "paused", 30)
             site.produce(message for pid in free for message in pair("free", pid))

@@ -68,8 +68,8 @@ def allow_all_but_the_group(secured: SecureKafka, site: Site) -> None:
 
 def allow_deletion(secured: SecureKafka, site: Site) -> None:
     for kind in ("dead", "quarantine"):
-        shelf = f"{site.prefix}-{kind}."
-        secured.allow(*rights(ResourceType.TOPIC, shelf, [AclOperation.DELETE]))
+        store = f"{site.prefix}-{kind}."
+        secured.allow(*rights(ResourceType.TOPIC, store, [AclOperation.DELETE]))
 
 
 def allow_what_must_be(secured: SecureKafka, site: Site) -> None:
@@ -100,11 +100,11 @@ def test_the_rights_of_the_page_suffice_and_a_missing_one_is_named(secured: Secu
         site.produce(pair(pid=waits, proposal={"id": "20269999"}))
         wait_until(lambda: catalogued(client, [good]), "the scan is there", 60, child=scicow.child)
         wait_until(scicow.is_ready, "it is ready", 30, child=scicow.child)
-        wait_until(lambda: len(site.letters("dead")) == 1, "the letter", 30, child=scicow.child)
-        wait_until(lambda: len(site.letters("quarantine")) == 2, "two wait", 30, child=scicow.child)
+        wait_until(lambda: len(site.dead_letters("dead")) == 1, "the dead letter", 30, child=scicow.child)
+        wait_until(lambda: len(site.dead_letters("quarantine")) == 2, "two wait", 30, child=scicow.child)
         checked = command(site, "check")
         assert checked.returncode == 0, checked
-        assert "1 letter given" in command(site, "dead", "replay", "--all").stdout
+        assert "1 dead letter given" in command(site, "dead", "replay", "--all").stdout
         assert "2 dropped" in command(site, "quarantine", "drop", "--all").stdout
     assert PASSWORD not in scicow.child.log.read_text()
 
@@ -112,13 +112,13 @@ def test_the_rights_of_the_page_suffice_and_a_missing_one_is_named(secured: Secu
 def test_a_body_that_may_not_be_put_aside_stays_at_its_origin_and_is_released_from_there(
     secured: SecureKafka, site: Site
 ) -> None:
-    """The letters' topics are too narrow, and SciCow has no right to widen them."""
+    """The dead letters' topics are too narrow, and SciCow has no right to widen them."""
     pid = new_pid()
     large = {"scientificMetadata": {"noise": {"text": os.urandom(100_000).hex()}}}
     admin = AdminClient({"bootstrap.servers": secured.open, "log_level": 0})
     narrow = {"max.message.bytes": "2000"}
     topics = [
-        NewTopic(site.kafka().shelf_topic(kind, BEAMLINE), 2, 1, config=narrow)
+        NewTopic(site.kafka().store_topic(kind, BEAMLINE), 2, 1, config=narrow)
         for kind in ("dead", "quarantine")
     ]
     for made in admin.create_topics(topics).values():
@@ -129,9 +129,11 @@ def test_a_body_that_may_not_be_put_aside_stays_at_its_origin_and_is_released_fr
     with site.scicow(kafka=kafka(secured)) as scicow, site.client() as client:
         site.produce(pair(pid=pid, proposal={"id": "20269999"}, dataset=large)[1:])
         site.produce_raw(poison, key=b"poison")
-        [letter] = wait_until(lambda: site.letters("quarantine"), "it waits", 30, child=scicow.child)
-        assert (letter.body, letter.body_left) == (None, True)
-        [dead] = wait_until(lambda: site.letters("dead"), "it is dead", 30, child=scicow.child)
+        [dead_letter] = wait_until(
+            lambda: site.dead_letters("quarantine"), "it waits", 30, child=scicow.child
+        )
+        assert (dead_letter.body, dead_letter.body_left) == (None, True)
+        [dead] = wait_until(lambda: site.dead_letters("dead"), "it is dead", 30, child=scicow.child)
         assert dead.body_left
         config = ["--config", str(site.folder / "scicow.yaml")]
         shown = subprocess.run(
@@ -140,42 +142,42 @@ def test_a_body_that_may_not_be_put_aside_stays_at_its_origin_and_is_released_fr
         assert shown.stdout == poison
         site.office([*PROPOSALS, {**PROPOSALS[0], "id": "20269999"}])
         wait_until(lambda: catalogued(client, [pid]), "it is released", 30, child=scicow.child)
-        wait_until(lambda: not site.letters("quarantine"), "it is settled", 30, child=scicow.child)
-        assert len(site.letters("dead")) == 1
+        wait_until(lambda: not site.dead_letters("quarantine"), "it is acknowledged", 30, child=scicow.child)
+        assert len(site.dead_letters("dead")) == 1
 
 
-def trimming(scicow: ScicowProcess) -> list[str]:
+def truncating(scicow: ScicowProcess) -> list[str]:
     return [one["event"] for one in scicow.events() if one["event"].startswith("trimming")]
 
 
 def test_without_the_right_to_delete_all_works_and_it_is_said_once(secured: SecureKafka, site: Site) -> None:
-    """Letters are released and dropped, only their room is not freed; with the right it is."""
+    """Dead letters are released and dropped, only their room is not freed; with the right it is."""
     pid = new_pid()
     allow_what_must_be(secured, site)
     secured.allow(*rights(ResourceType.GROUP, site.prefix, [AclOperation.READ]))
     scicow = site.scicow(kafka=kafka(secured), quarantine={"recheck": 0.2})
     with scicow, site.client() as client:
         site.produce(pair(pid=pid, proposal={"id": "20269999"}))
-        wait_until(lambda: len(site.letters("quarantine")) == 2, "two wait", 30, child=scicow.child)
+        wait_until(lambda: len(site.dead_letters("quarantine")) == 2, "two wait", 30, child=scicow.child)
         site.office([*PROPOSALS, {**PROPOSALS[0], "id": "20269999"}])
         wait_until(lambda: catalogued(client, [pid]), "it is released", 30, child=scicow.child)
-        wait_until(lambda: not site.letters("quarantine"), "it is settled", 30, child=scicow.child)
-        wait_until(lambda: trimming(scicow) == ["trimming failed"], "it is said", 30, child=scicow.child)
+        wait_until(lambda: not site.dead_letters("quarantine"), "it is acknowledged", 30, child=scicow.child)
+        wait_until(lambda: truncating(scicow) == ["truncating failed"], "it is said", 30, child=scicow.child)
         site.produce_raw(b"no JSON", key=b"poison")
-        wait_until(lambda: len(site.letters("dead")) == 1, "the letter", 30, child=scicow.child)
+        wait_until(lambda: len(site.dead_letters("dead")) == 1, "the dead letter", 30, child=scicow.child)
         dropped = command(site, "dead", "drop", "--all")
         assert (dropped.returncode, dropped.stdout) == (0, "1 dropped\n")
         [line] = dropped.stderr.splitlines()
         assert "the right (ACL) DELETE on this topic" in line
         assert (site.kept("quarantine", 0)[0], site.kept("quarantine", 1)[0]) == (0, 0)
-        assert trimming(scicow) == ["trimming failed"]
+        assert truncating(scicow) == ["truncating failed"]
         allow_deletion(secured, site)
-        both = ["trimming failed", "trimming works again"]
-        wait_until(lambda: trimming(scicow) == both, "it works", 30, child=scicow.child)
+        both = ["truncating failed", "truncating works again"]
+        wait_until(lambda: truncating(scicow) == both, "it works", 30, child=scicow.child)
         assert max(site.kept("quarantine", number)[0] for number in (0, 1)) >= 4
-        [said] = [one for one in scicow.events() if one["event"] == "trimming failed"]
-        assert "settled letters cannot be removed" in said["reason"]
-        assert site.kafka().shelf_topic("quarantine", BEAMLINE) in said["reason"]
+        [said] = [one for one in scicow.events() if one["event"] == "truncating failed"]
+        assert "acknowledged dead letters cannot be removed" in said["reason"]
+        assert site.kafka().store_topic("quarantine", BEAMLINE) in said["reason"]
 
 
 @pytest.mark.parametrize("mechanism", ["PLAIN", SCRAM])
@@ -253,7 +255,7 @@ def test_all_of_it_works_with_scram_and_with_a_certificate(
         site.produce(pair(pid=good))
         site.produce_raw(b"no JSON", key=poison.encode())
         wait_until(lambda: catalogued(client, [good]), "the scan is there", 60, child=scicow.child)
-        wait_until(lambda: len(site.letters("dead")) == 1, "the letter", 30, child=scicow.child)
+        wait_until(lambda: len(site.dead_letters("dead")) == 1, "the dead letter", 30, child=scicow.child)
         wait_until(
             lambda: sum(max(0, site.committed(partition=one)) for one in (0, 1)) == 3,
             "all is committed",

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.kafka
 def test_it_leaves_within_its_grace_and_another_goes_on(site: Site) -> None:
     lost = pair()
     with fault_proxy(site.catalogue) as proxy:
-        first = site.through(proxy.url).scicow("first", lanes={"grace": 1}, scicat={"timeout": 60})
+        first = site.through(proxy.url).scicow("first", workers={"grace": 1}, scicat={"timeout": 60})
         with starting(first):
             wait_until(first.is_ready, "SciCow is ready", 60, child=first.child)
             proxy.plan = lambda _method, _path, _number: "hang"

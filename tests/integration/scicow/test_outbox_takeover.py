@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 
-from scicow.dead_letters.sqlite import SqliteShelf, StateFile
+from scicow.dead_letters.sqlite import SqliteDeadLetters, StateFile
 from scicow.settings.model import load
 from scicow.sources.outbox import OutboxSettings
 from scifish.outbox.outbox import Outbox
@@ -54,7 +54,11 @@ def waits(scicow: ScicowProcess) -> bool:
 def quarantined(settings: OutboxSettings) -> list[str]:
     state = StateFile(settings.state_file)
     try:
-        return [letter.key.decode() for letter in SqliteShelf(state, "quarantine").letters() if letter.key]
+        return [
+            dead_letter.key.decode()
+            for dead_letter in SqliteDeadLetters(state, "quarantine").dead_letters()
+            if dead_letter.key
+        ]
     finally:
         state.close()
 

@@ -13,25 +13,25 @@ KILLS = 20
 
 
 @pytest.fixture(scope="module")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("minicat")
 
 
 @pytest.fixture(scope="module")
-def own_catalogue(shelf: Path) -> Iterator[str]:
-    with running_minicat(shelf) as url:
+def own_catalogue(store: Path) -> Iterator[str]:
+    with running_minicat(store) as url:
         yield url
 
 
 @pytest.mark.parametrize("transport", ["outbox", "kafka"])
 def test_of_a_scan_that_became_proprietary_no_byte_stays_and_none_is_misfiled(
-    transport: str, tmp_path: Path, own_catalogue: str, shelf: Path, request: pytest.FixtureRequest
+    transport: str, tmp_path: Path, own_catalogue: str, store: Path, request: pytest.FixtureRequest
 ) -> None:
     bootstrap = request.getfixturevalue("bootstrap") if transport == "kafka" else ""
     site = Site(tmp_path / "site", own_catalogue, bootstrap)
     site.office(OFFICE)
     with site.scicow() as scicow:
-        found = run(site, scicow, KILLS, 1 if bootstrap else 2, [shelf])
+        found = run(site, scicow, KILLS, 1 if bootstrap else 2, [store])
     assert found.wrong == []
     assert found.kills == KILLS
     assert len(found.of("secret")) > 5

@@ -228,7 +228,7 @@ def test_the_outbox_is_listed_shown_resent_and_purged(host: Host) -> None:
     assert "waiting   1 messages" in host.run("outbox", "status")[1]
 
 
-def test_a_damaged_outbox_is_salvaged(host: Host, tmp_path: Path) -> None:
+def test_a_damaged_outbox_is_recovered(host: Host, tmp_path: Path) -> None:
     old = Outbox(tmp_path / "old.sqlite")
     old.put([message_of(mint())])
     old.close()

@@ -82,7 +82,11 @@ def test_a_host_that_does_not_answer_costs_the_budget_once(
         assert took < BUDGET / 3
     finally:
         snapshot.close()
-        wait_until(lambda: not lanes(), "no lane is in Tango any more: the fixtures give up its client", 30)
+        wait_until(
+            lambda: not workers(),
+            "no device worker is in Tango any more: the fixtures give up its client",
+            30,
+        )
     for name in dead:
         assert first[name]["error"] in {"no answer within 300 ms", "device cannot be reached"}
         assert following[name]["error"].startswith(("not waited for: no answer since ", "device cannot be"))
@@ -102,7 +106,7 @@ def timed(work: Callable[[], dict[str, Any]]) -> tuple[dict[str, Any], float]:
     return work(), time.monotonic() - started
 
 
-def lanes() -> list[threading.Thread]:
+def workers() -> list[threading.Thread]:
     return [one for one in threading.enumerate() if one.name.startswith(("scifish sim/", "scifish tango:"))]
 
 

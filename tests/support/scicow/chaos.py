@@ -38,13 +38,13 @@ class Result:
     doubled_blocks: list[str] = field(default_factory=list)
     kills: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
-    letters: int = 0
+    dead_letters: int = 0
     seconds: float = 0.0
 
     @property
     def clean(self) -> bool:
         """Tell whether nothing was lost, doubled or different."""
-        return not (self.lost or self.different or self.doubled_blocks or self.letters)
+        return not (self.lost or self.different or self.doubled_blocks or self.dead_letters)
 
     def told(self) -> str:
         """Return the result in a line."""
@@ -52,7 +52,7 @@ class Result:
             f"{self.datasets} datasets, {self.deliveries} deliveries, {self.seconds:.0f} s: "
             f"{len(self.lost)} lost, "
             f"{len(self.different)} different, {len(self.doubled_blocks)} with doubled datablocks, "
-            f"{self.letters} letters; killed {dict(self.kills)}; faults {dict(self.faults)}"
+            f"{self.dead_letters} dead letters; killed {dict(self.kills)}; faults {dict(self.faults)}"
         )
 
 
@@ -75,7 +75,7 @@ def run(folder: Path, datasets: int, *, seed: int = 1, share: float = 0.02, limi
         result.faults = +Counter({name: count for name, count in proxy.faults.items() if name != "none"})
         with site.client() as client:
             _compare(client, pids, references, result)
-        result.letters = len(site.letters("dead")) + len(site.letters("quarantine"))
+        result.dead_letters = len(site.dead_letters("dead")) + len(site.dead_letters("quarantine"))
     result.seconds = time.monotonic() - begun
     return result
 
@@ -220,14 +220,14 @@ def _open(consumer: Consumer, committed: TopicPartition) -> int:
 
 def _compare(client: ScicatClient, pids: list[str], references: dict[str, str], result: Result) -> None:
     """Compare each dataset, field by field, with one that came in without chaos."""
-    wanted = {one: seen(client, pid) for one, pid in references.items()}
+    desired = {one: seen(client, pid) for one, pid in references.items()}
     for number, pid in enumerate(pids):
         beamline = BEAMLINES[number % len(BEAMLINES)]
         if client.dataset(pid) is None:
             result.lost.append(pid)
             continue
         found = seen(client, pid)
-        if found != wanted[beamline]:
+        if found != desired[beamline]:
             result.different.append(pid)
         if len(list(client.datablocks(pid))) != 1:
             result.doubled_blocks.append(pid)

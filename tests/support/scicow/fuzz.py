@@ -8,7 +8,7 @@ from typing import Any
 from scicow.dataset.merge import new_dataset
 from scicow.delivery import Delivery, Origin
 from scicow.ingest.links import Links
-from scicow.ingest.mapping import wanted_of
+from scicow.ingest.mapping import desired_of
 from scicow.ingest.proposal_check import Standing, refuse_proprietary
 from scicow.settings.catalogue import IngestSettings
 from scicow.work.error_policy import decide
@@ -57,9 +57,9 @@ def outcome(body: bytes) -> tuple[str, str]:
     try:
         message = read_delivery(Delivery(BEAMLINE, Origin("metadata", 0, 0), b"key", body))
         refuse_proprietary(message)
-        dataset = new_dataset(wanted_of(message, _STANDING, Links(), _SETTINGS))
+        dataset = new_dataset(desired_of(message, _STANDING, Links(), _SETTINGS))
         json.dumps(dataset, allow_nan=False)
-    except Exception as error:  # noqa: BLE001 - as the lanes' outermost hook: every error gets its verdict
+    except Exception as error:  # noqa: BLE001 - as the beamline queues' outermost hook: every error gets its verdict
         verdict = decide(error)
         return verdict.kind, verdict.reason
     return "dataset", ""

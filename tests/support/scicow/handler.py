@@ -1,16 +1,16 @@
-"""A handler of SciCow whose shelves, receipts and catalogue are in memory, and whose clock is set by hand."""
+"""A handler of SciCow whose dead-letter stores, receipts and catalogue are in memory, and whose clock is set by hand."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import structlog
 
-from scicow.dead_letters.dead_letter import Letter
+from scicow.dead_letters.dead_letter import DeadLetter
 from scicow.dead_letters.receipts import Receipt
 from scicow.delivery import Delivery, Origin
-from scicow.errors import ShelfError
+from scicow.errors import DeadLetterStoreError
 from scicow.metrics import Metrics
-from scicow.work.beamline_queue import Fold, Job
+from scicow.work.beamline_queue import Batch, Job
 from scicow.work.handler import Handler
 from scicow.work.outcome import Ingested
 from scicow.work.retry import RetrySettings
@@ -20,10 +20,10 @@ from support.scicow.ingest import BEAMLINE
 
 
 class Table:
-    """A shelf, the receipts and the catalogue in memory."""
+    """A dead-letter store, the receipts and the catalogue in memory."""
 
     def __init__(self) -> None:
-        self.kept: list[Letter] = []
+        self.kept: list[DeadLetter] = []
         self.receipts: list[Receipt] = []
         self.ingested: list[Message] = []
         self.tried: list[list[int]] = []
@@ -38,18 +38,18 @@ class Table:
         self.ingested += [message, *more]
         return Ingested(message.pid, message.sequence, changed=True)
 
-    def put(self, letter: Letter) -> None:
+    def put(self, dead_letter: DeadLetter) -> None:
         if self.full:
-            raise ShelfError("the disk is full")
-        self.kept.append(letter)
+            raise DeadLetterStoreError("the disk is full")
+        self.kept.append(dead_letter)
 
-    def letters(self, beamline: str | None = None) -> Iterator[Letter]:
+    def dead_letters(self, beamline: str | None = None) -> Iterator[DeadLetter]:
         return iter(self.kept)
 
-    def settle(self, letters: Iterable[Letter]) -> None:
-        raise AssertionError("a handler settles nothing")
+    def acknowledge(self, dead_letters: Iterable[DeadLetter]) -> None:
+        raise AssertionError("a handler acknowledges nothing")
 
-    def trim(self) -> None:
+    def truncate(self) -> None:
         raise AssertionError("a handler frees nothing")
 
     def send(self, receipt: Receipt, then: Any) -> None:
@@ -85,20 +85,20 @@ class Bench:
         body: bytes | None,
         key: str = "key",
         *,
-        shelf: str | None = None,
+        store: str | None = None,
         beamline: str = BEAMLINE,
         offset: int = 5,
-    ) -> Fold:
+    ) -> Batch:
         def finish() -> None:
             self.finished += 1
 
-        def standing(fold: Sequence[Delivery]) -> Sequence[Delivery]:
+        def standing(batch: Sequence[Delivery]) -> Sequence[Delivery]:
             if self.outbox_error is not None:
                 raise self.outbox_error
-            return [one for one in fold if one.origin.offset not in self.withdrawn]
+            return [one for one in batch if one.origin.offset not in self.withdrawn]
 
         origin = Origin(f"metadata.{beamline}", 0, offset)
         given = Delivery(
-            beamline, origin, key.encode(), body, finished=finish, shelf=shelf, standing=standing
+            beamline, origin, key.encode(), body, finished=finish, store=store, standing=standing
         )
         return (Job(given),)

@@ -71,9 +71,9 @@ def _pip(settings: Path) -> list[str]:
     """Return the mounts that let pip fetch as it does on this host; nothing of it stays in the image."""
     listed = subprocess.run([sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True)
     found = dict(re.findall(r"^(?:global|user|site|:env:)\.([a-z-]+)='(.*)'$", listed.stdout, re.MULTILINE))
-    wanted = {name: found[name] for name in ("index-url", "extra-index-url", "cert") if name in found}
-    settings.write_text("[global]\n" + "".join(f"{name} = {value}\n" for name, value in wanted.items()))
+    desired = {name: found[name] for name in ("index-url", "extra-index-url", "cert") if name in found}
+    settings.write_text("[global]\n" + "".join(f"{name} = {value}\n" for name, value in desired.items()))
     mounts = [f"--volume={settings}:/etc/pip.conf:ro"]
-    if "cert" in wanted:
-        mounts.append(f"--volume={wanted['cert']}:{wanted['cert']}:ro")
+    if "cert" in desired:
+        mounts.append(f"--volume={desired['cert']}:{desired['cert']}:ro")
     return mounts

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from minicat.rules.versions import merge_patch
-from scicow.dataset.desired import METADATA, Wanted
+from scicow.dataset.desired import METADATA, Desired
 from scicow.dataset.merge import new_dataset, patch_for
 from scicow.dataset.metadata_names import stored
 
@@ -30,13 +30,13 @@ TEXTS = st.fixed_dictionaries(
 )
 
 
-def wanted(sequence: int, fields: dict[str, Any], metadata: dict[str, Any]) -> Wanted:
+def desired(sequence: int, fields: dict[str, Any], metadata: dict[str, Any]) -> Desired:
     book = {"sequence": sequence, "problems": [f"of {sequence}"] * (sequence % 2), "marks": []}
     whole = {**fields, "type": "raw", "scientificMetadata": {**metadata, "scizoo": book}}
-    return Wanted(PID, sequence, sequence == 0, copy.deepcopy(whole))
+    return Desired(PID, sequence, sequence == 0, copy.deepcopy(whole))
 
 
-def ingested(messages: list[Wanted], *, encodes: bool = False) -> dict[str, Any]:
+def ingested(messages: list[Desired], *, encodes: bool = False) -> dict[str, Any]:
     """Return the dataset; `encodes`: with the names as SciCat from v4.27 on stores and shows them."""
     dataset: dict[str, Any] | None = None
     for one in messages:
@@ -55,7 +55,7 @@ def groups(dot: str) -> st.SearchStrategy[dict[str, dict[str, Any]]]:
 
 
 @st.composite
-def histories(draw: st.DrawFn) -> list[Wanted]:
+def histories(draw: st.DrawFn) -> list[Desired]:
     """Return a pid's messages as a producer makes them: each the whole state, which grows and changes."""
     fields: dict[str, Any] = {}
     metadata: dict[str, Any] = {}
@@ -65,5 +65,5 @@ def histories(draw: st.DrawFn) -> list[Wanted]:
         fields = {**fields, **draw(TEXTS)}
         new = draw(kinds)
         metadata = {**metadata, **{name: {**metadata.get(name, {}), **one} for name, one in new.items()}}
-        messages.append(wanted(sequence, fields, metadata))
+        messages.append(desired(sequence, fields, metadata))
     return messages

@@ -13,9 +13,9 @@ from typing import Any
 
 from confluent_kafka import Consumer, Producer, TopicPartition
 
-from scicow.dead_letters.dead_letter import Kind, Letter
+from scicow.dead_letters.dead_letter import DeadLetter, Kind
 from scicow.dead_letters.receipts import Receipt
-from scicow.kafka.dead_letters import KafkaShelf
+from scicow.kafka.dead_letters import KafkaDeadLetters
 from scicow.kafka.producer import Publisher
 from scicow.kafka.reader import read_topic
 from scicow.kafka.settings import KafkaSettings
@@ -178,24 +178,24 @@ class Site:
                 return
 
     @contextmanager
-    def shelf(self, kind: Kind, **changes: Any) -> Iterator[KafkaShelf]:
-        """Give the shelf of a kind, as another process has it; `changes` go into Kafka's settings."""
+    def store(self, kind: Kind, **changes: Any) -> Iterator[KafkaDeadLetters]:
+        """Give the dead-letter store of a kind, as another process has it; `changes` go into Kafka's settings."""
         settings = self.kafka().model_copy(update=changes)
         publisher = Publisher(settings)
         try:
-            yield KafkaShelf(settings, kind, publisher, Topics(settings))
+            yield KafkaDeadLetters(settings, kind, publisher, Topics(settings))
         finally:
             publisher.close()
 
-    def letters(self, kind: Kind) -> list[Letter]:
-        """Return the letters of a kind."""
-        with self.shelf(kind) as shelf:
-            return list(shelf.letters())
+    def dead_letters(self, kind: Kind) -> list[DeadLetter]:
+        """Return the dead letters of a kind."""
+        with self.store(kind) as store:
+            return list(store.dead_letters())
 
     def kept(self, kind: Kind, partition: int = 0) -> tuple[int, int]:
-        """Return the first offset that a letters' topic still holds, and its end."""
+        """Return the first offset that a dead letters' topic still holds, and its end."""
         consumer = Consumer({"bootstrap.servers": self.bootstrap, "group.id": "-", "log_level": 0})
-        place = TopicPartition(self.kafka().shelf_topic(kind, BEAMLINE), partition)
+        place = TopicPartition(self.kafka().store_topic(kind, BEAMLINE), partition)
         try:
             low, high = consumer.get_watermark_offsets(place, timeout=20)
             return low, high

@@ -14,7 +14,7 @@ import psutil
 
 from scicow.metrics import Metrics
 from scicow.settings.model import load
-from scicow.transport import delivery_of_letter, open_transport
+from scicow.transport import delivery_of_dead_letter, open_transport
 from scicow.work.handler import read_delivery
 from scizoo.demo.beamline.layout import ACCOUNT, Layout
 from scizoo.demo.beamline.staff import Staff
@@ -69,8 +69,8 @@ class Eyes:
         transport = open_transport(load(self._layout.root / "scicow.yaml"), Metrics())
         try:
             messages = [
-                read_delivery(delivery_of_letter(letter, transport))
-                for letter in transport.shelf("quarantine").letters()
+                read_delivery(delivery_of_dead_letter(dead_letter, transport))
+                for dead_letter in transport.store("quarantine").dead_letters()
             ]
         finally:
             transport.close()

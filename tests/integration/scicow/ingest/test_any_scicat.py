@@ -102,13 +102,13 @@ def test_any_order_ends_in_the_same_dataset(
 
 
 def test_several_messages_as_one_change_end_in_the_same_dataset(cow: Ingestor, eyes: ScicatClient) -> None:
-    straight, folded = new_pid(), new_pid()
+    straight, coalesced = new_pid(), new_pid()
     for one in scan(straight):
         cow.ingest(one)
-    first, *rest = scan(folded)
+    first, *rest = scan(coalesced)
     cow.ingest(first)
     cow.ingest(*rest)
-    assert seen(eyes, folded) == seen(eyes, straight)
+    assert seen(eyes, coalesced) == seen(eyes, straight)
 
 
 @pytest.mark.parametrize("dropped", DROPPED)

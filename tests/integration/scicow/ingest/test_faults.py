@@ -23,7 +23,7 @@ BLOCKS = "/api/v3/origdatablocks"
 
 
 def until_done(cow: Ingestor, one: Message, patience: int = 200) -> Ingested:
-    """Ingest as a lane does: again after a while as long as `decide` says so."""
+    """Ingest as a beamline queue does: again after a while as long as `decide` says so."""
     for _ in range(patience):
         try:
             return cow.ingest(one)
@@ -166,8 +166,8 @@ def test_chaos(proxy: FaultProxy, tmp_path: Path, catalogue: ScicatClient) -> No
     with ingestor(proxy.url, tmp_path, scicat=IMPATIENT) as cow:
         kinds = ("500", "503", "429", "401", "refuse", "lost", "cut", "hang")
         proxy.plan = random_faults(5, 0.3, kinds)
-        with ThreadPoolExecutor(8) as lanes:
-            list(lanes.map(lambda messages: [until_done(cow, one) for one in messages], work))
+        with ThreadPoolExecutor(8) as workers:
+            list(workers.map(lambda messages: [until_done(cow, one) for one in messages], work))
         assert len(proxy.faults) == len(kinds) + 1
         proxy.plan = lambda _method, _path, _number: None
         cow.verify()

@@ -48,18 +48,18 @@ def converted(document: Any) -> Any:
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_any_folds_of_any_messages_end_in_the_dataset_of_one_after_the_other(
+def test_any_batches_of_any_messages_end_in_the_dataset_of_one_after_the_other(
     data: st.DataObject, cow: Ingestor, catalogue: ScicatClient
 ) -> None:
     numbers = data.draw(st.lists(st.integers(0, 6), min_size=1, max_size=9))
     cuts = sorted(data.draw(st.sets(st.integers(1, len(numbers)), max_size=3)) | {0, len(numbers)})
-    single, folded = new_pid(), new_pid()
+    single, coalesced = new_pid(), new_pid()
     for number in numbers:
         cow.ingest(messages_of(single)[number])
     for begin, end in itertools.pairwise(cuts):
-        cow.ingest(*[messages_of(folded)[number] for number in numbers[begin:end]])
-    assert converted(seen(catalogue, folded)) == converted(seen(catalogue, single))
-    pictures = [[one["caption"] for one in catalogue.attachments(pid)] for pid in (single, folded)]
+        cow.ingest(*[messages_of(coalesced)[number] for number in numbers[begin:end]])
+    assert converted(seen(catalogue, coalesced)) == converted(seen(catalogue, single))
+    pictures = [[one["caption"] for one in catalogue.attachments(pid)] for pid in (single, coalesced)]
     assert pictures[0] == pictures[1]
 
 
@@ -74,7 +74,9 @@ def test_a_whole_scan_that_waited_costs_one_request_and_one_for_its_files(
     assert proxy.seen[before:] == [("POST", "/api/v4/datasets"), ("POST", "/api/v3/origdatablocks")]
 
 
-def test_an_older_message_in_a_fold_only_fills_what_is_absent(cow: Ingestor, catalogue: ScicatClient) -> None:
+def test_an_older_message_in_a_batch_only_fills_what_is_absent(
+    cow: Ingestor, catalogue: ScicatClient
+) -> None:
     pid, straight = new_pid(), new_pid()
     cow.ingest(scan(pid)[1])
     cow.ingest(scan(pid)[2], scan(pid)[0], scan(pid)[2])
@@ -83,7 +85,7 @@ def test_an_older_message_in_a_fold_only_fills_what_is_absent(cow: Ingestor, cat
     assert seen(catalogue, pid) == seen(catalogue, straight)
 
 
-def test_of_a_fold_with_proprietary_data_nothing_is_sent(
+def test_of_a_batch_with_proprietary_data_nothing_is_sent(
     cow: Ingestor, proxy: FaultProxy, catalogue: ScicatClient
 ) -> None:
     pid = new_pid()
@@ -98,7 +100,7 @@ def test_of_a_fold_with_proprietary_data_nothing_is_sent(
 
 
 @pytest.mark.parametrize("fault", ["500", "lost", "refuse", "cut"])
-def test_a_fold_that_failed_half_way_ends_the_same_when_its_messages_come_again(
+def test_a_batch_that_failed_half_way_ends_the_same_when_its_messages_come_again(
     fault: str, cow: Ingestor, proxy: FaultProxy, catalogue: ScicatClient
 ) -> None:
     pid, straight = new_pid(), new_pid()

@@ -151,7 +151,7 @@ def test_it_has_no_rights_but_its_cache(host: Host, etc: Site) -> None:
 
 @pytest.mark.kafka
 def test_wrong_settings_wait_for_a_person(host: Host, etc: Site) -> None:
-    write(etc, lanes={"concurency": 3})
+    write(etc, workers={"concurency": 3})
     assert "failed" in host.systemctl("start", check=False)
     assert (host.shown("ExecMainStatus"), host.shown("SubState")) == ("2", "failed")
     assert host.journal().count("did you mean 'concurrency'?") == 1

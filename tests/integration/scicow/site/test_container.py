@@ -100,14 +100,14 @@ def test_the_python_that_sites_build_with_needs_no_compiler(tmp_path: Path) -> N
     """The image of these tests has Debian's Python: for the one that the Dockerfile names, pip is asked."""
     setup = ConfigParser()
     setup.read(ROOT / "setup.cfg")
-    wanted = setup["options"]["install_requires"] + setup["options.extras_require"]["consumer"]
+    desired = setup["options"]["install_requires"] + setup["options.extras_require"]["consumer"]
     [version] = re.findall(r"python:(\d+\.\d+)", base())
     argv = [
         *("-m", "pip", "install", "--dry-run", "--quiet", "--only-binary=:all:", f"--target={tmp_path}"),
         *("--platform=manylinux_2_28_x86_64", "--platform=manylinux2014_x86_64"),
         f"--python-version={version}",
     ]
-    done = subprocess.run([sys.executable, *argv, *wanted.split()], capture_output=True, text=True)
+    done = subprocess.run([sys.executable, *argv, *desired.split()], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
 
 
@@ -146,7 +146,7 @@ def test_what_is_installed_fits_together(image: Podman) -> None:
 
 
 def test_wrong_settings_end_it_with_one_line(image: Podman, outbox_site: Site) -> None:
-    outbox_site.write(lanes={"concurency": 3})
+    outbox_site.write(workers={"concurency": 3})
     mount = f"--volume={outbox_site.folder}:/etc/scicow:ro"
     done = image.podman("run", "--rm", "--no-healthcheck", *CONFINED, mount, IMAGE, check=False)
     assert done.returncode == 2

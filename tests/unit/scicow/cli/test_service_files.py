@@ -29,7 +29,7 @@ def test_the_unit_starts_a_command_that_there_is() -> None:
 
 def test_the_unit_gives_time_to_finish_and_takes_rights_away() -> None:
     service = unit()["Service"]
-    assert float(service["TimeoutStopSec"]) > 20 + 10  # lanes.grace, and to commit
+    assert float(service["TimeoutStopSec"]) > 20 + 10  # beamline queues.grace, and to commit
     assert service["DynamicUser"] == "yes"
     assert service["ProtectSystem"] == "strict"
     assert service["Type"] == "notify"

@@ -38,16 +38,18 @@ def busy(beamlines: int = 1) -> Metrics:
     return metrics
 
 
-def test_letters_that_are_there_and_letters_that_came_are_two_numbers() -> None:
+def test_dead_letters_that_are_there_and_dead_letters_that_came_are_two_numbers() -> None:
     metrics = busy()
     for kind in ("dead", "dead", "dead", "person"):
         metrics.put_aside("bl00", kind)
-    metrics.letters.labels("bl00", "dead").set(1)
-    metrics.letters.labels("bl00", "quarantine").set(12)
+    metrics.dead_letters.labels("bl00", "dead").set(1)
+    metrics.dead_letters.labels("bl00", "quarantine").set(12)
     lines = drawn(page(metrics))
     assert row(lines, "bl00") == ["bl00", "1", "-", "7", "5", "0", "1/3", "12/1", "2.00"]
     assert row(lines, "beamline")[-3:] == ["now/all", "now/all", "(s)"]
-    assert any("now: letters on the shelf; all: since this SciCow's start" in line for line in lines)
+    assert any(
+        "now: dead letters on the dead-letter store; all: since this SciCow's start" in line for line in lines
+    )
 
 
 def test_rates_are_since_the_last_look_and_never_below_zero() -> None:
@@ -67,7 +69,7 @@ def test_the_outbox_counts_what_is_behind_for_all_together() -> None:
     assert (row(lines, "bl00")[3], row(lines, "all")[3]) == ("-", "41")
 
 
-def test_a_full_lane_is_marked_and_the_mark_is_told() -> None:
+def test_a_full_queue_is_marked_and_the_mark_is_told() -> None:
     metrics = busy()
     assert not any("*" in line for line in drawn(page(metrics)))
     metrics.paused.labels("bl00").set(1)
@@ -79,7 +81,7 @@ def test_a_full_lane_is_marked_and_the_mark_is_told() -> None:
 @pytest.mark.parametrize("problems", [{}, {"catalogue": "SciCat at https://scicat.example refuses " * 3}])
 def test_thirty_beamlines_fit_into_a_terminal_of_80_by_24(problems: dict[str, str]) -> None:
     metrics = busy(30)
-    metrics.letters.labels("bl29", "dead").set(1)
+    metrics.dead_letters.labels("bl29", "dead").set(1)
     lines = drawn(page(metrics, problems=problems), height=24)
     assert len(lines) <= 24
     assert max(map(len, lines)) <= 80

@@ -51,15 +51,15 @@ def test_nothing_makes_no_datablock() -> None:
 
 @given(st.lists(st.lists(FILES, max_size=5), max_size=4), st.lists(FILES, max_size=5))
 def test_repairs_list_each_path_once_with_its_newest_entry(
-    lists: list[list[DataFile]], wanted: list[DataFile]
+    lists: list[list[DataFile]], desired: list[DataFile]
 ) -> None:
     blocks = [block(number, *files) for number, files in enumerate(lists)]
     there = listed(blocks)
-    after = mended(blocks, outdated(wanted, there))
+    after = mended(blocks, outdated(desired, there))
     entries = [file for one in after for file in files_of(one)]
     assert len(entries) == len({file.path for file in entries}) == len(there)
     for file in entries:
-        rivals = [one for one in [*wanted, *(f for files in lists for f in files)] if one.path == file.path]
+        rivals = [one for one in [*desired, *(f for files in lists for f in files)] if one.path == file.path]
         assert file.age == max(one.age for one in rivals)
     assert repairs(after) == []
 

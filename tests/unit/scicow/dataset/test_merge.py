@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from minicat.rules.versions import merge_patch
-from scicow.dataset.desired import Wanted
+from scicow.dataset.desired import Desired
 from scicow.dataset.merge import patch_for, sequence_of
-from support.scicow.merge import PID, histories, ingested, wanted
+from support.scicow.merge import PID, desired, histories, ingested
 
 
 def unordered(dataset: dict[str, Any]) -> dict[str, Any]:
@@ -32,14 +32,14 @@ def test_any_order_and_subset_with_the_last_ends_in_the_same_dataset(
 
 
 @given(histories(), st.booleans())
-def test_the_same_message_again_changes_nothing(history: list[Wanted], encodes: bool) -> None:
+def test_the_same_message_again_changes_nothing(history: list[Desired], encodes: bool) -> None:
     dataset = ingested(history, encodes=encodes)
     assert [patch_for(dataset, one) for one in history] == [{}] * len(history)
 
 
 def test_an_older_message_only_fills_what_is_absent() -> None:
-    dataset = ingested([wanted(3, {"datasetName": "new"}, {"g": {"a": 1}})])
-    older = wanted(1, {"datasetName": "old", "description": "text"}, {"g": {"a": 0, "b": 2}, "h": {"c": 3}})
+    dataset = ingested([desired(3, {"datasetName": "new"}, {"g": {"a": 1}})])
+    older = desired(1, {"datasetName": "old", "description": "text"}, {"g": {"a": 0, "b": 2}, "h": {"c": 3}})
     patch = patch_for(dataset, older)
     assert patch["description"] == "text"
     assert "datasetName" not in patch
@@ -49,44 +49,44 @@ def test_an_older_message_only_fills_what_is_absent() -> None:
 
 
 def test_an_item_that_is_read_at_last_loses_its_error() -> None:
-    first = wanted(0, {}, {"g": {"a": {"unit": "mm", "error": "no answer"}}})
-    later = wanted(1, {}, {"g": {"a": {"value": 5, "unit": "mm"}}})
+    first = desired(0, {}, {"g": {"a": {"unit": "mm", "error": "no answer"}}})
+    later = desired(1, {}, {"g": {"a": {"value": 5, "unit": "mm"}}})
     assert ingested([first, later])["scientificMetadata"]["g"]["a"] == {"value": 5, "unit": "mm"}
 
 
 def test_what_scicat_adds_to_a_value_is_no_difference() -> None:
-    one = wanted(0, {}, {"g": {"a": {"value": 5, "unit": "mm"}}})
+    one = desired(0, {}, {"g": {"a": {"value": 5, "unit": "mm"}}})
     dataset = ingested([one])
     dataset["scientificMetadata"]["g"]["a"] |= {"valueSI": 0.005, "unitSI": "m"}
     assert patch_for(dataset, one) == {}
-    other = wanted(1, {}, {"g": {"a": {"value": 7}}})
+    other = desired(1, {}, {"g": {"a": {"value": 7}}})
     assert merge_patch(dataset, patch_for(dataset, other))["scientificMetadata"]["g"]["a"] == {"value": 7}
-    whole = patch_for(dataset, wanted(1, {}, {"g": {"a": {"value": 7, "unit": "mm"}}}))
+    whole = patch_for(dataset, desired(1, {}, {"g": {"a": {"value": 7, "unit": "mm"}}}))
     assert whole["scientificMetadata"]["g"]["a"] == {"value": 7, "unit": "mm"}, (
         "SciCat converts what it is sent"
     )
 
 
 def test_what_people_changed_stays_and_what_they_did_not_follows_the_scan() -> None:
-    dataset = ingested([wanted(0, {"datasetName": "one", "description": "d", "keywords": ["k", "l"]}, {})])
+    dataset = ingested([desired(0, {"datasetName": "one", "description": "d", "keywords": ["k", "l"]}, {})])
     dataset |= {"description": "mine", "keywords": ["l", "own"], "comment": "good"}
     fields = {"datasetName": "two", "description": "e", "keywords": ["k", "l", "m"]}
-    after = merge_patch(dataset, patch_for(dataset, wanted(1, fields, {})))
+    after = merge_patch(dataset, patch_for(dataset, desired(1, fields, {})))
     assert (after["datasetName"], after["description"], after["comment"]) == ("two", "mine", "good")
     assert after["keywords"] == ["l", "own", "m"]
-    third = merge_patch(after, patch_for(after, wanted(2, {**fields, "description": "f"}, {})))
+    third = merge_patch(after, patch_for(after, desired(2, {**fields, "description": "f"}, {})))
     assert third["description"] == "mine"
 
 
 def test_what_people_removed_is_not_brought_back() -> None:
-    dataset = ingested([wanted(0, {"description": "d", "keywords": ["k"]}, {})])
+    dataset = ingested([desired(0, {"description": "d", "keywords": ["k"]}, {})])
     dataset |= {"description": "", "keywords": []}
-    assert patch_for(dataset, wanted(0, {"description": "d", "keywords": ["k"]}, {})) == {}
+    assert patch_for(dataset, desired(0, {"description": "d", "keywords": ["k"]}, {})) == {}
 
 
 def test_a_dataset_that_scicow_did_not_make_is_merged_too() -> None:
     dataset = {"pid": PID, "keywords": ["theirs"], "scientificMetadata": {"g": {"b": 1}}}
-    patch = patch_for(dataset, wanted(0, {"keywords": ["k"]}, {"g": {"a": 1}}))
+    patch = patch_for(dataset, desired(0, {"keywords": ["k"]}, {"g": {"a": 1}}))
     after = merge_patch(dataset, patch)
     assert after["keywords"] == ["theirs", "k"]
     assert after["scientificMetadata"]["g"] == {"a": 1, "b": 1}
@@ -95,4 +95,4 @@ def test_a_dataset_that_scicow_did_not_make_is_merged_too() -> None:
 
 def test_pid_and_type_are_never_patched() -> None:
     dataset = {"pid": PID, "type": "derived", "scientificMetadata": {}}
-    assert not {"pid", "type"} & patch_for(dataset, wanted(0, {}, {})).keys()
+    assert not {"pid", "type"} & patch_for(dataset, desired(0, {}, {})).keys()

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scicow.dataset.clean_metadata import clean
 from scicow.dataset.merge import patch_for
 from scicow.dataset.metadata_names import stored, stored_name
-from support.scicow.merge import ingested, wanted
+from support.scicow.merge import desired, ingested
 
 
 @pytest.mark.parametrize(
@@ -36,24 +36,24 @@ def test_what_is_stored_is_stored_the_same_when_it_is_sent_back(name: str) -> No
 
 @given(st.booleans())
 def test_a_changed_value_is_patched_under_the_name_that_is_held(encodes: bool) -> None:
-    dataset = ingested([wanted(0, {}, {"a b": {"c d": {"value": 1, "unit": "mm"}}})], encodes=encodes)
-    new = wanted(1, {}, {"a b": {"c d": {"value": 2, "unit": "mm"}}})
+    dataset = ingested([desired(0, {}, {"a b": {"c d": {"value": 1, "unit": "mm"}}})], encodes=encodes)
+    new = desired(1, {}, {"a b": {"c d": {"value": 2, "unit": "mm"}}})
     patch = patch_for(dataset, new)["scientificMetadata"]
     name, inner = ("a%20b", "c%20d") if encodes else ("a b", "c d")
     assert patch[name] == {inner: {"value": 2, "unit": "mm"}}
 
 
 def test_the_dot_and_its_code_are_two_names_where_they_are_stored_so() -> None:
-    held = [wanted(0, {}, {"g": {".": 1, "%2E": 2}})]
-    new = wanted(1, {}, {"g": {".": 3, "%2E": 4}})
+    held = [desired(0, {}, {"g": {".": 1, "%2E": 2}})]
+    new = desired(1, {}, {"g": {".": 3, "%2E": 4}})
     assert patch_for(ingested(held), new)["scientificMetadata"]["g"] == {".": 3, "%2E": 4}
     assert patch_for(ingested(held, encodes=True), new)["scientificMetadata"]["g"] == {"%2E": 4}
 
 
 def test_names_inside_of_a_value_differ_by_their_form_alone_and_are_no_change() -> None:
     metadata = {"g": {"table": {"value": {"a b": 1, "c.d": [2]}}}}
-    dataset = ingested([wanted(0, {}, metadata)], encodes=True)
-    assert patch_for(dataset, wanted(0, {}, metadata)) == {}
+    dataset = ingested([desired(0, {}, metadata)], encodes=True)
+    assert patch_for(dataset, desired(0, {}, metadata)) == {}
     assert stored(metadata) != metadata
 
 
@@ -63,9 +63,9 @@ def test_names_that_end_a_scicat_or_that_mongodb_has_not_get_others() -> None:
 
 def test_what_scicat_adds_to_members_of_lists_is_neither_a_change_nor_sent_back() -> None:
     technique = {"pid": "PaNET01196", "name": "x-ray absorption"}
-    dataset = ingested([wanted(0, {"techniques": [technique]}, {})])
+    dataset = ingested([desired(0, {"techniques": [technique]}, {})])
     dataset["techniques"] = [{**technique, "_id": "6b0d307627aedcc4e0558f80"}]
-    assert "techniques" not in patch_for(dataset, wanted(1, {"techniques": [technique]}, {}))
+    assert "techniques" not in patch_for(dataset, desired(1, {"techniques": [technique]}, {}))
     other = {"pid": "other", "name": "other"}
-    patch = patch_for(dataset, wanted(1, {"techniques": [technique, other]}, {}))
+    patch = patch_for(dataset, desired(1, {"techniques": [technique, other]}, {}))
     assert patch["techniques"] == [technique, other]

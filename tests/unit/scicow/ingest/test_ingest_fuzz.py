@@ -11,7 +11,7 @@ from pydantic_core import to_json
 from scicow.dataset.datablocks import Limits, cut
 from scicow.dataset.merge import new_dataset, patch_for
 from scicow.ingest.links import Links
-from scicow.ingest.mapping import wanted_of
+from scicow.ingest.mapping import desired_of
 from scicow.ingest.proposal_check import Validator
 from scicow.settings.catalogue import IngestSettings
 from scicow.work.error_policy import decide
@@ -49,9 +49,9 @@ def one_round(validator: Validator, held: dict[str, Any], base: Any, draw: rando
         body = json.dumps(spoilt(base, draw)).encode()
         read = read_message(body)
         standing = validator.check(read)
-        wanted = wanted_of(read, standing, Links(), IngestSettings())
+        desired = desired_of(read, standing, Links(), IngestSettings())
         to_json(
-            [new_dataset(wanted), patch_for(held, wanted), [len(one) for one in cut(wanted.files, LIMITS)]]
+            [new_dataset(desired), patch_for(held, desired), [len(one) for one in cut(desired.files, LIMITS)]]
         )
     except Exception as error:  # noqa: BLE001 - the very question is which errors come
         verdict = decide(error)
@@ -68,7 +68,7 @@ def test_no_message_makes_a_defect(seed: int, tmp_path: Path) -> None:
     base = json.loads(whole.to_bytes())
     validator = Validator(office(Desk(PROPOSAL), tmp_path), IngestSettings())
     held = new_dataset(
-        wanted_of(message(new_pid()), validator.check(message(new_pid())), Links(), IngestSettings())
+        desired_of(message(new_pid()), validator.check(message(new_pid())), Links(), IngestSettings())
     )
     outcomes = {one_round(validator, held, base, draw) for _ in range(1000)}
     assert outcomes >= {"ingested", "dead", "person"}

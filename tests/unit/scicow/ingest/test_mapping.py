@@ -6,7 +6,7 @@ from pydantic import ValidationError
 from scicow.dataset.clean_metadata import clean
 from scicow.errors import MessageUnfit
 from scicow.ingest.links import Links, proposal_fields
-from scicow.ingest.mapping import dataset_pid, wanted_of
+from scicow.ingest.mapping import dataset_pid, desired_of
 from scicow.ingest.proposal_check import Standing
 from scicow.settings.catalogue import IngestSettings
 from scifish.common.clock import iso
@@ -33,7 +33,7 @@ def test_templates_of_the_site() -> None:
         keywords=("{category}", "{visit}"),
         fields={"license": "CC-BY-4.0"},
     )
-    fields = wanted_of(message(new_pid()), KNOWN, Links(), settings).fields
+    fields = desired_of(message(new_pid()), KNOWN, Links(), settings).fields
     assert fields["ownerGroup"] == "20260001-group"
     assert fields["accessGroups"] == ["b303astaff", "all"]
     assert fields["instrumentGroup"] == "b303a-instrument"
@@ -61,12 +61,12 @@ def test_a_template_that_names_what_is_not_known_is_refused() -> None:
 def test_owner_group(standing: Standing, proposal: dict[str, None], group: str) -> None:
     settings = IngestSettings(group_without_proposal="lost")
     one = message(new_pid(), proposal=proposal)
-    assert wanted_of(one, standing, Links(), settings).fields["ownerGroup"] == group
+    assert desired_of(one, standing, Links(), settings).fields["ownerGroup"] == group
 
 
 def test_defaults_where_the_office_tells_nothing() -> None:
     settings = IngestSettings(contact_email="scicat@example.org", principal_investigator="nobody yet")
-    fields = wanted_of(message(new_pid()), Standing(None, verified=False), Links(), settings).fields
+    fields = desired_of(message(new_pid()), Standing(None, verified=False), Links(), settings).fields
     assert fields["principalInvestigators"] == ["nobody yet"]
     assert fields["contactEmail"] == "scicat@example.org"
     assert fields["validationStatus"] == "proposal not verified"
@@ -74,17 +74,17 @@ def test_defaults_where_the_office_tells_nothing() -> None:
 
 
 def test_lifecycle_follows_the_scan() -> None:
-    running = wanted_of(message(new_pid()), KNOWN, Links(), IngestSettings()).fields["datasetlifecycle"]
+    running = desired_of(message(new_pid()), KNOWN, Links(), IngestSettings()).fields["datasetlifecycle"]
     assert running == {"archivable": False, "archiveStatusMessage": "filesNotReadyYet"}
     over = message(new_pid(), "end", 1, dataset={"endTime": BEGIN})
     settings = IngestSettings(lifecycle={"isOnCentralDisk": True})
-    ended = wanted_of(over, KNOWN, Links(), settings).fields["datasetlifecycle"]
+    ended = desired_of(over, KNOWN, Links(), settings).fields["datasetlifecycle"]
     assert ended == {"archivable": True, "archiveStatusMessage": "datasetCreated", "isOnCentralDisk": True}
 
 
 def test_no_name_in_our_own_groups_is_one_that_scicat_would_mistake() -> None:
     environment = {"user": "me", "vacuum": 1, "motors": {"undulator": {"value": 1, "unit": "mm"}}}
-    metadata = wanted_of(
+    metadata = desired_of(
         message(new_pid(), environment=environment), KNOWN, Links(), IngestSettings()
     ).fields["scientificMetadata"]
     for group in ("scan", "scizoo", "proposal"):
@@ -94,7 +94,7 @@ def test_no_name_in_our_own_groups_is_one_that_scicat_would_mistake() -> None:
 
 def test_a_producers_own_group_of_our_name_is_kept_beside() -> None:
     dataset = {"scientificMetadata": {"scizoo": {"a": 1}, "scan": {"b": 2}}}
-    metadata = wanted_of(message(new_pid(), dataset=dataset), KNOWN, Links(), IngestSettings()).fields[
+    metadata = desired_of(message(new_pid(), dataset=dataset), KNOWN, Links(), IngestSettings()).fields[
         "scientificMetadata"
     ]
     assert metadata["_scizoo"] == {"a": 1}
@@ -104,7 +104,7 @@ def test_a_producers_own_group_of_our_name_is_kept_beside() -> None:
 
 def test_techniques_get_both_members_that_scicat_demands() -> None:
     given = [{"name": "XPS"}, {"pid": "PaNET01", "name": "XAS"}, {"colour": "red"}]
-    fields = wanted_of(
+    fields = desired_of(
         message(new_pid(), dataset={"techniques": given}), KNOWN, Links(), IngestSettings()
     ).fields
     assert fields["techniques"] == [{"pid": "XPS", "name": "XPS"}, {"pid": "PaNET01", "name": "XAS"}]
@@ -113,14 +113,14 @@ def test_techniques_get_both_members_that_scicat_demands() -> None:
 def test_files_one_for_each_path_and_relative_if_wished() -> None:
     files = [file(2), file(1, 5), file(1, 9, 1), {**file(3), "path": "/elsewhere/x"}]
     one = message(new_pid(), dataset={"files": files})
-    wanted = wanted_of(one, KNOWN, Links(), IngestSettings(relative_paths=True))
-    assert [(entry.path, entry.size) for entry in wanted.files] == [
+    desired = desired_of(one, KNOWN, Links(), IngestSettings(relative_paths=True))
+    assert [(entry.path, entry.size) for entry in desired.files] == [
         ("/elsewhere/x", 100),
         ("scan_00001.h5", 9),
         ("scan_00002.h5", 100),
     ]
-    assert wanted.files[1].time == iso(BEGIN + timedelta(minutes=1))
-    absolute = wanted_of(one, KNOWN, Links(), IngestSettings()).files
+    assert desired.files[1].time == iso(BEGIN + timedelta(minutes=1))
+    absolute = desired_of(one, KNOWN, Links(), IngestSettings()).files
     assert all(entry.path.startswith("/") for entry in absolute)
 
 
@@ -134,7 +134,7 @@ def test_too_deep_is_unfit() -> None:
     for _ in range(90):
         deep = {"a": deep}
     with pytest.raises(MessageUnfit, match="80 levels"):
-        wanted_of(message(new_pid(), dataset={"scientificMetadata": deep}), KNOWN, Links(), IngestSettings())
+        desired_of(message(new_pid(), dataset={"scientificMetadata": deep}), KNOWN, Links(), IngestSettings())
 
 
 def test_the_proposals_record() -> None:

@@ -42,7 +42,7 @@ def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
     }
     settings = load(write(tmp_path), environment)
     assert settings.scicat.url == "http://other"
-    assert settings.lanes.concurrency == 7
+    assert settings.workers.concurrency == 7
     assert settings.ingest.keywords == ("a", "b")
     assert settings.source == "kafka"
     assert settings.kafka is not None
@@ -52,7 +52,11 @@ def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "environment", "text"),
     [
-        ({"lanes": {"concurency": 3}}, {}, "unknown key 'lanes.concurency'; did you mean 'concurrency'?"),
+        (
+            {"lanes": {"concurency": 3}},
+            {},
+            "unknown key 'beamline queues.concurency'; did you mean 'concurrency'?",
+        ),
         ({"lanes": {"concurrency": 0}}, {}, "lanes.concurrency"),
         ({"source": "kafka"}, {}, "there is no section 'kafka'"),
         ({}, {"SCICOW__LANES__QUEUES": "3"}, "did you mean 'queue'?"),

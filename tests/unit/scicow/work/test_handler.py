@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scicow.errors import CatalogueRefused, CatalogueUnavailable, ProposalUnknown
-from scicow.work.beamline_queue import Fold
+from scicow.work.beamline_queue import Batch
 from scicow.work.workers import Again, Apart
 from scifish.errors import OutboxError, ProprietaryError
 from support.scicow.handler import Bench
@@ -38,27 +38,27 @@ def test_no_bytes_stop_it(body: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "state", "letters"),
+    ("error", "state", "dead_letters"),
     [(CatalogueRefused("bad field", 400), "dead", (1, 0)), (ProposalUnknown("who?"), "quarantined", (0, 1))],
 )
-def test_what_cannot_be_ingested_becomes_a_letter(
-    error: Exception, state: str, letters: tuple[int, int]
+def test_what_cannot_be_ingested_becomes_a_dead_letter(
+    error: Exception, state: str, dead_letters: tuple[int, int]
 ) -> None:
     bench = Bench()
     bench.table.error = error
     assert bench.handler(bench.job(message(new_pid()).to_bytes()), 0) is None
-    assert (len(bench.dead.kept), len(bench.quarantine.kept)) == letters
+    assert (len(bench.dead.kept), len(bench.quarantine.kept)) == dead_letters
     assert [one.state for one in bench.table.receipts] == [state]
     assert bench.finished == 1
 
 
-def test_a_letter_in_the_quarantine_names_the_command_that_releases_it() -> None:
+def test_a_dead_letter_in_the_quarantine_names_the_command_that_releases_it() -> None:
     bench = Bench()
     bench.table.error = ProposalUnknown("the user office does not know proposal 20260001")
     job = bench.job(message(new_pid()).to_bytes())
     bench.handler(job, 0)
-    [letter] = bench.quarantine.kept
-    assert letter.reason.endswith(f"; then: scicow quarantine release {letter.id}")
+    [dead_letter] = bench.quarantine.kept
+    assert dead_letter.reason.endswith(f"; then: scicow quarantine release {dead_letter.id}")
     [receipt] = bench.table.receipts  # what the scan's own people read: they cannot release
     assert "release" not in str(receipt.reason)
 
@@ -80,7 +80,7 @@ def test_the_log_says_how_long_the_server_asked_to_wait_as_far_as_it_is_granted(
     assert [(one["event"], one["seconds"]) for one in lines] == [("retrying", 300.0)]
 
 
-def test_while_a_shelf_cannot_be_written_nothing_is_finished() -> None:
+def test_while_a_store_cannot_be_written_nothing_is_finished() -> None:
     bench = Bench()
     bench.dead.full = True
     again = bench.handler(bench.job(b"nonsense"), 0)
@@ -100,10 +100,10 @@ def test_proprietary_is_counted_and_kept_nowhere() -> None:
     assert b'result="refused"} 1.0' in bench.metrics.text()
 
 
-def test_a_released_letter_that_must_wait_on_stays_on_its_shelf() -> None:
+def test_a_released_dead_letter_that_must_wait_on_stays_on_its_store() -> None:
     bench = Bench()
     bench.table.error = ProposalUnknown("still not")
-    assert bench.handler(bench.job(message(new_pid()).to_bytes(), shelf="quarantine"), 0) is None
+    assert bench.handler(bench.job(message(new_pid()).to_bytes(), store="quarantine"), 0) is None
     assert bench.finished == 0
     assert not bench.quarantine.kept
 
@@ -130,20 +130,20 @@ def test_a_message_of_another_beamline_and_a_tombstone_are_dead() -> None:
     assert "tombstone" in reasons[1]
 
 
-def fold(bench: Bench, pid: str, count: int = 3) -> Fold:
+def batch(bench: Bench, pid: str, count: int = 3) -> Batch:
     messages = [message(pid, "start" if not one else "update", one) for one in range(count)]
     return tuple(job for one in messages for job in bench.job(one.to_bytes(), pid))
 
 
-def one_by_one(bench: Bench, jobs: Fold) -> None:
-    """Do as the lane does with a fold that is to be taken apart."""
+def one_by_one(bench: Bench, jobs: Batch) -> None:
+    """Do as the beamline queue does with a batch that is to be taken apart."""
     for job in jobs:
         assert bench.handler((job,), 0) is None
 
 
-def test_a_fold_is_ingested_once_counted_whole_and_has_one_receipt() -> None:
+def test_a_batch_is_ingested_once_counted_whole_and_has_one_receipt() -> None:
     bench, pid = Bench(), new_pid()
-    assert bench.handler(fold(bench, pid), 0) is None
+    assert bench.handler(batch(bench, pid), 0) is None
     assert bench.table.tried == [[0, 1, 2]]
     assert bench.finished == 3
     assert [one.sequence for one in bench.table.receipts] == [2]
@@ -154,36 +154,38 @@ def test_a_fold_is_ingested_once_counted_whole_and_has_one_receipt() -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "shelf"), [(CatalogueRefused("bad field", 400), "dead"), (ProposalUnknown("who?"), "person")]
+    ("error", "store"), [(CatalogueRefused("bad field", 400), "dead"), (ProposalUnknown("who?"), "person")]
 )
-def test_of_a_fold_that_is_refused_only_the_guilty_one_becomes_a_letter(error: Exception, shelf: str) -> None:
+def test_of_a_batch_that_is_refused_only_the_guilty_one_becomes_a_dead_letter(
+    error: Exception, store: str
+) -> None:
     bench, pid = Bench(), new_pid()
     bench.table.error, bench.table.guilty = error, {1}
-    jobs = fold(bench, pid)
+    jobs = batch(bench, pid)
     assert isinstance(bench.handler(jobs, 0), Apart)
     assert (bench.finished, bench.dead.kept, bench.table.receipts) == (0, [], [])
     one_by_one(bench, jobs)
-    letters = bench.dead.kept if shelf == "dead" else bench.quarantine.kept
-    assert [one.body for one in letters] == [jobs[1].delivery.body]
+    dead_letters = bench.dead.kept if store == "dead" else bench.quarantine.kept
+    assert [one.body for one in dead_letters] == [jobs[1].delivery.body]
     assert [one.sequence for one in bench.table.ingested] == [0, 2]
     assert bench.finished == 3
 
 
-def test_bytes_that_cannot_be_read_and_a_foreign_pid_take_a_fold_apart() -> None:
+def test_bytes_that_cannot_be_read_and_a_foreign_pid_take_a_batch_apart() -> None:
     bench, pid = Bench(), new_pid()
-    poisoned = (*fold(bench, pid, 1), *bench.job(b"nonsense", pid))
+    poisoned = (*batch(bench, pid, 1), *bench.job(b"nonsense", pid))
     assert isinstance(bench.handler(poisoned, 0), Apart)
-    assert isinstance(bench.handler((*fold(bench, pid, 1), *fold(bench, new_pid(), 1)), 0), Apart)
+    assert isinstance(bench.handler((*batch(bench, pid, 1), *batch(bench, new_pid(), 1)), 0), Apart)
     assert bench.table.tried == []
     one_by_one(bench, poisoned)
     assert [one.body for one in bench.dead.kept] == [b"nonsense"]
     assert len(bench.table.ingested) == 1
 
 
-def test_a_fold_that_may_pass_is_kept_whole() -> None:
+def test_a_batch_that_may_pass_is_kept_whole() -> None:
     bench = Bench()
     bench.table.error = CatalogueUnavailable("500", 500, retry_after=7)
-    again = bench.handler(fold(bench, new_pid()), 0)
+    again = bench.handler(batch(bench, new_pid()), 0)
     assert isinstance(again, Again)
     assert again.retry_after == 7
     assert bench.finished == 0
@@ -199,13 +201,13 @@ def test_what_its_producer_took_back_is_not_ingested_and_copied_nowhere() -> Non
     assert [(one["event"], one["pid"]) for one in lines] == [("withdrawn", pid)]
 
 
-def test_of_a_fold_only_what_was_taken_back_is_left_out() -> None:
+def test_of_a_batch_only_what_was_taken_back_is_left_out() -> None:
     bench, pid = Bench(), new_pid()
-    fold = bench.job(message(pid).to_bytes(), pid, offset=5) + bench.job(
+    batch = bench.job(message(pid).to_bytes(), pid, offset=5) + bench.job(
         message(pid, sequence=1).to_bytes(), pid, offset=6
     )
     bench.withdrawn = {6}
-    assert isinstance(bench.handler(fold, 0), Apart)
+    assert isinstance(bench.handler(batch, 0), Apart)
     assert bench.table.tried == []
 
 

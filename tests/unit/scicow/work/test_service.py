@@ -8,7 +8,7 @@ from scicow.delivery import Delivery, Origin
 from scicow.metrics import Metrics
 from scicow.service import Service
 from scicow.work.retry import RetrySettings
-from scicow.work.workers import Lanes, LanesSettings
+from scicow.work.workers import Workers, WorkerSettings
 
 
 class Partitions:
@@ -53,11 +53,11 @@ def counted(source: Partitions, metrics: Metrics, service: Service) -> dict[tupl
 
 def test_the_lag_of_a_partition_that_left_is_told_no_more() -> None:
     """Its new owner tells it; a last value that stays would be an alarm for ever."""
-    source, metrics, settings = Partitions(), Metrics(), LanesSettings()
-    lanes = Lanes(lambda *_: None, settings, RetrySettings())
+    source, metrics, settings = Partitions(), Metrics(), WorkerSettings()
+    workers = Workers(lambda *_: None, settings, RetrySettings())
     service = Service(
         source,
-        lanes,
+        workers,
         settings,
         tasks=[],
         flush=lambda _: None,

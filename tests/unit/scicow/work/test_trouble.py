@@ -4,7 +4,7 @@ import pytest
 import structlog
 
 from scicow.errors import AlreadyThere, CatalogueUnavailable, LoginRefused
-from scicow.work.beamline_queue import Fold
+from scicow.work.beamline_queue import Batch
 from scicow.work.outages import CommonTrouble, Ended
 from support.scicow.handler import Bench
 from support.scicow.ingest import message, new_pid
@@ -62,13 +62,13 @@ def test_a_message_that_fails_while_others_of_its_beamline_succeed_is_said_once(
     assert [trouble.failed("bl00", first=False) for _ in range(3)] == [0, 0, 0]
 
 
-def jobs_of(bench: Bench, beamlines: list[str]) -> list[Fold]:
+def jobs_of(bench: Bench, beamlines: list[str]) -> list[Batch]:
     """Return a message of each beamline."""
     return [bench.job(message(new_pid(), beamline=one).to_bytes(), beamline=one) for one in beamlines]
 
 
-def attempts(bench: Bench, jobs: list[Fold]) -> list[str]:
-    """Let the handler try each, as lanes do; return the events that it says about troubles."""
+def attempts(bench: Bench, jobs: list[Batch]) -> list[str]:
+    """Let the handler try each, as beamline queues do; return the events that it says about troubles."""
     with structlog.testing.capture_logs() as lines:
         for (job,) in jobs:
             if bench.handler((job,), 0) is not None:

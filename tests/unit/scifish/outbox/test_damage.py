@@ -8,7 +8,7 @@ import pytest
 
 from scifish.errors import OutboxError
 from scifish.outbox.outbox import Outbox
-from scifish.outbox.recovery import salvage
+from scifish.outbox.recovery import recover
 from support.scifish.recorder import filled, message_of, mint
 
 DAMAGE = {"not a database": b"rubbish" * 1000, "half a header": b"SQLite format 3\0" + b"\xff" * 84}
@@ -114,7 +114,7 @@ def test_a_file_that_is_damaged_while_it_is_used(tmp_path: Path, caplog: pytest.
     assert outbox.level().waiting == 1
     assert "salvage" in caplog.text
     [aside] = (one for one in tmp_path.glob("*.damaged-*") if not one.name.endswith(("-wal", "-shm")))
-    found = salvage(aside, outbox)
+    found = recover(aside, outbox)
     assert 0 < found.messages < 200
     assert found.lost > 0
     assert outbox.level().waiting == 1 + found.messages
@@ -136,11 +136,11 @@ def test_two_processes_that_meet_the_same_damage_set_it_aside_once(tmp_path: Pat
     assert len(asides) == 1
 
 
-def test_salvage_of_a_sound_file_finds_everything(tmp_path: Path) -> None:
+def test_recover_of_a_sound_file_finds_everything(tmp_path: Path) -> None:
     sound = filled(tmp_path / "sound.sqlite", 5)
     sound.open(message_of(mint(), 0))
     sound.delivered([sound.pending()[0].id])
     into = Outbox(tmp_path / "new.sqlite")
-    found = salvage(sound.path, into)
+    found = recover(sound.path, into)
     assert (found.messages, found.entries, found.lost) == (4, 1, 0)
     assert into.level().waiting == 4

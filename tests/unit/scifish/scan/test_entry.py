@@ -18,7 +18,7 @@ from scifish.contract.message import (
 )
 from scifish.files.file_list import Absent, FileList
 from scifish.ports import Context, Items
-from scifish.scan.client_fields import Written
+from scifish.scan.client_fields import ClientFields
 from scifish.scan.entry import NOT_SAID, Entry, merged, mint_pid
 from support.scifish.recorder import AT_BEAMLINE, checked, mint
 
@@ -29,7 +29,7 @@ EARLIER, LATER = STARTED - timedelta(days=3), STARTED - timedelta(days=2)
 
 def entry(context: Context = AT_BEAMLINE, beamline: str | None = "settings", **written: Any) -> Entry:
     producer = Producer(name="scifish", version="1", host="here")
-    return Entry(mint(), STARTED, producer, context, beamline, written=Written(**written))
+    return Entry(mint(), STARTED, producer, context, beamline, written=ClientFields(**written))
 
 
 def said(one: Entry) -> Message:

@@ -6,7 +6,7 @@ import pytest
 
 from scifish.contract.message import File, Producer, ProposalReference
 from scifish.ports import Context
-from scifish.scan.client_fields import Written
+from scifish.scan.client_fields import ClientFields
 from scifish.scan.entry import Entry
 from scifish.scan.outside_paths import is_below
 
@@ -29,7 +29,7 @@ def context(proposal: str | None = "20260001", folder: str | None = VISIT) -> Co
 def problems(
     said: dict[str, str], *files: str, known: Context | None = None, awaited: tuple[str, ...] = ()
 ) -> tuple[str, ...]:
-    written = Written(proposal_id=said.get("proposal"), source_folder=said.get("folder"))
+    written = ClientFields(proposal_id=said.get("proposal"), source_folder=said.get("folder"))
     entry = Entry(
         pid=PID,
         started=NOW,
@@ -92,7 +92,7 @@ def test_an_entry_whose_client_has_not_spoken_names_no_proposal() -> None:
         started=NOW,
         producer=Producer(name="scifish", version="1", host="here"),
         context=context(),
-        written=Written(source_folder="/anywhere"),
+        written=ClientFields(source_folder="/anywhere"),
     )
     assert b"20260001" not in entry.not_said().message("end", 1).to_bytes()
 

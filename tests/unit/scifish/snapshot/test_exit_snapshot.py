@@ -8,7 +8,7 @@ import pytest
 
 from scifish.contract.configuration import Configuration, Item
 from scifish.ports import Items
-from scifish.snapshot import device_worker as lanes
+from scifish.snapshot import device_worker as workers
 from scifish.snapshot.attributes import Description, Reading
 from scifish.snapshot.snapshot import TangoSnapshot
 from scifish.tango_client.threads import tango_threads
@@ -75,7 +75,7 @@ def lane_threads() -> list[threading.Thread]:
 def test_all_threads_that_the_end_needs_are_started_before_it_returns(
     snapshot: TangoSnapshot, threads: Threads
 ) -> None:
-    """Also those of lanes that were idle for long: afterwards the process may end."""
+    """Also those of device workers that were idle for long: afterwards the process may end."""
     threads.may = lambda: threading.current_thread() is threading.main_thread()
     assert read_end(snapshot).problems == ()
 
@@ -91,9 +91,9 @@ def test_an_end_without_a_new_thread_is_read_in_the_threads_that_are_there(
 def test_an_end_without_any_thread_says_that_its_items_were_not_read(
     snapshot: TangoSnapshot, threads: Threads, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lanes, "IDLE", 0.01)
+    monkeypatch.setattr(workers, "IDLE", 0.01)
     snapshot.begin(CONFIGURATION, lambda _: None)
-    wait_until(lambda: not lane_threads(), "the lane is idle", 20)
+    wait_until(lambda: not lane_threads(), "the device worker is idle", 20)
     threads.may = lambda: False
     [problem] = read_end(snapshot).problems
     assert problem == f"mandatory item a/b/c/x: no thread to ask the device: {NO_THREAD}"

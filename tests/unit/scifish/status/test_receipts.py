@@ -33,7 +33,7 @@ def receipt(pid: str, sequence: int = 0, state: State = "catalogued") -> Receipt
     return Receipt(pid=pid, state=state, sequence=sequence, dataset_pid=f"20.500/{pid}", time=NOW)
 
 
-class Written(ABC):
+class ClientFields(ABC):
     """Receipts that are written as SciCow does, and how they are read."""
 
     def __init__(self, reader: Receipts) -> None:
@@ -46,7 +46,7 @@ class Written(ABC):
         return self.reader.find(dict.fromkeys(pids), timeout=20)
 
 
-class InFile(Written):
+class InFile(ClientFields):
     def __init__(self, path: Path) -> None:
         super().__init__(FileReceipts(path))
         self._path = path
@@ -58,7 +58,7 @@ class InFile(Written):
         state.close()
 
 
-class InKafka(Written):
+class InKafka(ClientFields):
     def __init__(self, bootstrap: str) -> None:
         self.settings = KafkaSettings(bootstrap=bootstrap)
         super().__init__(KafkaReceipts(self.settings, "metadata"))
@@ -80,11 +80,11 @@ def in_kafka() -> Iterator[InKafka]:
 
 
 @pytest.fixture(params=["file", "kafka"])
-def place(request: pytest.FixtureRequest, tmp_path: Path, in_kafka: InKafka) -> Written:
+def place(request: pytest.FixtureRequest, tmp_path: Path, in_kafka: InKafka) -> ClientFields:
     return InFile(tmp_path / "scicow.sqlite") if request.param == "file" else in_kafka
 
 
-def test_the_last_receipt_of_each_pid_is_found(place: Written) -> None:
+def test_the_last_receipt_of_each_pid_is_found(place: ClientFields) -> None:
     pids = [mint() for _ in range(20)]
     place.write(*(receipt(pid, 0, "quarantined") for pid in pids))
     place.write(*(receipt(pid, 1) for pid in pids))

@@ -1,4 +1,4 @@
-"""Letters keep the original bytes and headers, as a topic or as rows."""
+"""Dead letters keep the original bytes and headers, as a topic or as rows."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scicow.dead_letters.dead_letter import letter_from, letter_of, one_line
+from scicow.dead_letters.dead_letter import dead_letter_from, dead_letter_of, one_line
 from scicow.dead_letters.receipts import Receipt
-from scicow.dead_letters.sqlite import SqliteReceipts, SqliteShelf, StateFile
+from scicow.dead_letters.sqlite import SqliteDeadLetters, SqliteReceipts, StateFile
 from scicow.delivery import Delivery, Origin
-from scicow.errors import ShelfError
+from scicow.errors import DeadLetterStoreError
 from scicow.metrics import Metrics
 from scifish.common.clock import utcnow
 
@@ -30,22 +30,22 @@ def state(tmp_path: Path) -> Iterator[StateFile]:
 
 
 @given(st.binary(), st.lists(st.tuples(st.text(max_size=5), st.binary(max_size=5)), max_size=4), st.text())
-def test_a_letter_reads_back_as_it_was_written(
+def test_a_dead_letter_reads_back_as_it_was_written(
     body: bytes, headers: list[tuple[str, bytes]], reason: str
 ) -> None:
     origin = Origin("metadata.b1", 3, 17)
-    letter = letter_of(Delivery("b1", origin, b"key", body, tuple(headers)), reason)
-    assert letter_from("b1", b"key", body, tuple(letter.all_headers())) == letter
+    dead_letter = dead_letter_of(Delivery("b1", origin, b"key", body, tuple(headers)), reason)
+    assert dead_letter_from("b1", b"key", body, tuple(dead_letter.all_headers())) == dead_letter
 
 
-def test_what_is_no_letter_is_refused() -> None:
+def test_what_is_no_dead_letter_is_refused() -> None:
     with pytest.raises(ValueError, match="scizoo-origin"):
-        letter_from("b1", b"key", b"body", (("scizoo-reason", b"x"),))
+        dead_letter_from("b1", b"key", b"body", (("scizoo-reason", b"x"),))
 
 
-def test_a_letter_too_large_says_where_its_bytes_are() -> None:
-    letter = letter_of(delivery(), "large").without_body()
-    again = letter_from("b1", letter.key, None, tuple(letter.all_headers()))
+def test_a_dead_letter_too_large_says_where_its_bytes_are() -> None:
+    dead_letter = dead_letter_of(delivery(), "large").without_body()
+    again = dead_letter_from("b1", dead_letter.key, None, tuple(dead_letter.all_headers()))
     assert again.body_left
     assert again.id == "metadata.b1/0/1"
 
@@ -55,17 +55,17 @@ def test_a_reason_is_one_printable_line() -> None:
     assert len(one_line("x" * 5000)) == 1000
 
 
-def test_a_shelf_keeps_settles_and_tells_kinds_apart(state: StateFile) -> None:
-    dead, other = SqliteShelf(state, "dead"), SqliteShelf(state, "quarantine")
-    letters = [letter_of(delivery(number), "why") for number in range(250)]
-    for letter in letters:
-        dead.put(letter)
-    dead.put(letters[3])
-    assert list(dead.letters()) == letters
-    assert list(dead.letters("b2")) == []
-    assert list(other.letters()) == []
-    dead.settle(letters[1:])
-    assert list(dead.letters("b1")) == letters[:1]
+def test_a_store_keeps_acknowledges_and_tells_kinds_apart(state: StateFile) -> None:
+    dead, other = SqliteDeadLetters(state, "dead"), SqliteDeadLetters(state, "quarantine")
+    dead_letters = [dead_letter_of(delivery(number), "why") for number in range(250)]
+    for dead_letter in dead_letters:
+        dead.put(dead_letter)
+    dead.put(dead_letters[3])
+    assert list(dead.dead_letters()) == dead_letters
+    assert list(dead.dead_letters("b2")) == []
+    assert list(other.dead_letters()) == []
+    dead.acknowledge(dead_letters[1:])
+    assert list(dead.dead_letters("b1")) == dead_letters[:1]
 
 
 def test_the_last_receipt_of_a_pid_is_kept(state: StateFile) -> None:
@@ -82,7 +82,7 @@ def test_the_last_receipt_of_a_pid_is_kept(state: StateFile) -> None:
 
 def test_a_file_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(ShelfError, match="file"):
+    with pytest.raises(DeadLetterStoreError, match="file"):
         StateFile(tmp_path / "file" / "scicow.sqlite")
 
 
@@ -95,23 +95,25 @@ def test_a_receipt_that_cannot_be_written_holds_nothing_up(state: StateFile) -> 
     assert b"scicow_receipts_lost_total 1.0" in metrics.text()
 
 
-def test_a_letter_that_came_again_meanwhile_is_not_settled_with_the_old_one(state: StateFile) -> None:
-    """`dead replay` settles what it gave back; the running SciCow may have put it there again already."""
-    shelf, first = SqliteShelf(state, "dead"), utcnow()
-    shelf.put(letter_of(delivery(), "first", first))
-    [old] = shelf.letters()
-    shelf.put(letter_of(delivery(), "second", first + timedelta(milliseconds=1)))
-    shelf.settle([old])
-    assert [one.reason for one in shelf.letters()] == ["second"]
+def test_a_dead_letter_that_came_again_meanwhile_is_not_acknowledged_with_the_old_one(
+    state: StateFile,
+) -> None:
+    """`dead replay` acknowledges what it gave back; the running SciCow may have put it there again already."""
+    store, first = SqliteDeadLetters(state, "dead"), utcnow()
+    store.put(dead_letter_of(delivery(), "first", first))
+    [old] = store.dead_letters()
+    store.put(dead_letter_of(delivery(), "second", first + timedelta(milliseconds=1)))
+    store.acknowledge([old])
+    assert [one.reason for one in store.dead_letters()] == ["second"]
 
 
-def test_of_a_letter_that_is_dropped_no_byte_stays(tmp_path: Path) -> None:
+def test_of_a_dead_letter_that_is_dropped_no_byte_stays(tmp_path: Path) -> None:
     state = StateFile(tmp_path / "scicow.sqlite")
-    shelf = SqliteShelf(state, "quarantine")
+    store = SqliteDeadLetters(state, "quarantine")
     for number in range(20):
         origin = Origin("outbox", 0, number)
-        shelf.put(letter_of(Delivery("b1", origin, b"k", b"TOPSECRET" * 50 * number), "who?"))
+        store.put(dead_letter_of(Delivery("b1", origin, b"k", b"TOPSECRET" * 50 * number), "who?"))
     assert b"TOPSECRET" in b"".join(one.read_bytes() for one in tmp_path.iterdir())
-    shelf.settle(list(shelf.letters()))
+    store.acknowledge(list(store.dead_letters()))
     assert b"TOPSECRET" not in b"".join(one.read_bytes() for one in tmp_path.iterdir())
     state.close()

@@ -1,4 +1,4 @@
-"""A fold ends in the same dataset as its messages one after the other, whatever they hold."""
+"""A batch ends in the same dataset as its messages one after the other, whatever they hold."""
 
 from typing import Any
 
@@ -6,12 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from minicat.rules.versions import merge_patch
-from scicow.dataset.coalesce import folded_dataset, folded_patch, united
-from scicow.dataset.desired import DataFile, Wanted
+from scicow.dataset.coalesce import coalesced_dataset, coalesced_patch, united
+from scicow.dataset.desired import DataFile, Desired
 from scicow.dataset.merge import new_dataset, patch_for
-from support.scicow.merge import PID, TEXTS, groups, histories, ingested, wanted
+from support.scicow.merge import PID, TEXTS, desired, groups, histories, ingested
 
-MESSAGES = st.lists(st.builds(wanted, st.integers(0, 4), TEXTS, groups(".")), min_size=1, max_size=5)
+MESSAGES = st.lists(st.builds(desired, st.integers(0, 4), TEXTS, groups(".")), min_size=1, max_size=5)
 FILES = st.lists(
     st.builds(DataFile, st.sampled_from("abc"), st.sampled_from(["t1", "t2"]), st.integers(0, 2)),
     max_size=3,
@@ -29,30 +29,30 @@ EDITS = st.fixed_dictionaries(
 
 
 @given(MESSAGES)
-def test_a_dataset_made_of_a_fold_is_that_of_its_messages_one_by_one(messages: list[Wanted]) -> None:
-    assert folded_dataset(messages) == ingested(messages)
+def test_a_dataset_made_of_a_batch_is_that_of_its_messages_one_by_one(messages: list[Desired]) -> None:
+    assert coalesced_dataset(messages) == ingested(messages)
 
 
 @given(MESSAGES, EDITS, MESSAGES)
-def test_a_fold_changes_a_dataset_as_its_messages_do_one_by_one(
-    before: list[Wanted], edits: dict[str, Any], messages: list[Wanted]
+def test_a_batch_changes_a_dataset_as_its_messages_do_one_by_one(
+    before: list[Desired], edits: dict[str, Any], messages: list[Desired]
 ) -> None:
     """Also of parts, of producers that do not send the whole state, and after people's edits."""
     current = merge_patch(ingested(before), edits)
     expected = current
     for one in messages:
         expected = merge_patch(expected, patch_for(expected, one))
-    assert merge_patch(current, folded_patch(current, messages)) == expected
+    assert merge_patch(current, coalesced_patch(current, messages)) == expected
 
 
 @given(histories())
-def test_a_fold_that_comes_again_changes_nothing(messages: list[Wanted]) -> None:
-    assert folded_patch(folded_dataset(messages), messages) == {}
+def test_a_batch_that_comes_again_changes_nothing(messages: list[Desired]) -> None:
+    assert coalesced_patch(coalesced_dataset(messages), messages) == {}
 
 
 @given(st.lists(FILES, min_size=1, max_size=4))
 def test_files_are_united_as_they_are_one_by_one(lists: list[list[DataFile]]) -> None:
-    messages = [Wanted(PID, number, number == 0, {}, tuple(files)) for number, files in enumerate(lists)]
+    messages = [Desired(PID, number, number == 0, {}, tuple(files)) for number, files in enumerate(lists)]
     expected: dict[str, DataFile] = {}
     for file in (file for files in lists for file in files):
         if file.path not in expected or expected[file.path].age < file.age:
@@ -63,23 +63,23 @@ def test_files_are_united_as_they_are_one_by_one(lists: list[list[DataFile]]) ->
 def test_pictures_and_marks_are_united_and_the_highest_sequence_counts() -> None:
     pictures = [{"caption": "a", "thumbnail": "1"}, {"caption": "a", "thumbnail": "2"}]
     messages = [
-        Wanted(PID, 5, False, {}, attachments=(pictures[0],), marks=("late",)),
-        Wanted(PID, 3, False, {}, attachments=(pictures[1],), marks=("late", "odd")),
+        Desired(PID, 5, False, {}, attachments=(pictures[0],), marks=("late",)),
+        Desired(PID, 3, False, {}, attachments=(pictures[1],), marks=("late", "odd")),
     ]
     whole = united(messages)
     assert (whole.sequence, whole.attachments, whole.marks) == (5, (pictures[0],), ("late", "odd"))
 
 
 def test_a_value_is_sent_whole_so_that_scicat_converts_it_again() -> None:
-    dataset = new_dataset(wanted(0, {}, {"g": {"a": {"value": 3, "unit": "mm"}}}))
+    dataset = new_dataset(desired(0, {}, {"g": {"a": {"value": 3, "unit": "mm"}}}))
     dataset["scientificMetadata"]["g"]["a"] |= {"valueSI": 0.003, "unitSI": "m"}
-    later = [wanted(one, {}, {"g": {"a": {"value": 4 + one, "unit": "mm"}}}) for one in (1, 2)]
-    patch = folded_patch(dataset, later)
+    later = [desired(one, {}, {"g": {"a": {"value": 4 + one, "unit": "mm"}}}) for one in (1, 2)]
+    patch = coalesced_patch(dataset, later)
     assert patch["scientificMetadata"]["g"]["a"] == {"value": 6, "unit": "mm"}
 
 
 def test_the_dataset_that_is_remembered_stays_as_it_is() -> None:
-    dataset = ingested([wanted(0, {}, {"g": {"a": 1}})])
+    dataset = ingested([desired(0, {}, {"g": {"a": 1}})])
     copied = merge_patch(dataset, {})
-    folded_patch(dataset, [wanted(1, {}, {"g": {"a": 2}}), wanted(2, {}, {"g": {"b": 2}})])
+    coalesced_patch(dataset, [desired(1, {}, {"g": {"a": 2}}), desired(2, {}, {"g": {"b": 2}})])
     assert dataset == copied

@@ -1,11 +1,11 @@
-"""Letters' topics that somebody deletes under a SciCow, or makes without it: what comes there stays."""
+"""Dead letters' topics that somebody deletes under a SciCow, or makes without it: what comes there stays."""
 
 from typing import Any
 
 import pytest
 from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, ResourceType
 
-from scicow.dead_letters.dead_letter import Kind, Letter, letter_of
+from scicow.dead_letters.dead_letter import DeadLetter, Kind, dead_letter_of
 from scicow.delivery import Delivery, Origin
 from scicow.kafka.producer import Publisher
 from scicow.kafka.topics import Topics
@@ -25,19 +25,19 @@ def admin(bootstrap: str) -> AdminClient:
     return AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
 
 
-def letter(site: Site, number: int) -> Letter:
-    return letter_of(Delivery(BEAMLINE, Origin(site.topic(), 0, number), b"pid", b"body"), "why")
+def dead_letter(site: Site, number: int) -> DeadLetter:
+    return dead_letter_of(Delivery(BEAMLINE, Origin(site.topic(), 0, number), b"pid", b"body"), "why")
 
 
 def config(admin: AdminClient, site: Site, kind: Kind = "dead") -> dict[str, Any]:
-    """Return how long a letters' topic keeps what is in it."""
-    resource = ConfigResource(ResourceType.TOPIC, site.kafka().shelf_topic(kind, BEAMLINE))
+    """Return how long a dead letters' topic keeps what is in it."""
+    resource = ConfigResource(ResourceType.TOPIC, site.kafka().store_topic(kind, BEAMLINE))
     told = admin.describe_configs([resource])[resource].result(30)
     return {name: told[name].value for name in FOR_GOOD}
 
 
 def delete(admin: AdminClient, site: Site) -> None:
-    topic = site.kafka().shelf_topic("dead", BEAMLINE)
+    topic = site.kafka().store_topic("dead", BEAMLINE)
     admin.delete_topics([topic])[topic].result(30)
     wait_until(lambda: topic not in admin.list_topics(timeout=10).topics, "it is gone", 30)
 
@@ -45,37 +45,39 @@ def delete(admin: AdminClient, site: Site) -> None:
 def test_a_deleted_topic_is_made_again_as_the_first_time(admin: AdminClient, site: Site) -> None:
     transport = open_transport(load(site.write()), Metrics())
     try:
-        shelf = transport.shelf("dead")
-        shelf.put(letter(site, 0))
+        store = transport.store("dead")
+        store.put(dead_letter(site, 0))
         assert config(admin, site) == FOR_GOOD
         delete(admin, site)
         transport.prepare()
-        shelf.put(letter(site, 1))
+        store.put(dead_letter(site, 1))
         assert config(admin, site) == FOR_GOOD
-        assert [one.origin.offset for one in site.letters("dead")] == [1]
+        assert [one.origin.offset for one in site.dead_letters("dead")] == [1]
     finally:
         transport.close()
 
 
-def test_a_topic_that_the_broker_has_made_itself_keeps_its_letters(admin: AdminClient, site: Site) -> None:
-    """The letter comes just when the topic is gone."""
+def test_a_topic_that_the_broker_has_made_itself_keeps_its_dead_letters(
+    admin: AdminClient, site: Site
+) -> None:
+    """The dead letter comes just when the topic is gone."""
     transport = open_transport(load(site.write()), Metrics())
     try:
-        shelf = transport.shelf("dead")
-        shelf.put(letter(site, 0))
+        store = transport.store("dead")
+        store.put(dead_letter(site, 0))
         delete(admin, site)
-        shelf.put(letter(site, 1))
+        store.put(dead_letter(site, 1))
         assert config(admin, site) != FOR_GOOD
         transport.prepare()
         assert config(admin, site) == FOR_GOOD
-        shelf.put(letter(site, 2))
-        assert [one.origin.offset for one in site.letters("dead")] == [1, 2]
+        store.put(dead_letter(site, 2))
+        assert [one.origin.offset for one in site.dead_letters("dead")] == [1, 2]
     finally:
         transport.close()
 
 
 def test_what_an_administrator_has_set_stays(admin: AdminClient, site: Site) -> None:
-    topic = site.kafka().shelf_topic("quarantine", BEAMLINE)
+    topic = site.kafka().store_topic("quarantine", BEAMLINE)
     own = {"retention.ms": "86400000", "max.message.bytes": "2000"}
     admin.create_topics([NewTopic(topic, 1, 1, config=own)])[topic].result(30)
     transport = open_transport(load(site.write()), Metrics())
@@ -87,31 +89,31 @@ def test_what_an_administrator_has_set_stays(admin: AdminClient, site: Site) -> 
 
 
 def test_a_running_scicow_looks_by_itself(admin: AdminClient, site: Site) -> None:
-    topic = site.kafka().shelf_topic("dead", BEAMLINE)
+    topic = site.kafka().store_topic("dead", BEAMLINE)
     admin.create_topics([NewTopic(topic, 1, 1)])[topic].result(30)
     assert config(admin, site) != FOR_GOOD
     with site.scicow() as scicow:
         wait_until(lambda: config(admin, site) == FOR_GOOD, "it is made lasting", 30, child=scicow.child)
 
 
-def test_a_record_that_is_no_letter_is_told_once_with_its_place(
+def test_a_record_that_is_no_dead_letter_is_told_once_with_its_place(
     site: Site, caplog: pytest.LogCaptureFixture
 ) -> None:
-    topic = site.kafka().shelf_topic("dead", BEAMLINE)
-    with site.shelf("dead") as shelf:
-        shelf.put(letter(site, 0))
+    topic = site.kafka().store_topic("dead", BEAMLINE)
+    with site.store("dead") as store:
+        store.put(dead_letter(site, 0))
         foreign = Publisher(site.kafka())
         foreign.put(topic, key=b"strange", value=b"what is this?", partition=0)
         foreign.close()
-        shelf.put(letter(site, 1))
+        store.put(dead_letter(site, 1))
         for _ in range(3):
-            shelf.settle(list(shelf.letters()))
-            shelf.trim()
+            store.acknowledge(list(store.dead_letters()))
+            store.truncate()
         [line] = caplog.messages
-        assert line.startswith(f"no letter: {topic}/0/1 was not written by SciCow")
+        assert line.startswith(f"no dead letter: {topic}/0/1 was not written by SciCow")
         assert "delete up to offset 2" in line
         assert site.kept("dead") == (1, 5), "it stays, and so does all behind it"
         Topics(site.kafka()).delete_before(topic, {0: 2})
-        assert list(shelf.letters()) == []
-        shelf.trim()
+        assert list(store.dead_letters()) == []
+        store.truncate()
         assert site.kept("dead") == (5, 5)

@@ -37,7 +37,7 @@ def partitions(scicow: ScicowProcess, event: str) -> Iterator[str]:
 
 
 def after_it_left(scicow: ScicowProcess) -> set[str]:
-    """Return of which events it released letters although their partition had left, as its log tells."""
+    """Return of which events it released dead letters although their partition had left, as its log tells."""
     what: set[str] = set()
     left: set[str] = set()
     for one in scicow.events():
@@ -51,15 +51,15 @@ def after_it_left(scicow: ScicowProcess) -> set[str]:
 
 
 def most_often(scicow: ScicowProcess) -> int:
-    """Return how often it released the same letter."""
+    """Return how often it released the same dead letter."""
     return max(Counter(one["origin"] for one in scicow.events() if one["event"] == "released").values())
 
 
 @contextmanager
 def a_round_that_hangs(site: Site, proxy: FaultProxy, path: str) -> Iterator[ScicowProcess]:
-    """Run a SciCow that waits for the catalogue with letters of all partitions."""
+    """Run a SciCow that waits for the catalogue with dead letters of all partitions."""
     with site.through(proxy.url).scicow("one", **SETTINGS) as one:
-        wait_until(lambda: len(site.letters("quarantine")) == 2 * SCANS, "all wait", 60, child=one.child)
+        wait_until(lambda: len(site.dead_letters("quarantine")) == 2 * SCANS, "all wait", 60, child=one.child)
         wait_until(lambda: [*partitions(one, "assigned")], "it has partitions", 30, child=one.child)
         proxy.plan = lambda method, where, _n: "late" if (method, where) == ("POST", path) else None
         site.office([*PROPOSALS, {**PROPOSALS[0], **LATE}])
@@ -69,7 +69,7 @@ def a_round_that_hangs(site: Site, proxy: FaultProxy, path: str) -> Iterator[Sci
 
 def all_is_there_once(site: Site, client: ScicatClient, pids: list[str], scicow: ScicowProcess) -> None:
     wait_until(lambda: catalogued(client, pids), "all are released", 60, child=scicow.child)
-    wait_until(lambda: not site.letters("quarantine"), "all is settled", 30, child=scicow.child)
+    wait_until(lambda: not site.dead_letters("quarantine"), "all is acknowledged", 30, child=scicow.child)
     wait_until(
         lambda: all(len(list(client.datablocks(pid))) == 1 for pid in pids),
         "each file is listed once",
@@ -83,10 +83,10 @@ def all_is_there_once(site: Site, client: ScicatClient, pids: list[str], scicow:
     [("/api/v4/datasets", {"start"}), ("/api/v3/origdatablocks", {"start", "end"})],
     ids=["datasets hang", "files hang"],
 )
-def test_letters_of_a_partition_that_leaves_are_released_by_the_other(
+def test_dead_letters_of_a_partition_that_leaves_are_released_by_the_other(
     site: Site, path: str, begun: set[str]
 ) -> None:
-    """What hangs is carried out by the catalogue later, when another SciCow has the letter already."""
+    """What hangs is carried out by the catalogue later, when another SciCow has the dead letter already."""
     pids = quarantined(site)
     with (
         fault_proxy(site.catalogue) as proxy,
@@ -107,7 +107,7 @@ def test_letters_of_a_partition_that_leaves_are_released_by_the_other(
         assert max(most_often(one), most_often(two)) <= 2
 
 
-def test_a_scicow_that_is_killed_in_its_round_leaves_its_letters_to_the_other(site: Site) -> None:
+def test_a_scicow_that_is_killed_in_its_round_leaves_its_dead_letters_to_the_other(site: Site) -> None:
     pids = quarantined(site)
     with (
         fault_proxy(site.catalogue) as proxy,

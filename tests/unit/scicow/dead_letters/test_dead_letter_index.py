@@ -1,17 +1,17 @@
-"""What one reading of a letters' topic finds: which are open, and what may be deleted before them."""
+"""What one reading of a dead letters' topic finds: which are open, and what may be deleted before them."""
 
 from collections.abc import Iterator
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scicow.dead_letters.dead_letter import PLACE, SETTLED, Letter, letter_of
+from scicow.dead_letters.dead_letter import ACKNOWLEDGED, PLACE, DeadLetter, dead_letter_of
 from scicow.delivery import Delivery, Headers, Origin
-from scicow.kafka.dead_letter_index import OpenLetters
+from scicow.kafka.dead_letter_index import DeadLetterIndex
 
 
 class Partition:
-    """A partition of a letters' topic, as a list of records."""
+    """A partition of a dead letters' topic, as a list of records."""
 
     def __init__(self, number: int = 0) -> None:
         self.number = number
@@ -22,35 +22,35 @@ class Partition:
         self.records.append(Delivery("b1", place, key, body, headers))
 
     def put(self, origin: int, body: bytes = b"body") -> None:
-        letter = letter_of(Delivery("b1", Origin("metadata.b1", 0, origin), b"pid", body), "why")
-        self.write(body, tuple(letter.all_headers()))
+        dead_letter = dead_letter_of(Delivery("b1", Origin("metadata.b1", 0, origin), b"pid", body), "why")
+        self.write(body, tuple(dead_letter.all_headers()))
 
     def mark(self, origin: int, place: int | None) -> None:
-        named: Headers = ((SETTLED, b"metadata.b1/0/%d" % origin),)
+        named: Headers = ((ACKNOWLEDGED, b"metadata.b1/0/%d" % origin),)
         self.write(None, named if place is None else (*named, (PLACE, b"%d" % place)))
 
 
-def read(*partitions: Partition, room: int = 100_000) -> OpenLetters:
-    found = OpenLetters("id", room)
+def read(*partitions: Partition, room: int = 100_000) -> DeadLetterIndex:
+    found = DeadLetterIndex("id", room)
     for partition in partitions:
         for record in partition.records:
             found.take(record)
     return found
 
 
-def read_again(found: OpenLetters, *partitions: Partition) -> Iterator[Letter]:
+def read_again(found: DeadLetterIndex, *partitions: Partition) -> Iterator[DeadLetter]:
     begin = found.read_again()
     for partition in partitions:
         for record in partition.records[begin.get(partition.number, len(partition.records)) :]:
-            if (letter := found.again(record)) is not None:
-                yield letter
+            if (dead_letter := found.again(record)) is not None:
+                yield dead_letter
 
 
-def places(letters: list[Letter]) -> list[list[int]]:
-    return [[offset for _, offset in letter.places] for letter in letters]
+def places(dead_letters: list[DeadLetter]) -> list[list[int]]:
+    return [[offset for _, offset in dead_letter.places] for dead_letter in dead_letters]
 
 
-def test_a_letter_put_twice_is_one_with_two_places_and_each_has_its_mark() -> None:
+def test_a_dead_letter_put_twice_is_one_with_two_places_and_each_has_its_mark() -> None:
     topic = Partition()
     topic.put(7)
     topic.put(7)
@@ -64,19 +64,19 @@ def test_a_letter_put_twice_is_one_with_two_places_and_each_has_its_mark() -> No
     assert (found.hand_out(), found.bounds()) == ([], {0: 4})
 
 
-def test_a_mark_settles_what_was_read_and_not_what_came_between() -> None:
+def test_a_mark_acknowledges_what_was_read_and_not_what_came_between() -> None:
     """The beamline's topic was made again: another message has the same origin."""
     topic = Partition()
     topic.put(7, b"old")
     topic.put(7, b"new")
     topic.mark(7, 0)
     found = read(topic)
-    [letter] = found.hand_out()
-    assert letter.body == b"new"
+    [dead_letter] = found.hand_out()
+    assert dead_letter.body == b"new"
     assert found.bounds() == {0: 1}
 
 
-def test_a_mark_of_an_older_scicow_settles_what_lies_before_it() -> None:
+def test_a_mark_of_an_older_scicow_acknowledges_what_lies_before_it() -> None:
     topic = Partition()
     topic.put(7, b"old")
     topic.put(7, b"again")
@@ -99,7 +99,7 @@ def test_what_scicow_does_not_understand_stays_with_all_behind_it() -> None:
     assert (found.hand_out(), found.bounds()) == ([], {0: 2})
 
 
-def test_what_is_settled_later_moves_the_bound_and_what_is_deleted_is_not_deleted_again() -> None:
+def test_what_is_acknowledged_later_moves_the_bound_and_what_is_deleted_is_not_deleted_again() -> None:
     topic = Partition()
     for origin in range(3):
         topic.put(origin)
@@ -107,9 +107,9 @@ def test_what_is_settled_later_moves_the_bound_and_what_is_deleted_is_not_delete
     first, second, _ = found.hand_out()
     assert found.hand_out() == []
     assert found.bounds() == {}
-    found.settled(second)
+    found.acknowledged(second)
     assert found.bounds() == {}
-    found.settled(first)
+    found.acknowledged(first)
     assert found.bounds() == {0: 2}
     found.deleted({0: 2})
     assert found.bounds() == {}
@@ -120,17 +120,17 @@ def test_what_is_settled_later_moves_the_bound_and_what_is_deleted_is_not_delete
     st.sets(st.integers(0, 30)),
     st.integers(0, 1000),
 )
-def test_with_any_room_all_open_letters_come_once_and_stay(
-    puts: list[tuple[int, int, int]], settled: set[int], room: int
+def test_with_any_room_all_open_dead_letters_come_once_and_stay(
+    puts: list[tuple[int, int, int]], acknowledged: set[int], room: int
 ) -> None:
-    """Whatever was put and settled in whatever order: nothing open is lost, kept back or deleted."""
+    """Whatever was put and acknowledged in whatever order: nothing open is lost, kept back or deleted."""
     topics, expected = (Partition(0), Partition(1)), dict[tuple[int, int, bytes], int]()
     for number, (partition, origin, size) in enumerate(puts):
         topic, body = topics[partition], b"%d" % size * 20
         same = (partition, origin, body)
         topic.put(origin, body)
         expected.setdefault(same, len(topic.records) - 1)
-        if number in settled:
+        if number in acknowledged:
             [one] = [
                 one for one in read(topic).hand_out() if one.body == body and one.origin.offset == origin
             ]
@@ -140,8 +140,8 @@ def test_with_any_room_all_open_letters_come_once_and_stay(
     found = read(*topics, room=room)
     kept = found.hand_out()
     assert sum(len(one.body or b"") for one in kept) <= room
-    letters = kept + list(read_again(found, *topics))
-    came = [(one.places[0][0], one.origin.offset, one.body) for one in letters]
+    dead_letters = kept + list(read_again(found, *topics))
+    came = [(one.places[0][0], one.origin.offset, one.body) for one in dead_letters]
     assert sorted(came) == sorted(expected)
     for partition, bound in found.bounds().items():
         assert all(bound <= offset for (number, *_), offset in expected.items() if number == partition)

@@ -1,4 +1,4 @@
-"""The lane to a device: what happens when the device hangs, is slow, or breaks in a way nobody thought of."""
+"""The device worker to a device: what happens when the device hangs, is slow, or breaks in a way nobody thought of."""
 
 import threading
 from collections.abc import Iterator
@@ -10,9 +10,9 @@ import pytest
 
 from scifish.contract.configuration import Configuration, Item
 from scifish.ports import Items
-from scifish.snapshot import device_worker as lanes
+from scifish.snapshot import device_worker as workers
 from scifish.snapshot.attributes import Answer, Description, Reading
-from scifish.snapshot.device_worker import MOST_WAITING, Lane, Question
+from scifish.snapshot.device_worker import MOST_WAITING, DeviceWorker, Question
 from scifish.snapshot.snapshot import TangoSnapshot
 from scizoo.facility.processes import wait_until
 from support.clock import SLOW
@@ -71,7 +71,7 @@ class Heard:
 
 @pytest.fixture(autouse=True)
 def quick_probes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lanes, "FIRST_PROBE", 0.01)
+    monkeypatch.setattr(workers, "FIRST_PROBE", 0.01)
 
 
 @pytest.fixture
@@ -81,8 +81,8 @@ def device() -> Iterator[Memory]:
     memory.go.set()
 
 
-def ask(lane: Lane, heard: Heard) -> None:
-    lane.ask(Question(("x",), ("x",), heard.answer))
+def ask(worker: DeviceWorker, heard: Heard) -> None:
+    worker.ask(Question(("x",), ("x",), heard.answer))
 
 
 def threads(name: str) -> list[threading.Thread]:
@@ -90,110 +90,110 @@ def threads(name: str) -> list[threading.Thread]:
 
 
 def test_no_thread_before_the_first_question_and_a_daemon_then(device: Memory) -> None:
-    lane, heard = Lane(device, "quiet"), Heard()
+    worker, heard = DeviceWorker(device, "quiet"), Heard()
     assert threads("quiet") == []
-    ask(lane, heard)
+    ask(worker, heard)
     assert heard.complete.wait(SOON)
     assert [one.daemon for one in threads("quiet")] == [True]
-    lane.close()
+    worker.close()
     wait_until(lambda: not threads("quiet"), "the thread has ended", SOON)
 
 
 def test_the_thread_ends_when_idle_and_comes_back(device: Memory, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lanes, "IDLE", 0.01)
-    lane = Lane(device, "idle")
+    monkeypatch.setattr(workers, "IDLE", 0.01)
+    worker = DeviceWorker(device, "idle")
     for _ in range(2):
         heard = Heard()
-        ask(lane, heard)
+        ask(worker, heard)
         assert heard.complete.wait(SOON)
         wait_until(lambda: not threads("idle"), "the thread has ended", SOON)
 
 
 def test_the_value_comes_before_its_description(device: Memory) -> None:
-    lane, heard = Lane(device, "first"), Heard()
-    ask(lane, heard)
+    worker, heard = DeviceWorker(device, "first"), Heard()
+    ask(worker, heard)
     assert heard.complete.wait(SOON)
     assert [(one.complete, dict(one.descriptions)) for one in heard.answers] == [
         (False, {}),
         (True, {"x": Description("label", "mm")}),
     ]
-    lane.close()
+    worker.close()
 
 
 def test_a_hanging_device_is_asked_once_and_keeps_a_bounded_number_of_questions(device: Memory) -> None:
-    lane, heard = Lane(device, "hanging"), Heard()
+    worker, heard = DeviceWorker(device, "hanging"), Heard()
     device.hang()
     for _ in range(MANY):
-        ask(lane, heard)
+        ask(worker, heard)
     wait_until(lambda: device.reads == 1, "the first question is asked", SOON)
     device.go.set()
     wait_until(lambda: len(heard.answers) >= MOST_WAITING, "the newest questions are answered", SOON)
     assert device.reads <= MOST_WAITING + 1
-    lane.close()
+    worker.close()
 
 
 def test_a_silent_device_is_probed_until_it_answers(device: Memory) -> None:
-    lane, heard = Lane(device, "silent"), Heard()
+    worker, heard = DeviceWorker(device, "silent"), Heard()
     device.hang()
-    ask(lane, heard)
-    lane.missed(10.0)
-    assert lane.silent_since is not None
+    ask(worker, heard)
+    worker.missed(10.0)
+    assert worker.silent_since is not None
     device.go.set()
-    wait_until(lambda: lane.silent_since is None, "the lane is waited for again", SOON)
-    lane.close()
+    wait_until(lambda: worker.silent_since is None, "the device worker is waited for again", SOON)
+    worker.close()
 
 
 def test_a_failure_that_takes_long_is_waited_for_once(
     device: Memory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As of a host that is away: each attempt to connect costs the time of a lost packet."""
-    monkeypatch.setattr(lanes, "SLOW_FAILURE", 0.0)
-    lane, heard = Lane(device, "a/b/c"), Heard()
+    monkeypatch.setattr(workers, "SLOW_FAILURE", 0.0)
+    worker, heard = DeviceWorker(device, "a/b/c"), Heard()
     device.broken = OSError("no route to host")
-    lane.ask(Question(("x",), ("x",), heard.answer))
+    worker.ask(Question(("x",), ("x",), heard.answer))
     assert heard.complete.wait(SOON)
-    wait_until(lambda: lane.silent_since, "the lane is not waited for", SOON)
+    wait_until(lambda: worker.silent_since, "the device worker is not waited for", SOON)
     wait_until(lambda: device.reads > 3, "it is probed", SOON)
-    assert lane.silent_since, "also when Tango itself refuses quickly, for a second after an attempt"
-    lane.missed(10)
+    assert worker.silent_since, "also when Tango itself refuses quickly, for a second after an attempt"
+    worker.missed(10)
     device.broken = None
-    wait_until(lambda: not lane.silent_since, "it answers again", SOON)
-    lane.close()
+    wait_until(lambda: not worker.silent_since, "it answers again", SOON)
+    worker.close()
 
 
 def test_a_slow_device_stays_silent(device: Memory) -> None:
-    lane, heard = Lane(device, "slow"), Heard()
-    ask(lane, heard)
+    worker, heard = DeviceWorker(device, "slow"), Heard()
+    ask(worker, heard)
     assert heard.complete.wait(SOON)
-    lane.missed(0.0)
+    worker.missed(0.0)
     wait_until(lambda: device.reads >= 3, "it has been probed", SOON)
-    assert lane.silent_since is not None
-    lane.close()
+    assert worker.silent_since is not None
+    worker.close()
 
 
-def test_an_unforeseen_exception_is_a_reason_and_the_lane_lives(device: Memory) -> None:
-    lane, heard = Lane(device, "odd"), Heard()
+def test_an_unforeseen_exception_is_a_reason_and_the_worker_lives(device: Memory) -> None:
+    worker, heard = DeviceWorker(device, "odd"), Heard()
     device.broken = ZeroDivisionError("odd")
-    ask(lane, heard)
+    ask(worker, heard)
     assert heard.complete.wait(SOON)
     assert heard.answers[-1].readings["x"] == Reading(error="could not be read: odd", reached=False)
     device.broken, again = None, Heard()
-    ask(lane, again)
+    ask(worker, again)
     assert again.complete.wait(SOON)
     assert again.answers[-1].readings["x"] == Reading(1.0)
-    lane.close()
+    worker.close()
 
 
-def test_a_listener_of_the_lane_that_raises_does_not_end_it(device: Memory) -> None:
-    lane, heard = Lane(device, "a/b/c"), Heard()
+def test_a_listener_of_the_worker_that_raises_does_not_end_it(device: Memory) -> None:
+    worker, heard = DeviceWorker(device, "a/b/c"), Heard()
 
     def refuse(_: Answer) -> None:
         raise MemoryError("refused")
 
-    lane.ask(Question(("x",), (), refuse))
-    lane.ask(Question(("x",), (), heard.answer))
+    worker.ask(Question(("x",), (), refuse))
+    worker.ask(Question(("x",), (), heard.answer))
     assert heard.complete.wait(SOON)
-    lane.close()
+    worker.close()
 
 
 def test_a_host_without_threads_is_a_reason_and_the_next_question_tries_again(
@@ -202,28 +202,28 @@ def test_a_host_without_threads_is_a_reason_and_the_next_question_tries_again(
     def refuse(self: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")
 
-    lane, heard = Lane(device, "crowded"), Heard()
+    worker, heard = DeviceWorker(device, "crowded"), Heard()
     with monkeypatch.context() as patch:
         patch.setattr(threading.Thread, "start", refuse)
-        ask(lane, heard)
+        ask(worker, heard)
     assert "can't start new thread" in (heard.answers[0].readings["x"].error or "")
     again = Heard()
-    ask(lane, again)
+    ask(worker, again)
     assert again.complete.wait(SOON)
-    lane.close()
+    worker.close()
 
 
 def test_a_device_that_is_only_described_is_probed_by_reading(device: Memory) -> None:
-    lane, heard = Lane(device, "described"), Heard()
-    lane.ask(Question((), ("x",), heard.answer))
+    worker, heard = DeviceWorker(device, "described"), Heard()
+    worker.ask(Question((), ("x",), heard.answer))
     assert heard.complete.wait(SOON)
     device.hang()
-    lane.missed(10.0)
+    worker.missed(10.0)
     wait_until(lambda: device.reads >= 2, "it is probed", SOON)
-    assert lane.silent_since is not None
+    assert worker.silent_since is not None
     device.go.set()
-    wait_until(lambda: lane.silent_since is None, "the lane is waited for again", SOON)
-    lane.close()
+    wait_until(lambda: worker.silent_since is None, "the device worker is waited for again", SOON)
+    worker.close()
 
 
 def items_of(names: list[str], budget: float = 0.2, **members: object) -> Configuration:

@@ -1,4 +1,4 @@
-"""What the commands print of a letter: nothing of it is obeyed by the terminal."""
+"""What the commands print of a dead letter: nothing of it is obeyed by the terminal."""
 
 import json
 from pathlib import Path
@@ -8,8 +8,8 @@ import yaml
 from click.testing import CliRunner
 
 from scicow.cli.dead_letters import dead, printable
-from scicow.dead_letters.dead_letter import letter_of
-from scicow.dead_letters.sqlite import SqliteShelf, StateFile
+from scicow.dead_letters.dead_letter import dead_letter_of
+from scicow.dead_letters.sqlite import SqliteDeadLetters, StateFile
 from scicow.delivery import Delivery, Origin
 from scifish.outbox.outbox import Outbox
 
@@ -22,8 +22,8 @@ def settings(tmp_path: Path) -> Path:
     Outbox(tmp_path / "outbox.sqlite").close()
     origin, headers = Origin("outbox", 0, 7), (("hint", EVIL.encode()),)
     state = StateFile(tmp_path / "scicow.sqlite")
-    SqliteShelf(state, "dead").put(
-        letter_of(Delivery("b1", origin, EVIL.encode(), EVIL.encode(), headers), "why")
+    SqliteDeadLetters(state, "dead").put(
+        dead_letter_of(Delivery("b1", origin, EVIL.encode(), EVIL.encode(), headers), "why")
     )
     state.close()
     document = {
@@ -53,8 +53,8 @@ def test_a_key_is_listed_on_one_line_without_its_control_characters(settings: Pa
 def test_json_holds_the_same_text_escaped(settings: Path, arguments: tuple[str, ...]) -> None:
     text = printed(settings, *arguments)
     assert text.replace("\n", "").isprintable()
-    letter = json.loads(text)
-    assert letter["key"] == letter["headers"]["hint"] == letter.get("body", EVIL) == EVIL
+    dead_letter = json.loads(text)
+    assert dead_letter["key"] == dead_letter["headers"]["hint"] == dead_letter.get("body", EVIL) == EVIL
 
 
 def test_raw_bytes_are_as_they_are(settings: Path) -> None:

@@ -13,17 +13,17 @@ from pathlib import Path
 
 import pytest
 
-from scifish.owners.process_lock import SUFFIX, LifeLock
+from scifish.owners.process_lock import SUFFIX, ProcessLock
 
 RECORDERS = Path(__file__).parents[4] / "recorders"
 NOBODY = 65534
 LOADS = """
 import os, sys
 from pathlib import Path
-from scifish.owners.process_lock import LifeLock
+from scifish.owners.process_lock import ProcessLock
 """
 TAKES = """
-print(LifeLock(Path(sys.argv[1])).mine(), flush=True)
+print(ProcessLock(Path(sys.argv[1])).mine(), flush=True)
 """
 FORKS = """
 from multiprocessing import get_context
@@ -55,7 +55,7 @@ def look(frame, event, function):
             another.start()
             another.join(0.3)  # it may have to wait until the lock is known
 sys.setprofile(look)
-mark = LifeLock(Path(sys.argv[1])).mine()
+mark = ProcessLock(Path(sys.argv[1])).mine()
 if sys.argv[3] != "itself":
     another.join()
 print(mark, flush=True)
@@ -105,7 +105,7 @@ def locks_of(pid: int) -> list[str]:
 
 
 def test_a_lock_is_held_until_its_process_is_killed(outbox: Path) -> None:
-    locks = LifeLock(outbox)
+    locks = ProcessLock(outbox)
     with process(outbox, LOADS + TAKES + WAITS) as running:
         mark = line(running)
         assert locks.held(mark) is True
@@ -115,8 +115,8 @@ def test_a_lock_is_held_until_its_process_is_killed(outbox: Path) -> None:
 
 
 def test_a_process_has_one_lock_which_it_sees_itself(outbox: Path) -> None:
-    locks = LifeLock(outbox)
-    marks = {locks.mine(), locks.mine(), LifeLock(outbox).mine()}
+    locks = ProcessLock(outbox)
+    marks = {locks.mine(), locks.mine(), ProcessLock(outbox).mine()}
     assert len(marks) == 1
     assert locks.held(marks.pop()) is True
 
@@ -124,11 +124,11 @@ def test_a_process_has_one_lock_which_it_sees_itself(outbox: Path) -> None:
 def test_a_child_of_a_fork_that_outlives_its_parent_holds_nothing_of_it(outbox: Path) -> None:
     with process(outbox, LOADS + TAKES + FORKS + WAITS) as running:
         mark, child = line(running), int(line(running))
-        assert LifeLock(outbox).held(mark) is True
+        assert ProcessLock(outbox).held(mark) is True
         running.kill()
         running.wait(10)
         assert open_files(child), "it lives"
-        assert LifeLock(outbox).held(mark) is False
+        assert ProcessLock(outbox).held(mark) is False
 
 
 @pytest.mark.parametrize("thread", ["itself", "another"])
@@ -138,11 +138,11 @@ def test_a_child_of_a_fork_while_the_lock_is_taken_holds_nothing(
 ) -> None:
     with process(outbox, LOADS + FORKS_AT + WAITS, moment, thread) as running:
         mark, child = line(running), int(line(running))
-        assert LifeLock(outbox).held(mark) is True
+        assert ProcessLock(outbox).held(mark) is True
         running.kill()
         running.wait(10)
         assert open_files(child), "it lives"
-        assert LifeLock(outbox).held(mark) is False
+        assert ProcessLock(outbox).held(mark) is False
 
 
 def test_a_child_of_a_fork_holds_no_lock_of_a_file_that_was_removed_either(outbox: Path) -> None:
@@ -160,27 +160,27 @@ def test_a_program_that_is_started_meanwhile_holds_nothing_of_it(outbox: Path) -
         running.kill()
         running.wait(10)
         assert open_files(child), "it lives"
-        assert LifeLock(outbox).held(mark) is False
+        assert ProcessLock(outbox).held(mark) is False
 
 
 def test_a_child_of_a_fork_takes_a_lock_of_its_own(outbox: Path) -> None:
     forks = """
 if os.fork() == 0:
-    print(LifeLock(Path(sys.argv[1])).mine(), flush=True)
+    print(ProcessLock(Path(sys.argv[1])).mine(), flush=True)
     sys.stdin.read()
     os._exit(0)
 """
     with process(outbox, LOADS + TAKES + forks + WAITS) as running:
         parent, child = line(running), line(running)
         assert parent != child
-        assert [LifeLock(outbox).held(mark) for mark in (parent, child)] == [True, True]
+        assert [ProcessLock(outbox).held(mark) for mark in (parent, child)] == [True, True]
         running.kill()
         running.wait(10)
-        assert [LifeLock(outbox).held(mark) for mark in (parent, child)] == [False, True]
+        assert [ProcessLock(outbox).held(mark) for mark in (parent, child)] == [False, True]
 
 
 def test_another_file_of_that_name_tells_nothing(outbox: Path) -> None:
-    locks = LifeLock(outbox)
+    locks = ProcessLock(outbox)
     with process(outbox, LOADS + TAKES + WAITS) as running:
         mark = line(running)
         outbox.with_name(outbox.name + SUFFIX).unlink()
@@ -191,7 +191,7 @@ def test_another_file_of_that_name_tells_nothing(outbox: Path) -> None:
 
 
 def test_a_lock_is_taken_anew_when_its_file_was_removed(outbox: Path) -> None:
-    locks = LifeLock(outbox)
+    locks = ProcessLock(outbox)
     first = locks.mine()
     outbox.with_name(outbox.name + SUFFIX).unlink()
     second = locks.mine()
@@ -201,9 +201,9 @@ def test_a_lock_is_taken_anew_when_its_file_was_removed(outbox: Path) -> None:
 
 @pytest.mark.parametrize("mark", ["", "rubbish", "1:2", "0:-1", f"0:{2**70}"])
 def test_a_mark_that_is_none_tells_nothing(outbox: Path, mark: str) -> None:
-    LifeLock(outbox).mine()
+    ProcessLock(outbox).mine()
     inode = outbox.with_name(outbox.name + SUFFIX).stat().st_ino
-    assert LifeLock(outbox).held(mark.replace("0:", f"{inode}:")) is None
+    assert ProcessLock(outbox).held(mark.replace("0:", f"{inode}:")) is None
 
 
 def test_threads_that_ask_at_once_get_one_lock(outbox: Path) -> None:
@@ -211,7 +211,7 @@ def test_threads_that_ask_at_once_get_one_lock(outbox: Path) -> None:
 
     def ask(_: int) -> str:
         start.wait()
-        return LifeLock(outbox).mine()
+        return ProcessLock(outbox).mine()
 
     with ThreadPoolExecutor(8) as threads:
         assert len(set(threads.map(ask, range(8)))) == 1
@@ -221,14 +221,14 @@ def test_a_link_to_the_outbox_leads_to_the_same_locks(outbox: Path, tmp_path: Pa
     link = tmp_path / "elsewhere" / "link.sqlite"
     link.parent.mkdir()
     link.symlink_to(outbox)
-    assert LifeLock(link).mine() == LifeLock(outbox).mine()
+    assert ProcessLock(link).mine() == ProcessLock(outbox).mine()
 
 
 @pytest.mark.parametrize("mode", [0o600, 0o660, 0o644])
 def test_the_file_is_for_whoever_may_write_the_outbox(outbox: Path, mode: int) -> None:
     outbox.chmod(mode)
     os.chown(outbox, NOBODY, NOBODY)  # takes root, as test_writer.py does
-    assert LifeLock(outbox).mine()
+    assert ProcessLock(outbox).mine()
     status = outbox.with_name(outbox.name + SUFFIX).stat()
     assert (status.st_mode & 0o777, status.st_uid, status.st_gid) == (mode, NOBODY, NOBODY)
 
@@ -239,18 +239,18 @@ def test_processes_of_two_accounts_see_each_other() -> None:
         outbox.touch()
         outbox.chmod(0o666)
         Path(folder).chmod(0o777)
-        mine = LifeLock(outbox).mine()
-        theirs = f"os.setuid({NOBODY}); print(LifeLock(Path(sys.argv[1])).held('{mine}'), flush=True);"
+        mine = ProcessLock(outbox).mine()
+        theirs = f"os.setuid({NOBODY}); print(ProcessLock(Path(sys.argv[1])).held('{mine}'), flush=True);"
         with process(outbox, LOADS + theirs + TAKES + WAITS) as running:
             assert line(running) == "True"
-            assert LifeLock(outbox).held(line(running)) is True
+            assert ProcessLock(outbox).held(line(running)) is True
 
 
 def test_where_nothing_can_be_locked_it_is_said_once_and_nothing_fails(
     outbox: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     outbox.with_name(outbox.name + SUFFIX).mkdir()
-    assert [LifeLock(outbox).mine(), LifeLock(outbox).mine()] == ["", ""]
+    assert [ProcessLock(outbox).mine(), ProcessLock(outbox).mine()] == ["", ""]
     [record] = caplog.records
     assert record.levelno == logging.WARNING
     assert "outbox.sqlite-owners cannot be locked (Is a directory)" in record.getMessage()

@@ -44,17 +44,19 @@ def test_no_poison_stops_it_and_each_becomes_a_dead_letter_with_its_bytes_and_he
     site.produce(scan(pid))
     with site.scicow() as scicow, site.client() as client:
         wait_until(lambda: catalogued(client, [pid], 2), "the scan is there", 60, child=scicow.child)
-        wait_until(lambda: len(site.letters("dead")) == len(bodies), "the letters", 30, child=scicow.child)
+        wait_until(
+            lambda: len(site.dead_letters("dead")) == len(bodies), "the dead letters", 30, child=scicow.child
+        )
         wait_until(lambda: site.committed() == len(bodies) + 3, "all is committed", 30, child=scicow.child)
-    letters = {(one.key or b"").decode(): one for one in site.letters("dead")}
-    assert letters.keys() == bodies.keys()
+    dead_letters = {(one.key or b"").decode(): one for one in site.dead_letters("dead")}
+    assert dead_letters.keys() == bodies.keys()
     for offset, (name, body) in enumerate(bodies.items()):
-        letter = letters[name]
-        assert letter.body == body
-        assert letter.headers == (("mine", name.encode()),)
-        assert letter.origin == Origin(site.topic(), 0, offset)
-        assert letter.reason
-        assert not letter.body_left
+        dead_letter = dead_letters[name]
+        assert dead_letter.body == body
+        assert dead_letter.headers == (("mine", name.encode()),)
+        assert dead_letter.origin == Origin(site.topic(), 0, offset)
+        assert dead_letter.reason
+        assert not dead_letter.body_left
     receipts = site.receipts()
     assert receipts[pid].state == "catalogued"
     assert receipts[pid].sequence == 2
@@ -67,32 +69,32 @@ def test_dead_letters_are_listed_shown_replayed_and_dropped(site: Site) -> None:
     site.produce_raw(b"nonsense", key=b"one")
     site.produce_raw(message(pid, beamline="later").to_bytes(), key=pid.encode())
     with site.scicow() as scicow:
-        wait_until(lambda: len(site.letters("dead")) == 2, "the letters", 30, child=scicow.child)
+        wait_until(lambda: len(site.dead_letters("dead")) == 2, "the dead letters", 30, child=scicow.child)
         # the order of two pids is nobody's promise
-        first, second = sorted(site.letters("dead"), key=lambda one: one.body != b"nonsense")
+        first, second = sorted(site.dead_letters("dead"), key=lambda one: one.body != b"nonsense")
         listed = command(site, "dead", "list", "--json").stdout.splitlines()
         assert {json.loads(line)["id"] for line in listed} == {first.id, second.id}
         shown = json.loads(command(site, "dead", "show", first.id).stdout)
         assert shown["body"] == "nonsense"
         assert "1 dropped" in command(site, "dead", "drop", first.id).stdout
-        assert [one.id for one in site.letters("dead")] == [second.id]
-        assert "1 letter given" in command(site, "dead", "replay", "--all", "--reason", "later").stdout
-        again = wait_until(lambda: site.letters("dead"), "it is dead again", 30, child=scicow.child)
+        assert [one.id for one in site.dead_letters("dead")] == [second.id]
+        assert "1 dead letter given" in command(site, "dead", "replay", "--all", "--reason", "later").stdout
+        again = wait_until(lambda: site.dead_letters("dead"), "it is dead again", 30, child=scicow.child)
         assert again[0].id != second.id
         assert dict(again[0].headers)["scizoo-replayed"].decode() == second.id
         missing = command(site, "dead", "drop", "no/0/1")
         assert missing.returncode == 1
-        assert missing.stderr.startswith("scicow: letter no/0/1")
+        assert missing.stderr.startswith("scicow: dead letter no/0/1")
         assert command(site, "dead", "drop").returncode == 2
 
 
 @pytest.mark.kafka
-def test_a_letter_of_a_topic_that_was_made_again_hides_no_older_one(site: Site) -> None:
-    """A letter put twice, as after a kill, is one; two messages of the same place are two."""
+def test_a_dead_letter_of_a_topic_that_was_made_again_hides_no_older_one(site: Site) -> None:
+    """A dead letter put twice, as after a kill, is one; two messages of the same place are two."""
     site.produce_raw(b"old", key=b"one")
     admin = AdminClient({"bootstrap.servers": site.bootstrap, "log_level": 0})
     with site.scicow() as scicow:
-        wait_until(lambda: len(site.letters("dead")) == 1, "the first", 30, child=scicow.child)
+        wait_until(lambda: len(site.dead_letters("dead")) == 1, "the first", 30, child=scicow.child)
     admin.delete_topics([site.topic()])[site.topic()].result(30)
     wait_until(lambda: site.topic() not in admin.list_topics(timeout=10).topics, "it is gone", 30)
     site.produce_raw(b"new", key=b"one")
@@ -101,20 +103,20 @@ def test_a_letter_of_a_topic_that_was_made_again_hides_no_older_one(site: Site) 
         with site.scicow(name, kafka={"group": group}) as scicow:
             dead = partial(scicow.metric, "scicow_messages_total", result="dead")
             wait_until(dead, "the second", 30, child=scicow.child)
-    assert [one.body for one in site.letters("dead")] == [b"old", b"new"]
+    assert [one.body for one in site.dead_letters("dead")] == [b"old", b"new"]
 
 
 def released_when_the_office_knows_it(site: Site, scicow: ScicowProcess, pid: str) -> None:
     new = {**PROPOSALS[0], "id": "20269999", "title": "Late one"}
     with site.client() as client:
         wait_until(
-            lambda: scicow.metric("scicow_letters", shelf="quarantine") == 2, "2 wait", 30, child=scicow.child
+            lambda: scicow.metric("scicow_letters", store="quarantine") == 2, "2 wait", 30, child=scicow.child
         )
         assert client.dataset(pid) is None
         site.office([*PROPOSALS, new])
         wait_until(lambda: catalogued(client, [pid]), "it is released", 30, child=scicow.child)
         wait_until(
-            lambda: scicow.metric("scicow_letters", shelf="quarantine") == 0, "0 wait", 30, child=scicow.child
+            lambda: scicow.metric("scicow_letters", store="quarantine") == 0, "0 wait", 30, child=scicow.child
         )
         assert len(list(client.datablocks(pid))) == 1
 
@@ -126,7 +128,7 @@ def test_an_unknown_proposal_waits_in_quarantine_until_the_office_knows_it(site:
     with site.scicow() as scicow:
         released_when_the_office_knows_it(site, scicow, pid)
         wait_until(lambda: site.receipts()[pid].state == "catalogued", "the receipt", 30, child=scicow.child)
-    assert site.letters("quarantine") == []
+    assert site.dead_letters("quarantine") == []
 
 
 def test_the_outbox_has_the_same_quarantine_and_dead_letters(outbox_site: Site) -> None:
@@ -140,9 +142,9 @@ def test_the_outbox_has_the_same_quarantine_and_dead_letters(outbox_site: Site) 
         wait_until(lambda: scicow.metric("scicow_messages_total", result="dead") == 1, "dead", 30)
         released_when_the_office_knows_it(site, scicow, pid)
         [listed] = command(site, "dead", "list", "--json").stdout.splitlines()
-        letter = json.loads(listed)
-        assert letter["key"] == dead
-        assert "1 letter given" in command(site, "dead", "replay", letter["id"]).stdout
+        dead_letter = json.loads(listed)
+        assert dead_letter["key"] == dead
+        assert "1 dead letter given" in command(site, "dead", "replay", dead_letter["id"]).stdout
         wait_until(lambda: scicow.metric("scicow_messages_total", result="dead") == 2, "dead again", 30)
         assert json.loads(command(site, "receipt", dead).stdout)["state"] == "dead"
     again = Outbox(site.outbox)
@@ -160,7 +162,7 @@ def test_proprietary_data_are_counted_and_copied_nowhere(site: Site) -> None:
         wait_until(lambda: site.committed() == 4, "all is committed", 30, child=scicow.child)
         assert scicow.metric("scicow_messages_total", beamline=BEAMLINE, result="refused") == 2
         assert client.dataset(pid) is None
-    assert site.letters("dead") == site.letters("quarantine") == []
+    assert site.dead_letters("dead") == site.dead_letters("quarantine") == []
     assert pid not in site.receipts()
 
 
@@ -174,4 +176,4 @@ def test_damaged_messages_pass_through_a_broker_and_none_stops_it(site: Site) ->
         wait_until(lambda: catalogued(client, [pid], 2), "the scan is there", 60, child=scicow.child)
         wait_until(lambda: site.committed() == count + 3, "all is committed", 60, child=scicow.child)
         assert scicow.metric("scicow_retries_total") == 0
-    assert not [one for one in site.letters("dead") if one.reason.startswith("defect")]
+    assert not [one for one in site.dead_letters("dead") if one.reason.startswith("defect")]
