@@ -42,8 +42,8 @@ def throughput(site: Site, scans: int, rounds: int) -> list[Row]:
     """Start and end of scans of two beamlines, through Kafka, beside bare requests.
 
     The messages wait in the topics, as after an outage: so start and end of a scan are coalesced into one
-    request. `fold: 1` shows the same without coalescing, where each message costs one request, as when a scan's
-    messages come with time between them. The three follow each other in each round, in changing order.
+    request. `batch: 1` shows the same without coalescing, where each message costs one request, as when a
+    scan's messages come with time between them. The three follow each other in each round, in changing order.
     """
     site.beamlines(BEAMLINES)
     rates: dict[str, list[float]] = {"bare": [], "folded": [], "single": []}

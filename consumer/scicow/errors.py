@@ -61,7 +61,7 @@ class ProposalNotValid(ScicowError):  # noqa: N818 - says what happened
     """The user office knows the proposal, but not at this beamline or at this time."""
 
 
-class DeadLetterStoreError(ScicowError):
+class DeadLetterError(ScicowError):
     """The dead letters, the quarantine or the receipts cannot be written or read; the text says why."""
 
 

@@ -1,11 +1,39 @@
 """SciCow's Prometheus metrics; docs/operators/scicow.md tells what each means and what to do."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 
 _SECONDS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 300, 3600, 86400)
+
+
+class _FormerNames(Collector):
+    """Two metrics under the names that they had before 0.2, for one release."""
+
+    def __init__(self, coalesced: Counter, dead_letters: Gauge) -> None:
+        self._coalesced = coalesced
+        self._dead_letters = dead_letters
+
+    def collect(self) -> Iterator[Metric]:
+        """Give the samples anew, with the old names."""
+        folded = CounterMetricFamily(
+            "scicow_folded", "Deprecated: scicow_coalesced_total", labels=["beamline"]
+        )
+        letters = GaugeMetricFamily(
+            "scicow_letters", "Deprecated: scicow_dead_letters", labels=["beamline", "shelf"]
+        )
+        for metric in self._coalesced.collect():
+            for sample in metric.samples:
+                if sample.name.endswith("_total"):
+                    folded.add_metric(list(sample.labels.values()), sample.value)
+        for metric in self._dead_letters.collect():
+            for sample in metric.samples:
+                letters.add_metric(list(sample.labels.values()), sample.value)
+        yield folded
+        yield letters
 
 
 class Metrics:
@@ -18,7 +46,7 @@ class Metrics:
             "scicow_messages", "Messages finished, by result", ["beamline", "result"], registry=registry
         )
         self.coalesced = Counter(
-            "scicow_folded",
+            "scicow_coalesced",
             "Messages that went to the catalogue with another one, in one change",
             ["beamline"],
             registry=registry,
@@ -49,9 +77,9 @@ class Metrics:
         )
         self.paused = Gauge("scicow_paused", "1 while no more is fetched", ["beamline"], registry=registry)
         self.dead_letters = Gauge(
-            "scicow_letters",
-            "Dead letters on the dead-letter store now; what other processes put or took: at the last round",
-            ["beamline", "shelf"],
+            "scicow_dead_letters",
+            "Dead letters that wait now; what other processes put or took: at the last round",
+            ["beamline", "store"],
             registry=registry,
         )
         self.unverified = Gauge(
@@ -77,6 +105,7 @@ class Metrics:
         self.source_up = Gauge(
             "scicow_source_up", "1 while the source of messages answers", registry=registry
         )
+        registry.register(_FormerNames(self.coalesced, self.dead_letters))
         # Asked for with each message; prometheus_client looks a child up under a lock of its own.
         self._messages = cache(self.messages.labels)
         self._latency = cache(self.latency.labels)

@@ -12,7 +12,7 @@ from scicow.dead_letters.dead_letter import DeadLetter, DeadLetterStore, Kind, d
 from scicow.dead_letters.receipts import Receipt, Receipts
 from scicow.dead_letters.sqlite import SqliteDeadLetters, SqliteReceipts, StateFile
 from scicow.delivery import Delivery
-from scicow.errors import DeadLetterStoreError, ScicowError
+from scicow.errors import DeadLetterError, ScicowError
 from scicow.kafka.dead_letters import KafkaDeadLetters, KafkaReceipts
 from scicow.kafka.producer import Publisher
 from scicow.kafka.reader import Bound, read_topic
@@ -38,13 +38,13 @@ class Transport(Protocol):
         """Return the dead-letter store of a kind."""
 
     def replays(self) -> DeadLetterStore | None:
-        """Return the dead-letter store of what is to be tried at once; None where replays are ordinary messages."""
+        """Return the store of what is to be tried at once; None where replays are ordinary messages."""
 
     def open_source(self, revoke: Revoke, *, metrics: Metrics, log: Log) -> Source:
         """Begin to take part in the work."""
 
     def replay(self, delivery: Delivery) -> None:
-        """Give a message to the running SciCow once more; durable on return. Raises DeadLetterStoreError."""
+        """Give a message to the running SciCow once more; durable on return. Raises DeadLetterError."""
 
     def topics(self) -> dict[str, str]:
         """Return beamline -> name of the topic that its messages are in."""
@@ -59,7 +59,7 @@ class Transport(Protocol):
         """Keep every SciCow from working while the catalogue is changed. Raises ScicowError."""
 
     def prepare(self) -> None:
-        """Make what has to be there; called before work begins, and now and then. Raises DeadLetterStoreError."""
+        """Make what has to be there; called before work begins, and now and then. Raises DeadLetterError."""
 
     def close(self) -> None:
         """Close what dead letters and receipts are written with."""
@@ -201,14 +201,14 @@ def open_transport(settings: Settings, metrics: Metrics) -> Transport:
 
 
 def delivery_of_dead_letter(dead_letter: DeadLetter, transport: Transport) -> Delivery:
-    """Return a dead letter as the message that it was; a body that was left at its origin is fetched there."""
+    """Return a dead letter as the message that it was; a body left at its origin is fetched there."""
     body = dead_letter.body
     if dead_letter.body_left:
         place = dead_letter.origin
         reader = transport.messages(place.topic, dead_letter.beamline, place.offset, place.offset + 1)
         found = [one for one in reader if one.origin == place]
         if not found:
-            raise DeadLetterStoreError(
+            raise DeadLetterError(
                 f"dead letter {dead_letter.id}: its bytes are no longer at their origin; drop the dead letter"
             )
         body = found[0].body

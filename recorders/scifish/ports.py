@@ -1,7 +1,7 @@
 """Where an entry's knowledge comes from: the seams between the client and what speaks Tango.
 
-`scifish.beamline.context.TangoContext` and `scifish.snapshot.snapshot.TangoSnapshot` are the real ones; the client makes them,
-one of each per process, when the first scan starts. Nothing here imports Tango.
+`scifish.beamline.context.TangoContext` and `scifish.snapshot.snapshot.TangoSnapshot` are the real ones; the
+client makes them, one of each per process, when the first scan starts. Nothing here imports Tango.
 """
 
 from collections.abc import Callable

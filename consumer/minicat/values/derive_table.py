@@ -1,7 +1,7 @@
 """Makes the field table from SciCat's OpenAPI document: only names, types and requiredness are taken.
 
-``python -m minicat.values.derive_table scicat-openapi.json > fields.json``; a running backend offers the document as
-``/explorer-json``.
+``python -m minicat.values.derive_table scicat-openapi.json > fields.json``; a running backend offers the
+document as ``/explorer-json``.
 """
 
 import json

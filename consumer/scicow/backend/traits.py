@@ -65,7 +65,7 @@ def remove_probe(scicat: ScicatClient, settings: IngestSettings, pid: str | None
 
 
 def traits_of(scicat: ScicatClient, settings: IngestSettings) -> list[Trait]:
-    """Find the traits out; the account must have the rights (`scicow.backend.permissions`). Raises CatalogueError.
+    """Find the traits out; the account must have the rights (`permissions`). Raises CatalogueError.
 
     An account that may remove tries them at a dataset of its own: the probe goes when another SciCow starts.
     """

@@ -22,7 +22,7 @@ _COLUMNS = (
     "delay\n(s)",
 )
 _LEGEND = (
-    "now: dead letters on the dead-letter store; all: since this SciCow's start, as all other counts.\n"
+    "now: dead letters that wait now; all: since this SciCow's start, as all other counts.\n"
     "scicow dead list and scicow quarantine list tell which. Ctrl-C ends this page."
 )
 
@@ -45,8 +45,8 @@ class Page:
         beamline = labels.get("beamline", "")
         if name == "scicow_messages_total":
             name = labels["result"]
-        elif name == "scicow_letters":
-            name = f"dead letters {labels['shelf']}"
+        elif name == "scicow_dead_letters":
+            name = f"dead letters {labels['store']}"
         elif name == "scicow_lag":
             beamline = labels["topic"].partition(".")[2]  # none: the outbox, which counts all together
         self.values[name][beamline] += value

@@ -1,4 +1,4 @@
-"""A dead-letter store whose dead letters are counted, for the gauge `scicow_letters`: what lies there now."""
+"""A dead-letter store that is counted, for the gauge `scicow_dead_letters`: what waits now."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -9,7 +9,7 @@ from scicow.metrics import Metrics
 
 
 class CountedStore:
-    """Counts with each dead letter put or acknowledged here, and anew whenever all dead letters were read. Thread-safe.
+    """Counts with each one put or acknowledged here, and anew whenever all were read. Thread-safe.
 
     What other processes put and acknowledge (a replica, `scicow dead drop`) is found by the next reading.
     """
@@ -25,7 +25,7 @@ class CountedStore:
         self._gone: set[str] = set()  # and what went
 
     def put(self, dead_letter: DeadLetter) -> None:
-        """Keep a dead letter. Raises DeadLetterStoreError."""
+        """Keep a dead letter. Raises DeadLetterError."""
         self._store.put(dead_letter)
         with self._lock:
             self._come[dead_letter.id] = dead_letter.beamline
@@ -36,7 +36,7 @@ class CountedStore:
             self._show({dead_letter.beamline})
 
     def acknowledge(self, dead_letters: Iterable[DeadLetter]) -> None:
-        """Take dead letters away. Raises DeadLetterStoreError."""
+        """Take dead letters away. Raises DeadLetterError."""
         acknowledged = list(dead_letters)
         self._store.acknowledge(acknowledged)
         with self._lock:
@@ -48,7 +48,7 @@ class CountedStore:
             self._show({dead_letter.beamline for dead_letter in acknowledged})
 
     def dead_letters(self, beamline: str | None = None) -> Iterator[DeadLetter]:
-        """Iterate over the dead letters. Raises DeadLetterStoreError."""
+        """Iterate over the dead letters. Raises DeadLetterError."""
         if beamline is not None:
             yield from self._store.dead_letters(beamline)
             return
@@ -65,11 +65,11 @@ class CountedStore:
             self._show({*before, *self._now})
 
     def truncate(self) -> None:
-        """Free the room of what is acknowledged. Raises DeadLetterStoreError."""
+        """Free the room of what is acknowledged. Raises DeadLetterError."""
         self._store.truncate()
 
     def count(self, stopping: Event) -> None:
-        """Read all dead letters, so that they are counted. Raises DeadLetterStoreError."""
+        """Read all dead letters, so that they are counted. Raises DeadLetterError."""
         for _ in self.dead_letters():
             if stopping.is_set():
                 return

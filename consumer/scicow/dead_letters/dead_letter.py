@@ -1,7 +1,7 @@
 """Dead letters: messages put aside, with the reason and all that is needed to send them again.
 
-Dead letters and the quarantine are dead-letter stores of dead letters: topics of Kafka, or tables in a SQLite file where
-SciCow reads the outbox.
+Dead-letter stores are the dead letters and the quarantine: topics of Kafka, or tables in a SQLite
+file where SciCow reads the outbox.
 """
 
 from collections.abc import Iterable, Iterator
@@ -37,7 +37,7 @@ class DeadLetter:
     time: str
     body_left: bool = False  # too large for this dead-letter store: the original bytes are at the origin
     places: tuple[tuple[int, int], ...] = field(default=(), compare=False)
-    """Where it lies in a dead-letter store's topic, once it is read there: partition and offset; put twice: both."""
+    """Where it lies in its topic, once it is read there: partition and offset; put twice: both."""
 
     @property
     def id(self) -> str:
@@ -57,19 +57,19 @@ class DeadLetter:
 
 
 class DeadLetterStore(Protocol):
-    """Where dead letters are kept. `put` and `acknowledge` are durable when they return; both raise DeadLetterStoreError."""
+    """Keeps them. `put` and `acknowledge` are durable when they return; both raise DeadLetterError."""
 
     def put(self, dead_letter: DeadLetter) -> None:
         """Keep a dead letter."""
 
     def dead_letters(self, beamline: str | None = None) -> Iterator[DeadLetter]:
-        """Iterate over the dead letters that are not acknowledged, oldest first (of a topic: large ones last)."""
+        """Iterate over the dead letters not acknowledged, oldest first (of a topic: large ones last)."""
 
     def acknowledge(self, dead_letters: Iterable[DeadLetter]) -> None:
         """Take dead letters away that were read here: released, replayed or dropped."""
 
     def truncate(self) -> None:
-        """Free the room of what is acknowledged. Raises DeadLetterStoreError; then nothing but room is lost."""
+        """Free the room of what is acknowledged. Raises DeadLetterError; then nothing but room is lost."""
 
 
 def dead_letter_of(delivery: Delivery, reason: str, now: datetime | None = None) -> DeadLetter:

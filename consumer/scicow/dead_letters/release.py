@@ -1,8 +1,9 @@
 """The release of dead letters: what waits for a person is tried again, without one having to say so.
 
-Only the SciCow that has the partition a dead letter came from takes it out, through the same beamline queue as new messages:
-so two replicas, or a dead letter and a new message of the same scan, do not work on one dataset at the same time.
-A partition may leave at any moment: then what has not started is left to whoever has it next.
+Only the SciCow that has the partition a dead letter came from takes it out, through the same beamline queue
+as new messages: so two replicas, or a dead letter and a new message of the same scan, do not work on one
+dataset at the same time. A partition may leave at any moment: then what has not started is left to whoever
+has it next.
 """
 
 import contextlib
@@ -16,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from scicow.dead_letters.dead_letter import DeadLetter, DeadLetterStore, Kind
 from scicow.delivery import Delivery, Origin
-from scicow.errors import DeadLetterStoreError
+from scicow.errors import DeadLetterError
 
 _BATCH = 1000  # dead letters that are acknowledged together, at most
 
@@ -51,7 +52,7 @@ class Work(Protocol):
 
 
 class Release:
-    """Gives the dead letters of a dead-letter store to their beamline queues; who holds a dead letter acknowledges it when it is finished."""
+    """Gives the dead letters of a store to their beamline queues; each is acknowledged when finished."""
 
     def __init__(
         self,
@@ -73,7 +74,7 @@ class Release:
         ] = {}  # origin and time of a dead letter -> it is acknowledged
 
     def acknowledge(self, stopping: threading.Event) -> None:
-        """Acknowledge what is finished, as it comes. Raises DeadLetterStoreError: then the next round tries again.
+        """Acknowledge what is finished, as it comes. Raises DeadLetterError: then the next round tries again.
 
         Not in `finished`, which the Kafka client's own thread may call: acknowledging waits for that thread.
         """
@@ -83,23 +84,23 @@ class Release:
             names = [(dead_letter.origin, dead_letter.time) for dead_letter in dead_letters]
             try:
                 self._store.acknowledge(dead_letters)
-            except DeadLetterStoreError:
+            except DeadLetterError:
                 for name in names:
                     self._finished.pop(name, None)
                 raise
             self._finished.update(dict.fromkeys(names, True))
 
     def round(self, stopping: threading.Event) -> None:
-        """Give every dead letter of ours that is not being worked on to its beamline queue. Raises DeadLetterStoreError."""
+        """Give every dead letter of ours not in work to its beamline queue. Raises DeadLetterError."""
         busy = self._workers.shelved(self._kind)
         for name in [name for name, acknowledged in list(self._finished.items()) if acknowledged]:
             del self._finished[name]  # what is read from now on says so itself
-        trouble: DeadLetterStoreError | None = None
+        trouble: DeadLetterError | None = None
         for dead_letter in self._store.dead_letters():
             try:
                 if self._free(dead_letter, busy):
                     self._give(dead_letter, stopping)
-            except DeadLetterStoreError as error:  # one without its bytes keeps no other waiting
+            except DeadLetterError as error:  # one without its bytes keeps no other waiting
                 trouble = error
             if stopping.is_set():
                 return

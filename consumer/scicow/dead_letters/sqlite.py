@@ -1,4 +1,4 @@
-"""Dead letters and receipts in a SQLite file: where SciCow reads the outbox and there is no Kafka to hold them."""
+"""Dead letters and receipts in a SQLite file, where SciCow reads the outbox and there is no Kafka."""
 
 import json
 import sqlite3
@@ -13,7 +13,7 @@ from typing import Literal
 from scicow.dead_letters.dead_letter import DeadLetter, Kind
 from scicow.dead_letters.receipts import Receipt
 from scicow.delivery import Headers, Origin
-from scicow.errors import DeadLetterStoreError
+from scicow.errors import DeadLetterError
 from scicow.metrics import Metrics
 
 _TABLES = """
@@ -27,7 +27,7 @@ CREATE TABLE IF NOT EXISTS receipt (pid TEXT PRIMARY KEY, document TEXT NOT NULL
 
 
 class StateFile:
-    """The file; several processes may use it at the same time. Raises DeadLetterStoreError.
+    """The file; several processes may use it at the same time. Raises DeadLetterError.
 
     What is written survives a kill -9; with `synchronous` FULL also the loss of power.
     """
@@ -46,7 +46,7 @@ class StateFile:
             )  # a dead letter may be dropped because it is proprietary
             self._db.executescript(_TABLES)
         except (OSError, sqlite3.Error) as error:
-            raise DeadLetterStoreError(
+            raise DeadLetterError(
                 f"outbox.state: {path} cannot be opened ({error}); check path, rights and disk"
             ) from error
 
@@ -62,7 +62,7 @@ class StateFile:
                 self._db.execute("BEGIN IMMEDIATE")
                 self._db.executemany(statement, rows)
         except sqlite3.Error as error:
-            raise DeadLetterStoreError(
+            raise DeadLetterError(
                 f"{self.path}: cannot be written ({error}); check its rights and the disk"
             ) from error
 
@@ -76,7 +76,7 @@ class StateFile:
             with self._lock, closing(self._db.execute(query, values)) as cursor:
                 return cursor.fetchall()
         except sqlite3.Error as error:
-            raise DeadLetterStoreError(f"{self.path}: cannot be read ({error}); check its rights") from error
+            raise DeadLetterError(f"{self.path}: cannot be read ({error}); check its rights") from error
 
 
 class SqliteDeadLetters:
@@ -141,7 +141,7 @@ class SqliteReceipts:
         row = (receipt.pid, receipt.model_dump_json(by_alias=True))
         try:
             self._state.write("INSERT OR REPLACE INTO receipt (pid, document) VALUES (?, ?)", [row])
-        except DeadLetterStoreError:
+        except DeadLetterError:
             self._metrics.receipts_lost.inc()
         then()
 

@@ -22,7 +22,8 @@ class _Entry:
 class DeadLetterIndex:
     """What one reading of a topic found; `room` is how many bytes of dead letters it may keep. Thread-safe.
 
-    Where a mark comes behind its dead letter, a dead letter can be handed out only when the topic is read to its end.
+    Where a mark comes behind its dead letter, a dead letter can be handed out only when the topic is read to
+    its end.
     """
 
     def __init__(self, topic_id: str, room: int) -> None:

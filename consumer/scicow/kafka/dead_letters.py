@@ -1,8 +1,9 @@
 """Dead letters and receipts in Kafka's topics.
 
-A dead letter is the original message with SciCow's headers, in the partition of the same number as its origin. A
-dead letter is acknowledged by a second, empty message behind it that names its origin and its place: a topic has no
-deletion of one. What lies before the first open dead letter of a partition is deleted together (`truncate`).
+A dead letter is the original message with SciCow's headers, in the partition of the same number as its
+origin. A dead letter is acknowledged by a second, empty message behind it that names its origin and its
+place: a topic has no deletion of one. What lies before the first open dead letter of a partition is deleted
+together (`truncate`).
 """
 
 import logging
@@ -11,7 +12,7 @@ from concurrent.futures import Future
 
 from scicow.dead_letters.dead_letter import ACKNOWLEDGED, PLACE, DeadLetter, Kind
 from scicow.dead_letters.receipts import Receipt
-from scicow.errors import DeadLetterStoreError
+from scicow.errors import DeadLetterError
 from scicow.kafka.dead_letter_index import DeadLetterIndex
 from scicow.kafka.producer import Publisher, TooLargeError, wait_for
 from scicow.kafka.reader import read_topic
@@ -35,7 +36,7 @@ class KafkaDeadLetters:
         self._repeats = Repeats()
 
     def put(self, dead_letter: DeadLetter) -> None:
-        """Write a dead letter and wait for the broker. Raises DeadLetterStoreError."""
+        """Write a dead letter and wait for the broker. Raises DeadLetterError."""
         partition = self._partition(dead_letter)
         try:
             self._write(dead_letter, partition)
@@ -43,7 +44,7 @@ class KafkaDeadLetters:
             self._put_large(dead_letter, partition)
 
     def dead_letters(self, beamline: str | None = None) -> Iterator[DeadLetter]:
-        """Iterate over the dead letters that are not acknowledged; one put twice (after a kill) comes once."""
+        """Iterate over the dead letters not acknowledged; one put twice (after a kill) comes once."""
         for name, topic in sorted(self._topics.stores(self._kind).items()):
             if beamline in {None, name}:
                 yield from self._of_topic(name, topic)
@@ -59,11 +60,11 @@ class KafkaDeadLetters:
 
     def truncate(self) -> None:
         """Delete what lies before the first open dead letter of each partition, as far as was read."""
-        trouble: DeadLetterStoreError | None = None
+        trouble: DeadLetterError | None = None
         for topic, found in sorted(self._read.items()):
             try:
                 self._truncate(topic, found)
-            except DeadLetterStoreError as error:
+            except DeadLetterError as error:
                 trouble = trouble or error
         if trouble is not None:
             raise trouble
@@ -86,8 +87,8 @@ class KafkaDeadLetters:
             if self._repeats.new(f"{topic}/{partition}", f"{offset} of {found.topic_id}"):
                 logger.warning(
                     "no dead letter: %s was not written by SciCow, and nothing from there on is freed; "
-                    "acknowledge the dead letters before it (`scicow %s list`), then delete up to offset %d with "
-                    "kafka-delete-records",
+                    "acknowledge the dead letters before it (`scicow %s list`), then delete up to offset %d "
+                    "with kafka-delete-records",
                     f"{topic}/{partition}/{offset}",
                     self._kind,
                     offset + 1,
@@ -121,7 +122,7 @@ class KafkaDeadLetters:
         try:
             self._topics.widen(self._kind, dead_letter.beamline, dead_letter.origin.topic)
             self._write(dead_letter, partition)
-        except DeadLetterStoreError:
+        except DeadLetterError:
             self._write(dead_letter.without_body(), partition)
 
     def _write(self, dead_letter: DeadLetter, partition: int) -> None:
@@ -153,13 +154,13 @@ class KafkaReceipts:
         self._metrics = metrics
 
     def prepare(self) -> None:
-        """Make the topic. Raises DeadLetterStoreError."""
+        """Make the topic. Raises DeadLetterError."""
         self._topics.make_receipts()
 
     def send(self, receipt: Receipt, then: Callable[[], None]) -> None:
         """Send a receipt; `then` is called when the broker has it."""
 
-        def told(error: DeadLetterStoreError | None) -> None:
+        def told(error: DeadLetterError | None) -> None:
             if error is not None:
                 self._metrics.receipts_lost.inc()
             then()

@@ -7,14 +7,14 @@ from concurrent.futures import TimeoutError as FutureTimeoutError
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
-from scicow.errors import DeadLetterStoreError
+from scicow.errors import DeadLetterError
 from scicow.kafka.settings import KafkaSettings
 
 _MESSAGE_LIMIT = 200_000_000  # the broker's and the topic's limits count, not the client's
 _WAIT = 30.0
 
 
-class TooLargeError(DeadLetterStoreError):
+class TooLargeError(DeadLetterError):
     """The topic does not take a message of this size."""
 
 
@@ -46,10 +46,10 @@ class Publisher:
         headers: Sequence[tuple[str, bytes]] = (),
         partition: int = -1,
     ) -> "Future[None]":
-        """Send a message; the future ends when the broker has it, or with DeadLetterStoreError."""
+        """Send a message; the future ends when the broker has it, or with DeadLetterError."""
         answer: Future[None] = Future()
 
-        def told(error: DeadLetterStoreError | None) -> None:
+        def told(error: DeadLetterError | None) -> None:
             if error is None:
                 answer.set_result(None)
             else:
@@ -64,7 +64,7 @@ class Publisher:
         *,
         key: bytes | None,
         value: bytes | None,
-        told: Callable[[DeadLetterStoreError | None], None],
+        told: Callable[[DeadLetterError | None], None],
         headers: Sequence[tuple[str, bytes]] = (),
         partition: int = -1,
     ) -> None:
@@ -83,7 +83,7 @@ class Publisher:
         except KafkaException as error:
             told(_failure(topic, error.args[0]))
         except BufferError:
-            told(DeadLetterStoreError(f"topic {topic}: the client's buffer is full; the broker is slow"))
+            told(DeadLetterError(f"topic {topic}: the client's buffer is full; the broker is slow"))
 
     def put(
         self,
@@ -94,7 +94,7 @@ class Publisher:
         headers: Sequence[tuple[str, bytes]] = (),
         partition: int = -1,
     ) -> None:
-        """Send a message and wait until the broker has it. Raises DeadLetterStoreError, TooLargeError."""
+        """Send a message and wait until the broker has it. Raises DeadLetterError, TooLargeError."""
         wait_for(self.send(topic, key=key, value=value, headers=headers, partition=partition))
 
     def flush(self, timeout: float) -> int:
@@ -114,13 +114,13 @@ class Publisher:
 
 
 def wait_for(answer: "Future[None]") -> None:
-    """Wait until the broker has a message. Raises DeadLetterStoreError."""
+    """Wait until the broker has a message. Raises DeadLetterError."""
     try:
         answer.result(_WAIT)
     except FutureTimeoutError as error:
-        raise DeadLetterStoreError(f"Kafka: the broker did not answer for {_WAIT:.0f} s") from error
+        raise DeadLetterError(f"Kafka: the broker did not answer for {_WAIT:.0f} s") from error
 
 
-def _failure(topic: str, error: KafkaError) -> DeadLetterStoreError:
-    kind = TooLargeError if error.code() == KafkaError.MSG_SIZE_TOO_LARGE else DeadLetterStoreError
+def _failure(topic: str, error: KafkaError) -> DeadLetterError:
+    kind = TooLargeError if error.code() == KafkaError.MSG_SIZE_TOO_LARGE else DeadLetterError
     return kind(f"topic {topic}: cannot be written ({error.str()}); check the broker and the rights (ACL)")

@@ -1,4 +1,4 @@
-"""Reads a range of a topic without a group: for dead letters, replays and the comparison with the catalogue."""
+"""Reads a range of a topic without a group: for dead letters, replays, and `reconcile`."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ from uuid import uuid4
 from confluent_kafka import OFFSET_END, Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from scicow.delivery import Delivery, Headers, Origin
-from scicow.errors import DeadLetterStoreError
+from scicow.errors import DeadLetterError
 from scicow.kafka.settings import KafkaSettings
 
 _TIMEOUT = 15.0
@@ -39,14 +39,14 @@ def _consumer(settings: KafkaSettings) -> Iterator[Consumer]:
 def read_topic(
     settings: KafkaSettings, topic: str, beamline: str, *, begin: Begin = None, end: Bound = None
 ) -> Iterator[Delivery]:
-    """Iterate over a topic from `begin` up to `end` (not included) or its end now. Raises DeadLetterStoreError."""
+    """Iterate over a topic from `begin` up to `end` (not included) or its end now. Raises DeadLetterError."""
     try:
         with _consumer(settings) as consumer:
             ranges = _ranges(consumer, topic, begin, end)
             consumer.assign([TopicPartition(topic, part, first) for part, (first, _) in ranges.items()])
             yield from _deliveries(consumer, {part: last for part, (_, last) in ranges.items()}, beamline)
     except KafkaException as error:
-        raise DeadLetterStoreError(
+        raise DeadLetterError(
             f"topic {topic}: cannot be read ({error.args[0].str()}); check the broker and the rights (ACL)"
         ) from error
 

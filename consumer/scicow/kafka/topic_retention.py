@@ -1,4 +1,4 @@
-"""Topics that keep what is in them, whatever the broker's defaults: a dead letter stays until it is acknowledged."""
+"""Topics that keep what is in them, whatever the broker's defaults: dead letters stay until acknowledged."""
 
 from collections.abc import Iterable
 from concurrent.futures import Future

@@ -11,7 +11,7 @@ from confluent_kafka import KafkaError, KafkaException, TopicCollection, TopicPa
 from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, ResourceType
 
 from scicow.dead_letters.dead_letter import Kind
-from scicow.errors import DeadLetterStoreError
+from scicow.errors import DeadLetterError
 from scicow.kafka.settings import KafkaSettings
 from scicow.kafka.topic_retention import LASTING, ask, change, lacking
 
@@ -28,7 +28,7 @@ _STORES: tuple[Kind, ...] = ("dead", "quarantine")
 
 
 class Topics:
-    """What topics there are, and the making of SciCow's. Thread-safe. Raises DeadLetterStoreError."""
+    """What topics there are, and the making of SciCow's. Thread-safe. Raises DeadLetterError."""
 
     def __init__(self, settings: KafkaSettings) -> None:
         self._settings = settings
@@ -50,7 +50,7 @@ class Topics:
         return {name[len(prefix) :]: name for name in self.all() if name.startswith(prefix)}
 
     def store_partition(self, kind: Kind, beamline: str, origin_topic: str, origin_partition: int) -> int:
-        """Return the partition for a dead letter: the one of its origin. The topic is made if it is not there."""
+        """Return the partition of a dead letter: its origin's. Makes the topic if it is not there."""
         topic = self._settings.store_topic(kind, beamline)
         with self._lock:
             if topic not in self._partitions:
@@ -72,9 +72,10 @@ class Topics:
             for answer in self._admin.delete_records(places, request_timeout=_TIMEOUT).values():
                 _result(answer)
         except KafkaException as error:
-            raise DeadLetterStoreError(
-                f"topic {topic}: acknowledged dead letters cannot be removed ({error.args[0].str()}); they only take "
-                "room, and time at each look; give SciCow's user the right (ACL) DELETE on this topic"
+            raise DeadLetterError(
+                f"topic {topic}: acknowledged dead letters cannot be deleted ({error.args[0].str()}); "
+                "they only take room, and time at each look; give SciCow's user the right (ACL) DELETE "
+                "on this topic"
             ) from error
 
     def members(self, group: str) -> list[str | None]:
@@ -98,7 +99,7 @@ class Topics:
             self._make(topic, 1, {"cleanup.policy": "compact"})
 
     def look_again(self) -> None:
-        """Forget dead letters' topics that are gone, and let those that were made without us keep their dead letters.
+        """Forget topics that are gone, and let those that were made without us keep their dead letters.
 
         To be called now and then: a topic that somebody deletes is made again by the broker, with its own
         retention and number of partitions, when the next dead letter comes before this.
@@ -107,11 +108,11 @@ class Topics:
         there = {name: count for name, count in self.all().items() if name.startswith(prefixes)}
         with self._lock:
             self._partitions = {name: there[name] for name in self._partitions if name in there}
-        trouble: DeadLetterStoreError | None = None
+        trouble: DeadLetterError | None = None
         for resource, asked in (ask(self._admin, sorted(there), _TIMEOUT) if there else {}).items():
             try:
                 self._keep_lasting(resource.name, asked)
-            except DeadLetterStoreError as error:
+            except DeadLetterError as error:
                 trouble = trouble or error
         if trouble is not None:
             raise trouble
@@ -136,7 +137,7 @@ class Topics:
             if config:
                 _result(change(self._admin, topic, config, _TIMEOUT))
         except KafkaException as error:
-            raise DeadLetterStoreError(
+            raise DeadLetterError(
                 f"topic {topic}: dead letters are deleted by the broker's retention, which cannot be changed "
                 f"({error.args[0].str()}); set retention.ms=-1 and retention.bytes=-1 there, or give "
                 "SciCow's user the right (ACL) ALTER_CONFIGS on it"
@@ -170,9 +171,9 @@ class Topics:
             return 100_000_000  # not allowed to ask, or the topic is gone: as large as a consumer fetches
         return int(told["max.message.bytes"].value)
 
-    def _failure(self, what: str, error: KafkaException) -> DeadLetterStoreError:
+    def _failure(self, what: str, error: KafkaException) -> DeadLetterError:
         cause = error.args[0]
-        return DeadLetterStoreError(
+        return DeadLetterError(
             f"Kafka {self._settings.bootstrap_servers}: {what} ({cause.name()}: {cause.str()}); "
             "check the broker and SciCow's rights (ACL)"
         )

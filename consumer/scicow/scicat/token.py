@@ -101,7 +101,8 @@ class TokenKeeper:
         return token
 
     def _note(self, error: LoginRefused) -> None:
-        # Said here, once: each waiting beamline queue gets the exception too, and would say it again and again.
+        # Said here, once: each waiting beamline queue gets the exception too, and would say it again and
+        # again.
         if self._refusal is None:
             logger.error("%s", error)
         self._refusals += 1

@@ -60,7 +60,11 @@ class Settings(BaseModel):
     proposals: ProposalsSettings = Field(
         description="the user office, as sdm's settings; or the path of sdm's settings file"
     )
-    workers: WorkerSettings = Field(default=WorkerSettings(), description="work at the same time, memory")
+    workers: WorkerSettings = Field(
+        default=WorkerSettings(),
+        description="work at the same time, memory",
+        json_schema_extra={"formerly": "lanes"},
+    )
     retry: RetrySettings = Field(default=RetrySettings(), description="how failures are retried")
     quarantine: QuarantineSettings = Field(default=QuarantineSettings(), description="rounds of release")
     http: HttpSettings = Field(default=HttpSettings(), description="health and metrics")

@@ -1,4 +1,4 @@
-"""The waiting work of one beamline: per-pid order, batches, back-off. A pure state machine without a thread."""
+"""The waiting work of one beamline: per-pid order, batches, back-off. A state machine without a thread."""
 
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -23,7 +23,7 @@ class Job:
 
     @property
     def batchable(self) -> bool:
-        """Tell whether it may be worked on with others: what failed, has no key or is a dead letter may not."""
+        """Tell whether it may be batched: what failed, has no key or is a dead letter may not."""
         return bool(self.delivery.key) and not (self.alone or self.failures or self.delivery.store)
 
 
@@ -102,7 +102,7 @@ class BeamlineQueue:
         self._part_from_gone(pid)
 
     def failed(self, batch: Batch, now: float, asked: float | None = None) -> float:
-        """Keep jobs for later, and slow the beamline queue down while nothing succeeds; return the seconds to wait.
+        """Keep jobs for later, and slow the queue down while nothing succeeds; return the seconds to wait.
 
         The failure is told of the first, which is tried by itself then: so a message that keeps failing is
         found as if there were no batches.

@@ -1,8 +1,8 @@
 """What is done with a delivery, or a batch of them: read, ingest, and put where its outcome belongs.
 
 The only place where an outcome becomes an action; `decide` says which. A delivery is `finished` (and so may
-be committed) only after its outcome is durable somewhere else: in the catalogue, or on a dead-letter store. A batch that
-is refused is taken apart: only single deliveries become dead letters.
+be committed) only after its outcome is durable somewhere else: in the catalogue, or on a dead-letter store. A
+batch that is refused is taken apart: only single deliveries become dead letters.
 """
 
 import time
@@ -14,7 +14,7 @@ from structlog.typing import FilteringBoundLogger as Log
 from scicow.dead_letters.dead_letter import DeadLetterStore, dead_letter_of, one_line
 from scicow.dead_letters.receipts import Receipt, Receipts, State
 from scicow.delivery import Delivery
-from scicow.errors import DeadLetterStoreError, MessageUnfit
+from scicow.errors import DeadLetterError, MessageUnfit
 from scicow.logs import Repeats
 from scicow.metrics import Metrics
 from scicow.work.beamline_queue import Batch, Job
@@ -61,7 +61,7 @@ class Handler:
         self._clock = clock
 
     def __call__(self, batch: Batch, successes: int) -> Answer:
-        """Handle a batch whose beamline queue had `successes` so far; None when its deliveries are finished."""
+        """Handle a batch whose queue had `successes` so far; None when its deliveries are finished."""
         messages: list[Message] = []
         begun = self._clock()
         try:
@@ -127,7 +127,7 @@ class Handler:
             return Apart()
         try:
             self._put_aside(job.delivery, message, verdict)
-        except DeadLetterStoreError as error:
+        except DeadLetterError as error:
             return self._again(job, message, Verdict("retry", str(error)))
         return None
 

@@ -1,4 +1,4 @@
-"""The beamline queues' threads: each beamline has its own, so that a hot or stuck one never holds up another."""
+"""The threads of the beamline queues: each has its own, a busy or stuck beamline holds up no other."""
 
 import logging
 import threading
@@ -34,6 +34,7 @@ class WorkerSettings(BaseModel):
         default=100,
         ge=1,
         description="waiting messages of one scan that go to the catalogue as one change, at most; 1: none",
+        json_schema_extra={"formerly": "fold"},
     )
     grace: float = Field(
         default=20.0,
@@ -146,7 +147,7 @@ class Workers:
 
 
 class _Worker:
-    """A beamline queue with its lock and its threads; the threads are daemons: a hanging server cannot stop the end."""
+    """A beamline queue with its lock and its daemon threads: a hanging server cannot stop the end."""
 
     def __init__(
         self, beamline_queue: BeamlineQueue, work: Work, settings: WorkerSettings, clock: Callable[[], float]

@@ -49,7 +49,7 @@ class Source:
         self._worker = DeviceWorker(device(name, cls, attribute, self._hear, self._reach), cls, stays=True)
 
     def ask(self, on_answer: Callable[[], None]) -> Asked:
-        """Ask the device; `on_answer` is called once, in the device worker's thread, should it ever answer."""
+        """Ask the device; `on_answer` is called once, in the worker's thread, should it ever answer."""
         asked = Asked(time.monotonic(), self._worker.silent_since)
 
         def take(answer: Answer) -> None:

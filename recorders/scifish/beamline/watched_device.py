@@ -48,7 +48,7 @@ class WatchedDevice(TangoDevice):
                 self._unsubscribe()
 
     def describe(self, attributes: tuple[str, ...]) -> dict[str, Description]:
-        """Subscribe, once the device answers; a device worker calls this after it has passed the answer on."""
+        """Subscribe, once the device answers; a worker calls this after it has passed the answer on."""
         import tango
 
         if self._subscription is None:

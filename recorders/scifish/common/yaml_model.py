@@ -1,6 +1,8 @@
 """YAML documents as pydantic models: an error names file, key and value, and the nearest right key."""
 
 import difflib
+import logging
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeGuard, TypeVar, get_origin
@@ -16,6 +18,7 @@ from scifish.errors import SettingsError
 # What PyYAML lets through: for a date such as 2026-02-30, for `!!timestamp x`, for endless brackets.
 _UNTRANSLATED = (ValueError, TypeError, AttributeError, LookupError, RecursionError)
 Model = TypeVar("Model", bound=BaseModel)
+log = logging.getLogger(__name__)
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
@@ -42,14 +45,60 @@ def read_yaml(path: Path) -> dict[str, Any]:
 def parse(model: type[Model], data: Mapping[str, Any], source: str, *, file: Path | None = None) -> Model:
     """Make a `model` of `data`; `source` (a file, a device) begins the message of a SettingsError.
 
-    `file` is the YAML file that the data were read from: errors name the line.
+    `file` is the YAML file that the data were read from: errors name the line. A key that was renamed
+    (``json_schema_extra={"formerly": "old"}``), or is written in camelCase, is taken with a warning.
     """
+    current = _renamed(model, data, source)
     try:
-        return model.model_validate(data)
+        return model.model_validate(current)
     except ValidationError as error:
         wrong = error.errors(include_url=False)
         problems = "; ".join(f"{_line(file, one['loc'])}{_problem(model, dict(one))}" for one in wrong)
         raise SettingsError(f"{source}: {problems}") from error
+
+
+def _renamed(
+    model: type[BaseModel], data: Mapping[str, Any], source: str, section: str = ""
+) -> dict[str, Any]:
+    """Return the data with the names that the fields have now; log each former one. Raises SettingsError."""
+    fields = {field.alias or name: field for name, field in model.model_fields.items()}
+    former = {
+        str(field.json_schema_extra["formerly"]): name
+        for name, field in fields.items()
+        if isinstance(field.json_schema_extra, dict) and "formerly" in field.json_schema_extra
+    }
+    current: dict[str, Any] = {}
+    for key, value in data.items():
+        name = former.get(key) or (
+            _snake_case(key) if key not in fields and _snake_case(key) in fields else key
+        )
+        if name != key:
+            if name in data:
+                raise SettingsError(
+                    f"{source}: {section}{key} is the former name of {section}{name}; remove one"
+                )
+            log.warning(
+                "%s: %s is called %s now; change it, the old name ends with the next release",
+                source,
+                f"{section}{key}",
+                f"{section}{name}",
+            )
+        inner = _model_in(fields[name].annotation) if name in fields else None
+        if inner is not None and isinstance(value, Mapping):
+            current[name] = _renamed(inner, value, source, f"{section}{name}.")
+        else:
+            current[name] = value
+    return current
+
+
+def _snake_case(key: object) -> str:
+    return re.sub(r"(?<=[a-z0-9])[A-Z]+", lambda found: f"_{found[0]}", str(key)).lower()
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    """Return the model that an annotation is, or may be: ``Model``, ``Model | None``."""
+    kinds = (annotation, *getattr(annotation, "__args__", ()))
+    return next((kind for kind in kinds if is_model(kind)), None)
 
 
 def load(model: type[Model], path: Path) -> Model:

@@ -53,7 +53,8 @@ class Awaited:
 class FileWatch:
     """One thread that looks for all awaited files of the process; it starts with the first of them.
 
-    `passed_on`: what is not there when this process ends is waited for by another one (`scifish.outbox.awaited_files`).
+    `passed_on`: what is not there when this process ends is waited for by another one
+    (`scifish.outbox.awaited_files`).
     """
 
     def __init__(self, settings: FilesSettings, *, passed_on: bool = False) -> None:

@@ -1,8 +1,8 @@
 # mypy: disallow-untyped-calls=False
 """Sardana's recorder for SciCat: put this folder on RecorderPath and ``SciCatRecorder`` into DataRecorder.
 
-A thin shell: each hook hands over to a thread of ours (`scifish.sardana.scan_recording`), so that no error of ours
-reaches the scan and no abort of Sardana's is caught by us.
+A thin shell: each hook hands over to a thread of ours (`scifish.sardana.scan_recording`), so that no error of
+ours reaches the scan and no abort of Sardana's is caught by us.
 """
 
 import weakref

@@ -1,4 +1,4 @@
-"""The device worker to one device: a thread of its own and one call at a time, so that a hung one hurts no other."""
+"""The worker of one device: a thread of its own, one call at a time, so that a hung device hurts no other."""
 
 import logging
 import threading
@@ -181,7 +181,7 @@ class DeviceWorker:
 
 
 def _is_reached(readings: Mapping[str, Reading]) -> bool:
-    """Tell whether the device answers: a second call to one that does not would only block the device worker."""
+    """Tell whether the device answers: a second call to one that does not would only block the worker."""
     return not readings or any(reading.reached for reading in readings.values())
 
 

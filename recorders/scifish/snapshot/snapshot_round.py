@@ -78,7 +78,7 @@ class Round:
         return lambda answer: self._answer(device, answer)
 
     def _answer(self, device: str, answer: Answer) -> None:
-        """Take an answer, in the device worker's thread; one that comes after the result goes to `on_late`."""
+        """Take an answer, in the worker's thread; one that comes after the result goes to `on_late`."""
         found = {index: self._leaf(index, answer) for index in self._of_device[device] if self._is_now(index)}
         with self._lock:
             changed = [index for index, one in found.items() if self._leaves.get(index) != one]

@@ -34,7 +34,7 @@ def check(scicow: ScicowProcess, client: ScicatClient, pids: list[str], pid: str
     assert catalogued(client, [*pids, pid], 2)
     assert scicow.metric("scicow_messages_total", result="dead") == 1
     assert scicow.metric("scicow_messages_total", result="catalogued") == 63
-    assert 0 < scicow.metric("scicow_folded_total", beamline=BEAMLINE) <= 40
+    assert 0 < scicow.metric("scicow_coalesced_total", beamline=BEAMLINE) <= 40
     assert seen(client, pid) == seen(client, pids[0])
 
 
@@ -76,4 +76,4 @@ def test_without_batches_each_message_goes_by_itself(outbox_site: Site) -> None:
     with outbox_site.scicow(workers={**WORKERS, "fold": 1}) as scicow, outbox_site.client() as client:
         wait_until(lambda: catalogued(client, [pid], 2), "it is there", 30, child=scicow.child)
         wait_until(lambda: scicow.metric("scicow_ingest_seconds_count") == 3, "counted", 30)
-        assert scicow.metric("scicow_folded_total") == 0
+        assert scicow.metric("scicow_coalesced_total") == 0

@@ -76,7 +76,7 @@ def test_check_names_a_missing_right(site: Site) -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"lanes": {"concurency": 3}}, "did you mean 'concurrency'?"),
+        ({"workers": {"concurency": 3}}, "did you mean 'concurrency'?"),
         ({"kafka": {"bootstrap_servers": ""}}, "kafka.bootstrap_servers"),
     ],
 )

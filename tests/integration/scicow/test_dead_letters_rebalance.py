@@ -19,7 +19,7 @@ pytestmark = pytest.mark.kafka
 LATE = {"id": "20269999"}
 PARTITIONS = 4
 SCANS = 40
-SETTINGS = {"lanes": {"concurrency": SCANS, "grace": 0.5}, "quarantine": {"recheck": 0.3}}
+SETTINGS = {"workers": {"concurrency": SCANS, "grace": 0.5}, "quarantine": {"recheck": 0.3}}
 
 
 def quarantined(site: Site) -> list[str]:

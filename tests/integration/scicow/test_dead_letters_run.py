@@ -110,13 +110,19 @@ def released_when_the_office_knows_it(site: Site, scicow: ScicowProcess, pid: st
     new = {**PROPOSALS[0], "id": "20269999", "title": "Late one"}
     with site.client() as client:
         wait_until(
-            lambda: scicow.metric("scicow_letters", store="quarantine") == 2, "2 wait", 30, child=scicow.child
+            lambda: scicow.metric("scicow_dead_letters", store="quarantine") == 2,
+            "2 wait",
+            30,
+            child=scicow.child,
         )
         assert client.dataset(pid) is None
         site.office([*PROPOSALS, new])
         wait_until(lambda: catalogued(client, [pid]), "it is released", 30, child=scicow.child)
         wait_until(
-            lambda: scicow.metric("scicow_letters", store="quarantine") == 0, "0 wait", 30, child=scicow.child
+            lambda: scicow.metric("scicow_dead_letters", store="quarantine") == 0,
+            "0 wait",
+            30,
+            child=scicow.child,
         )
         assert len(list(client.datablocks(pid))) == 1
 

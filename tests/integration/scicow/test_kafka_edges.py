@@ -1,4 +1,4 @@
-"""What happens seldom at a broker: retention, narrow dead letters' topics, names of replicas, one bad message."""
+"""What happens seldom at a broker: retention, narrow topics, names of replicas, one bad message."""
 
 import os
 import pty

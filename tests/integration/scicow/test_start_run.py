@@ -39,11 +39,11 @@ def refused(site: Site, code: int, environment: Mapping[str, str] | None = None,
         ("SCICOW__HTTP__PORT", "many", "http.port: Input should be a valid integer"),
         ("SCICOW__SCICAT__URL", "", "url '' is no address"),
         ("SCICOW__HTTP", "9464", "http: Input should be a valid dictionary"),
-        ("SCICOW__LANES__QUEUES", "3", "unknown key 'beamline queues.queues'; did you mean 'queue'?"),
+        ("SCICOW__WORKERS__QUEUES", "3", "unknown key 'beamline queues.queues'; did you mean 'queue'?"),
         ("SCICOW__LANS__QUEUE", "3", "unknown key 'lans'; did you mean 'beamline queues'?"),
         ("SCICOW__SOURCE", "kafka", "there is no section 'kafka'; add it"),
         ("SCICOW__SCICAT", "{{password: hunter2", "the value is not YAML; correct its brackets"),
-        ("SCICOW__LANES__", "3", "names no setting; write SCICOW__<SECTION>__<KEY>"),
+        ("SCICOW__WORKERS__", "3", "names no setting; write SCICOW__<SECTION>__<KEY>"),
     ],
 )
 def test_a_wrong_variable_is_named(outbox_site: Site, variable: str, value: str, said: str) -> None:
@@ -54,7 +54,7 @@ def test_a_wrong_variable_is_named(outbox_site: Site, variable: str, value: str,
 
 
 def test_a_wrong_file_is_not_blamed_on_a_variable(outbox_site: Site) -> None:
-    line = refused(outbox_site, WRONG, {"SCICOW__LANES__QUEUE": "5"}, workers={"fold": 0})
+    line = refused(outbox_site, WRONG, {"SCICOW__WORKERS__QUEUE": "5"}, workers={"fold": 0})
     assert "beamline queues.batch: Input should be greater than or equal to 1 (it is 0)" in line
     assert "SCICOW__" not in line
 

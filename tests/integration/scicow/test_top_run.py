@@ -1,4 +1,4 @@
-"""`scicow top` beside a running SciCow: dead letters that are there now, and those that came since its start."""
+"""`scicow top` beside a running SciCow: dead letters that are there now, and those since its start."""
 
 from scifish.outbox.outbox import Outbox
 from scizoo.facility.processes import wait_until

@@ -85,7 +85,7 @@ def _settings() -> dict[str, Any]:
         "scicat": {"timeout": 1.0, "login_retry": 0.2},
         "log": {"level": "warning"},
         "quarantine": {"recheck": 2},
-        "lanes": {"grace": 3},
+        "workers": {"grace": 3},
     }
 
 

@@ -1,4 +1,4 @@
-"""A handler of SciCow whose dead-letter stores, receipts and catalogue are in memory, and whose clock is set by hand."""
+"""A handler of SciCow with stores, receipts and catalogue in memory, and a clock that is set by hand."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -8,7 +8,7 @@ import structlog
 from scicow.dead_letters.dead_letter import DeadLetter
 from scicow.dead_letters.receipts import Receipt
 from scicow.delivery import Delivery, Origin
-from scicow.errors import DeadLetterStoreError
+from scicow.errors import DeadLetterError
 from scicow.metrics import Metrics
 from scicow.work.beamline_queue import Batch, Job
 from scicow.work.handler import Handler
@@ -40,7 +40,7 @@ class Table:
 
     def put(self, dead_letter: DeadLetter) -> None:
         if self.full:
-            raise DeadLetterStoreError("the disk is full")
+            raise DeadLetterError("the disk is full")
         self.kept.append(dead_letter)
 
     def dead_letters(self, beamline: str | None = None) -> Iterator[DeadLetter]:

@@ -96,7 +96,7 @@ class Site:
                 "cache": {"folder": "cache", "fresh": 0, "retry": 0, "unknown": 0},
             },
             "retry": {"first": 0.05, "longest": 1},
-            "lanes": {"grace": 10},
+            "workers": {"grace": 10},
             "quarantine": {"recheck": 1},
             "http": {"port": 0},
         }
@@ -179,7 +179,7 @@ class Site:
 
     @contextmanager
     def store(self, kind: Kind, **changes: Any) -> Iterator[KafkaDeadLetters]:
-        """Give the dead-letter store of a kind, as another process has it; `changes` go into Kafka's settings."""
+        """Give the store of a kind, as another process has it; `changes` go into Kafka's settings."""
         settings = self.kafka().model_copy(update=changes)
         publisher = Publisher(settings)
         try:

@@ -1,7 +1,8 @@
 """The first scan of a process, in a fresh process each time, also while others keep the machine busy.
 
-``python -m support.scifish.first_scan OUTBOX SECONDS PATHFIXER`` records one scan of that length and prints how long
-its `start_scan` and its `end_scan` took; without arguments it reads PathFixer, as any Tango client does.
+``python -m support.scifish.first_scan OUTBOX SECONDS PATHFIXER`` records one scan of that length and prints
+how long its `start_scan` and its `end_scan` took; without arguments it reads PathFixer, as any Tango client
+does.
 """
 
 import json

@@ -1,7 +1,8 @@
 """A recording process for tests that kill it: scans whose client says late whose they are.
 
-``python -m support.scifish.secret_producer OUTBOX BOOTSTRAP PREFIX SEED``; BOOTSTRAP ``-`` means mode outbox. Each
-step is a line of JSON on the standard output, when it has been done; `showing` and `ending` are said before.
+``python -m support.scifish.secret_producer OUTBOX BOOTSTRAP PREFIX SEED``; BOOTSTRAP ``-`` means mode outbox.
+Each step is a line of JSON on the standard output, when it has been done; `showing` and `ending` are said
+before.
 """
 
 import json

@@ -47,6 +47,8 @@ def test_every_metric_is_in_the_page() -> None:
     metrics.watch("scicow_breaker_open", "text", lambda: 0.0)
     names = set(re.findall(r"^# TYPE (\w+) ", metrics.text().decode(), flags=re.MULTILINE))
     names -= {name for name in names if name.endswith("_created")}
+    former = {"scicow_folded_total", "scicow_letters"}
+    assert former <= names
     assert {name for name in names if f"`{name}" not in PAGE} == set()
     assembled = (ROOT / "consumer/scicow/app.py").read_text(encoding="utf-8")
     assert set(re.findall(r'"(scicow_\w+)"', assembled)) <= names

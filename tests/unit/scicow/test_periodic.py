@@ -5,13 +5,13 @@ import threading
 import pytest
 import structlog
 
-from scicow.errors import DeadLetterStoreError
+from scicow.errors import DeadLetterError
 from scicow.periodic import Periodic
 from scizoo.facility.processes import wait_until
 
 
 @pytest.mark.parametrize(
-    ("error", "said"), [(DeadLetterStoreError("no disk"), "no disk"), (KeyError("x"), "defect of SciCow")]
+    ("error", "said"), [(DeadLetterError("no disk"), "no disk"), (KeyError("x"), "defect of SciCow")]
 )
 def test_a_failure_is_said_once_and_the_work_comes_again(error: Exception, said: str) -> None:
     turns = list[int]()

@@ -22,7 +22,7 @@ STRANGE = [
     (httpx.Response(200, json=READY), b"<html><body>hi</body></html>", "invalid metric name"),
     (httpx.Response(200, json=READY), b"{}", "ValueError"),
     (httpx.Response(200, json=READY), b'scicow_messages_total{beamline="b"} 1', "no 'result'"),
-    (httpx.Response(200, json=READY), b'scicow_letters{beamline="b"} 1', "no 'dead-letter store'"),
+    (httpx.Response(200, json=READY), b'scicow_dead_letters{beamline="b"} 1', "no 'store'"),
     (httpx.Response(200, json=READY), None, "404"),
 ]
 

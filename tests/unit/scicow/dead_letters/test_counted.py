@@ -8,7 +8,7 @@ import pytest
 from scicow.dead_letters.counted import CountedStore
 from scicow.dead_letters.dead_letter import DeadLetter
 from scicow.delivery import Origin
-from scicow.errors import DeadLetterStoreError
+from scicow.errors import DeadLetterError
 from scicow.metrics import Metrics
 
 
@@ -33,7 +33,7 @@ class Rows:
 
     def put(self, dead_letter: DeadLetter) -> None:
         if self.full:
-            raise DeadLetterStoreError("the disk is full")
+            raise DeadLetterError("the disk is full")
         self.there[dead_letter.id] = dead_letter
 
     def dead_letters(self, beamline: str | None = None) -> Iterator[DeadLetter]:
@@ -61,8 +61,8 @@ class Bench:
         self.store = CountedStore(self.rows, "dead", self.metrics)
 
     def shown(self, beamline: str = "bl01") -> float | None:
-        labels = {"beamline": beamline, "shelf": "dead"}
-        return self.metrics.registry.get_sample_value("scicow_letters", labels)
+        labels = {"beamline": beamline, "store": "dead"}
+        return self.metrics.registry.get_sample_value("scicow_dead_letters", labels)
 
 
 def test_what_is_there_at_the_start_is_counted() -> None:
@@ -84,7 +84,7 @@ def test_each_put_and_each_acknowledged_dead_letter_is_seen_at_once() -> None:
 def test_a_dead_letter_that_could_not_be_put_is_not_counted() -> None:
     bench = Bench()
     bench.rows.full = True
-    with pytest.raises(DeadLetterStoreError):
+    with pytest.raises(DeadLetterError):
         bench.store.put(dead_letter(1))
     assert bench.shown() is None
 
@@ -120,7 +120,7 @@ def test_a_reading_that_is_cut_short_changes_nothing() -> None:
 
 
 def test_a_dead_letter_that_goes_before_the_reading_has_come_to_it_is_counted_off_once() -> None:
-    """A dead-letter store is read topic by topic: what is acknowledged before its topic's turn is not seen at all."""
+    """A store is read topic by topic: what is acknowledged before its topic's turn is not seen at all."""
     bench = Bench(
         dead_letter(1), dead_letter(2), dead_letter(1, "bl02"), dead_letter(2, "bl02"), kind=ByTopic
     )

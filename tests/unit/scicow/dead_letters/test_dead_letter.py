@@ -12,7 +12,7 @@ from scicow.dead_letters.dead_letter import dead_letter_from, dead_letter_of, on
 from scicow.dead_letters.receipts import Receipt
 from scicow.dead_letters.sqlite import SqliteDeadLetters, SqliteReceipts, StateFile
 from scicow.delivery import Delivery, Origin
-from scicow.errors import DeadLetterStoreError
+from scicow.errors import DeadLetterError
 from scicow.metrics import Metrics
 from scifish.common.clock import utcnow
 
@@ -82,7 +82,7 @@ def test_the_last_receipt_of_a_pid_is_kept(state: StateFile) -> None:
 
 def test_a_file_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(DeadLetterStoreError, match="file"):
+    with pytest.raises(DeadLetterError, match="file"):
         StateFile(tmp_path / "file" / "scicow.sqlite")
 
 
@@ -98,7 +98,7 @@ def test_a_receipt_that_cannot_be_written_holds_nothing_up(state: StateFile) -> 
 def test_a_dead_letter_that_came_again_meanwhile_is_not_acknowledged_with_the_old_one(
     state: StateFile,
 ) -> None:
-    """`dead replay` acknowledges what it gave back; the running SciCow may have put it there again already."""
+    """`dead replay` acknowledges what it gave back; the running SciCow may have put it there again."""
     store, first = SqliteDeadLetters(state, "dead"), utcnow()
     store.put(dead_letter_of(delivery(), "first", first))
     [old] = store.dead_letters()

@@ -1,4 +1,4 @@
-"""The rounds of the quarantine: whole dead letters to their beamline queues, and none that keeps the others waiting."""
+"""The rounds of the quarantine: whole dead letters to their queues, and none that keeps others waiting."""
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -8,7 +8,7 @@ import pytest
 from scicow.dead_letters.dead_letter import DeadLetter, dead_letter_of
 from scicow.dead_letters.release import Release
 from scicow.delivery import Delivery, Origin
-from scicow.errors import DeadLetterStoreError
+from scicow.errors import DeadLetterError
 
 
 class Memory:
@@ -64,7 +64,7 @@ def delivery_at(offset: int) -> Delivery:
 def whole(dead_letter: DeadLetter) -> Delivery:
     """Fetch what was left at its origin; of offset 1 it is gone."""
     if dead_letter.body_left and dead_letter.origin.offset == 1:
-        raise DeadLetterStoreError("its bytes are no longer at their origin")
+        raise DeadLetterError("its bytes are no longer at their origin")
     body = b"fetched" if dead_letter.body_left else dead_letter.body
     return Delivery(dead_letter.beamline, dead_letter.origin, dead_letter.key, body, dead_letter.headers)
 
@@ -74,7 +74,7 @@ def test_a_body_left_at_its_origin_is_fetched_and_a_lost_one_keeps_no_other_wait
     dead_letters[1], dead_letters[2] = dead_letters[1].without_body(), dead_letters[2].without_body()
     store, beamline_queue, stopping = Memory(dead_letters), BeamlineQueue(), threading.Event()
     release = Release(store, "quarantine", workers=beamline_queue, mine=lambda _: True, whole=whole)
-    with pytest.raises(DeadLetterStoreError, match="no longer"):
+    with pytest.raises(DeadLetterError, match="no longer"):
         release.round(stopping)
     given = {one.origin.offset: one for one in beamline_queue.given}
     assert {offset: one.body for offset, one in given.items()} == {0: b"body", 2: b"fetched", 3: b"body"}
@@ -111,7 +111,7 @@ class Failing(Memory):
     def acknowledge(self, dead_letters: Iterable[DeadLetter]) -> None:
         if self.failures:
             self.failures -= 1
-            raise DeadLetterStoreError("no broker")
+            raise DeadLetterError("no broker")
         super().acknowledge(dead_letters)
 
 
@@ -129,7 +129,7 @@ def test_what_is_finished_is_not_tried_again_while_it_waits_to_be_acknowledged()
     release.round(stopping)
     assert beamline_queue.given == []
     stopping.set()
-    with pytest.raises(DeadLetterStoreError):
+    with pytest.raises(DeadLetterError):
         release.acknowledge(stopping)
     stopping.clear()
     release.round(stopping)  # what could not be acknowledged is tried again

@@ -34,7 +34,7 @@ def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
 def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
     environment = {
         "SCICOW__SCICAT__URL": "http://other",
-        "SCICOW__LANES__CONCURRENCY": "7",
+        "SCICOW__WORKERS__CONCURRENCY": "7",
         "SCICOW__INGEST__KEYWORDS": "[a, b]",
         "SCICOW__KAFKA__BOOTSTRAP_SERVERS": "k:9092",
         "SCICOW__SOURCE": "kafka",
@@ -53,17 +53,17 @@ def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
     ("changes", "environment", "text"),
     [
         (
-            {"lanes": {"concurency": 3}},
+            {"workers": {"concurency": 3}},
             {},
-            "unknown key 'beamline queues.concurency'; did you mean 'concurrency'?",
+            "unknown key 'workers.concurency'; did you mean 'concurrency'?",
         ),
-        ({"lanes": {"concurrency": 0}}, {}, "lanes.concurrency"),
+        ({"workers": {"concurrency": 0}}, {}, "workers.concurrency"),
         ({"source": "kafka"}, {}, "there is no section 'kafka'"),
-        ({}, {"SCICOW__LANES__QUEUES": "3"}, "did you mean 'queue'?"),
+        ({}, {"SCICOW__WORKERS__QUEUES": "3"}, "did you mean 'queue'?"),
         ({}, {"SCICOW__SOURCE__X": "3"}, "SCICOW__SOURCE__X: 'source' is no section"),
         ({}, {"SCICOW__INGEST__KEYWORDS": "[a"}, "'[a' is not YAML"),
         ({}, {"SCICOW__SCICAT": "{password: hunter2"}, "SCICOW__SCICAT: the value is not YAML"),
-        ({}, {"SCICOW__LANES__QUEUE": "x"}, "correct SCICOW__LANES__QUEUE in the environment"),
+        ({}, {"SCICOW__WORKERS__QUEUE": "x"}, "correct SCICOW__WORKERS__QUEUE in the environment"),
         ({"kafka": {"bootstrap_servers": "k", "key_file": "k"}}, {}, "certificate_file and key_file belong"),
         ({"proposals": "nowhere.yaml"}, {}, "nowhere.yaml"),
     ],

@@ -149,7 +149,7 @@ def test_a_batch_is_ingested_once_counted_whole_and_has_one_receipt() -> None:
     assert [one.sequence for one in bench.table.receipts] == [2]
     text = bench.metrics.text().decode()
     assert f'scicow_messages_total{{beamline="{BEAMLINE}",result="catalogued"}} 3.0' in text
-    assert f'scicow_folded_total{{beamline="{BEAMLINE}"}} 2.0' in text
+    assert f'scicow_coalesced_total{{beamline="{BEAMLINE}"}} 2.0' in text
     assert f'scicow_ingest_seconds_count{{beamline="{BEAMLINE}"}} 1.0' in text
 
 

@@ -1,4 +1,4 @@
-"""The device worker to a device: what happens when the device hangs, is slow, or breaks in a way nobody thought of."""
+"""The worker of a device: what happens when the device hangs, is slow, or breaks in an unforeseen way."""
 
 import threading
 from collections.abc import Iterator
