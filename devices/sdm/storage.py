@@ -130,12 +130,26 @@ class Storage:
     def _check_without_office(self, proposal: str) -> None:
         """Refuse what this host knows without an office; else the client's own decision counts."""
         root = self._settings.root
-        there = next((root / PROPRIETARY).glob(f"*/{proposal}"), None)
+        there = self._proprietary_folder(proposal)
         if there is not None:
             raise CategoryRefused(self._belongs_elsewhere(proposal, f": {there} is there"))
         if undecided.is_undecided(root, proposal):
             raise CategoryRefused(f"whether proposal {proposal} is proprietary is not known: {NO_OFFICE}")
         logger.warning("no user office is set: whether proposal %s is proprietary is not checked", proposal)
+
+    def _proprietary_folder(self, proposal: str) -> Path | None:
+        """Return the folder that the proposal has at any beamline among the proprietary ones."""
+        category = self._settings.root / PROPRIETARY
+        try:
+            places = [beamline / proposal for beamline in category.iterdir()]
+            return next((place for place in places if place.is_dir()), None)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise CategoryRefused(
+                f"whether proposal {proposal} is proprietary is not known: {error.filename} cannot be read "
+                f"({error.strerror}); correct its rights, or set a user office"
+            ) from error
 
     def _check_with_office(self, office: CachedProposals, proposal: str) -> None:
         try:

@@ -1,7 +1,7 @@
-"""A user office to try and to test with: DUO's and SciCat's interfaces over real HTTP, with faults on demand.
+"""A user office to try and to test with: DUO's interface over real HTTP, with faults on demand.
 
 Run as ``python -m sdm.testing.simulator --port 0 --proposals FILE --token-file FILE``. DUO stands under
-/duo/api.php/v1, SciCat under /api/v3, where any account may log in with the token as its password.
+/duo/api.php/v1. Proposals of SciCat's kind are in minicat.
 ``PUT /fault`` with the token and ``{"kind": "slow", "seconds": 3, "times": 2}`` sets a fault.
 """
 
@@ -12,7 +12,6 @@ from http.server import ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
 from typing import Any, get_args
-from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import click
@@ -22,9 +21,8 @@ from sdm.errors import SdmError
 from sdm.offices.file import read_proposals
 from sdm.secret import read_secret
 from sdm.testing import simulated_duo as simulatedduo
-from sdm.testing import simulated_scicat as simulatedscicat
 from sdm.testing.fault import Fault, FaultKind
-from sdm.testing.simulator_handler import DUO_BASE, SCICAT_BASE, handler_for, same
+from sdm.testing.simulator_handler import DUO_BASE, handler_for, same
 
 
 class Simulator:
@@ -38,7 +36,6 @@ class Simulator:
         self.closing = threading.Event()
         self._proposals = proposals
         self._token = token
-        self._logins: set[str] = set()
         self._zone = ZoneInfo(zone)
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer((host, port), handler_for(self))
@@ -55,11 +52,6 @@ class Simulator:
         """The setting `duo.url`."""
         return f"{self.address}{DUO_BASE}"
 
-    @property
-    def scicat_url(self) -> str:
-        """The setting `scicat.url`."""
-        return f"{self.address}{SCICAT_BASE}"
-
     def next_fault(self) -> Fault:
         """Count a request and return the fault that it meets."""
         with self._lock:
@@ -68,29 +60,15 @@ class Simulator:
         return fault
 
     def accepts(self, secret: str) -> bool:
-        """Tell whether a token is good: the office's own, or one from a log-in."""
-        return same(secret, self._token) or any(same(secret, login) for login in self._logins)
-
-    def log_in(self, password: str) -> str | None:
-        """Return a new token, None for a wrong password."""
-        if not same(password, self._token):
-            return None
-        login = uuid4().hex
-        self._logins.add(login)
-        return login
-
-    def expire_logins(self) -> None:
-        """Let the tokens of all log-ins expire."""
-        self._logins.clear()
+        """Tell whether a token is the office's."""
+        return same(secret, self._token)
 
     def answer(self, path: str, query: dict[str, str]) -> Any:
         """Return the answer to GET `path`, None where there is nothing. Raises SettingsError."""
+        if not path.startswith(DUO_BASE):
+            return None
         proposals = read_proposals(self._proposals, self._zone).values()
-        if path.startswith(DUO_BASE):
-            return simulatedduo.answer(path.removeprefix(DUO_BASE), query, proposals, self._zone)
-        if path.startswith(SCICAT_BASE):
-            return simulatedscicat.answer(path.removeprefix(SCICAT_BASE), query, proposals)
-        return None
+        return simulatedduo.answer(path.removeprefix(DUO_BASE), query, proposals, self._zone)
 
     def serve(self) -> None:
         """Serve until it is closed."""
@@ -142,7 +120,8 @@ def main(
         sys.exit(2)
     simulator.fault = Fault(kind=fault, seconds=seconds)
     click.echo(f"sdm.testing.simulator: listening on {simulator.address}")
-    click.echo(f"duo.url: {simulator.duo_url}\nscicat.url: {simulator.scicat_url}")
+    click.echo(f"duo.url: {simulator.duo_url}")
+    click.echo("scicat.url: run `minicat`, which serves SciCat's proposals; this simulator does no longer")
     sys.stdout.flush()
     simulator.serve()
 

@@ -1,4 +1,4 @@
-"""The HTTP side of the simulator: tokens, log-ins and faults around the answers of an office."""
+"""The HTTP side of the simulator: the token and faults around the answers of an office."""
 
 import hmac
 import json
@@ -14,7 +14,6 @@ from scifish.errors import SettingsError
 from sdm.testing.fault import Fault
 
 DUO_BASE = "/duo/api.php/v1"
-SCICAT_BASE = "/api/v3"
 FAULT_PATH = "/fault"
 GARBAGE = b"<html><body>Scheduled maintenance</body></html>"
 
@@ -30,9 +29,6 @@ class Office(Protocol):
 
     def accepts(self, secret: str) -> bool:
         """Tell whether a token is good."""
-
-    def log_in(self, password: str) -> str | None:
-        """Return a new token, None for a wrong password."""
 
     def answer(self, path: str, query: dict[str, str]) -> Any:
         """Return the answer to GET `path`, None where there is nothing."""
@@ -57,18 +53,6 @@ class OfficeHandler(BaseHTTPRequestHandler):
             self._send(HTTPStatus.INTERNAL_SERVER_ERROR, {"message": str(error)})
             return
         self._send_with(fault, found)
-
-    def do_POST(self) -> None:
-        """Log in, as SciCat does."""
-        body = self._body()
-        if urlsplit(self.path).path != f"{SCICAT_BASE}/auth/login":
-            self._send(HTTPStatus.NOT_FOUND, {"message": f"Cannot POST {self.path}"})
-            return
-        token = self.office.log_in(str(body.get("password", "")))
-        if token is None:
-            self._send(HTTPStatus.UNAUTHORIZED, {"message": "Unauthorized"})
-        else:
-            self._send(HTTPStatus.CREATED, {"access_token": token, "expires_in": 3600})
 
     def do_PUT(self) -> None:
         """Set the fault, with the token."""
@@ -104,7 +88,7 @@ class OfficeHandler(BaseHTTPRequestHandler):
             self._send(HTTPStatus.OK, found)
 
     def _is_known(self) -> bool:
-        return self.path.startswith((DUO_BASE, SCICAT_BASE))
+        return self.path.startswith(DUO_BASE)
 
     def _send(self, status: HTTPStatus, document: Any) -> None:
         self._send_bytes(status, json.dumps(document).encode())
@@ -133,8 +117,7 @@ class OfficeHandler(BaseHTTPRequestHandler):
         self.end_headers()
 
     def _secret(self) -> str:
-        bearer = self.headers.get("Authorization", "").removeprefix("Bearer ")
-        return self.headers.get("X-API-SECRET", bearer)
+        return self.headers.get("X-API-SECRET", "")
 
     def _body(self) -> dict[str, Any]:
         try:

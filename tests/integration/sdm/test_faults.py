@@ -8,7 +8,7 @@ import pytest
 from sdm import CachedProposals, OfficeRefused, OfficeUnavailable, open_proposals
 from sdm.testing.fault import Fault, FaultKind
 from sdm.testing.simulator import Simulator
-from support.sdm.offices import TOKEN, office_settings
+from support.sdm.offices import TOKEN, duo_settings
 
 FAULTS: dict[FaultKind, str] = {
     "slow": "no answer within 0.4 s",
@@ -21,9 +21,9 @@ FAULTS: dict[FaultKind, str] = {
 }
 
 
-@pytest.fixture(params=["duo", "scicat"])
-def office(request: pytest.FixtureRequest, simulator: Simulator, tmp_path: Path) -> CachedProposals:
-    return open_proposals(office_settings(request.param, simulator, tmp_path))
+@pytest.fixture
+def office(simulator: Simulator, tmp_path: Path) -> CachedProposals:
+    return open_proposals(duo_settings(simulator, tmp_path))
 
 
 @pytest.mark.parametrize("kind", FAULTS)
@@ -56,7 +56,7 @@ def test_a_passing_fault_is_not_seen(office: CachedProposals, simulator: Simulat
 
 
 def test_a_refused_token_is_not_tried_again(simulator: Simulator, tmp_path: Path) -> None:
-    office = open_proposals(office_settings("duo", simulator, tmp_path))
+    office = open_proposals(duo_settings(simulator, tmp_path))
     simulator.fault = Fault(kind="token")
     with pytest.raises(OfficeRefused):
         office.find("20260001")
@@ -64,7 +64,7 @@ def test_a_refused_token_is_not_tried_again(simulator: Simulator, tmp_path: Path
 
 
 def test_an_office_that_failed_rests(simulator: Simulator, tmp_path: Path) -> None:
-    office = open_proposals(office_settings("duo", simulator, tmp_path, retry=60))
+    office = open_proposals(duo_settings(simulator, tmp_path, retry=60))
     simulator.fault = Fault(kind="500")
     for _ in range(3):
         with pytest.raises(OfficeUnavailable):
@@ -73,20 +73,19 @@ def test_an_office_that_failed_rests(simulator: Simulator, tmp_path: Path) -> No
 
 
 def test_a_server_that_is_gone(simulator: Simulator, tmp_path: Path) -> None:
-    office = open_proposals(office_settings("scicat", simulator, tmp_path))
+    office = open_proposals(duo_settings(simulator, tmp_path))
     simulator.close()
     with pytest.raises(OfficeUnavailable, match="refused"):
         office.find("20260001")
 
 
-@pytest.mark.parametrize("source", ["duo", "scicat"])
-def test_a_wrong_address_is_not_an_unknown_proposal(
-    source: str, simulator: Simulator, tmp_path: Path
-) -> None:
-    settings = office_settings(source, simulator, tmp_path)
-    section = getattr(settings, source).model_copy(update={"url": f"{simulator.address}/elsewhere"})
+@pytest.mark.parametrize("path", ["/elsewhere", "/api/v3"])  # where it once had a SciCat
+def test_a_wrong_address_is_not_an_unknown_proposal(path: str, simulator: Simulator, tmp_path: Path) -> None:
+    settings = duo_settings(simulator, tmp_path)
+    assert settings.duo is not None
+    duo = settings.duo.model_copy(update={"url": f"{simulator.address}{path}"})
     with pytest.raises(OfficeUnavailable, match="correct url"):
-        open_proposals(settings.model_copy(update={source: section})).find("20260001")
+        open_proposals(settings.model_copy(update={"duo": duo})).find("20260001")
 
 
 @pytest.mark.parametrize("kind", FAULTS)
@@ -101,34 +100,8 @@ def test_the_token_never_shows(
     assert caplog.text  # urllib3 did log the request
 
 
-def test_an_expired_log_in_is_renewed_once(simulator: Simulator, tmp_path: Path) -> None:
-    settings = office_settings("scicat", simulator, tmp_path)
-    assert settings.scicat is not None
-    account = {"username": "ingestor", "password_file": settings.scicat.token_file}
-    office = open_proposals(
-        settings.model_copy(update={"scicat": settings.scicat.model_copy(update=account)})
-    )
-    assert office.find("20260001") is not None
-    simulator.expire_logins()
-    assert office.find("20260003") is not None
-    assert simulator.requests == 3  # one, one refused, one
-
-
-def test_a_wrong_password_is_said(simulator: Simulator, tmp_path: Path) -> None:
-    settings = office_settings("scicat", simulator, tmp_path)
-    assert settings.scicat is not None
-    wrong = tmp_path / "wrong"
-    wrong.write_text("not it", encoding="utf-8")
-    account = {"username": "ingestor", "password_file": wrong}
-    office = open_proposals(
-        settings.model_copy(update={"scicat": settings.scicat.model_copy(update=account)})
-    )
-    with pytest.raises(OfficeRefused, match="auth/login: refused"):
-        office.find("20260001")
-
-
 def test_a_new_token_counts_at_once(simulator: Simulator, tmp_path: Path) -> None:
-    office = open_proposals(office_settings("duo", simulator, tmp_path))
+    office = open_proposals(duo_settings(simulator, tmp_path))
     (tmp_path / "token").write_text("outdated", encoding="utf-8")
     with pytest.raises(OfficeRefused):
         office.find("20260001")

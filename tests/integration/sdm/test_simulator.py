@@ -11,7 +11,7 @@ import pytest
 from scizoo.facility.processes import Child, wait_until
 from sdm import open_proposals
 from sdm.testing.simulator import Simulator
-from support.sdm.offices import TOKEN, ZONE, office_settings
+from support.sdm.offices import TOKEN, ZONE, duo_settings
 
 SECRET = {"X-API-SECRET": TOKEN}
 
@@ -83,7 +83,7 @@ def test_a_wrong_option_is_one_line(
 
 
 def test_duo_is_asked_year_by_year_and_a_list_is_used_again(simulator: Simulator, tmp_path: Path) -> None:
-    settings = office_settings("duo", simulator, tmp_path)
+    settings = duo_settings(simulator, tmp_path)
     assert settings.duo is not None
     duo = settings.duo.model_copy(update={"listing": 60.0})
     office = open_proposals(settings.model_copy(update={"duo": duo}))
@@ -98,7 +98,7 @@ def test_duo_is_asked_year_by_year_and_a_list_is_used_again(simulator: Simulator
 
 
 def test_facilities_may_be_named(simulator: Simulator, tmp_path: Path) -> None:
-    settings = office_settings("duo", simulator, tmp_path)
+    settings = duo_settings(simulator, tmp_path)
     assert settings.duo is not None
     duo = settings.duo.model_copy(update={"facilities": ("SIM",)})
     assert open_proposals(settings.model_copy(update={"duo": duo})).find("20260001") is not None

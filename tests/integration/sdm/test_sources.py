@@ -18,7 +18,8 @@ from sdm import (
 )
 from sdm.offices import scicat
 from sdm.testing.simulator import Simulator
-from support.sdm.offices import entry, write_proposals
+from support.sdm.offices import duo_settings, entry
+from support.sdmsources import FileSource, Source
 
 
 def utc(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> datetime:
@@ -56,14 +57,13 @@ def test_code_in_is_proprietary(settings: ProposalsSettings) -> None:
     assert found.proprietary
 
 
-def test_type_p_is_proprietary_from_every_source(settings: ProposalsSettings, proposals: Path) -> None:
-    write_proposals(
-        proposals,
+def test_type_p_is_proprietary_from_every_source(source: Source) -> None:
+    source.write(
         entry("20260004", prop_type="P"),
         entry("20260005", prop_type="B"),
         entry("20260006", category="proprietary", prop_type="N", code="in"),
     )
-    office = open_proposals(settings)
+    office = open_proposals(source.settings)
     found = {name: office.find(name) for name in ("20260004", "20260005", "20260006")}
     assert {name: one and (one.proprietary, one.prop_type) for name, one in found.items()} == {
         "20260004": (True, "P"),
@@ -72,55 +72,50 @@ def test_type_p_is_proprietary_from_every_source(settings: ProposalsSettings, pr
     }
 
 
-def test_the_main_proposer_is_the_same_from_every_source(
-    settings: ProposalsSettings, proposals: Path
-) -> None:
+def test_the_main_proposer_is_the_same_from_every_source(source: Source) -> None:
     marco = {"firstname": "Marco", "lastname": "Bianchi", "email": "mb@example.org"}
-    write_proposals(proposals, entry("20260004", proposer=marco), entry("20260005"))
-    office = SDM(production=True, settings=SdmSettings(proposals=settings)).uo
+    source.write(entry("20260004", proposer=marco), entry("20260005"))
+    office = SDM(production=True, settings=SdmSettings(proposals=source.settings)).uo
     assert office.get_proposal_proposer("20260004") == {**marco, "username": ""}
     assert office.get_proposal_proposer(20260005)["lastname"] == "Lindqvist"
 
 
-def test_the_proposals_of_a_beamline(
-    settings: ProposalsSettings, proposals: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_proposals_of_a_beamline(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scicat, "PAGE", 2)
     now = {"begin": "2026-07-01 08:00:00", "end": "2026-07-04 08:00:00"}
-    write_proposals(
-        proposals,
+    source.write(
         *(entry(f"2026000{n}", beamlines=["b303a"], visits=[now]) for n in (1, 3, 5, 7)),
         entry("20260002", visits=[now]),
     )
-    office = open_proposals(settings)
+    office = open_proposals(source.settings)
     assert office.ids_at("b303a") == ("20260001", "20260003", "20260005", "20260007")
     assert office.ids_at("demo") == ("20260002",)
     assert office.ids_at("b999") == ()
 
 
 def test_the_proposals_of_a_beamline_while_the_office_is_down(
-    settings: ProposalsSettings, proposals: Path, simulator: Simulator
+    source: Source,
 ) -> None:
-    office = open_proposals(settings)
-    proposals.write_text("proposals: [")
+    office = open_proposals(source.settings)
+    source.fail()
     with pytest.raises(OfficeUnavailable):
         office.ids_at("demo")
-    write_proposals(proposals, entry("20260001"), entry("20260003"))
+    source.write(entry("20260001"), entry("20260003"))
     assert office.find("20260001") is not None  # and so it is kept
-    proposals.write_text("proposals: [")
+    source.fail()
     assert office.ids_at("demo") == ("20260001",)
 
 
 def test_no_folder_is_made_while_nobody_can_tell_whether_data_are_proprietary(
-    settings: ProposalsSettings, proposals: Path, tmp_path: Path
+    source: Source, tmp_path: Path
 ) -> None:
     (tmp_path / "data").mkdir()
     made = StorageSettings(root=tmp_path / "data", apply_group=False)
-    visitors = Storage("visitors", "demo", SdmSettings(proposals=settings, storage=made))
+    visitors = Storage("visitors", "demo", SdmSettings(proposals=source.settings, storage=made))
     assert visitors.create_path("20260001", None, "20260701").endswith("/20260001/20260701/raw")
     with pytest.raises(CategoryRefused, match="proposal 20260003 is proprietary"):
         visitors.create_path(20260003, None, "20260701")
-    proposals.write_text("proposals: [")
+    source.fail()
     with pytest.raises(CategoryRefused, match="20260007 is proprietary is not known"):
         visitors.create_path("20260007", None, "20260701")
     with pytest.raises(CategoryRefused, match="proposal 20260003 is proprietary"):
@@ -133,21 +128,23 @@ def test_what_the_office_does_not_know_is_none(settings: ProposalsSettings, unkn
     assert open_proposals(settings).find(unknown) is None
 
 
-def test_what_changes_is_seen(settings: ProposalsSettings, proposals: Path) -> None:
-    office = open_proposals(settings)
+def test_what_changes_is_seen(source: Source) -> None:
+    office = open_proposals(source.settings)
     assert office.find("20260001") is not None
-    write_proposals(proposals, entry("20260007"))
+    source.write(entry("20260007"))
     assert office.find("20260001") is None
     assert office.find("20260007") is not None
 
 
-def test_a_broken_answer_is_no_answer(settings: ProposalsSettings, proposals: Path) -> None:
-    office = open_proposals(settings)
-    proposals.write_text("proposals: [{id: 20260001, visits: [{begin: never}]}]", encoding="utf-8")
+@pytest.mark.parametrize("source", ["file", "duo"], indirect=True)  # SciCat takes no such thing
+def test_a_broken_answer_is_no_answer(source: Source) -> None:
+    assert isinstance(source, FileSource)
+    office = open_proposals(source.settings)
+    source.path.write_text("proposals: [{id: 20260001, visits: [{begin: never}]}]", encoding="utf-8")
     with pytest.raises(OfficeUnavailable):
         office.find("20260001")
 
 
-def test_nothing_is_asked_before_the_first_lookup(settings: ProposalsSettings, simulator: Simulator) -> None:
-    open_proposals(settings)
+def test_nothing_is_asked_before_the_first_lookup(simulator: Simulator, tmp_path: Path) -> None:
+    open_proposals(duo_settings(simulator, tmp_path))
     assert simulator.requests == 0

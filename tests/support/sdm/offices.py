@@ -51,21 +51,17 @@ def write_settings(path: Path, **sections: Any) -> Path:
 TOKEN = "a-secret-token"  # of the simulated office
 
 
-def office_settings(source: str, simulator: Simulator, folder: Path, **cache: Any) -> ProposalsSettings:
-    """Return settings of one of the three sources, which all know the same proposals.yaml."""
-    token_file = folder / "token"
-    token_file.write_text(f"{TOKEN}\n", encoding="utf-8")
-    http = {"tokenFile": str(token_file), "timeout": 0.4, "attempts": 2, "wait": 0.01}
-    sections: dict[str, Any] = {
-        "file": {"path": str(folder / "proposals.yaml")},
-        "duo": {**http, "url": simulator.duo_url, "listing": 0, "years": 8},
-        "scicat": {**http, "url": simulator.scicat_url},
-    }
+def duo_settings(simulator: Simulator, folder: Path, **cache: Any) -> ProposalsSettings:
+    """Return settings of a DUO that has little time."""
+    (folder / "token").write_text(f"{TOKEN}\n", encoding="utf-8")
+    http = {"tokenFile": str(folder / "token"), "timeout": 0.4, "attempts": 2, "wait": 0.01}
+    duo = {**http, "url": simulator.duo_url, "listing": 0, "years": 8}
+    return source_settings("duo", duo, folder, **cache)
+
+
+def source_settings(source: str, section: dict[str, Any], folder: Path, **cache: Any) -> ProposalsSettings:
+    """Return settings that ask their source each time, and keep its answers for when it fails."""
+    never = {"folder": str(folder / "cache"), "fresh": 0, "retry": 0, "unknown": 0}
     return ProposalsSettings.model_validate(
-        {
-            "source": source,
-            "zone": ZONE,
-            source: sections[source],
-            "cache": {"folder": str(folder / "cache"), "fresh": 0, "retry": 0, "unknown": 0, **cache},
-        }
+        {"source": source, "zone": ZONE, source: section, "cache": {**never, **cache}}
     )

@@ -271,6 +271,16 @@ def test_without_an_office_what_lies_in_the_proprietary_folders_is_proprietary(
     assert [path.name for path in data.iterdir()] == ["proprietary"]
 
 
+@pytest.mark.usefixtures("no_office")
+def test_without_an_office_proprietary_folders_that_cannot_be_read_are_no_no(data: Path) -> None:
+    from sdm import storage
+
+    (data / "proprietary").write_text("not a folder")
+    with pytest.raises(CategoryRefused, match=f"not known: {data}/proprietary cannot be read .Not a dir"):
+        storage.Storage("visitors", "biomax").create_path("20230001", None, "20231101")
+    assert [path.name for path in data.iterdir()] == ["proprietary"]
+
+
 def test_without_an_office_every_question_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     from duo.UO import RestDuo
     from sdm import SDM
