@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from scifish.backoff import back_off
+from scifish.common.backoff import back_off
 
 LONGEST = 30 * 86_400.0  # seconds
 MOST_ASKED = 300.0  # seconds that a server may ask for; a beamline stands still as long, so not for hours

@@ -6,9 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from scifish.backoff import back_off
-from scifish.http import HttpClient
-from scifish.http_failures import HttpAddress, HttpFailure, HttpTooLarge, HttpUntrusted
+from scifish.common.backoff import back_off
+from scifish.http import HttpAddress, HttpClient, HttpFailure, HttpTooLarge, HttpUntrusted
 from sdm.errors import OfficeForbidden, OfficeMissing, OfficeRefused, OfficeUnavailable
 from sdm.settings import HttpSettings
 

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from scifish.http import HttpAnswer, HttpClient
-from scifish.http_failures import (
+from scifish.http import (
     HttpAddress,
+    HttpAnswer,
+    HttpClient,
     HttpFailure,
     HttpTimeout,
     HttpTooLarge,
@@ -20,7 +21,7 @@ from scifish.http_failures import (
     HttpUntrusted,
 )
 from scizoo.facility.processes import wait_until
-from support.httppeer import OK, Peer, Serve, good, serving
+from support.http_peer import OK, Peer, Serve, good, serving
 from support.kafka.secure import certificates
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"

@@ -9,7 +9,7 @@ from sdm.testing.simulator import Simulator
 from support.scicat.catalogue import Catalogue, minicat
 from support.scicat.fault_proxy import fault_proxy
 from support.sdm.offices import TOKEN, ZONE, entry, write_proposals
-from support.sdmsources import DuoSource, FileSource, ScicatSource, Source
+from support.sdm.sources import DuoSource, FileSource, ScicatSource, Source
 
 SUMMER = {"beamline": "demo", "begin": "2026-07-01 08:00:00", "end": "2026-07-04 08:00:00"}
 WINTER = {"beamline": "b303a", "begin": "2027-01-11 08:00:00", "end": "2027-01-14 20:30:00"}

@@ -19,7 +19,7 @@ from sdm import (
 from sdm.offices import scicat
 from sdm.testing.simulator import Simulator
 from support.sdm.offices import duo_settings, entry
-from support.sdmsources import FileSource, Source
+from support.sdm.sources import FileSource, Source
 
 
 def utc(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> datetime:

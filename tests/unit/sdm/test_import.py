@@ -33,7 +33,7 @@ def test_a_package_that_is_missing_is_named_with_its_extra(
         "sdm.offices.scicat",
         "sdm.offices.http",
         "scifish.http",
-        "scifish.http_failures",
+        "scifish.http.failures",
     ):
         monkeypatch.delitem(sys.modules, module, raising=False)
     monkeypatch.setitem(sys.modules, "requests", None)

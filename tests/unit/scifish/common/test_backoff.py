@@ -2,7 +2,7 @@
 
 import pytest
 
-from scifish.backoff import back_off
+from scifish.common.backoff import back_off
 
 
 @pytest.mark.parametrize(

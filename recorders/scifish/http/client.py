@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 import requests
 from urllib3.util import Timeout
 
-from scifish.http_deadline import DeadlineAdapter
-from scifish.http_failures import HttpTimeout, HttpTooLarge, HttpUnanswered, failure
+from scifish.http.deadline import DeadlineAdapter
+from scifish.http.failures import HttpTimeout, HttpTooLarge, HttpUnanswered, failure
 
 LARGEST = 64 * 2**20
 _CHUNK = 64 * 2**10

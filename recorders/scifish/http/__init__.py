@@ -1,0 +1,22 @@
+"""Plain HTTP to one server, over requests; needs the extra `office` or `consumer`."""
+
+from scifish.http.client import HttpAnswer, HttpClient
+from scifish.http.failures import (
+    HttpAddress,
+    HttpFailure,
+    HttpTimeout,
+    HttpTooLarge,
+    HttpUnanswered,
+    HttpUntrusted,
+)
+
+__all__ = [
+    "HttpAddress",
+    "HttpAnswer",
+    "HttpClient",
+    "HttpFailure",
+    "HttpTimeout",
+    "HttpTooLarge",
+    "HttpUnanswered",
+    "HttpUntrusted",
+]
