@@ -6,12 +6,11 @@ client makes them, one of each per process, when the first scan starts. Nothing 
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 from scifish.contract.configuration import Configuration
 from scifish.contract.message import ConfigurationReference, ProposalReference
-
-Metadata = dict[str, Any]
+from scifish.contract.metadata import Metadata
 
 
 @dataclass(frozen=True)

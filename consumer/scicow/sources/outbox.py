@@ -15,9 +15,9 @@ from scicow.delivery import Delivery, Origin
 from scicow.errors import SourceError
 from scicow.logs import Repeats
 from scicow.sources.source import Revoke
+from scifish.database.stored import Stored
 from scifish.errors import OutboxError
 from scifish.outbox.outbox import Outbox
-from scifish.stored import Stored
 
 TOPIC = "outbox"
 _LEASE = 30.0

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from scifish.cli.common import existing_outbox, settings
+from scifish.database.stored import Stored
 from scifish.errors import OutboxError
 from scifish.outbox.health import alarms
 from scifish.outbox.outbox import Outbox
@@ -15,7 +16,6 @@ from scifish.settings.model import OutboxSettings
 from scifish.status.outbox_history import Tracks
 from scifish.status.scan_status import Arrival
 from scifish.status.scan_statuses import arrivals
-from scifish.stored import Stored
 
 
 @click.group()

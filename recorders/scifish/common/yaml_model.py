@@ -3,7 +3,7 @@
 import difflib
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeGuard, TypeVar, get_origin
 
@@ -12,7 +12,6 @@ from pydantic import BaseModel, ValidationError
 
 from scifish.common.masking import is_secret
 from scifish.common.text_forms import said
-from scifish.common.yaml_lines import line_of
 from scifish.errors import SettingsError
 
 # What PyYAML lets through: for a date such as 2026-02-30, for `!!timestamp x`, for endless brackets.
@@ -115,6 +114,31 @@ def _yaml_problem(error: yaml.YAMLError) -> str:
 def _line(file: Path | None, place: tuple[str | int, ...]) -> str:
     line = line_of(file, place) if file is not None else None
     return f"line {line}: " if line else ""
+
+
+def line_of(file: Path, place: Sequence[str | int]) -> int | None:
+    """Return the line (from 1) of what stands at `place`, or of the last part of it that stands there."""
+    try:
+        node = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    except (OSError, ValueError, yaml.YAMLError, RecursionError):
+        return None
+    line = None
+    for part in place:
+        found = _inside(node, part)
+        if found is None:
+            break
+        line, node = found
+    return line
+
+
+def _inside(node: yaml.Node | None, part: str | int) -> tuple[int, yaml.Node] | None:
+    if isinstance(node, yaml.MappingNode):
+        return next(
+            ((key.start_mark.line + 1, value) for key, value in node.value if key.value == str(part)), None
+        )
+    if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+        return node.value[part].start_mark.line + 1, node.value[part]
+    return None
 
 
 def _problem(model: type[BaseModel], error: dict[str, Any]) -> str:

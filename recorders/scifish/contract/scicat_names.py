@@ -14,8 +14,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from scifish.contract.metadata import Metadata, is_leaf
 from scifish.contract.units import for_scicat
-from scifish.ports import Metadata
 
 DECLARED_UNIT = "declaredUnit"
 _MISTAKEN = re.compile(r"_*[uv]")
@@ -35,11 +35,6 @@ def protect_name(name: str) -> str:
 def restore_name(name: str) -> str:
     """Return the name that `protect_name` was given."""
     return name[1:] if name.startswith("_") and _MISTAKEN.match(name) else name
-
-
-def is_leaf(entry: Mapping[str, Any]) -> bool:
-    """Tell whether an object is a value with what belongs to it, and not a group."""
-    return "value" in entry and (not isinstance(entry["value"], Mapping) or "shape" in entry["value"])
 
 
 def _kept(entry: Any) -> Any:

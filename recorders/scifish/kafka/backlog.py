@@ -4,7 +4,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 
-from scifish.stored import Stored
+from scifish.database.stored import Stored
 
 WINDOW = 500
 FIRST_HOLD, LONGEST_HOLD = 1.0, 30.0

@@ -11,8 +11,8 @@ from confluent_kafka import KafkaError, KafkaException, Producer
 from scifish.common.log_once import Once
 from scifish.common.masking import is_secret
 from scifish.contract.message import SCHEMA
+from scifish.database.stored import Stored
 from scifish.settings.model import KafkaSettings
-from scifish.stored import Stored
 from scifish.version import scifish_version
 
 log = logging.getLogger(__name__)

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from scifish.common.log_once import Once
 from scifish.contract.message import read_message
+from scifish.database.stored import Stored
 from scifish.errors import MessageError, OutboxError
 from scifish.kafka.backlog import Backlog
 from scifish.kafka.producer import KafkaTransport, Outcome, Verdict
@@ -16,7 +17,6 @@ from scifish.outbox.health import Alarms
 from scifish.outbox.outbox import Outbox
 from scifish.outbox.split import split
 from scifish.settings.model import Settings
-from scifish.stored import Stored
 
 log = logging.getLogger(__name__)
 

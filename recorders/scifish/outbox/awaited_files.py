@@ -13,11 +13,11 @@ from datetime import datetime, timezone
 from scifish.common.clock import utcnow
 from scifish.contract.json_form import text
 from scifish.contract.message import AwaitedFile, File, Message, read_message
+from scifish.contract.metadata import merged
 from scifish.errors import MessageError
 from scifish.files.file_list import Absent, not_there_yet, united
 from scifish.outbox.rows import insert, rows
 from scifish.owners.owner import Owner
-from scifish.scan.entry import merged
 
 _OWNED = "pid = ? AND owner_pid = ? AND owner_started = ? AND owner_world = ?"
 

@@ -4,7 +4,7 @@ import logging
 import time
 
 from scifish.common.log_once import Once
-from scifish.outbox.fill_level import Level
+from scifish.database.fill_level import Level
 from scifish.outbox.outbox import Outbox
 from scifish.settings.model import OutboxSettings
 

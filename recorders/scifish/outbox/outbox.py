@@ -10,9 +10,10 @@ from pathlib import Path
 
 from scifish.contract.message import File, Message
 from scifish.database.database import Database
+from scifish.database.fill_level import Level, Room, level_of, room_of
+from scifish.database.stored import Stored, following, newest, waiting
 from scifish.files.file_list import Absent
 from scifish.outbox.awaited_files import Orphan, join_files, keep_awaited, take_over
-from scifish.outbox.fill_level import Level, Room, level_of, room_of
 from scifish.outbox.interrupted import dead_entries, end_orphan
 from scifish.outbox.retention import EVERY, Delivered, Retention, beyond, delete, older
 from scifish.outbox.rows import (
@@ -30,7 +31,6 @@ from scifish.outbox.rows import (
 from scifish.owners.lease import leased_to_another, take_lease
 from scifish.owners.owner import Owner, this_process
 from scifish.owners.process_lock import ProcessLock
-from scifish.stored import Stored, following, newest, waiting
 
 _ORPHANS_EVERY = 5.0
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import NamedTuple
 
-from scifish.outbox.fill_level import used_bytes, waiting_bytes
+from scifish.database.fill_level import used_bytes, waiting_bytes
 
 PIECE = 2_000_000  # bytes that one transaction deletes: a scan's entry may wait for it
 EVERY = 10.0  # seconds between two looks when there is nothing to delete

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from scifish.contract.message import Message
-from scifish.contract.scicat_names import is_leaf
+from scifish.contract.metadata import is_leaf
 from scifish.contract.stored_size import stored_size
 
 LARGEST = 10_000_000  # bytes of JSON without the files: SciCat takes requests of 16 MB

@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from scifish.contract.message import File, Message
-from scifish.contract.scicat_names import is_leaf
+from scifish.contract.metadata import Metadata, is_leaf
 from scifish.outbox.size_limit import with_light_head
-from scifish.ports import Metadata
 
 _ROOM_FOR_NUMBERS = 64
 _Path = tuple[str, ...]

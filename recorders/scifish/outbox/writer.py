@@ -17,7 +17,7 @@ from typing import Literal
 from scifish.contract.message import File, Message
 from scifish.errors import OutboxError, TooLargeError
 from scifish.files.file_list import Absent
-from scifish.forgetting import Forgetting
+from scifish.outbox.forgetting import Forgetting
 from scifish.outbox.outbox import Outbox
 
 log = logging.getLogger(__name__)

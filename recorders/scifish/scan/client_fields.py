@@ -10,9 +10,9 @@ from typing import Any, get_args
 from scifish.common.clock import with_zone
 from scifish.contract.json_form import jsonable, jsonable_object, text
 from scifish.contract.message import Environment, ExitStatus
+from scifish.contract.metadata import Metadata
 from scifish.fields import DatasetFields, EnvironmentFields
 from scifish.files.file_list import FileList, file_list, listed_paths
-from scifish.ports import Metadata
 
 EXIT_STATUSES: tuple[str, ...] = get_args(ExitStatus)
 _OWN = frozenset(

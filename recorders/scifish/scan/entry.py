@@ -19,10 +19,11 @@ from scifish.contract.message import (
     Producer,
     ProposalReference,
 )
+from scifish.contract.metadata import Metadata, merged
 from scifish.contract.proprietary import proprietary_reason, says_proprietary
-from scifish.contract.scicat_names import is_leaf, protect
+from scifish.contract.scicat_names import protect
 from scifish.files.file_list import Absent, not_there_yet, united
-from scifish.ports import Context, Items, Metadata
+from scifish.ports import Context, Items
 from scifish.scan.client_fields import ClientFields
 from scifish.scan.outside_paths import inside_another, outside
 
@@ -197,19 +198,6 @@ class Entry:
         configuration = self.context.configuration
         known = configuration.dataset.model_dump() if configuration is not None else {}
         return {**known, "sampleId": None if self._is_another() else self.context.sample}
-
-
-def merged(under: Metadata, over: Metadata) -> Metadata:
-    """Return both trees of metadata as one; where both have a leaf, that of `over` counts."""
-    result = dict(under)
-    for name, value in over.items():
-        below: Any = result.get(name)
-        result[name] = merged(below, value) if _are_groups(below, value) else value
-    return result
-
-
-def _are_groups(*nodes: Any) -> bool:
-    return all(isinstance(node, dict) and not is_leaf(node) for node in nodes)
 
 
 def _beamline(name: str | None) -> str:

@@ -5,11 +5,12 @@ from dataclasses import replace
 
 from scifish.common.clock import utcnow
 from scifish.contract.message import Event, ExitStatus, File, Message
+from scifish.contract.metadata import merged
 from scifish.fields import DatasetFields, EnvironmentFields
 from scifish.files.file_list import Absent
 from scifish.files.file_watch import FileWatch
 from scifish.ports import Context, Items
-from scifish.scan.entry import Entry, merged
+from scifish.scan.entry import Entry
 from scifish.scan.statements import Said
 from scifish.sink import NullSink, Sink
 from scifish.snapshot.item_counts import Tally, tally

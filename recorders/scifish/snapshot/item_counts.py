@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from scifish.contract.scicat_names import is_leaf
+from scifish.contract.metadata import is_leaf
 from scifish.snapshot.attributes import LATER
 
 SHOWN = 3  # missing items that a line names

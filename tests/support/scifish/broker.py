@@ -4,12 +4,12 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from scifish.database.stored import Stored
 from scifish.kafka.producer import Outcome, Verdict
 from scifish.kafka.sender import Sender
 from scifish.outbox.health import Alarms
 from scifish.outbox.outbox import Outbox
 from scifish.settings.model import OutboxSettings
-from scifish.stored import Stored
 from support.scifish.recorder import message_of, mint
 
 

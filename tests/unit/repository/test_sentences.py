@@ -16,7 +16,7 @@ from scidog.reference import Reference
 from scidog.rules import Published
 from scidog.status import status_text
 from scifish.common.text_forms import said
-from scifish.common.yaml_lines import line_of
+from scifish.common.yaml_model import line_of
 from scifish.contract.configuration import Configuration
 from scifish.contract.message import read_message
 from scifish.errors import MessageError, SettingsError

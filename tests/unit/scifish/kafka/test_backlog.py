@@ -5,8 +5,8 @@ from collections.abc import Iterable
 import pytest
 
 from scifish.common.clock import utcnow
+from scifish.database.stored import Stored
 from scifish.kafka.backlog import WINDOW, Backlog
-from scifish.stored import Stored
 
 PAUSES = [1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0]
 

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from scifish.database.stored import Stored
 from scifish.kafka.producer import Verdict
 from scifish.kafka.sender import Sender
 from scifish.outbox.health import Alarms
 from scifish.outbox.outbox import Outbox
 from scifish.settings.model import OutboxSettings
-from scifish.stored import Stored
 from support.scifish.broker import Broker, fill, in_order, sending
 from support.scifish.recorder import checked, message_of, mint
 

@@ -8,12 +8,12 @@ import structlog
 
 from scicow.sources.outbox import OutboxSettings as SourceSettings
 from scicow.sources.outbox import OutboxSource
+from scifish.database.stored import Stored
 from scifish.kafka.producer import KafkaTransport, Outcome
 from scifish.kafka.sender import Sender
 from scifish.outbox.health import Alarms
 from scifish.outbox.outbox import Outbox
 from scifish.settings.model import KafkaSettings, OutboxSettings
-from scifish.stored import Stored
 from scizoo.facility.processes import wait_until
 from support.scifish.broker import Broker, sending
 from support.scifish.recorder import message_of, mint

@@ -10,8 +10,8 @@ from click.testing import CliRunner
 
 from scifish.cli.main import main
 from scifish.contract.message import AwaitedFile, Message
+from scifish.database.fill_level import level_of, used_bytes, waiting_bytes
 from scifish.outbox import writer
-from scifish.outbox.fill_level import level_of, used_bytes, waiting_bytes
 from scifish.outbox.outbox import Outbox
 from scifish.outbox.retention import PIECE, Retention, beyond, delete
 from scifish.settings.model import OutboxSettings, Settings

@@ -16,10 +16,11 @@ from scifish.contract.message import (
     Producer,
     ProposalReference,
 )
+from scifish.contract.metadata import merged
 from scifish.files.file_list import Absent, FileList
 from scifish.ports import Context, Items
 from scifish.scan.client_fields import ClientFields
-from scifish.scan.entry import NOT_SAID, Entry, merged, mint_pid
+from scifish.scan.entry import NOT_SAID, Entry, mint_pid
 from support.scifish.recorder import AT_BEAMLINE, checked, mint
 
 STARTED = datetime(2026, 3, 1, 9, 30, tzinfo=timezone.utc)
