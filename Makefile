@@ -9,7 +9,7 @@ RESULTS := build/test
 STAGES := lint types imports unit integration
 PYTEST := "$(BIN)/python" -m pytest
 
-.PHONY: help demo test test-fast format lint types imports unit integration bench portability pytangos constraints install-demo install-dev debian clean
+.PHONY: help demo test test-fast format lint types imports unit integration bench mutants portability pytangos constraints install-demo install-dev install-mutants debian clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -44,6 +44,9 @@ integration: install-dev debian ## integration and contract tests: they start th
 bench: install-dev ## every figure of docs/performance.md, in bench/
 	@"$(BIN)/python" bench/run.py $(ARGS)
 
+mutants: install-mutants ## small defects in critical modules: tell which of them no test notices (ARGS=scicow.dataset.merge)
+	@"$(BIN)/python" tests/mutants/run.py $(ARGS)
+
 portability: ## unit tests with every Python found, and with the lowest versions allowed; needs uv (ARGS=python3.12)
 	@tests/support/portability.sh $(ARGS)
 
@@ -58,6 +61,9 @@ install-demo:
 
 install-dev:
 	@config/install/venv.sh "$(PYTHON)" "$(VENV)" dev "$(CONSTRAINTS)"
+
+install-mutants:
+	@config/install/venv.sh "$(PYTHON)" "$(VENV)" dev,mutants "$(CONSTRAINTS)"
 
 debian:
 	@config/install/debian.sh

@@ -3,13 +3,22 @@ from datetime import timedelta
 import pytest
 from pydantic import ValidationError
 
-from scicow.dataset.clean_metadata import clean
+from scicow.dataset.clean_metadata import DEEPEST, clean
+from scicow.dataset.desired import DataFile, Desired
 from scicow.errors import MessageUnfit
 from scicow.ingest.links import Links, proposal_fields
-from scicow.ingest.mapping import dataset_pid, desired_of
+from scicow.ingest.mapping import (
+    attachments_of,
+    dataset_pid,
+    desired_of,
+    groups_of,
+    proposal_group,
+    with_group,
+)
 from scicow.ingest.proposal_check import Standing
 from scicow.settings.catalogue import IngestSettings
 from scifish.common.clock import iso
+from sdm.proposal import Person
 from support.scicow.ingest import BEGIN, PROPOSAL, file, message, new_pid
 
 KNOWN = Standing(PROPOSAL, verified=True)
@@ -152,3 +161,209 @@ def test_the_proposals_record() -> None:
     bare = proposal_fields(PROPOSAL.model_copy(update={"pi": None, "visits": ()}), "g", IngestSettings())
     assert bare["email"] == IngestSettings().contact_email
     assert "MeasurementPeriodList" not in bare
+
+
+SCAN_FACTS = {"title": "ascan mot01 0 1 10 0.1", "scanID": 7, "_user": "opsusr", "detectors": []}
+WHOLE = message(
+    "0A1B2C3D-0000-4000-8000-00000000000A",
+    dataset={
+        "description": "films at 300 K",
+        "dataFormat": "NeXus",
+        "sampleId": "cup-3",
+        "keywords": ["films", "films"],
+        "files": [file(1, 9)],
+        "attachments": [
+            {"caption": "a picture", "thumbnail": "data:image/png;base64,AAAA", "more": 1},
+            {"caption": "", "thumbnail": "data:image/png;base64,AAAA"},
+            {"caption": "none", "thumbnail": ""},
+            "no picture",
+        ],
+    },
+    configuration={"name": "default", "revision": 3},
+    problems=["motor m1: no answer"],
+)
+
+
+def test_a_message_becomes_exactly_this_dataset() -> None:
+    settings = IngestSettings(
+        pid_prefix="20.500/", instrument_group="{beamline}-instrument", source_folder_host="https://files"
+    )
+    standing = Standing(PROPOSAL, verified=True, marks=("of the office",))
+    links = Links(sample="cup-3", instrument="flexpes", marks=("of the sample",))
+    desired = desired_of(WHOLE, standing, links, settings)
+    assert desired == Desired(
+        pid="20.500/0A1B2C3D-0000-4000-8000-00000000000A",
+        sequence=0,
+        first=True,
+        files=(DataFile("/data/visitors/b303a/20260001/2026030108/raw/scan_00001.h5", iso(BEGIN), 9),),
+        attachments=({"caption": "a picture", "thumbnail": "data:image/png;base64,AAAA"},),
+        marks=("of the office", "of the sample"),
+        weak=frozenset(),
+        fields={
+            "type": "raw",
+            "datasetName": "scan_1",
+            "description": "films at 300 K",
+            "sourceFolder": "/data/visitors/b303a/20260001/2026030108/raw",
+            "sourceFolderHost": "https://files",
+            "creationTime": iso(BEGIN),
+            "startTime": iso(BEGIN),
+            "creationLocation": "b303a",
+            "dataFormat": "NeXus",
+            "runNumber": "7",
+            "datasetlifecycle": {"archivable": False, "archiveStatusMessage": "filesNotReadyYet"},
+            "ownerGroup": "20260001-group",
+            "accessGroups": ["b303a"],
+            "instrumentGroup": "b303a-instrument",
+            "principalInvestigators": ["Ada Berg"],
+            "owner": "Ada Berg",
+            "ownerEmail": "ada@example.org",
+            "contactEmail": "ada@example.org",
+            "validationStatus": "proposal verified",
+            "proposalIds": ["20260001"],
+            "sampleIds": ["cup-3"],
+            "instrumentIds": ["flexpes"],
+            "keywords": ["films"],
+            "scientificMetadata": {
+                "energy": {"value": 712.5, "unit": "eV"},
+                "slits": {"top": {"value": 1.5}},
+                "scan": SCAN_FACTS,
+                "proposal": {"title": "Order in thin films", "abstract": "We look at films."},
+                "scizoo": {
+                    "schema": WHOLE.schema_,
+                    "sequence": 0,
+                    "producer": "scifish/0.1.0 on b303a-cc-0 for Sardana",
+                    "configuration": {"name": "default", "revision": 3},
+                    "problems": ["motor m1: no answer"],
+                    "marks": ["of the office", "of the sample"],
+                    "beamline": "b303a",
+                    "category": "visitors",
+                    "beamtime": "2026030108",
+                },
+            },
+        },
+    )
+
+
+def test_what_a_message_does_not_say_is_left_out_or_the_sites() -> None:
+    dataset = {"sourceFolder": None}
+    producer = {"orchestrator": None}
+    bare = message(new_pid(), dataset=dataset, producer=producer, environment={"scanID": None})
+    fields = desired_of(bare, KNOWN, Links(), IngestSettings(source_folder="/nowhere")).fields
+    assert fields["sourceFolder"] == "/nowhere"
+    assert fields["description"] == "ascan mot01 0 1 10 0.1"
+    assert fields["scientificMetadata"]["scizoo"]["producer"] == "scifish/0.1.0 on b303a-cc-0"
+    absent = {"endTime", "runNumber", "sampleIds", "instrumentIds", "dataFormat", "keywords", "techniques"}
+    assert absent.isdisjoint(fields)
+    nobody = message(new_pid(), proposal={"id": None, "visit": None, "category": None})
+    settings = IngestSettings(group_without_proposal="lost", keywords=("p{proposal}v{visit}c{category}",))
+    fields = desired_of(nobody, Standing(None, verified=True), Links(), settings).fields
+    assert "proposalIds" not in fields
+    assert fields["keywords"] == ["pvc"]
+    assert "proposal" not in fields["scientificMetadata"]
+
+
+def test_run_zero_is_a_run() -> None:
+    fields = desired_of(
+        message(new_pid(), environment={"scanID": 0}), KNOWN, Links(), IngestSettings()
+    ).fields
+    assert fields["runNumber"] == "0"
+
+
+@pytest.mark.parametrize(
+    ("event", "sequence", "first"), [("start", 0, True), ("start", 1, False), ("update", 0, False)]
+)
+def test_only_the_very_first_message_may_create_without_looking(
+    event: str, sequence: int, first: bool
+) -> None:
+    desired = desired_of(message(new_pid(), event, sequence), KNOWN, Links(), IngestSettings())
+    assert (desired.first, desired.sequence) == (first, sequence)
+
+
+def test_an_end_makes_a_scan_archivable_also_without_a_time() -> None:
+    for one in (message(new_pid(), "end", 1), message(new_pid(), "update", 1, dataset={"endTime": BEGIN})):
+        fields = desired_of(one, KNOWN, Links(), IngestSettings()).fields
+        assert fields["datasetlifecycle"]["archivable"]
+
+
+def test_what_the_office_did_not_tell_takes_the_place_of_nothing() -> None:
+    office = {"ownerGroup", "accessGroups", "instrumentGroup", "principalInvestigators", "owner"}
+    for standing in (Standing(None, verified=False), Standing(PROPOSAL, verified=False)):
+        weak = desired_of(message(new_pid()), standing, Links(), IngestSettings()).weak
+        assert weak == office | {"ownerEmail", "contactEmail"}
+
+
+def test_the_group_of_the_office_comes_before_the_sites_rule() -> None:
+    settings = IngestSettings(access_groups=("{group}",), proposal_group="p{proposal}-{visit}")
+    for given, group in (("films", "films"), (None, "p20260001-2026030108")):
+        standing = Standing(PROPOSAL.model_copy(update={"group": given}), verified=True)
+        fields = desired_of(message(new_pid()), standing, Links(), settings).fields
+        assert (fields["ownerGroup"], fields["accessGroups"]) == (group, [group])
+    asked = with_group({"proposal": "1"}, PROPOSAL.model_copy(update={"group": "films"}), settings)
+    known = {"beamline": "", "proposal": "1", "category": "", "visit": "", "group": "films"}
+    assert asked == known
+
+
+def test_a_principal_investigator_without_a_name_or_address_is_the_sites() -> None:
+    settings = IngestSettings(contact_email="scicat@example.org", principal_investigator="nobody yet")
+    nameless = PROPOSAL.model_copy(update={"pi": Person()})
+    fields = desired_of(message(new_pid()), Standing(nameless, verified=True), Links(), settings).fields
+    assert (fields["owner"], fields["principalInvestigators"]) == ("nobody yet", ["nobody yet"])
+    assert fields["contactEmail"] == "scicat@example.org"
+    assert "ownerEmail" not in fields
+
+
+def test_the_proposals_text_is_left_out_where_the_site_says_so_or_there_is_none() -> None:
+    assert proposal_group(PROPOSAL, IngestSettings(proposal_text=False)) == {}
+    silent = PROPOSAL.model_copy(update={"title": "", "abstract": ""})
+    assert proposal_group(silent, IngestSettings()) == {}
+    assert proposal_group(None, IngestSettings()) == {}
+    titled = PROPOSAL.model_copy(update={"abstract": ""})
+    assert proposal_group(titled, IngestSettings()) == {"proposal": {"title": "Order in thin films"}}
+
+
+def test_a_scan_group_that_is_no_group_gives_way_to_the_scans_facts() -> None:
+    dataset = {"scientificMetadata": {"scan": 3}}
+    metadata = desired_of(message(new_pid(), dataset=dataset), KNOWN, Links(), IngestSettings()).fields[
+        "scientificMetadata"
+    ]
+    assert metadata["scan"] == SCAN_FACTS
+
+
+def test_groups_are_those_that_say_something() -> None:
+    deep: dict[str, object] = {"value": 1}
+    for _ in range(DEEPEST - 1):
+        deep = {"a": deep}
+    dataset = {
+        "scientificMetadata": {
+            "energy": {"value": 0},
+            "nothing": {},
+            "empty": {"a": {"b": None, "c": []}},
+            "deepest": deep,
+            "too deep": {"a": deep},
+            "": {"value": 1},
+        }
+    }
+    assert groups_of(message(new_pid(), dataset=dataset)) == {"energy", "deepest", "scan", "no name"}
+
+
+def test_a_file_is_relative_to_its_folder_only_and_absolute_where_there_is_none() -> None:
+    beside = {**file(1), "path": "/data/visitors/b303a/20260001/2026030108/raw_2/x.h5"}
+    settings = IngestSettings(relative_paths=True)
+    for folder, paths in (
+        ("/data/visitors/b303a/20260001/2026030108/raw/", ["scan_00001.h5", beside["path"]]),
+        (None, [file(1)["path"], beside["path"]]),
+    ):
+        one = message(new_pid(), dataset={"sourceFolder": folder, "files": [file(1), beside]})
+        found = [entry.path for entry in desired_of(one, KNOWN, Links(), settings).files]
+        assert sorted(found) == sorted(paths)
+
+
+def test_of_two_entries_of_one_path_the_newer_counts_whatever_their_order() -> None:
+    for files in ([file(1, 5), file(1, 9, 1)], [file(1, 9, 1), file(1, 5)]):
+        desired = desired_of(message(new_pid(), dataset={"files": files}), KNOWN, Links(), IngestSettings())
+        assert [entry.size for entry in desired.files] == [9]
+
+
+@pytest.mark.parametrize("given", [None, "a picture", {"caption": "a"}, 3])
+def test_attachments_that_are_no_list_are_none(given: object) -> None:
+    assert attachments_of(message(new_pid(), dataset={"attachments": given}).dataset) == []
