@@ -153,3 +153,47 @@ def test_work_that_takes_too_long_is_left_alone_and_not_begun_twice() -> None:
 
 def _raise(error: Exception) -> None:
     raise error
+
+
+@pytest.mark.parametrize(
+    ("hours", "advice"),
+    [
+        (9, "or widen VisitMargin to 1 hours"),
+        (20.5, "or widen VisitMargin to 13 hours"),
+        (8 + 7 * 24, "or widen VisitMargin to 168 hours"),
+        (9 + 7 * 24, None),
+    ],
+)
+def test_how_far_the_margin_would_have_to_be_widened(hours: float, advice: str | None) -> None:
+    with pytest.raises(InvalidProposal) as caught:
+        current_visit(USERS, "demo", NOON + hours * HOUR, 0 * HOUR, ZURICH)
+    _, told = str(caught.value).split("; ", 1)
+    assert told == (f"ask the user office, {advice}" if advice else "ask the user office")
+
+
+def test_where_a_proposal_has_no_visit_no_margin_is_advised() -> None:
+    with pytest.raises(
+        InvalidProposal, match=r"is not for beamline b303a \(it is for demo\); ask the user office$"
+    ):
+        current_visit(USERS, "b303a", NOON, 0 * HOUR, ZURICH)
+
+
+def test_staff_with_visits_choose_among_them_as_everybody() -> None:
+    staff = USERS.model_copy(update={"category": "staff"})
+    assert named_visit(staff, "demo", "2026030313") == "2026030313"
+    with pytest.raises(InvalidVisit, match="choose one of 2026030305, 2026030313"):
+        named_visit(staff, "demo", "20260303")
+    assert named_visit(staff, "b303a", "20260303") == "20260303"
+
+
+def test_a_wrong_visit_is_told_with_the_only_one_or_the_last_ones() -> None:
+    one = USERS.model_copy(update={"visits": (EARLY,)})
+    with pytest.raises(InvalidVisit) as caught:
+        named_visit(one, "demo", "20260304")
+    wrong = "visit '20260304' is none of proposal 20260001 at demo"
+    assert str(caught.value) == f"{wrong}; it has only 2026030305"
+    visits = tuple(EARLY.model_copy(update={"id": f"202603{day:02}08"}) for day in range(1, 8))
+    with pytest.raises(InvalidVisit) as caught:
+        named_visit(USERS.model_copy(update={"visits": visits}), "demo", "20260304")
+    last = ", ".join(f"202603{day:02}08" for day in range(3, 8))
+    assert str(caught.value) == f"{wrong}; choose one of {last}"

@@ -1,9 +1,12 @@
 import json
 import shutil
+from pathlib import Path
 
 import pytest
 
+from scidog import Authority, FolderStore, Published
 from scidog.errors import ConfigurationInUseError, StoreError, UnknownConfigurationError
+from scidog.memory import ActiveMemory
 from support.scidog.store import Dog, configuration, write
 
 
@@ -140,3 +143,104 @@ def test_the_active_configuration_is_not_deleted(dog: Dog) -> None:
         dog.authority.delete("one")
     dog.authority.delete("two")
     assert dog.authority.published.names == ("one",)
+
+
+def test_what_is_published_says_all(dog: Dog) -> None:
+    dog.authority.save(configuration("default", budget=1))
+    dog.authority.save(configuration("other", budget=2))
+    dog.authority.activate("default@1")
+    active = dog.authority.load("default")
+    other = dog.authority.load("other@1")
+    assert (other.name, other.revision, other.budget) == ("other", 1, 2)
+    whole = Published(active, ("default", "other"), (), pinned=True, changed=(active, other))
+    assert dog.authority.published == whole == dog.seen[-1]
+    assert dog.authority.published.looked_at == (active, other)
+    assert dog.authority.revisions("other") == [1]
+    dog.again()
+    assert dog.authority.published == Published(active, ("default", "other"), (), pinned=True)
+    dog.authority.activate("default")
+    assert not dog.authority.published.pinned
+    dog.authority.activate(" ")
+    assert dog.authority.published == Published(None, ("default", "other"))
+
+
+def test_what_was_remembered_is_published_before_the_store_is_read(dog: Dog, tmp_path: Path) -> None:
+    dog.authority.save(configuration(budget=1))
+    dog.authority.activate("default@1")
+    document = dog.authority.published.active
+    dog.folder.joinpath("revisions").rename(tmp_path / "away")
+    memory = ActiveMemory(dog.folder / ".active" / "dog.json")
+
+    class Gone(FolderStore):
+        def refresh(self) -> tuple[str, ...]:
+            raise StoreError("the disk is away")
+
+    authority = Authority(Gone(dog.folder), memory, dog.seen.append)
+    with pytest.raises(StoreError, match="the disk is away"):
+        authority.start()
+    assert authority.published == Published(document, pinned=True)
+
+
+def test_what_changed_since_the_start_is_published_as_it_is_now(dog: Dog) -> None:
+    def changed() -> list[str]:
+        return [f"{one.name}@{one.revision}" for one in dog.authority.published.changed]
+
+    for name in ("a", "b", "c"):
+        write(dog.folder, name, "budget: 1\n")
+    dog.again()
+    assert changed() == []
+    write(dog.folder, "b", "budget: 2\n")
+    dog.authority.reload()
+    assert changed() == ["b@2"]
+    write(dog.folder, "d", "budget: 1\n")
+    dog.authority.reload()
+    assert changed() == ["b@2", "d@1"]
+    dog.authority.save(configuration("a", revision=1, budget=3))
+    assert changed() == ["a@2", "b@2", "d@1"]
+    dog.authority.delete("b")
+    assert changed() == ["a@2", "d@1"]
+    write(dog.folder, "b", "budget: 1\n")
+    dog.authority.save(configuration("a", revision=2, budget=4))
+    assert changed() == ["a@3", "d@1"]
+    (dog.folder / "revisions/d/1.yaml").write_text("{half")
+    dog.authority.reload()
+    assert changed() == ["a@3", "b@1"]
+
+
+def test_problems_of_the_store_and_of_what_is_active_are_both_told(dog: Dog) -> None:
+    dog.authority.save(configuration())
+    dog.authority.activate("default")
+    write(dog.folder, "bad", "budget: {1\n")
+    (dog.folder / "revisions/default/1.yaml").unlink()
+    dog.authority.reload()
+    first, second = dog.authority.published.problems
+    assert "bad.yaml: line" in first
+    assert second == (
+        "no configuration is named 'default'; there are: none yet: put one as a YAML file into "
+        f"{dog.folder}, then Reload; default stays active as it was"
+    )
+
+
+def test_the_memory_is_written_only_when_what_is_active_changed(dog: Dog) -> None:
+    dog.authority.save(configuration())
+    dog.authority.activate("default")
+    kept = dog.folder / ".active/dog.json"
+    before = kept.stat().st_ino
+    dog.authority.reload()
+    dog.authority.save(configuration("other"))
+    assert kept.stat().st_ino == before
+    dog.authority.save(configuration(revision=1, budget=2))
+    assert kept.stat().st_ino != before
+    assert dog.active == "default@2"
+
+
+def test_a_deletion_of_what_is_active_names_both(dog: Dog) -> None:
+    dog.authority.save(configuration("one"))
+    dog.authority.activate("one@1")
+    with pytest.raises(
+        ConfigurationInUseError, match=r"^one is active; activate another one, then delete one$"
+    ):
+        dog.authority.delete("one")
+    with pytest.raises(UnknownConfigurationError, match="is named 'two'"):
+        dog.authority.delete("two")
+    assert dog.authority.revisions("one") == [1]

@@ -1,6 +1,8 @@
+import errno
 import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from scidog.errors import (
     StoreError,
     UnknownConfigurationError,
 )
+from scifish.common.clock import utcnow
 from support.scidog.store import configuration, write
 
 
@@ -174,3 +177,128 @@ def test_a_name_that_none_can_have_is_unknown(store: FolderStore, name: str) -> 
         with pytest.raises(UnknownConfigurationError, match="no configuration is named") as caught:
             request()
         assert len(str(caught.value)) < 300
+
+
+def test_a_revision_is_what_its_place_says_whatever_is_written_in_it(store: FolderStore) -> None:
+    store.save(configuration(budget=1))
+    store.save(configuration(revision=1, budget=2))
+    (store.folder / "revisions/default/1.yaml").write_text("name: other\nrevision: 9\nbudget: 1\n")
+    old = store.load(Reference("default", 1))
+    assert (old.name, old.revision, old.budget) == ("default", 1, 1)
+
+
+def test_the_content_of_the_newest_revision_counts_for_the_same_content(store: FolderStore) -> None:
+    store.save(configuration(budget=1))
+    store.save(configuration(revision=1, budget=2))
+    assert store.save(configuration(budget=2)) == 2
+    assert store.save(configuration(revision=2, budget=1)) == 3
+
+
+def test_what_is_not_there_is_named_when_it_is_to_be_deleted(store: FolderStore) -> None:
+    with pytest.raises(UnknownConfigurationError) as caught:
+        store.delete("absent")
+    assert str(caught.value) == (
+        "no configuration is named 'absent'; there are: none yet: put one as a YAML file into "
+        f"{store.folder}, then Reload"
+    )
+    store.save(configuration("a"))
+    store.save(configuration("b"))
+    with pytest.raises(
+        UnknownConfigurationError, match=r"^no configuration is named 'absent'; there are: a, b$"
+    ):
+        store.delete("absent")
+
+
+def test_a_choice_of_one_revision_says_so(store: FolderStore) -> None:
+    store.save(configuration())
+    with pytest.raises(
+        UnknownConfigurationError, match=r"^default has no revision 2; there is only revision 1$"
+    ):
+        store.load(Reference("default", 2))
+
+
+@pytest.mark.parametrize("name", ["a/../../x", "../x", "x/../../../etc/x", ".hidden", "a" * 64])
+def test_no_name_leaves_the_store(tmp_path: Path, name: str) -> None:
+    store = FolderStore(tmp_path / "one/store")
+    place = store.folder / "revisions" / name / "1.yaml"
+    place.parent.mkdir(parents=True)
+    place.write_text("budget: 1\n")
+    (store.folder / "revisions/a").mkdir(exist_ok=True)
+    assert store.revisions(name) == []
+    for request in (lambda: store.load(Reference(name)), lambda: store.delete(name)):
+        with pytest.raises(UnknownConfigurationError):
+            request()
+    assert place.read_text() == "budget: 1\n"
+
+
+def test_the_longest_name_is_one(store: FolderStore) -> None:
+    name = "a" * 63
+    assert store.save(configuration(name)) == 1
+    assert store.names() == [name]
+
+
+def test_only_files_of_a_number_are_revisions(store: FolderStore) -> None:
+    store.save(configuration())
+    folder = store.folder / "revisions/default"
+    for other in ("0.yaml", "01.yaml", "2.yml", "2.yaml.tmp", ".3.yaml", "x4.yaml"):
+        (folder / other).write_text("budget: 1\n")
+    (folder / "10.yaml").write_text("budget: 1\n")
+    assert store.revisions("default") == [1, 10]
+    (store.folder / "revisions/empty").mkdir()
+    (store.folder / "revisions/a file").write_text("")
+    assert store.names() == ["default"]
+
+
+def test_what_a_revision_holds_is_all_that_was_said_in_its_order(store: FolderStore) -> None:
+    store.save(configuration(description="ü " * 80, items=[{"attribute": "a/b/c/d"}]))
+    text = (store.folder / "revisions/default/1.yaml").read_text(encoding="utf-8")
+    assert list(yaml.safe_load(text))[:2] == ["name", "revision"]
+    assert not re.search(r"(?m)\bnull\b|\\", text)
+    assert len([line for line in text.splitlines() if "ü" in line]) == 2
+
+
+def test_two_that_save_the_same_revision_are_told_apart(
+    store: FolderStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.save(configuration(budget=1))
+    monkeypatch.setattr(FolderStore, "revisions", lambda self, name: [])
+    with pytest.raises(RevisionConflictError) as caught:
+        store.save(configuration(budget=2))
+    assert str(caught.value) == (
+        "default: someone else saved revision 1 just now; load default again, repeat the change, save"
+    )
+
+
+def test_a_disk_that_fails_is_told_with_what_was_tried(
+    store: FolderStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.save(configuration())
+    folder = store.folder / "revisions/default"
+    told = r"check the folder, its rights and its disk$"
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EIO, "Input/output error", str(folder))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "iterdir", refuse)
+        with pytest.raises(StoreError, match=rf"^{folder}: cannot read \(Input/output error\); {told}"):
+            store.revisions("default")
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", refuse)
+        with pytest.raises(StoreError, match=rf"^{folder}: cannot delete \(Input/output error\); {told}"):
+            store.delete("default")
+    assert store.revisions("default") == [1]
+    with monkeypatch.context() as patch:
+        patch.setattr("os.link", refuse)
+        with pytest.raises(StoreError, match=rf"^{folder}: cannot save \(Input/output error\); {told}"):
+            store.save(configuration(revision=1, budget=5))
+
+
+def test_what_is_deleted_goes_to_a_folder_of_its_time(store: FolderStore) -> None:
+    store.save(configuration())
+    before = utcnow()
+    store.delete("default")
+    (away,) = (store.folder / ".deleted").iterdir()
+    deleted = datetime.strptime(away.name, "%Y%m%dT%H%M%S.%fZ").replace(tzinfo=timezone.utc)
+    assert before <= deleted <= utcnow()
+    assert [str(one.relative_to(away)) for one in away.rglob("*.yaml")] == ["default/1.yaml"]

@@ -4,8 +4,9 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
+from scifish.common.clock import iso
 from sdm import Person, Proposal, Visit, may_be_here, valid_here_now
-from sdm.validity import visit_at
+from sdm.validity import nearest, visit_at, visits_at
 
 NOON = datetime(2026, 3, 3, 12, tzinfo=timezone.utc)
 HOUR = timedelta(hours=1)
@@ -73,3 +74,77 @@ def test_who_may_be_here(account: str, ok: bool) -> None:
 def test_an_office_without_accounts_says_so() -> None:
     answer = may_be_here(Proposal(id="1", pi=Person(firstname="A")), "astlin")
     assert answer == (False, "the user office names no account for proposal 1")
+
+
+def test_the_reasons_of_a_yes() -> None:
+    assert valid_here_now(PROPOSAL, "DEMO", NOON) == (
+        True,
+        "proposal 20260001 has beamtime at demo at 2026-03-03T12:00:00.000Z",
+    )
+    staff = Proposal(id="20260002", category="staff", beamlines=("demo",))
+    assert valid_here_now(staff, "demo", NOON) == (True, "staff proposal 20260002 needs no beamtime at demo")
+    assert may_be_here(PROPOSAL, "astlin") == (True, "account astlin belongs to proposal 20260001")
+
+
+def test_the_reasons_of_a_no() -> None:
+    assert valid_here_now(PROPOSAL, "demo", NOON + 9 * HOUR) == (
+        False,
+        "proposal 20260001 has no beamtime at demo at 2026-03-03T21:00:00.000Z (scheduled: "
+        "2026-03-03T04:00:00.000Z to 2026-03-03T12:00:00.000Z, 2026-03-03T12:00:00.000Z to "
+        "2026-03-03T20:00:00.000Z)",
+    )
+    assert valid_here_now(PROPOSAL, "b303a", NOON).reason.endswith(" (none is scheduled)")
+    assert may_be_here(PROPOSAL, "eve") == (
+        False,
+        "account eve does not belong to proposal 20260001; ask the user office",
+    )
+    nowhere = Proposal(id="20260003")
+    assert valid_here_now(nowhere, "demo", NOON) == (
+        False,
+        "proposal 20260003 is not for beamline demo (the user office names no beamline)",
+    )
+
+
+def test_staff_with_beamtime_need_it_as_everybody() -> None:
+    staff = PROPOSAL.model_copy(update={"category": "staff"})
+    assert not valid_here_now(staff, "demo", NOON + 9 * HOUR).ok
+    assert valid_here_now(staff, "b303a", NOON).ok
+
+
+@pytest.mark.parametrize(("visits", "begins"), [(3, "scheduled: "), (4, "the last scheduled: ")])
+def test_of_many_past_beamtimes_the_last_three_are_named(visits: int, begins: str) -> None:
+    many = tuple(visit(NOON + 24 * day * HOUR, 8) for day in range(visits))
+    reason = valid_here_now(Proposal(id="1", visits=many), "demo", NOON + 999 * HOUR).reason
+    listed = ", ".join(f"{iso(one.begin)} to {iso(one.end)}" for one in many[-3:])
+    assert reason.endswith(f" ({begins}{listed})")
+
+
+def test_a_beamtime_makes_a_beamline_the_proposals_also_where_the_office_does_not_list_it() -> None:
+    visits = (visit(NOON, 8, "b303a"),)
+    proposal = Proposal(id="1", beamlines=("demo",), visits=visits)
+    assert valid_here_now(proposal, "b303a", NOON).ok
+    assert valid_here_now(proposal, "x99", NOON).reason.endswith("(it is for b303a, demo)")
+    assert visits_at(proposal, "B303A") == visits
+    assert visits_at(proposal, "demo") == ()
+
+
+def test_the_nearest_visit_is_the_one_that_runs_else_the_next_or_the_last() -> None:
+    assert nearest(PROPOSAL, "demo", NOON) == 0 * HOUR
+    assert nearest(PROPOSAL, "demo", NOON + 10 * HOUR) == 2 * HOUR
+    assert nearest(PROPOSAL, "demo", NOON - 11 * HOUR) == 3 * HOUR
+    assert nearest(PROPOSAL, "b303a", NOON) is None
+
+
+def test_of_two_visits_in_the_margin_the_nearer_counts_and_of_equal_ones_the_later() -> None:
+    late = visit(NOON + 12 * HOUR, 8)
+    proposal = PROPOSAL.model_copy(update={"visits": (late, SECOND)})
+    assert visit_at(proposal, "demo", NOON + 9 * HOUR, 9 * HOUR) == SECOND
+    assert visit_at(proposal, "demo", NOON + 11 * HOUR, 9 * HOUR) == late
+    assert visit_at(proposal, "demo", NOON + 10 * HOUR, 9 * HOUR) == late
+    assert visit_at(proposal, "demo", NOON + 10 * HOUR, 1.9 * HOUR) is None
+
+
+def test_a_person_without_an_account_is_nobody() -> None:
+    team = Proposal(id="1", pi=Person(firstname="A"), members=(Person(account="eve"),))
+    assert may_be_here(team, "EVE").ok
+    assert not may_be_here(team, "").ok

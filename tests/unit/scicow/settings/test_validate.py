@@ -4,10 +4,11 @@ from pathlib import Path
 import pytest
 
 from scicow.errors import ProposalNotValid, ProposalUnknown
-from scicow.ingest.proposal_check import Validator
+from scicow.ingest.proposal_check import Office, Standing, Validator
 from scicow.settings.catalogue import IngestSettings
 from scifish.errors import ProprietaryError
 from sdm import Proposal
+from sdm.offices.protocol import Found
 from support.scicow.ingest import BEGIN, PROPOSAL, SECRET, Desk, message, new_pid, office
 
 
@@ -116,3 +117,127 @@ def test_without_a_proposal(desk: Desk, tmp_path: Path) -> None:
 def test_staff_need_no_entry_at_the_office(desk: Desk, tmp_path: Path) -> None:
     staff = message(new_pid(), proposal={"id": "20260500", "category": "staff"})
     assert validator(desk, tmp_path).check(staff).verified
+
+
+def says(answer: Found) -> Office:
+    """An office that gives this one answer."""
+
+    class One:
+        def lookup(self, proposal_id: str) -> Found:
+            assert proposal_id == PROPOSAL.id
+            return answer
+
+    return One()
+
+
+OLD = "the office is closed; using an answer 2 h old"
+
+
+@pytest.mark.parametrize("reaction", ["quarantine", "mark"])
+def test_an_old_answer_holds_no_good_message_back(reaction: str) -> None:
+    """A visit that was made since the last answer is not in it: the scan goes on, and is checked again."""
+    stale = Validator(
+        says(Found(PROPOSAL, 7200, stale=True, note=OLD)),
+        IngestSettings.model_validate({"invalid_proposal": reaction}),
+    )
+    good = stale.check(message(new_pid()))
+    assert good == Standing(PROPOSAL, verified=False, marks=(f"proposal not verified: {OLD}",))
+    later = stale.check(message(new_pid(), dataset={"startTime": BEGIN + timedelta(days=30)}))
+    assert (later.proposal, later.verified) == (PROPOSAL, False)
+    first, second = later.marks
+    assert first == f"proposal not verified: {OLD}"
+    assert second.startswith("proposal not valid: proposal 20260001 has no beamtime at b303a at 2026-03-31")
+
+
+def test_an_old_answer_makes_no_dead_letter_of_a_proposal_it_does_not_know() -> None:
+    stale = Validator(says(Found(None, 7200, stale=True, note=OLD)), IngestSettings())
+    standing = stale.check(message(new_pid()))
+    assert standing == Standing(None, verified=False, marks=(f"proposal not verified: {OLD}",))
+    with pytest.raises(ProposalUnknown) as caught:
+        stale.check(message(new_pid(), proposal={"category": None}))
+    assert str(caught.value) == (
+        f"proposal 20260001: its category is not known and the user office is down ({OLD}); "
+        "it might be proprietary"
+    )
+
+
+def test_an_old_answer_is_not_used_again_without_asking(desk: Desk, tmp_path: Path) -> None:
+    checks = Validator(office(desk, tmp_path), IngestSettings(office_memory=5), clock=lambda: 0.0)
+    desk.down = True
+    for _ in range(2):
+        assert not checks.check(message(new_pid())).verified
+    desk.down = False
+    assert checks.check(message(new_pid())).verified
+    assert desk.asked == 3
+
+
+def test_a_proposal_that_is_not_known_is_asked_for_again(desk: Desk, tmp_path: Path) -> None:
+    checks = Validator(office(desk, tmp_path), IngestSettings(office_memory=5), clock=lambda: 0.0)
+    del desk.proposals[PROPOSAL.id]
+    for _ in range(2):
+        with pytest.raises(ProposalUnknown, match=r"^the user office does not know proposal 20260001$"):
+            checks.check(message(new_pid()))
+    desk.proposals[PROPOSAL.id] = PROPOSAL
+    assert checks.check(message(new_pid())).verified
+
+
+def test_each_proposal_is_remembered_by_itself_and_for_its_own_time(desk: Desk, tmp_path: Path) -> None:
+    other = PROPOSAL.model_copy(update={"id": "20260002"})
+    desk.proposals[other.id] = other
+    now = [0.0]
+    checks = Validator(office(desk, tmp_path), IngestSettings(office_memory=5), clock=lambda: now[0])
+
+    def asked(at: float, one: Proposal) -> int:
+        now[0] = at
+        assert checks.check(message(new_pid(), proposal={"id": one.id})).proposal == one
+        return desk.asked
+
+    assert [asked(0, PROPOSAL), asked(3, other), asked(4.9, PROPOSAL), asked(5, PROPOSAL)] == [1, 2, 2, 3]
+    assert [asked(7.9, other), asked(8, other), asked(9.9, PROPOSAL), asked(10, PROPOSAL)] == [3, 4, 4, 5]
+
+
+def test_without_memory_each_message_asks(desk: Desk, tmp_path: Path) -> None:
+    checks = Validator(office(desk, tmp_path), IngestSettings(office_memory=0), clock=lambda: 0.0)
+    for asked in (1, 2):
+        checks.check(message(new_pid()))
+        assert desk.asked == asked
+
+
+def test_what_is_proprietary_is_refused_with_the_reason(desk: Desk, tmp_path: Path) -> None:
+    pid = new_pid()
+    one = message(pid, proposal={"category": "proprietary"})
+    with pytest.raises(ProprietaryError, match=rf"^{pid}: .*; it does not go to the catalogue$"):
+        validator(desk, tmp_path).check(one)
+    told = PROPOSAL.model_copy(update={"category": "proprietary"})
+    desk.proposals[PROPOSAL.id] = told
+    with pytest.raises(ProprietaryError, match=r"^proposal 20260001 is proprietary, says the user office$"):
+        validator(desk, tmp_path).check(message(new_pid()))
+
+
+def test_the_reasons_of_what_has_no_proposal(desk: Desk, tmp_path: Path) -> None:
+    nobody = message(new_pid(), proposal={"id": None, "category": None, "reason": None})
+    with pytest.raises(ProposalUnknown) as caught:
+        validator(desk, tmp_path).check(nobody)
+    assert str(caught.value) == (
+        "no proposal (none was set in PathFixer): who owns it? Set ingest.group_without_proposal and release "
+        "it, or drop it"
+    )
+    staff = message(new_pid(), proposal={"id": None, "category": "staff", "reason": "staff's own"})
+    assert validator(desk, tmp_path).check(staff) == Standing(
+        None, verified=True, marks=("no proposal (staff's own)",)
+    )
+
+
+def test_staff_go_also_outside_of_the_beamtime_and_without_a_mark(desk: Desk, tmp_path: Path) -> None:
+    late = message(
+        new_pid(), proposal={"category": "staff"}, dataset={"startTime": BEGIN + timedelta(days=30)}
+    )
+    assert validator(desk, tmp_path).check(late) == Standing(PROPOSAL, verified=True)
+    unknown = message(new_pid(), proposal={"id": "20260500", "category": "staff"})
+    assert validator(desk, tmp_path).check(unknown) == Standing(None, verified=True)
+
+
+def test_the_note_of_the_office_is_told_with_what_it_does_not_know() -> None:
+    checks = Validator(says(Found(None, 0, stale=False, note="no id")), IngestSettings())
+    with pytest.raises(ProposalUnknown, match=r"does not know proposal 20260001 \(no id\)$"):
+        checks.check(message(new_pid()))

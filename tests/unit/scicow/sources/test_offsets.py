@@ -46,3 +46,11 @@ def test_what_was_delivered_before_is_no_new_delivery() -> None:
     assert not tracker.delivered(2)
     assert tracker.delivered(9)  # a gap is nothing that was delivered
     assert tracker.span == 1
+
+
+def test_the_offset_that_would_be_committed_is_itself_a_new_delivery() -> None:
+    tracker = Offsets()
+    for offset in (3, 4, 5):
+        assert tracker.delivered(offset)
+        tracker.finished(offset)
+        assert tracker.to_commit() == offset + 1

@@ -59,3 +59,23 @@ def test_every_error_of_scicow_that_ends_an_ingest_is_in_the_table() -> None:
         error = kind.__new__(kind)
         Exception.__init__(error, "text")
         assert not decide(error).reason.startswith("defect"), kind
+
+
+@pytest.mark.parametrize(
+    ("error", "common"),
+    [
+        (errors.CatalogueUnavailable("no answer"), "catalogue"),
+        (errors.LoginRefused("wrong password", 60), "log-in"),
+        (OSError(28, "No space left on device"), "host"),
+        (MemoryError(), "host"),
+        (OutboxError("outbox x: is locked"), "host"),
+        (sqlite3.OperationalError("database is locked"), "host"),
+        (errors.NotAllowed("forbidden", 403), None),
+        (errors.ChangedMeanwhile("changed", 412), None),
+        (errors.MessageUnfit("too deep"), None),
+        (KeyError("oops"), None),
+    ],
+)
+def test_what_all_messages_meet_is_no_reason_to_give_one_up(error: Exception, common: str | None) -> None:
+    """Of a trouble that is common nothing is held against the message that met it."""
+    assert decide(error).common == common

@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sdm.errors import NameRefused
 from sdm.folders.paths import beamline_path, sample_path, visit_path
-from sdm.names import check_beamline, check_category, check_proposal, check_sample, check_visit
+from sdm.names import check_beamline, check_category, check_proposal, check_sample, check_visit, proposal_name
 
 ROOT = Path("/data")
 
@@ -97,3 +98,57 @@ def test_categories() -> None:
     assert check_category("visitor") == "visitors"
     with pytest.raises(NameRefused, match="visitors, staff, proprietary"):
         check_category("industry")
+
+
+def test_a_beamline_is_written_in_lower_case() -> None:
+    assert check_beamline("B303A") == "b303a"
+    with pytest.raises(
+        NameRefused, match=r"^beamline '../x' is no beamline's name; use letters, digits, '-' and '_' only$"
+    ):
+        check_beamline("../x")
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [(20260001, "20260001"), (1, "1"), (np.int64(7), "7"), (" 20260001\n", "20260001"), ("A-1_b", "A-1_b")],
+)
+def test_a_proposal_is_given_as_text_or_as_a_number(given: object, name: str) -> None:
+    assert proposal_name(given) == name
+
+
+@pytest.mark.parametrize(
+    "given",
+    [None, "", "  ", "None", "null", "NaN", 0, -1, True, False, 1.5, np.float64("nan"), [], b"20260001"],
+)
+def test_what_is_no_proposal_is_refused_with_what_to_give(given: object) -> None:
+    with pytest.raises(NameRefused) as caught:
+        proposal_name(given)
+    assert str(caught.value) == f"no proposal is given ({given!r:.80}); give its id, such as 20260001"
+
+
+def test_a_proposal_s_text_is_checked_like_its_name() -> None:
+    with pytest.raises(NameRefused, match="is no proposal id"):
+        proposal_name("../20260001")
+
+
+@pytest.mark.parametrize(
+    ("name", "allowed"),
+    [
+        ("a" * 128, True),
+        ("a" * 129, False),
+        ("/".join(["a" * 127] * 4), True),
+        ("/".join(["a" * 127] * 4) + "/a", False),
+    ],
+)
+def test_how_long_a_sample_may_be(name: str, allowed: bool) -> None:
+    assert len("/".join(["a" * 127] * 4)) == 511
+    if allowed:
+        assert check_sample(name) == name
+    else:
+        with pytest.raises(NameRefused, match="at most 128 in a part"):
+            check_sample(name)
+
+
+@pytest.mark.parametrize("name", ["visitors", "staff", "proprietary"])
+def test_a_category_is_its_own_name(name: str) -> None:
+    assert check_category(name) == name
