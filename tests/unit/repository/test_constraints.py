@@ -1,4 +1,4 @@
-"""The file of tested versions has each package that scizoo[dev,mutants] installs, within the bounds of setup.cfg."""
+"""The file of tested versions has each package that SciZoo installs, within the bounds of setup.cfg."""
 
 import configparser
 import re

@@ -1,4 +1,9 @@
+import gc
 import re
+import sqlite3
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -69,3 +74,101 @@ def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
         LedgerError, match=r"scifly\.sqlite: what was recorded cannot be kept .*check the folder"
     ):
         Ledger(tmp_path / "scifly.sqlite")
+
+
+def test_what_is_kept_is_on_the_disk_when_a_call_returns(ledger: Ledger) -> None:
+    """A power cut after `begin` must not let the same file come under a second pid."""
+    with closing(sqlite3.connect(ledger.path)) as other:
+        assert other.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    synchronous = ledger._database.execute("PRAGMA synchronous").fetchone()  # each connection has its own
+    assert synchronous == (2,)  # FULL
+    assert not ledger._database.in_transaction
+    ledger.begin(FILE, STATE, "t")
+    assert not ledger._database.in_transaction
+
+
+def test_a_file_keeps_its_state_of_each_beginning(ledger: Ledger) -> None:
+    first = ledger.begin(FILE, STATE, "10:00")
+    assert first.sequence == 0
+    ledger.begin(FILE, Stamp(20, 2), "11:00")  # not settled: the same file, whatever its head says by now
+    ledger.settle(FILE)
+    assert ledger.settled(FILE.parent) == {FILE: Stamp(20, 2)}
+    other = FILE.with_name("b.txt")
+    second = ledger.begin(other, STATE, "10:00")
+    assert second.pid != first.pid
+    assert second.sequence == 0
+    assert ledger.settled(FILE.parent) == {FILE: Stamp(20, 2)}
+    ledger.settle(other)
+    assert ledger.settled(FILE.parent) == {FILE: Stamp(20, 2), other: STATE}
+    assert ledger.begin(FILE, Stamp(20, 2), "11:00") == Ticket(first.pid, 4)
+    third = ledger.begin(other, STATE, "12:00")
+    assert third.sequence == 0
+    assert third.pid not in (first.pid, second.pid)
+
+
+def test_a_place_is_left_once_and_at_that_time(ledger: Ledger) -> None:
+    one, two = Place(Path("/data/1"), "20260001"), Place(Path("/data/2"), "20260002")
+    ledger.enter(one)
+    before = time.time()
+    ledger.leave()
+    left = ledger.places()[one]
+    assert left is not None
+    assert before <= left <= time.time()
+    ledger.enter(two)
+    ledger.leave()
+    assert ledger.places()[one] == left
+    ledger.enter(one)
+    assert ledger.places()[one] is None
+    ledger.enter(Place(one.path, "20260009"))
+    assert Place(one.path, "20260009") in ledger.places()
+    assert one not in ledger.places()
+
+
+def test_each_call_says_what_fails_and_what_follows(ledger: Ledger) -> None:
+    place = Place(FILE.parent)
+    ledger.close()
+    for call in (
+        lambda: ledger.begin(FILE, STATE, "t"),
+        lambda: ledger.settle(FILE),
+        lambda: ledger.settled(FILE.parent),
+        lambda: ledger.enter(place),
+        ledger.leave,
+        lambda: ledger.forget(place),
+        ledger.places,
+    ):
+        with pytest.raises(LedgerError) as caught:
+            call()
+        assert str(caught.value) == (
+            f"{ledger.path}: what was recorded cannot be kept (Cannot operate on a closed database.); "
+            "nothing is recorded until then: check the folder, its rights and its disk"
+        )
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("a file where the folder should be")
+    with pytest.raises(LedgerError, match=r"scifly\.sqlite: what was recorded cannot be kept"):
+        Ledger(tmp_path / "state/deeper/scifly.sqlite")
+
+
+def test_folders_of_a_ledger_are_made_also_beside_another(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        assert Ledger(tmp_path / f"one/two/{name}.sqlite").places() == {}
+
+
+def test_another_thread_may_take_the_ledger_over(ledger: Ledger) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(ledger.begin, FILE, STATE, "t").result().sequence == 0
+
+
+def test_a_ledger_that_is_given_up_leaves_no_file_open(tmp_path: Path) -> None:
+    path = tmp_path / "scifly.sqlite"
+
+    def open_files() -> list[str]:
+        found = [one.readlink() for one in Path("/proc/self/fd").iterdir() if one.is_symlink()]
+        return [one.name for one in found if one.is_relative_to(tmp_path)]
+
+    ledger = Ledger(path)
+    assert path.name in open_files()
+    del ledger
+    gc.collect()
+    assert open_files() == []
