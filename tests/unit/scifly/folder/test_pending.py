@@ -169,7 +169,7 @@ def test_the_age_at_which_a_file_is_young_no_more(folder: Path, monkeypatch: pyt
         os.utime(path, ns=(state.mtime_ns, state.mtime_ns))
         watch = watching(folder, {path: state}, looks=1)
         at = state.mtime_ns / 1e9 + seconds
-        monkeypatch.setattr(time, "time", lambda at=at: at)  # type: ignore[misc]
+        monkeypatch.setattr(time, "time", lambda at=at: at)
         for _ in range(6):
             watch.look()
         path.write_bytes(b"xx")
