@@ -90,9 +90,9 @@ class Runtime:
         for recording in list(self._recordings):
             recording.leave_to_parent()
 
-    def close(self) -> None:
-        """End what is open, let what is under way finish for `exitWait` seconds in all, and stop."""
-        until = time.monotonic() + self.settings.exit_wait
+    def close(self, seconds: float) -> None:
+        """End what is open, let what is under way finish for so many seconds in all, and stop."""
+        until = time.monotonic() + seconds
 
         def left() -> float:
             return max(0.0, until - time.monotonic())
@@ -108,7 +108,6 @@ class Runtime:
                 recording.end("interrupted", problems, by_client=False)
         self.files.close(left())
         self.delivery.close(left())
-        tango_threads.wait(until)
 
     def _new_context(self, device: str | None) -> BeamlineContext:
         reason = no_tango_reason(device)
@@ -140,12 +139,18 @@ def runtime(settings: Settings | None = None) -> Runtime:
 
 
 def close_runtimes() -> None:
-    """End and stop everything of this process, as its exit does."""
+    """End and stop everything of this process, as its exit does: within the longest `exitWait`.
+
+    One after another, as no thread can be started any more; each has its part of the time that is left.
+    """
     with _lock:
         closing = list(_runtimes.values())
         _runtimes.clear()
-    for one in closing:
-        one.close()
+    until = time.monotonic() + max((one.settings.exit_wait for one in closing), default=0.0)
+    for number, one in enumerate(closing):
+        part = max(0.0, until - time.monotonic()) / (len(closing) - number)
+        one.close(min(part, one.settings.exit_wait))
+    tango_threads.wait(until)
 
 
 def _end_with_multiprocessing() -> None:
