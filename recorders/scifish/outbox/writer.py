@@ -5,10 +5,12 @@ What the disk refuses (full, read-only, gone) stays in memory, is tried again, a
 
 import contextlib
 import logging
+import shutil
 import tempfile
 import threading
+import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -23,6 +25,7 @@ from scifish.outbox.outbox import Outbox
 log = logging.getLogger(__name__)
 
 FIRST_RETRY, LONGEST_RETRY = 0.2, 10.0
+GRACE = 0.1  # seconds beyond what the other outbox took, for a disk that is healthy but was begun late
 IDLE = 5.0  # seconds without an entry after which `on_written` looks after the outbox all the same
 
 
@@ -90,14 +93,25 @@ class Writer:
         """Wait as `flush` does; what the disk still refuses goes into another outbox, which is named."""
         if self.flush(seconds):
             return
-        with self._change:
-            waiting = [job for job in self._jobs if job.pid and not job.void]
-        for job in waiting:
-            if isinstance(job.work, Forgetting):
-                job.work.say_unfinished(self._outbox)
+        begun = time.monotonic()
+        waiting = self._waiting()
         jobs = [job for job in waiting if job.kind not in {"forget", "files"}]  # files stay awaited there
-        if jobs:
-            self._rescue(jobs, Outbox(Path(tempfile.mkdtemp(prefix="scifish-unsaved-")) / "outbox.sqlite"))
+        lost: dict[_Job, str] = {}
+        rescue = Outbox(Path(tempfile.mkdtemp(prefix="scifish-unsaved-")) / "outbox.sqlite") if jobs else None
+        if rescue is not None:
+            lost = _rescue(jobs, rescue)
+            self.flush(time.monotonic() - begun + GRACE)  # a healthy disk took no longer than that one
+        undone = set(self._waiting())
+        for job in waiting:
+            if isinstance(job.work, Forgetting) and job in undone:
+                job.work.say_unfinished(self._outbox)
+        if rescue is not None:
+            left = [job for job in jobs if job in undone]
+            self._keep_rescued(rescue, left, lost, {job.pid for job in jobs if job not in undone})
+
+    def _waiting(self) -> list[_Job]:
+        with self._change:
+            return [job for job in self._jobs if job.pid and not job.void]
 
     def _submit(self, job: _Job, *, wait: float) -> bool:
         with self._change:
@@ -177,27 +191,29 @@ class Writer:
             log.exception("entry %s could not be written to the outbox: please report this", job.pid)
         return True
 
-    def _rescue(self, jobs: Sequence[_Job], rescue: Outbox) -> None:
-        """Do the jobs in another outbox, each by itself: what does not fit costs no other."""
-        saved, lost = dict[str, None](), dict[str, str]()
-        for job in jobs:
-            try:
-                job.work(rescue)
-                saved[job.pid] = None
-            except OutboxError as error:
-                lost[job.pid] = str(error)
-        if lost:
-            reasons = "; ".join(dict.fromkeys(lost.values()))
-            log.error("scifish: the entries %s are lost: %s", ", ".join(lost), reasons)
-        if saved:
-            log.error(
-                "scifish: outbox %s did not take the entries %s before this process ended; they are in %s: "
-                "`scifish outbox salvage %s` brings them back",
-                self._outbox.path,
-                ", ".join(saved),
-                rescue.path,
-                rescue.path,
-            )
+    def _keep_rescued(
+        self, rescue: Outbox, left: Sequence[_Job], lost: Mapping[_Job, str], taken: Set[str]
+    ) -> None:
+        """Say where the entries are that the disk did not take; what it took meanwhile is there alone."""
+        saved = dict.fromkeys(job.pid for job in left if job not in lost)
+        gone = {job.pid: lost[job] for job in left if job in lost}
+        if gone:
+            reasons = "; ".join(dict.fromkeys(gone.values()))
+            log.error("scifish: the entries %s are lost: %s", ", ".join(gone), reasons)
+        if not saved:
+            rescue.close()
+            shutil.rmtree(rescue.path.parent, ignore_errors=True)
+            return
+        for pid in taken - saved.keys():
+            rescue.forget(pid)
+        log.error(
+            "scifish: outbox %s did not take the entries %s before this process ended; they are in %s: "
+            "`scifish outbox salvage %s` brings them back",
+            self._outbox.path,
+            ", ".join(saved),
+            rescue.path,
+            rescue.path,
+        )
 
     def _finish(self, job: _Job) -> None:
         with self._change:
@@ -215,3 +231,14 @@ def _tidy(outbox: Outbox) -> None:
     outbox.end_orphans()
     with contextlib.suppress(OutboxError):  # somebody reads: who delivers does it later
         outbox.empty_journal(wait=False)
+
+
+def _rescue(jobs: Sequence[_Job], rescue: Outbox) -> dict[_Job, str]:
+    """Do the jobs in another outbox, each by itself: what does not fit, with its reason, costs no other."""
+    lost: dict[_Job, str] = {}
+    for job in jobs:
+        try:
+            job.work(rescue)
+        except OutboxError as error:
+            lost[job] = str(error)
+    return lost

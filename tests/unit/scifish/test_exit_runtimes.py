@@ -3,7 +3,7 @@
 import time
 
 from scifish.runtime import close_runtimes, runtime
-from scifish.settings import Settings
+from scifish.settings.model import Settings
 from support.clock import SLOW
 
 WAIT = 1.0

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from scifish.contract.message import Message
 from scifish.errors import OutboxError
 from scifish.outbox.outbox import Outbox
 from scifish.outbox.writer import Writer, _Job
@@ -117,6 +118,40 @@ def test_a_process_without_entries_leaves_no_outbox_behind(
     refused.close(0.1)
     assert not list(tmp_path.glob("scifish-unsaved-*"))
     assert "brings them back" not in caplog.text
+
+
+def test_what_the_disk_took_while_it_was_saved_elsewhere_is_in_one_place_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The exit's time is over while a large entry is being written to a healthy disk."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    outbox = Outbox(tmp_path / "outbox.sqlite")
+    writer = Writer(outbox, wait=5)
+    assert writer.flush(20)
+    large = message_of(mint(), description="x" * 5_000_000)
+    writer.put([large], wait=False)
+    writer.close(0)
+    assert [row.pid for row in outbox.pending()] == [large.pid]
+    assert not list(tmp_path.glob("scifish-unsaved-*"))
+    assert large.pid not in caplog.text
+
+
+def test_only_what_the_disk_did_not_take_meanwhile_is_saved_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    outbox = Outbox(tmp_path / "outbox.sqlite")
+    writer = Writer(outbox, wait=5)
+    assert writer.flush(20)
+    large, small = message_of(mint(), description="x" * 5_000_000), message_of(mint())
+    writer.put([large], wait=False)
+    writer._submit(_Job(small.pid, lambda one: put_elsewhere(one, outbox, small)), wait=0)
+    writer.close(0)
+    [rescue] = tmp_path.glob("scifish-unsaved-*/outbox.sqlite")
+    assert [row.pid for row in Outbox(rescue).pending()] == [small.pid]
+    assert [row.pid for row in outbox.pending()] == [large.pid]
+    assert f"did not take the entries {small.pid} before" in caplog.text
+    assert large.pid not in caplog.text
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -254,6 +289,12 @@ def no_more_files() -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def put_elsewhere(outbox: Outbox, refusing: Outbox, message: Message) -> None:
+    if outbox.path == refusing.path:
+        raise OutboxError("this disk is full")
+    outbox.put([message])
 
 
 def refuse_above(outbox: Outbox, size: int) -> None:
