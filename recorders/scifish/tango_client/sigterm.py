@@ -1,72 +1,57 @@
 """Keeps what SIGTERM does to this process: Tango's first subscription takes it, to end with code 255.
 
-It does so at once, and then waits for the device: so a thread looks, and gives SIGTERM back in milliseconds.
+It does so only where nobody else has: where SIGTERM ends the process. So a handler of ours stands there
+meanwhile that ends it just so, C's `raise`: by then the signal has its own effect again (`sysv_signal`).
 `signal.signal` could not, it works in the main thread only.
 """
 
 import contextlib
+import ctypes
 import signal
 import threading
 from collections.abc import Iterator
 from typing import Any
 
-_ENOUGH = 1024  # bytes for a `struct sigaction` of any platform
-_LOOK = 0.001  # seconds between two looks
+_ENOUGH = 1024  # bytes for a `struct sigaction`, which begins with the handler
 
 
 class _Sigterm:
-    """What SIGTERM did before Tango took it, which it does once in a process."""
+    """Stands in for the default while subscriptions are made, several at the same time too."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._inside = 0
-        self._before: Any = None
-        self._action = b""
-        self._given_back = False
 
     @contextlib.contextmanager
     def kept(self) -> Iterator[None]:
-        """Keep it while a subscription is made; several may be made at the same time."""
+        """Keep it while a subscription is made."""
         with self._lock:
-            if not self._inside:
-                self._before, self._action = signal.getsignal(signal.SIGTERM), _current()
             self._inside += 1
-        if not self._given_back:
-            with contextlib.suppress(RuntimeError):  # no thread is left: it is given back at the end
-                threading.Thread(target=self._look, name="scifish sigterm", daemon=True).start()
+            _replace(signal.SIG_DFL, _ends())
         try:
             yield
         finally:
-            self._give_back()
             with self._lock:
                 self._inside -= 1
-
-    def _look(self) -> None:
-        pause = threading.Event()
-        while self._inside and not self._given_back:
-            self._give_back()
-            pause.wait(_LOOK)
-
-    def _give_back(self) -> None:
-        with self._lock:
-            mine = signal.getsignal(signal.SIGTERM) is self._before  # else this process has chosen anew
-            if mine and _current() != self._action:
-                _libc().sigaction(signal.SIGTERM, self._action, None)
-                self._given_back = True
+                if not self._inside:
+                    _replace(_ends(), signal.SIG_DFL)
 
 
-def _current() -> bytes:
-    import ctypes
+def _replace(present: int, other: int) -> None:
+    """Let SIGTERM have another handler, unless it has not the `present` one: this process chose its own."""
+    libc = ctypes.CDLL(None)
+    if hasattr(libc, "sysv_signal") and _handler(libc) == present:
+        libc.sysv_signal(signal.SIGTERM, ctypes.c_void_p(other))
 
+
+def _ends() -> int:
+    return ctypes.cast(getattr(ctypes.CDLL(None), "raise"), ctypes.c_void_p).value or 0
+
+
+def _handler(libc: Any) -> int:
     action = ctypes.create_string_buffer(_ENOUGH)
-    _libc().sigaction(signal.SIGTERM, None, action)
-    return action.raw
-
-
-def _libc() -> Any:
-    import ctypes
-
-    return ctypes.CDLL(None)
+    libc.sigaction(signal.SIGTERM, None, action)
+    return ctypes.c_void_p.from_buffer(action).value or 0
 
 
 sigterm_kept = _Sigterm().kept
