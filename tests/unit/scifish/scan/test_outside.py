@@ -53,7 +53,7 @@ def test_a_scan_that_went_into_another_proposals_folder_says_so() -> None:
     """As at a beamline: the proposal changed, and ScanDir was still the old one."""
     assert problems({"folder": f"{OTHER}/raw/old"}, f"{OTHER}/raw/old/scans.h5") == (
         f"sourceFolder {OTHER}/raw/old lies outside the folder of proposal 20260001, {VISIT}",
-        f"1 of 1 files lie outside the folder of proposal 20260001, {VISIT}: {OTHER}/raw/old/scans.h5",
+        f"1 of 1 file lies outside the folder of proposal 20260001, {VISIT}: {OTHER}/raw/old/scans.h5",
     )
 
 
