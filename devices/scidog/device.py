@@ -111,6 +111,16 @@ class SciDog(StartingDevice):
         """Likely mistakes, one a line; all else is recorded all the same."""
         return self._warnings()
 
+    @attribute(
+        label="not looked at yet",
+        max_dim_x=MAX_WARNINGS,
+        display_level=DispLevel.EXPERT,
+        doc="Devices of those configurations that were not looked at yet: of them Warnings may come",
+    )
+    def NotLookedAt(self) -> list[str]:
+        """Devices of which likely mistakes may still be told."""
+        return [latin1(text) for text in self._lookout.unseen[:MAX_WARNINGS]]
+
     @command(
         dtype_in=str,
         doc_in=f"Configuration to activate: {ONE_CONFIGURATION}; empty: none",

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from scidog.rules import Published
+from scifish.counted import counted
 
 
 def status_text(published: Published, warnings: Sequence[str] = ()) -> str:
@@ -20,8 +21,8 @@ def _active(published: Published) -> str:
     if active is None:
         return f"No configuration is active: scans are recorded without attributes. {_advice(published)}"
     count = len(active.items)
-    recorded = "1 attribute is recorded" if count == 1 else f"{count} attributes are recorded"
-    return f"{active.name} revision {active.revision} is active: {recorded}"
+    recorded = counted(count, "attribute is", "attributes are")
+    return f"{active.name} revision {active.revision} is active: {recorded} recorded"
 
 
 def _advice(published: Published) -> str:

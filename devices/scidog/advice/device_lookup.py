@@ -26,12 +26,15 @@ class Lookout:
         self._running = False
         self._closed = False
         self.warnings: tuple[str, ...] = ()
+        self.unseen: tuple[str, ...] = ()
+        """Devices that were not looked at yet."""
 
     def watch(self, configurations: Sequence[Configuration]) -> None:
         """Look at these from now on; what the documents themselves show is known at once."""
         with self._lock:
             self.warnings = _warnings(configurations, {})
             self._wanted = tuple(configurations)
+            self.unseen = _devices(configurations)
             if self._running or self._closed or not any(one.items for one in configurations):
                 return
             self._running = True
@@ -48,7 +51,7 @@ class Lookout:
     def _run(self) -> None:
         while (wanted := self._next()) is not None:
             seen: dict[str, Seen] = {}
-            for device in dict.fromkeys(_devices(wanted)):
+            for device in _devices(wanted):
                 if self._is_over():
                     break
                 seen[device] = self._look(device)
@@ -69,14 +72,18 @@ class Lookout:
     def _tell(self, wanted: tuple[Configuration, ...], seen: dict[str, Seen]) -> None:
         found = _warnings(wanted, seen)
         with self._lock:
-            if self._closed or self._wanted is not None or found == self.warnings:
+            if self._closed or self._wanted is not None:
                 return
-            self.warnings = found
-        self._changed()
+            is_new, self.warnings = found != self.warnings, found
+            self.unseen = tuple(one for one in self.unseen if one not in seen)
+        if is_new:
+            self._changed()
 
 
-def _devices(configurations: Sequence[Configuration]) -> list[str]:
-    return [split(item.attribute)[0] for one in configurations for item in one.items]
+def _devices(configurations: Sequence[Configuration]) -> tuple[str, ...]:
+    """Return the devices, those of the last items first: who added one waits for what is said of it."""
+    each = (split(item.attribute)[0] for one in configurations for item in reversed(one.items))
+    return tuple(dict.fromkeys(each))
 
 
 def _warnings(configurations: Sequence[Configuration], seen: dict[str, Seen]) -> tuple[str, ...]:

@@ -4,7 +4,10 @@ import difflib
 from collections.abc import Callable
 
 from scifish.contract.configuration import Configuration, Item
+from scifish.counted import counted
 from scifish.errors import EditError
+
+SHOWN = 20  # items that a line names
 
 
 def added(document: Configuration, item: Item) -> Configuration:
@@ -51,9 +54,16 @@ def _found(document: Configuration, wanted: str) -> Item:
         if found:
             which = ", ".join(f"{shown_name(one)} ({one.attribute})" for one in found)
             raise EditError(
-                f"{wanted} names {len(found)} items of {document.name}: {which}; name one of them"
+                f"{wanted} names {counted(len(found), 'item')} of {document.name}: {which}; name one of them"
             )
     known = [text for one in document.items for text in (shown_name(one), one.attribute)]
     near = difflib.get_close_matches(wanted, known, n=1, cutoff=0.5)
-    advice = f"did you mean {near[0]}?" if near else "see its items in SciDog"
+    advice = f"did you mean {near[0]}?" if near else _known(document)
     raise EditError(f"{document.name} records no {wanted}; {advice}")
+
+
+def _known(document: Configuration) -> str:
+    """Return what the document records, in a line."""
+    names = [shown_name(one) for one in document.items]
+    more = f", and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return f"it records {', '.join(names[:SHOWN]) or 'nothing'}{more}"

@@ -1,18 +1,23 @@
 """What the macros say and do about SciDog's configurations; each returns lines or raises a SciFishError."""
 
 import json
+import time
 from collections.abc import Callable
 from typing import TypeVar
 
 from scifish.beamline.beamline_device import BeamlineDevice
 from scifish.common.yaml_model import parse
+from scifish.contract.attribute_name import split
 from scifish.contract.configuration import Configuration, Item
+from scifish.counted import counted
 from scifish.errors import SciFishError
 from scifish.runtime import runtime
 from scifish.sardana.item_edit import added, removed, shown_name
 from scifish.tango_client.text import ascii_json
 
 NONE_GIVEN = ("", "-")
+NOT_KNOWN = "likely mistakes are not known"
+LOOKS, LOOK_EVERY = 3.0, 0.1  # seconds that SciDog has to look at devices; one that hangs takes longer
 Change = TypeVar("Change")
 
 
@@ -40,7 +45,7 @@ def reload() -> list[str]:
     first, *problems = str(status).splitlines() or [""]
     if str(state) in ("ALARM", "FAULT"):
         raise SciFishError(f"{scidog}: {' '.join([*problems] or [first])}")
-    return [f"reloaded: {first}"]
+    return [f"reloaded: {first}", *(f"warning: {one}" for one in _warnings())]
 
 
 def add(attribute: str, name: str | None, unit: str | None, group: str | None) -> list[str]:
@@ -48,20 +53,28 @@ def add(attribute: str, name: str | None, unit: str | None, group: str | None) -
     optional = {"name": name, "unit": unit, "group": group}
     given = {key: text for key, text in optional.items() if text is not None and text not in NONE_GIVEN}
     item = parse(Item, {"attribute": attribute, **given}, "scicat_add")
-    said, _ = _changed(lambda document: (added(document, item), item))
+    now, _ = _changed(lambda document: (added(document, item), item))
     shown = f" as {shown_name(item)}" if item.name else f" in {item.group}" if item.group else ""
-    return [f"added: {item.attribute}{shown}; {said}"]
+    about = f"{now.name} revision {now.revision}, item {len(now.items)}: "
+    warnings = [one.removeprefix(about) for one in _warnings(item) if one.startswith((about, NOT_KNOWN))]
+    mistaken = any(not one.startswith(NOT_KNOWN) for one in warnings)
+    undo = [f"take it out with: scicat_remove {item.attribute}"] if mistaken else []
+    return [
+        f"added: {item.attribute}{shown}; {_stands(now)}",
+        *(f"warning: {one}" for one in warnings),
+        *undo,
+    ]
 
 
 def remove(wanted: str) -> list[str]:
     """Remove the item of that name or attribute from the active configuration."""
-    said, item = _changed(lambda document: removed(document, wanted))
+    now, item = _changed(lambda document: removed(document, wanted))
     shown = f" ({shown_name(item)})" if item.name else ""
-    return [f"removed: {item.attribute}{shown}; {said}"]
+    return [f"removed: {item.attribute}{shown}; {_stands(now)}"]
 
 
-def _changed(change: Callable[[Configuration], tuple[Configuration, Change]]) -> tuple[str, Change]:
-    """Save the active configuration changed; it is the newest, and becomes active with its new revision."""
+def _changed(change: Callable[[Configuration], tuple[Configuration, Change]]) -> tuple[Configuration, Change]:
+    """Save the active configuration changed, and return it: its new revision is active."""
     scidog = _scidog()
     name, revision, pinned = scidog.facts("Configuration", "Revision", "Pinned")
     if not name:
@@ -74,8 +87,31 @@ def _changed(change: Callable[[Configuration], tuple[Configuration, Change]]) ->
     document = parse(Configuration, json.loads(scidog.call("Load", name)), str(scidog))
     changed, item = change(document)
     saved = scidog.call("Save", ascii_json(changed))
-    many = "1 item" if len(changed.items) == 1 else f"{len(changed.items)} items"
-    return f"{name} is at revision {saved} with {many}", item
+    return changed.model_copy(update={"revision": saved}), item
+
+
+def _stands(now: Configuration) -> str:
+    return f"{now.name} is at revision {now.revision} with {counted(len(now.items), 'item')}"
+
+
+def _warnings(item: Item | None = None) -> list[str]:
+    """Return SciDog's warnings, once it has looked at the item's device, or at all. Never raises."""
+    scidog, until = _scidog(), time.monotonic() + LOOKS
+    device = split(item.attribute)[0] if item else None
+    try:
+        while True:
+            warnings, unseen = (list(one or ()) for one in scidog.read("Warnings", "NotLookedAt"))
+            waiting = unseen if device is None else [one for one in unseen if one == device]
+            if not waiting:
+                return warnings
+            if time.monotonic() > until:
+                return [
+                    *warnings,
+                    f"{NOT_KNOWN} of {waiting[0]}: it has not answered yet; scicat_status tells it",
+                ]
+            time.sleep(LOOK_EVERY)
+    except SciFishError as error:  # what was asked for is done
+        return [f"{NOT_KNOWN}: {error}"]
 
 
 def _scidog() -> BeamlineDevice:

@@ -48,12 +48,14 @@ def lookouts() -> list[threading.Thread]:
 def test_the_document_s_own_mistakes_are_known_before_a_device_has_answered(devices: Devices) -> None:
     lookout = Lookout(devices.look, devices.changed)
     lookout.watch([ONE])
+    assert lookout.unseen == ("e/f/g", "a/b/c")
     [warning] = lookout.warnings
     assert warning.startswith("one revision 1, item 2: SciCat does not read the unit 'furlongs'")
     devices.let.set()
     wait_until(lambda: len(lookout.warnings) == 3, "the devices' too", 30)
     wait_until(lambda: devices.changes == 2, "each change is told", 30)
-    assert devices.asked == ["a/b/c", "e/f/g"]
+    assert devices.asked == ["e/f/g", "a/b/c"], "who added the last item waits for its device"
+    wait_until(lambda: not lookout.unseen, "both were looked at", 30)
 
 
 def test_a_newer_document_ends_the_look_at_the_older(devices: Devices) -> None:
@@ -64,7 +66,7 @@ def test_a_newer_document_ends_the_look_at_the_older(devices: Devices) -> None:
     assert not lookout.warnings
     devices.let.set()
     wait_until(lambda: lookout.warnings, "the newer one was looked at", 30)
-    assert devices.asked == ["a/b/c", "i/j/k"]
+    assert devices.asked == ["e/f/g", "i/j/k"]
     assert [one.partition(",")[0] for one in lookout.warnings] == ["other revision 4"]
 
 

@@ -61,7 +61,10 @@ def test_an_item_is_removed_by_any_of_its_names(wanted: str, item: Item) -> None
             "cryo/temperature (a/cryo/1/Temperature); name one of them",
         ),
         ("slits/gpa", "day records no slits/gpa; did you mean slits/gap?"),
-        ("ring current", "day records no ring current; see its items in SciDog"),
+        (
+            "ring current",
+            "day records no ring current; it records slits/gap, oven/temperature, cryo/temperature, mot01",
+        ),
     ],
 )
 def test_what_is_not_one_item_is_not_removed(wanted: str, sentence: str) -> None:
