@@ -4,6 +4,7 @@ import math
 from datetime import datetime, timedelta, tzinfo
 
 from pathfixer.errors import InvalidProposal, InvalidVisit
+from scifish.counted import counted
 from sdm.names import check_visit
 from sdm.proposal import Proposal
 from sdm.validity import nearest, valid_here_now, visit_at, visits_at
@@ -29,7 +30,8 @@ def _advice(away: timedelta | None) -> str:
     """Return what to do, for a visit that is so far away; None: there is none, and no margin helps."""
     if away is None or away > FAR:
         return "ask the user office"
-    return f"ask the user office, or widen VisitMargin to {math.ceil(away / timedelta(hours=1))} hours"
+    hours = counted(math.ceil(away / timedelta(hours=1)), "hour")
+    return f"ask the user office, or widen VisitMargin to {hours}"
 
 
 def named_visit(proposal: Proposal, beamline: str, visit: str) -> str:

@@ -9,6 +9,7 @@ import httpx
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
+from scifish.counted import counted
 from scifish.errors import OutboxError, SciFishError, SettingsError
 from scifish.outbox.outbox import Outbox
 from scifish.settings.lookup import find_settings
@@ -81,12 +82,15 @@ def _outbox(path: Path, old: float) -> Finding:
         outbox.close()
     if level.refused:
         return fail(
-            "outbox", f"{path}: {level.refused} messages were refused; see why with `scifish outbox list`"
+            "outbox",
+            f"{path}: {counted(level.refused, 'message was', 'messages were')} refused; "
+            "see why with `scifish outbox list`",
         )
+    waiting = counted(level.waiting, "message waits", "messages wait")
     if level.waiting and level.oldest_seconds >= old:
-        text = f"{path}: {level.waiting} messages wait, the oldest for {level.oldest_seconds:.0f} s"
+        text = f"{path}: {waiting}, the oldest for {level.oldest_seconds:.0f} s"
         return fail("outbox", f"{text}; correct the fault that the lines below tell, they will be sent then")
-    return ok("outbox", f"{level.waiting} messages wait, {level.open_entries} scans are open")
+    return ok("outbox", f"{waiting}, {counted(level.open_entries, 'scan is', 'scans are')} open")
 
 
 def _kafka(settings: Settings) -> Finding:

@@ -11,6 +11,7 @@ from typing import Any
 import tango
 from rich.console import Console
 
+from scifish.counted import counted
 from scizoo.demo.beamline.broker import OWN, check_broker
 from scizoo.demo.beamline.layout import CONFIGURATION, PATHFIXER, PROPOSAL, SAMPLE, SCIDOG, Layout, make_root
 from scizoo.demo.beamline.leftovers import claim, keep, remove_leftovers
@@ -140,7 +141,7 @@ def _phases(options: Options, begin: Start, staff: Staff, phases: Phases) -> Out
         with phases.phase("proposal and configuration"):
             catalogue.log_in()
             _choose(beamline.sardana)
-        with phases.phase(f"{options.scans} scans"):
+        with phases.phase(counted(options.scans, "scan")):
             scans = _scan(beamline, options.scans)
         with phases.phase("catalogue holds them"):
             arrived = catalogue.wait_for(scans, ARRIVE_WITHIN, staff.check)
@@ -172,6 +173,7 @@ def _scan(beamline: Beamline, count: int) -> list[Done]:
 
 def _last_line(outcome: Outcome) -> str:
     return (
-        f"demo: {len(outcome.scans)} scans, {outcome.datasets} datasets in the catalogue, "
+        f"demo: {counted(len(outcome.scans), 'scan')}, "
+        f"{counted(outcome.datasets, 'dataset')} in the catalogue, "
         f"{outcome.not_arrived} not arrived"
     )

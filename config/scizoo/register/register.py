@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+from scifish.counted import counted
 from scizoo.register.dsconfig import to_dsconfig
 from scizoo.register.plan import Change, plan
 from scizoo.register.settings import load_register
@@ -45,7 +46,7 @@ def _show(change: Change, say: Say) -> None:
 def _summary(count: int, host: str, *, apply: bool) -> str:
     if not count:
         return f"The Tango database {host} is as the settings say: nothing to do."
-    changes = "1 change" if count == 1 else f"{count} changes"
+    changes = counted(count, "change")
     if apply:
         return f"{changes} written to the Tango database {host}."
     return f"{changes} for the Tango database {host}; nothing was written: --apply writes them."

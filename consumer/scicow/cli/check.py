@@ -9,6 +9,7 @@ from scicow.metrics import Metrics
 from scicow.scicat.client import ScicatClient
 from scicow.settings.model import Settings
 from scicow.transport import open_transport
+from scifish.counted import counted
 from scifish.errors import SciFishError
 from sdm import open_proposals
 from sdm.errors import OfficeUnavailable, SdmError
@@ -53,7 +54,8 @@ def _source(settings: Settings) -> str:
         count = sum(1 for kind in ("dead", "quarantine") for _ in transport.store(kind).dead_letters())
     finally:
         transport.close()
-    return f"topics {', '.join(topics) or 'none yet'}; {count} dead letters wait for a person"
+    waiting = counted(count, "message waits", "messages wait")
+    return f"topics {', '.join(topics) or 'none yet'}; {waiting} for a person"
 
 
 def _log_in(settings: Settings) -> str:

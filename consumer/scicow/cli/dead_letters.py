@@ -13,6 +13,7 @@ from scicow.dead_letters.dead_letter import DeadLetter, DeadLetterStore, Kind
 from scicow.errors import ScicowError
 from scicow.settings.model import Settings
 from scicow.transport import Transport, delivery_of_dead_letter
+from scifish.counted import counted
 
 _SHOWN_BYTES = 4000
 Command = Callable[..., Any]
@@ -81,7 +82,7 @@ def add_commands(group: click.Group, kind: Kind, again: str) -> None:
                 store.acknowledge([dead_letter])
                 count += 1
             _truncate(store)
-        click.echo(f"{count} {'letter' if count == 1 else 'letters'} given to SciCow once more")
+        click.echo(f"{counted(count, 'letter')} given to SciCow once more")
 
     @group.command()
     @chosen
@@ -162,4 +163,4 @@ def printable(text: str) -> str:
 def _text(body: bytes) -> str:
     text = body[:_SHOWN_BYTES].decode("utf-8", "backslashreplace")
     more = len(body) - _SHOWN_BYTES
-    return f"{text}... ({more} more bytes; --raw gives all)" if more > 0 else text
+    return f"{text}... ({counted(more, 'more byte')}; --raw gives all)" if more > 0 else text

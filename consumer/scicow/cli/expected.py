@@ -11,6 +11,7 @@ from scicow.dataset.merge import sequence_of
 from scicow.dataset.metadata_names import stored_name
 from scicow.ingest.mapping import attachments_of, groups_of
 from scifish.contract.message import AwaitedFile, Message
+from scifish.counted import counted
 
 GRACE = timedelta(minutes=10)  # for the message that says that a file did not come
 LINKS = {"sample": "sampleIds", "instrument": "instrumentIds", "proposal": "proposalIds"}
@@ -66,7 +67,7 @@ def waits(expected: Expected, now: datetime) -> tuple[str | None, bool]:
     if not expected.awaited:
         return None, False
     first, *others = sorted(one.path for one in expected.awaited)
-    what = f"{first} and {len(others)} more files" if others else first
+    what = f"{first} and {counted(len(others), 'more file')}" if others else first
     ends = [one.until for one in expected.awaited if one.until is not None]
     if not ends or max(ends) + GRACE > now:
         until = f" until {max(ends).astimezone():%Y-%m-%d %H:%M:%S}" if ends else ""
@@ -96,10 +97,10 @@ def _files(expected: Expected, held: Held) -> Iterable[str]:
     there = listed(held.blocks)
     lacking = expected.paths - there.keys()
     if lacking:
-        yield f"lacks {len(lacking)} of {len(expected.paths)} files"
+        yield f"lacks {len(lacking)} of {counted(len(expected.paths), 'file')}"
     twice = sum(len(block.get("dataFileList") or []) for block in held.blocks) - len(there)
     if twice:
-        yield f"lists {twice} files twice"
+        yield f"lists {counted(twice, 'file')} twice"
 
 
 def _rest(expected: Expected, held: Held) -> Iterable[str]:
@@ -110,7 +111,7 @@ def _rest(expected: Expected, held: Held) -> Iterable[str]:
     there = {stored_name(name) for name in metadata}
     groups = sorted(name for name in expected.groups if stored_name(name) not in there)
     if groups:
-        yield f"lacks {len(groups)} groups of metadata, as {groups[0]!r}"
+        yield f"lacks {counted(len(groups), 'group')} of metadata, as {groups[0]!r}"
     marked = _marked(metadata)
     for kind, name in LINKS.items():
         if kind in expected.links - marked and not held.dataset.get(name):

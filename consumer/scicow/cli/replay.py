@@ -18,6 +18,7 @@ from scicow.sources.exclusive import FREE
 from scicow.transport import Transport
 from scicow.work.handler import read_delivery
 from scifish.contract.message import Message
+from scifish.counted import counted
 from scifish.errors import MessageError
 from sdm import open_proposals
 
@@ -65,8 +66,7 @@ def replay(settings: Settings, topic: str | None, begin: Bound, end: Bound, dry_
                 count += 1
                 if not dry_run:
                     transport.replay(delivery)
-    what = "message" if count == 1 else "messages"
-    click.echo(f"{count} {what} {'would be ' if dry_run else ''}given to SciCow once more")
+    click.echo(f"{counted(count, 'message')} {'would be ' if dry_run else ''}given to SciCow once more")
 
 
 @click.command()
@@ -97,7 +97,8 @@ def reconcile(settings: Settings, topic: str | None, begin: Bound, end: Bound, m
     for left in report.failed:
         click.echo(f"{left.pid}: not mended: {left.what}")
     click.echo(
-        f"reconcile: {report.pids} scans, {len({one.pid for one in report.differences})} incomplete, "
+        f"reconcile: {counted(report.pids, 'scan')}, "
+        f"{len({one.pid for one in report.differences})} incomplete, "
         f"{report.mended} mended, {report.proprietary} proprietary left out"
     )
     if not report.complete:

@@ -13,6 +13,7 @@ from scicow.errors import CatalogueUnavailable, NotAllowed, NotThere
 from scicow.ingest.dataset_cache import DatasetCache
 from scicow.scicat.client import ScicatClient
 from scicow.settings.catalogue import IngestSettings
+from scifish.counted import counted
 
 GROUPS: tuple[str, ...] = ("ownerGroup", "accessGroups")
 TWICE = "files are listed twice and SciCow may not mend it (right to change and delete datablocks)"
@@ -85,7 +86,8 @@ class Parts:
         if len(lacking) > room:
             marks = (
                 *marks,
-                f"{len(lacking) - room} files are not listed: a dataset holds {self._limits.dataset_files}",
+                f"{counted(len(lacking) - room, 'file is', 'files are')} not listed: "
+                f"a dataset holds {self._limits.dataset_files}",
             )
         added = self._add(desired.pid, lacking[:room])
         there |= {file.path: file for file in added}

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from scicow.errors import CatalogueUnavailable
 from scicow.settings.catalogue import BreakerSettings
+from scifish.counted import counted
 
 
 class Breaker:
@@ -47,7 +48,7 @@ class Breaker:
                 return
             wait = max(remaining, self._settings.pause / 2)
         raise CatalogueUnavailable(
-            f"SciCat failed {self._settings.failures} times in a row; nothing is sent for a while",
+            f"SciCat failed {counted(self._settings.failures, 'time')} in a row; nothing is sent for a while",
             retry_after=wait,
         )
 

@@ -18,6 +18,7 @@ from scicow.errors import ScicowError, SourceError
 from scicow.kafka.member import member_options
 from scicow.kafka.settings import KafkaSettings
 from scicow.kafka.topics import Topics
+from scifish.counted import counted
 from scifish.errors import OutboxError
 from scifish.outbox.outbox import Outbox
 
@@ -60,7 +61,7 @@ def _wait_until_free(settings: KafkaSettings, topics: Topics) -> None:
         if None in members or time.monotonic() > deadline:
             ended = f"one that was killed, or has a kafka.instance, counts {longest:g} s longer"
             raise ScicowError(
-                f"the group {settings.group} has {len(members)} members ({ended}): {_running()}"
+                f"the group {settings.group} has {counted(len(members), 'member')} ({ended}): {_running()}"
             )
         if not said:
             names = ", ".join(sorted(one for one in members if one))
@@ -115,7 +116,9 @@ class _Member:
             self._check()
             if not desired <= self._mine:
                 lacking = sorted(desired - self._mine)
-                raise ScicowError(f"{len(lacking)} partitions, as {lacking[0]}, did not come: {_running()}")
+                raise ScicowError(
+                    f"{counted(len(lacking), 'partition')}, as {lacking[0]}, did not come: {_running()}"
+                )
 
     @contextmanager
     def turn(self) -> Iterator[None]:

@@ -25,6 +25,7 @@ from scicow.work.retry import RetrySettings, gives_up, granted
 from scicow.work.workers import Again, Answer, Apart
 from scifish.common.clock import utcnow
 from scifish.contract.message import Message, read_message
+from scifish.counted import counted
 
 
 class Ingests(Protocol):
@@ -183,7 +184,7 @@ class Handler:
             since=since,
             others_succeeded=successes > job.successes_before,
         ):
-            tries = f"failed {job.failures + 1} times in {since:.0f} s while others succeeded"
+            tries = f"failed {counted(job.failures + 1, 'time')} in {since:.0f} s while others succeeded"
             return Verdict("dead", f"{verdict.reason} ({tries})")
         return verdict
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from scifish.counted import counted
 from scifly.errors import IncompleteError
 
 _SECTION = re.compile(r"\[(?P<name>[^\[\]]+)\]\s*$")
@@ -51,7 +52,8 @@ class Header:
             declared, there = self._declared_rows(number), self.rows.get(number, 0)
             if there < declared:
                 raise IncompleteError(
-                    f"region {number} of {len(numbers)}: {there} of {declared} rows are there"
+                    f"region {number} of {len(numbers)}: "
+                    f"{there} of {counted(declared, 'row is', 'rows are')} there"
                 )
 
     def _declared_rows(self, number: int) -> int:

@@ -86,7 +86,7 @@ class CachedProposals:
             found = tuple(one.proposal.id for one in kept if one.proposal.is_at(beamline))
             if not found:
                 raise
-            logger.warning("%s; the %d proposals of %s that are kept are used", error, len(found), beamline)
+            logger.warning("%s; the proposals of %s that are kept (%d) are used", error, beamline, len(found))
             return found
 
     def _ask(self, proposal_id: str, kept: Kept | None) -> Found:

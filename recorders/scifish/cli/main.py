@@ -14,6 +14,7 @@ from scifish.cli.receipt import receipt
 from scifish.cli.record import absolute, metadata, record
 from scifish.client import SciFish
 from scifish.common.one_line import FAILED, WRONG, OneLineGroup, fail
+from scifish.counted import counted
 from scifish.delivery import delivery
 from scifish.errors import SciFishError, SettingsError
 from scifish.files.file_watch import FileWatch
@@ -93,7 +94,8 @@ def deliver(once: bool, timeout: float) -> None:
         work.close(timeout)
         waiting = box.level().waiting
         if waiting:
-            fail("scifish", f"{waiting} messages still wait; see `scifish outbox list`", FAILED)
+            many = counted(waiting, "message still waits", "messages still wait")
+            fail("scifish", f"{many}; see `scifish outbox list`", FAILED)
         return
     ended.wait()
     files.close(chosen.exit_wait)

@@ -7,6 +7,7 @@ import click
 
 from scifish.cli.common import existing_outbox, settings
 from scifish.database.stored import Stored
+from scifish.counted import counted
 from scifish.errors import OutboxError
 from scifish.outbox.health import alarms
 from scifish.outbox.outbox import Outbox
@@ -30,13 +31,13 @@ def status() -> None:
     box = existing_outbox()
     level, room = box.level(), box.room()
     click.echo(f"outbox    {chosen.path}")
-    click.echo(f"waiting   {level.waiting} messages, {level.waiting_bytes / 1e6:.1f} MB")
+    click.echo(f"waiting   {counted(level.waiting, 'message')}, {level.waiting_bytes / 1e6:.1f} MB")
     click.echo(f"oldest    {level.oldest_seconds:.0f} s")
-    click.echo(f"delivered {room.delivered} messages are kept, {_kept(chosen)}")
+    click.echo(f"delivered {counted(room.delivered, 'message is', 'messages are')} kept, {_kept(chosen)}")
     free = f"{room.free_bytes / 1e6:.1f} MB are free for new ones"
     click.echo(f"file      {room.file_bytes / 1e6:.1f} MB, of which {free}")
-    click.echo(f"refused   {level.refused} messages")
-    click.echo(f"open      {level.open_entries} scans")
+    click.echo(f"refused   {counted(level.refused, 'message')}")
+    click.echo(f"open      {counted(level.open_entries, 'scan')}")
     found = alarms(level, chosen)
     for text in found.values():
         click.echo(f"ALARM     {text}")
@@ -81,7 +82,8 @@ def resend(pid: str | None, every: bool) -> None:
     count = existing_outbox().resend(pid)
     if count == 0 and pid is not None:
         raise OutboxError(f"{pid}: nothing to send again; see `scifish outbox list --all`")
-    click.echo(f"{count} messages are queued; the next recording process or `scifish deliver` sends them")
+    queued = counted(count, "message is", "messages are")
+    click.echo(f"{queued} queued; the next recording process or `scifish deliver` sends what is queued")
 
 
 @outbox.command()
@@ -103,7 +105,7 @@ def forget(pid: str) -> None:
 def purge(days: float, compact: bool) -> None:
     """Delete delivered messages before their time. What waits is never deleted."""
     box = existing_outbox()
-    click.echo(f"{box.purge(days)} delivered messages were deleted")
+    click.echo(f"{counted(box.purge(days), 'delivered message was', 'delivered messages were')} deleted")
     if compact:
         before = box.room().file_bytes
         box.compact()
@@ -117,7 +119,8 @@ def recover_(file: Path) -> None:
     chosen = settings().settings.outbox
     found = recover(file, Outbox(chosen.path))
     click.echo(
-        f"{found.messages} messages and {found.entries} open scans were read; {found.lost} could not be"
+        f"read: {counted(found.messages, 'message')} and {counted(found.entries, 'open scan')}; "
+        f"could not be read: {found.lost}"
     )
 
 

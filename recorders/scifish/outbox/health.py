@@ -5,6 +5,7 @@ import time
 
 from scifish.common.log_once import Once
 from scifish.database.fill_level import Level
+from scifish.counted import counted
 from scifish.outbox.outbox import Outbox
 from scifish.settings.model import OutboxSettings
 
@@ -19,14 +20,15 @@ def alarms(level: Level, settings: OutboxSettings) -> dict[str, str]:
     if level.oldest_seconds > settings.alarm_age:
         hours = level.oldest_seconds / 3600
         found["age"] = (
-            f"{level.waiting} messages wait in {settings.path}, the oldest for {hours:.1f} h: "
-            "check the delivery"
+            f"{counted(level.waiting, 'message waits', 'messages wait')} in {settings.path}, "
+            f"the oldest for {hours:.1f} h: check the delivery"
         )
     if level.waiting_bytes > settings.alarm_megabytes * 1e6:
         size = level.waiting_bytes / 1e6
         found["size"] = f"{size:.0f} MB wait in {settings.path}: check the delivery and the disk"
     if level.refused:
-        found["refused"] = f"{level.refused} messages in {settings.path} were refused: `scifish outbox list`"
+        many = counted(level.refused, "message")
+        found["refused"] = f"Kafka refused {many} in {settings.path}: `scifish outbox list`"
     return found
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from scifish.contract.message import Message
 from scifish.contract.metadata import is_leaf
 from scifish.contract.stored_size import stored_size
+from scifish.counted import counted
 
 LARGEST = 10_000_000  # bytes of JSON without the files: SciCat takes requests of 16 MB
 TIMES = 12  # as large as its JSON metadata weigh at most: a list of digits with a unit
@@ -36,7 +37,11 @@ def fitted(message: Message, limit: int = LARGEST) -> Message:
     lost: list[str] = []
     smaller = _fitted(tree, size, room - _NAMED * _SENTENCE, (), lost)
     metadata = {"left out": smaller} if is_leaf(smaller) else smaller
-    more = (f"{len(lost) - _NAMED} more items were too large",) if len(lost) > _NAMED else ()
+    more = (
+        (f"{counted(len(lost) - _NAMED, 'more item was', 'more items were')} too large",)
+        if len(lost) > _NAMED
+        else ()
+    )
     dataset = head.dataset.model_copy(update={"scientific_metadata": metadata})
     problems = (*head.problems, *lost[:_NAMED], *more)
     return head.model_copy(update={"dataset": dataset, "problems": problems})
@@ -63,7 +68,7 @@ def _first(problems: tuple[str, ...]) -> tuple[str, ...]:
     if len(problems) <= _SENTENCES:
         return tuple(map(_cut, problems))
     kept = problems[: _SENTENCES - 1]
-    return (*map(_cut, kept), f"and {len(problems) - len(kept)} more problems")
+    return (*map(_cut, kept), f"and {counted(len(problems) - len(kept), 'more problem')}")
 
 
 def _fields(message: Message) -> Iterator[tuple[int, str, str, Any]]:

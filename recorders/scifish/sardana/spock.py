@@ -5,12 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from scifish.beamline.beamline_device import BeamlineDevice
+from scifish.counted import counted
 from scifish.errors import OutboxError, SciFishError
 from scifish.outbox.outbox import Outbox
 from scifish.ports import Context
 from scifish.runtime import runtime
 from scifish.sardana.scan_recording import ScanRecording, last_scan
-from scifish.scan.outside_paths import is_below
+from scifish.scan.outside_paths import lies_below
 from scifish.settings.model import Settings
 from scifish.status.outbox_history import Tracks
 from scifish.status.scan_statuses import arrivals
@@ -26,7 +27,7 @@ def status(data_recorder: object, scan_dir: object = None) -> list[str]:
     lines = [
         _recorder_line(data_recorder),
         *context_lines(context),
-        *_elsewhere(context.source_folder, scan_dir),
+        *_scans_go(context.source_folder, scan_dir),
         *_device_lines(shared.settings),
         *_outbox_lines(shared.settings),
         *_arrival_lines(shared.settings),
@@ -45,7 +46,7 @@ def sample(name: str | None, scan_dir: Callable[[], object] = lambda: None) -> l
         pathfixer.write("Sample", "" if name == NONE else name)
     now, path = pathfixer.facts("Sample", "SamplePath")
     told = [f"sample: {now or 'none'}", f"path: {path or 'none: no proposal is set'}"]
-    return [*told, *_elsewhere(path, scan_dir())]
+    return [*told, *_scans_go(path, scan_dir())]
 
 
 def proposal(name: str | None, scan_dir: Callable[[], object] = lambda: None) -> list[str]:
@@ -54,15 +55,17 @@ def proposal(name: str | None, scan_dir: Callable[[], object] = lambda: None) ->
     if name is not None:
         pathfixer.write("Proposal", "" if name == NONE else name)
     now, visit, path = pathfixer.facts("Proposal", "Visit", "SamplePath")
-    if not now:
-        folder = scan_dir()
-        return ["proposal: none", *([f"ScanDir stays {folder}: scans go there"] if folder else [])]
-    return [f"proposal: {now}, visit {visit}", f"path: {path}", *_elsewhere(path, scan_dir())]
+    told = [f"proposal: {now}, visit {visit}", f"path: {path}"] if now else ["proposal: none"]
+    return [*told, *_scans_go(path if now else None, scan_dir())]
 
 
-def _elsewhere(path: str | None, scan_dir: object) -> list[str]:
-    """Tell that scans here would not be stored in the path."""
-    if not path or not isinstance(scan_dir, str) or not scan_dir or is_below(scan_dir, path):
+def _scans_go(path: str | None, scan_dir: object) -> list[str]:
+    """Tell where scans here are stored, unless that is the path."""
+    if not isinstance(scan_dir, str) or not scan_dir:
+        return []
+    if not path:
+        return [f"ScanDir stays {scan_dir}: scans go there"]
+    if lies_below(scan_dir, path):
         return []
     return [
         f"problem: ScanDir is {scan_dir}: scans go there; write this MacroServer into PathFixer's property "
@@ -89,11 +92,12 @@ def recording_lines(recording: ScanRecording) -> list[str]:
     return [
         f"{dataset['datasetName']} ({ending}), pid {state['pid']}",
         f"configuration: {_named(configuration) or configuration['reason'] or 'none'}",
-        f"recorded: {tally.recorded} items, {len(dataset['files'])} files",
-        *([f"still being read: {tally.awaited} items"] if tally.awaited else []),
-        f"missed: {len(tally.missing)} items",
+        f"recorded: {counted(tally.recorded, 'item')}, {counted(len(dataset['files']), 'file')}",
+        *([f"still being read: {counted(tally.awaited, 'item')}"] if tally.awaited else []),
+        *(f"still awaited: {one['path']}" for one in state["awaited"]),
+        f"missed: {counted(len(tally.missing), 'item')}",
         *(f"  {name}: {why}" for name, why in tally.missing.items()),
-        *(f"problem: {one}" for one in state["problems"]),
+        *(f"problem: {one}" for one in tally.problems),
     ]
 
 
@@ -101,11 +105,15 @@ def context_lines(context: Context) -> list[str]:
     """Tell what PathFixer and SciDog say."""
     proposed, reference = context.proposal, context.configuration_reference
     named = _named(reference.model_dump())
-    items = len(context.configuration.items) if context.configuration else 0
+    items = counted(len(context.configuration.items) if context.configuration else 0, "item")
+    none = "unknown" if proposed.reason in context.problems else "none"
     return [
-        f"proposal: {proposed.id or 'unknown'}, visit {proposed.visit or 'unknown'}",
-        f"path: {context.source_folder or 'unknown'}, sample {context.sample or 'none'}",
-        f"configuration: {f'{named}, {items} items' if named else 'none'}",
+        f"proposal: {proposed.id}, visit {proposed.visit or 'unknown'}"
+        if proposed.id
+        else f"proposal: {none}",
+        f"sample: {context.sample or none}",
+        f"path: {context.source_folder or none}",
+        f"configuration: {f'{named}, {items}' if named else 'none'}",
         *(f"problem: {problem}" for problem in context.problems),
     ]
 
@@ -133,22 +141,25 @@ def _device_problems(cls: str, name: str | None) -> list[str]:
         text = str(error)
         return [text if text.startswith(cls) else f"{cls}: {text}"]
     first, *others = said.splitlines() or [""]  # the first says what works, unless nothing does
-    return [f"{device}: {line}" for line in others or ([first] if str(state) in ("ALARM", "FAULT") else [])]
+    lines = others or ([first] if str(state) in ("ALARM", "FAULT") else [])
+    return [f"{device}: {line}" for line in lines if not line.endswith(":")]  # that one is a heading
 
 
 def _outbox_lines(settings: Settings) -> list[str]:
     if settings.delivery not in ("kafka", "outbox"):
         return [f"delivery: {settings.delivery}: nothing is kept"]
-    path = f"delivery: {settings.delivery}, outbox {settings.outbox.path}"
+    how = "kafka, from" if settings.delivery == "kafka" else "SciCow reads"
+    path = f"delivery: {how} the outbox {settings.outbox.path}"
     try:
         level = Outbox(settings.outbox.path).level()
     except OutboxError as error:
         return [path, f"problem: {error}"]
     oldest = f", the oldest for {level.oldest_seconds:.0f} s" if level.waiting else ""
-    refused = f"problem: Kafka refused {level.refused} messages; see: scifish outbox list"
+    waiting = counted(level.waiting, "message waits", "messages wait")
+    refused = f"problem: Kafka refused {counted(level.refused, 'message')}; see: scifish outbox list"
     return [
         path,
-        f"outbox: {level.waiting} messages wait{oldest}; {level.open_entries} scans are open",
+        f"outbox: {waiting}{oldest}; {counted(level.open_entries, 'scan is', 'scans are')} open",
         *([refused] if level.refused else []),
     ]
 

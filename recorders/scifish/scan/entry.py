@@ -139,17 +139,20 @@ class Entry:
             configuration=self.context.configuration_reference,
             dataset=self._dataset(self.metadata()),
             environment=self.written.environment.model_copy(update={"exit_status": self._status()}),
-            problems=_sentences(
-                self.context.problems,
-                self.items.problems,
-                self.written.problems,
-                self.problems,
-                self._no_folder(),
-                self._misplaced(),
-                tuple(map(not_there_yet, self.awaited)),
-                tuple(map(str, self.absent)),
-            ),
+            problems=_sentences(self.wrong(), tuple(map(not_there_yet, self.awaited))),
             awaited=self._awaited(),
+        )
+
+    def wrong(self) -> tuple[str, ...]:
+        """Return what is wrong with the scan; files that have not come yet are not."""
+        return _sentences(
+            self.context.problems,
+            self.items.problems,
+            self.written.problems,
+            self.problems,
+            self._no_folder(),
+            self._misplaced(),
+            tuple(map(str, self.absent)),
         )
 
     def _awaited(self) -> tuple[AwaitedFile, ...]:

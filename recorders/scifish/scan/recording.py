@@ -67,11 +67,15 @@ class Recording(Said):
         return self._entry.context
 
     def tally(self) -> Tally:
-        """Count what is recorded of the items and of the client's own metadata, as they are now."""
+        """Count what is recorded by now of the items and of the client's own metadata; tell what is wrong."""
         entry = self.entry
-        found = tally(merged(entry.items.metadata, entry.written.metadata))
-        known = entry.context.configuration is not None
-        return found if known else replace(found, reason=entry.context.configuration_reference.reason)
+        known, proposal = entry.context.configuration, entry.proposal()
+        twice = known is not None and any(one.when == "both" for one in known.items)
+        found = tally(merged(entry.items.metadata, entry.written.metadata), twice=twice)
+        reason = None if known else entry.context.configuration_reference.reason
+        wrong = (*([proposal.reason] if proposal.reason and not proposal.id else []), *entry.wrong())
+        problems = tuple(one for one in dict.fromkeys(wrong) if one != reason)
+        return replace(found, reason=reason, problems=problems)
 
     def message(self, event: Event) -> Message:
         """Return the entry as the message that would be sent now."""

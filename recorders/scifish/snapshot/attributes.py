@@ -8,6 +8,7 @@ from scifish.contract.configuration import Item
 from scifish.contract.json_form import Json
 
 LATER = "to be read at the scan's end"
+END = "_end"  # behind the name of an item that is read twice: its second value
 Leaf = dict[str, Any]
 
 

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from scifish.contract.metadata import is_leaf
-from scifish.snapshot.attributes import LATER
+from scifish.counted import counted
+from scifish.snapshot.attributes import END, LATER
 
 SHOWN = 3  # missing items that a line names
+REPORTED = 2  # problems that it tells
 
 
 @dataclass(frozen=True)
@@ -19,12 +21,15 @@ class Tally:
     awaited: int = 0
     reason: str | None = None
     """Why there is no configuration whose items could be read; None: there is one."""
+    problems: tuple[str, ...] = ()
+    """What else is wrong with the scan; files that are still being written are not."""
 
     def __str__(self) -> str:
         """Return it in one line."""
         awaited = f", {self.awaited} still being read" if self.awaited else ""
         reason = f"; {self.reason}" if self.reason else ""
-        return f"{self.recorded} recorded{awaited}, {len(self.missing)} missing{self._named()}{reason}"
+        line = f"{self.recorded} recorded{awaited}, {len(self.missing)} missing{self._named()}{reason}"
+        return "; ".join([line, *self._reported()])
 
     def _named(self) -> str:
         named = [f"{name} ({why})" for name, why in list(self.missing.items())[:SHOWN]]
@@ -32,12 +37,20 @@ class Tally:
         said = ", ".join([*named, *([f"and {more} more (scicat_last)"] if more else [])])
         return f": {said}" if said else ""
 
+    def _reported(self) -> list[str]:
+        more = len(self.problems) - REPORTED
+        said = [f"problem: {one}" for one in self.problems[:REPORTED]]
+        return [*said, f"{counted(more, 'more problem')} (scicat_last)"] if more > 0 else said
 
-def tally(metadata: Mapping[str, Any]) -> Tally:
-    """Count the values of a scan's metadata; a value without a reason for its absence is recorded."""
+
+def tally(metadata: Mapping[str, Any], *, twice: bool = False) -> Tally:
+    """Count the items of a scan's metadata; one without a reason for its absence is recorded.
+
+    `twice`: some are read at the begin and at the end: one such item is recorded when both values are there.
+    """
     recorded = awaited = 0
     missing: dict[str, str] = {}
-    for name, error in _leaves(metadata, ""):
+    for name, error in _items(metadata, twice=twice):
         if error is None:
             recorded += 1
         elif error == LATER:
@@ -45,6 +58,17 @@ def tally(metadata: Mapping[str, Any]) -> Tally:
         else:
             missing[name] = error
     return Tally(recorded, missing, awaited)
+
+
+def _items(metadata: Mapping[str, Any], *, twice: bool) -> Iterator[tuple[str, str | None]]:
+    """Return each item's name, with the reason why it is missing; of two values the second is the item's."""
+    found = dict(_leaves(metadata, ""))
+    for name, error in found.items():
+        second = f"{name}{END}"
+        if not twice or second not in found:
+            yield name, error
+        elif error is not None and found[second] is None:
+            found[second] = error
 
 
 def _leaves(metadata: Mapping[str, Any], path: str) -> Iterator[tuple[str, str | None]]:

@@ -4,17 +4,16 @@ import logging
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from scifish.contract.attribute_name import split
 from scifish.contract.configuration import Item
 from scifish.ports import Items
-from scifish.snapshot.attributes import LATER, Answer, Leaf, leaf, unread
+from scifish.snapshot.attributes import END, LATER, Answer, Leaf, leaf, unread
 from scifish.snapshot.device_worker import DeviceWorker, Question
 from scifish.snapshot.places import Place, nested, places
 
 _log = logging.getLogger(__name__)
-END = "_end"
 
 
 class Round:
@@ -109,8 +108,15 @@ class Round:
             settled = tuple(self._said[index] for index in indices if index in self._said)
             problems = self._missed(leaves)
             self._said.update(problems)
-        found = nested({named[index]: one for index, one in leaves.items()})
-        return Items(found, tuple(problems.values()), settled)
+        found = {named[index]: one for index, one in leaves.items()}
+        return Items(
+            nested({**found, **self._to_come(leaves, named), **found}), tuple(problems.values()), settled
+        )
+
+    def _to_come(self, indices: Iterable[int], named: Sequence[Place]) -> dict[Place, Leaf]:
+        """Return, at the scan's begin, the second values of the items that are read twice."""
+        twice = [] if self._ending else [one for one in indices if self._items[one].when == "both"]
+        return {(named[one][0], named[one][1] + END): {**self._unread(one), "error": LATER} for one in twice}
 
     def _missed(self, leaves: Mapping[int, Leaf]) -> dict[int, str]:
         """Return a sentence for each mandatory item that is missing."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from scifish.contract.receipt import Receipt
+from scifish.counted import counted
 from scifish.status.outbox_history import Track
 
 
@@ -52,7 +53,7 @@ def _received(track: Track, receipt: Receipt) -> Arrival:
         text = f"in the catalogue as {receipt.dataset_pid or receipt.pid}{more}"
         return Arrival(track.pid, Place.CATALOGUED, text, dataset_pid=receipt.dataset_pid)
     if receipt.state == "quarantined":
-        text = f"quarantined: {receipt.reason}; it is released when the user office knows the proposal{more}"
+        text = f"quarantined: {receipt.reason}; see `scicow quarantine list`{more}"
         return Arrival(track.pid, Place.QUARANTINED, text, reason=receipt.reason)
     text = f"refused: {receipt.reason}; see `scicow dead list`{more}"
     return Arrival(track.pid, Place.REFUSED, text, reason=receipt.reason)
@@ -64,8 +65,7 @@ def _answered(receipt: Receipt | None) -> int:
 
 def _on_its_way(track: Track) -> str:
     if track.waiting:
-        many = "1 message of it waits" if track.waiting == 1 else f"{track.waiting} messages of it wait"
-        return f"{many} on this host"
+        return f"{counted(track.waiting, 'message of it waits', 'messages of it wait')} on this host"
     if track.left:
         return "it has left this host, and SciCow has not answered"
     if track.open:

@@ -18,12 +18,12 @@ def test_it_refuses_beside_one_that_runs_and_waits_for_one_that_has_ended(site: 
         assert refused.returncode == 1
         waiting, error = refused.stderr.splitlines()
         assert waiting == "waiting up to 6 s for one, which may have ended, to leave"
-        assert "has 1 members (one that was killed, or has a kafka.instance, counts 6 s longer)" in error
+        assert "has 1 member (one that was killed, or has a kafka.instance, counts 6 s longer)" in error
         assert "a SciCow is running; stop it first" in error
         assert scicow.child.running
         scicow.child.stop(grace=20)
         client.delete_dataset(pid)
         mended = command(site, "reconcile")
         assert (mended.returncode, mended.stderr) == (0, f"{waiting}\n")
-        assert "1 scans, 1 incomplete, 1 mended" in mended.stdout
+        assert "1 scan, 1 incomplete, 1 mended" in mended.stdout
         assert catalogued(client, [pid])

@@ -221,11 +221,11 @@ def test_the_outbox_is_listed_shown_resent_and_purged(host: Host) -> None:
     shown = host.run("outbox", "show", one.pid[:13].lower())[1]
     assert json.loads(shown)["dataset"]["datasetName"] == "one"
     assert host.run("outbox", "show", "FFFF")[0] == 1
-    assert "1 messages are queued" in host.run("outbox", "resend", two.pid)[1]
+    assert "1 message is queued" in host.run("outbox", "resend", two.pid)[1]
     assert host.run("outbox", "resend")[0] == 2
-    assert "1 delivered messages were deleted" in host.run("outbox", "purge")[1]
+    assert "1 delivered message was deleted" in host.run("outbox", "purge")[1]
     assert [row.pid for row in outbox.pending()] == [two.pid]
-    assert "waiting   1 messages" in host.run("outbox", "status")[1]
+    assert "waiting   1 message," in host.run("outbox", "status")[1]
 
 
 def test_a_damaged_outbox_is_recovered(host: Host, tmp_path: Path) -> None:
@@ -233,7 +233,7 @@ def test_a_damaged_outbox_is_recovered(host: Host, tmp_path: Path) -> None:
     old.put([message_of(mint())])
     old.close()
     assert (
-        "1 messages and 0 open scans were read; 0 could not be"
+        "read: 1 message and 0 open scans; could not be read: 0"
         in (host.run("outbox", "salvage", str(old.path))[1])
     )
     assert Outbox(host.outbox).level().waiting == 1
@@ -261,7 +261,7 @@ def test_deliver_ends_in_order_on_sigterm(tmp_path: Path) -> None:
         assert process.returncode == 0
     code, _, error = host.run("deliver", "--once", "--timeout", "2")
     assert code == 1
-    assert "1 messages still wait" in error
+    assert "1 message still waits" in error
     wait_until(lambda: Outbox(host.outbox).lease("other", 1), "the lease is free again", 20)
 
 

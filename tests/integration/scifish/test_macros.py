@@ -80,6 +80,40 @@ def test_who_saved_meanwhile_is_not_overwritten(scidog: TangoServer) -> None:
     ]
 
 
+def test_a_likely_mistake_is_told_when_the_item_is_added(
+    scidog: TangoServer, beamline: Beamline, scidog_store: Path
+) -> None:
+    healthy, frozen = beamline["healthy"].devices[0], beamline["other"]
+    items = (Item(attribute="before/no/device/x"),)
+    scidog.proxy.Save(Configuration(name="advised", items=items).model_dump_json())
+    spockitems.activate("advised")
+    assert spockitems.add(f"{healthy}/position", None, None, None) == [
+        f"added: {healthy}/position; advised is at revision 2 with 2 items"
+    ]
+    absent = "no/such/device/x: its device is not in the Tango database; correct the name"
+    assert spockitems.add("no/such/device/x", None, None, None) == [
+        "added: no/such/device/x; advised is at revision 3 with 3 items",
+        f"warning: {absent}",
+        "take it out with: scicat_remove no/such/device/x",
+    ]
+    unit, unknown, _ = spockitems.add(f"{healthy}/nothing", "n", "furlongs", None)[1:]
+    assert unit.startswith("warning: SciCat does not read the unit 'furlongs'; write one such as ")
+    assert unknown.startswith(f"warning: {healthy}/nothing: its device has no such attribute; ")
+    with frozen.frozen():
+        [silent] = spockitems.add(f"{frozen.devices[0]}/value1", None, None, None)[1:]
+        assert silent.startswith(
+            f"warning: likely mistakes are not known of {frozen.devices[0]}: it has not "
+        )
+    path = scidog_store / "edited.yaml"
+    path.write_text("items: [{attribute: no/such/device/y}]\n")
+    first, *warnings = spockitems.reload()
+    assert first == "reloaded: advised revision 5 is active: 5 attributes are recorded"
+    assert any(one.startswith("warning: edited revision 1, item 1: no/such/device/y") for one in warnings)
+    assert f"warning: advised revision 5, item 3: {absent}" in warnings
+    path.unlink()
+    spockitems.reload()
+
+
 def test_the_sample_is_shown_set_and_taken_away(pathfixer: TangoServer) -> None:
     pathfixer.proxy.Proposal = "20260001"
     sample, path = spock.sample("cell7")
@@ -100,8 +134,15 @@ def test_a_folder_of_sardana_that_is_another_is_told(pathfixer: TangoServer) -> 
     for scan_dir in (right, f"{right}/below", "", None):
         assert spock.sample(None, [scan_dir].pop)[-1] == path
     pathfixer.proxy.Proposal = ""
-    assert spock.sample(None, lambda: "/data/before") == ["sample: none", "path: none: no proposal is set"]
     told = "ScanDir stays /data/before: scans go there"
+    assert spock.sample(None, lambda: "/data/before") == [
+        "sample: none",
+        "path: none: no proposal is set",
+        told,
+    ]
+    status = spock.status((), "/data/before")
+    assert status[1:4] == ["proposal: none", "sample: none", "path: none"]
+    assert told in status
     assert spock.proposal("-", lambda: "/data/before") == ["proposal: none", told]
 
 
@@ -146,9 +187,11 @@ def test_the_status_names_every_link(pathfixer: TangoServer, scidog: TangoServer
     assert lines[0] == "recorder: SciCatRecorder is on"
     assert any(line.startswith("proposal: 20260001, visit ") for line in lines)
     assert any(line.startswith("configuration: alignment revision ") for line in lines)
-    assert f"delivery: outbox, outbox {tmp_path / 'outbox.sqlite'}" in lines
+    assert f"delivery: SciCow reads the outbox {tmp_path / 'outbox.sqlite'}" in lines
     assert "outbox: 0 messages wait; 0 scans are open" in lines
-    assert not any(line.startswith("problem") for line in lines)
+    of_others = f"problem: SciDog {scidog.device.lower()}: "  # likely mistakes in what other tests have saved
+    problems = [line for line in lines if line.startswith("problem")]
+    assert not [line for line in problems if not line.lower().startswith(of_others.lower())]
     assert spock.status(())[0].startswith("recorder: OFF")
 
 
@@ -167,8 +210,8 @@ def test_the_last_scan_says_what_it_missed_and_why(
     assert lines[0].startswith("scan 3: ascan mot01 0 1 1 0.1 (normal), pid ")
     assert lines[1].startswith("configuration: missing revision ")
     assert lines[2:5] == [
-        "recorded: 1 items, 0 files",
-        "missed: 1 items",
+        "recorded: 1 item, 0 files",
+        "missed: 1 item",
         "  stage/nothing: attribute unknown",
     ]
 

@@ -145,7 +145,7 @@ def test_the_end_is_read_beside_the_begin(snapshot: TangoSnapshot, beamline: Bea
     value = {"value": 1.5, "unit": "mm"}
     begun = snapshot.begin(wanted, Late())
     later = {"value": None, "unit": "mm", "error": "to be read at the scan's end"}
-    assert begun == Items({"a": {"once": value, "twice": value, "last": later}})
+    assert begun == Items({"a": {"once": value, "twice": value, "twice_end": later, "last": later}})
     ended = Late()
     assert snapshot.end(wanted, ended)
     assert ended.arrived.wait(5)

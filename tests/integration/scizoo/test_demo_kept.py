@@ -20,7 +20,7 @@ from scizoo.facility.processes import HOST, Child, free_port, port_is_free, wait
 from support.account import Account, other_account
 from support.scizoo.command import SCIZOO, processes_of, says_one_line, scizoo
 
-LAST_LINE = "demo: 1 scans, 1 datasets in the catalogue, 0 not arrived"
+LAST_LINE = "demo: 1 scan, 1 dataset in the catalogue, 0 not arrived"
 
 
 @dataclass(frozen=True)

@@ -103,7 +103,7 @@ def test_lost_attachments_links_samples_and_metadata_are_found_and_mended(
             (links, "has no sample (sampleIds)"),
             (links, "has no instrument (instrumentIds)"),
             (links, "has no proposal (proposalIds)"),
-            (group, "lacks 1 groups of metadata, as 'slits'"),
+            (group, "lacks 1 group of metadata, as 'slits'"),
             (sample, "names the sample 'cup-lost', which is not in the catalogue"),
         }
         mended = reconciler.run(lambda: messages, mend=True)

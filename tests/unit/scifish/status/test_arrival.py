@@ -44,7 +44,7 @@ def track(**known: Any) -> Track:
             receipt("quarantined"),
             None,
             Place.QUARANTINED,
-            "quarantined: why; it is released when the user office knows the proposal",
+            "quarantined: why; see `scicow quarantine list`",
         ),
         (track(), receipt("dead"), None, Place.REFUSED, "refused: why; see `scicow dead list`"),
         (

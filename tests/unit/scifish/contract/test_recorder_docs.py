@@ -11,7 +11,6 @@ import scifish.sardana_recorders
 from scifish.contract.scicat_names import DECLARED_UNIT
 from scifish.sardana import scan_facts as scanfacts
 from scifish.snapshot import attributes
-from scifish.snapshot import snapshot_round as round
 from scifish.tango_client import errors as tangoerrors
 
 PAGE = (Path(__file__).parents[4] / "docs" / "operators" / "recorder.md").read_text()
@@ -67,6 +66,6 @@ def test_what_macros_say(text: str) -> None:
 
 
 def test_names_and_texts_of_the_rules() -> None:
-    for text in (attributes.LATER, round.END, DECLARED_UNIT, scanfacts.SNAPSHOT):
+    for text in (attributes.LATER, attributes.END, DECLARED_UNIT, scanfacts.SNAPSHOT):
         assert text in PAGE
     assert set(attributes.missing("why")) == {"value", "unit", "error"}

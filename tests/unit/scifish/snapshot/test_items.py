@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from scifish import SciFish
 from scifish.contract.configuration import Configuration, DatasetDefaults, Item
-from scifish.contract.message import ConfigurationReference
-from scifish.ports import Items
+from scifish.contract.message import ConfigurationReference, ProposalReference
+from scifish.ports import Context, Items
 from scifish.settings.model import Settings
+from scifish.snapshot.attributes import LATER
+from scifish.snapshot.item_counts import Tally
 from support.scifish.recorder import AT_BEAMLINE, Readings, recorder, written
 
 CONFIGURATION = Configuration(
@@ -131,3 +134,44 @@ def test_a_refused_scan_does_not_unsettle_the_count_of_what_is_read(settings: Se
         assert not shared.readings.wait(0), "the items of the end are being read"
         readings.finish()
         assert shared.readings.wait(0)
+
+
+def test_the_tally_tells_what_is_wrong_but_not_a_file_that_is_still_written(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """What went into another folder, or into quarantine, was told by no line after a scan."""
+    twice = CONFIGURATION.model_copy(update={"items": (Item(attribute="a/b/c/d", name="x", when="both"),)})
+    known = replace(CONFIGURED, configuration=twice, visit_folder=str(tmp_path / "visit"))
+    later = {"value": None, "unit": "mm", "error": LATER}
+    readings = Readings(Items({"x": value(1), "x_end": later}), Items({"x_end": value(2)}))
+    with recorder(settings, known, readings):
+        fish = SciFish(settings=settings)
+        fish.start_scan("x")
+        fish.scicat_data.sourceFolder = "/elsewhere"
+        fish.scicat_data.files = [str(tmp_path / "to come.h5")]
+        fish.end_scan()
+        where = f"the folder of proposal {known.proposal.id}, {tmp_path / 'visit'}"
+        problems = (
+            f"sourceFolder /elsewhere lies outside {where}",
+            f"1 of 1 file lies outside {where}: {tmp_path / 'to come.h5'}",
+        )
+        assert fish.tally == Tally(0, {}, 1, problems=problems)
+        readings.finish()
+        assert fish.tally == Tally(1, problems=problems)
+        assert [one for one in fish.problems if one not in problems] == [
+            f"file {tmp_path / 'to come.h5'} was not there yet"
+        ]
+
+
+def test_the_tally_tells_that_there_is_no_proposal_and_no_configuration_once(settings: Settings) -> None:
+    nothing = Context(
+        proposal=ProposalReference(reason="no proposal is set in PathFixer"),
+        configuration_reference=ConfigurationReference(reason="SciDog does not answer"),
+        problems=("SciDog does not answer",),
+    )
+    with recorder(settings, nothing, Readings()):
+        fish = SciFish(settings=settings)
+        fish.start_scan("x")
+        fish.end_scan()
+        line = "0 recorded, 0 missing; SciDog does not answer; problem: no proposal is set in PathFixer"
+        assert str(fish.tally) == line
