@@ -4,7 +4,7 @@ import math
 from datetime import datetime, timedelta, tzinfo
 
 from pathfixer.errors import InvalidProposal, InvalidVisit
-from scifish.counted import counted
+from scifish.common.counted import counted
 from sdm.names import check_visit
 from sdm.proposal import Proposal
 from sdm.validity import nearest, valid_here_now, visit_at, visits_at

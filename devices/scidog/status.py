@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from scidog.rules import Published
-from scifish.counted import counted
+from scifish.common.counted import counted
 
 
 def status_text(published: Published, warnings: Sequence[str] = ()) -> str:

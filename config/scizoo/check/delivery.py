@@ -9,7 +9,7 @@ import httpx
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
-from scifish.counted import counted
+from scifish.common.counted import counted
 from scifish.errors import OutboxError, SciFishError, SettingsError
 from scifish.outbox.outbox import Outbox
 from scifish.settings.lookup import find_settings

@@ -17,8 +17,8 @@ from scicow.settings.model import Settings
 from scicow.sources.exclusive import FREE
 from scicow.transport import Transport
 from scicow.work.handler import read_delivery
+from scifish.common.counted import counted
 from scifish.contract.message import Message
-from scifish.counted import counted
 from scifish.errors import MessageError
 from sdm import open_proposals
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import click
 
 from scifish.cli.common import existing_outbox, settings
+from scifish.common.counted import counted
 from scifish.database.stored import Stored
-from scifish.counted import counted
 from scifish.errors import OutboxError
 from scifish.outbox.health import alarms
 from scifish.outbox.outbox import Outbox

@@ -3,9 +3,9 @@
 import logging
 import time
 
+from scifish.common.counted import counted
 from scifish.common.log_once import Once
 from scifish.database.fill_level import Level
-from scifish.counted import counted
 from scifish.outbox.outbox import Outbox
 from scifish.settings.model import OutboxSettings
 

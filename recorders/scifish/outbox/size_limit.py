@@ -7,10 +7,10 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from scifish.common.counted import counted
 from scifish.contract.message import Message
 from scifish.contract.metadata import is_leaf
 from scifish.contract.stored_size import stored_size
-from scifish.counted import counted
 
 LARGEST = 10_000_000  # bytes of JSON without the files: SciCat takes requests of 16 MB
 TIMES = 12  # as large as its JSON metadata weigh at most: a list of digits with a unit

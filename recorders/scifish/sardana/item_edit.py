@@ -3,8 +3,8 @@
 import difflib
 from collections.abc import Callable
 
+from scifish.common.counted import counted
 from scifish.contract.configuration import Configuration, Item
-from scifish.counted import counted
 from scifish.errors import EditError
 
 SHOWN = 20  # items that a line names

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from scifish.beamline.beamline_device import BeamlineDevice
+from scifish.common.counted import counted
 from scifish.common.yaml_model import parse
 from scifish.contract.attribute_name import split
 from scifish.contract.configuration import Configuration, Item
-from scifish.counted import counted
 from scifish.errors import SciFishError
 from scifish.runtime import runtime
 from scifish.sardana.item_edit import added, removed, shown_name

@@ -3,8 +3,8 @@
 import posixpath
 from collections.abc import Iterable
 
-from scifish.counted import counted
-from scifish.folderlook import folder_look
+from scifish.common.counted import counted
+from scifish.files.folder_look import folder_look
 
 
 def outside(

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from scifish.common.counted import counted
 from scifish.contract.metadata import is_leaf
-from scifish.counted import counted
 from scifish.snapshot.attributes import END, LATER
 
 SHOWN = 3  # missing items that a line names

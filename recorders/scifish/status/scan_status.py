@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from enum import Enum
 
+from scifish.common.counted import counted
 from scifish.contract.receipt import Receipt
-from scifish.counted import counted
 from scifish.status.outbox_history import Track
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from scifish.common.deadline import start_daemon
-from scifish.folderlook import FolderLook
+from scifish.files.folder_look import FolderLook
 from scifish.scan.outside_paths import inside_another, lies_below, outside
 from scizoo.facility.processes import wait_until
 from support.clock import SLOW
@@ -70,7 +70,7 @@ def test_a_file_system_that_hangs_costs_the_limit_once(
         assert answers.wait(60)
         return str(realpath(path, **given))
 
-    monkeypatch.setattr("scifish.folderlook.os.path.realpath", hanging)
+    monkeypatch.setattr("scifish.files.folder_look.os.path.realpath", hanging)
     begun = time.monotonic()
     for _ in range(20):
         assert look.below([known, new], str(visit)) == {known}
@@ -88,7 +88,7 @@ def test_at_the_end_of_a_process_what_was_seen_last_counts(
     def none_left(work: Any, name: str) -> None:
         raise RuntimeError("can't create new thread at interpreter shutdown")
 
-    monkeypatch.setattr("scifish.folderlook.start_daemon", none_left)
+    monkeypatch.setattr("scifish.files.folder_look.start_daemon", none_left)
     assert look.below([one, "/other"], str(visit)) == {one}
-    monkeypatch.setattr("scifish.folderlook.start_daemon", start_daemon)
+    monkeypatch.setattr("scifish.files.folder_look.start_daemon", start_daemon)
     assert look.below([one, "/other"], str(visit)) == {one}
