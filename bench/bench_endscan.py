@@ -22,14 +22,14 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from scifish.client import SciFish
 from scifish.runtime import close_runtimes
-from scifish.settings.model import KafkaSettings, OutboxSettings, Settings
+from scifish.settings.model import KafkaSettings, OutboxSettings, SciFishSettings
 from support.scifish.recorder import recorder
 
 PROMISED = 0.005
 FILE = {"path": "/data/raw/scan.h5", "size": 1, "time": "2026-03-01T09:30:00Z"}
 
 
-def one_scan(settings: Settings) -> tuple[float, float]:
+def one_scan(settings: SciFishSettings) -> tuple[float, float]:
     """Record a scan; return the seconds of `start_scan` and of `end_scan`."""
     fish = SciFish(settings=settings)
     begun = time.perf_counter()
@@ -89,9 +89,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         row("one commit (fsync)", commits(folder / "plain.sqlite", scans))
-        with recorder(Settings(mode="null")):
-            row("end_scan, mode null", [one_scan(Settings(mode="null"))[1] for _ in range(scans)])
-        settings = Settings(
+        with recorder(SciFishSettings(mode="null")):
+            row("end_scan, mode null", [one_scan(SciFishSettings(mode="null"))[1] for _ in range(scans)])
+        settings = SciFishSettings(
             outbox=OutboxSettings(path=folder / "outbox.sqlite"),
             kafka=KafkaSettings(bootstrap="127.0.0.1:1"),
             exit_wait=0,

@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 from scifish.contract.message import Event
 from scifish.kafka.sender import kafka_sender
 from scifish.outbox.outbox import Outbox
-from scifish.settings.model import KafkaSettings, OutboxSettings, Settings
+from scifish.settings.model import KafkaSettings, OutboxSettings, SciFishSettings
 from scizoo.facility.kafka import Kafka
 from support.scifish.kafka import Record, consumed
 
@@ -117,7 +117,9 @@ def main() -> None:
                 tally.brokers += 1
                 produce(path, broker.bootstrap, -seed, tally)
                 broker.start()
-        settings = Settings(outbox=OutboxSettings(path=path), kafka=KafkaSettings(bootstrap=broker.bootstrap))
+        settings = SciFishSettings(
+            outbox=OutboxSettings(path=path), kafka=KafkaSettings(bootstrap=broker.bootstrap)
+        )
         outbox = Outbox(path)
         outbox.end_orphans()
         if not kafka_sender(settings, outbox).stop(120) or outbox.level().waiting:

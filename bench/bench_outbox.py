@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from scifish.client import SciFish
 from scifish.outbox.outbox import Outbox
-from scifish.settings.model import KafkaSettings, OutboxSettings, Settings
+from scifish.settings.model import KafkaSettings, OutboxSettings, SciFishSettings
 from scizoo.facility.kafka import Kafka
 from scizoo.facility.processes import wait_until
 from support.scifish.kafka import Record, consumed
@@ -34,7 +34,7 @@ def resident() -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
-def record(settings: Settings, count: int) -> list[str]:
+def record(settings: SciFishSettings, count: int) -> list[str]:
     """Record scans with 40 items; return their pids."""
     pids = []
     for number in range(count):
@@ -67,7 +67,7 @@ def main() -> None:
     logging.basicConfig(level=logging.CRITICAL)
     with tempfile.TemporaryDirectory() as name, Kafka(Path(name) / "kafka") as broker:
         broker.kill()
-        settings = Settings(
+        settings = SciFishSettings(
             outbox=OutboxSettings(path=Path(name) / "outbox.sqlite"),
             kafka=KafkaSettings(bootstrap=broker.bootstrap),
         )

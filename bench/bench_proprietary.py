@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from scifish.client import SciFish
 from scifish.outbox.outbox import Outbox
-from scifish.settings.model import OutboxSettings, Settings
+from scifish.settings.model import OutboxSettings, SciFishSettings
 from scizoo.facility.kafka import Kafka
 from support.scicow.ingest import running_minicat
 from support.scicow.run import Site
@@ -79,7 +79,7 @@ def seconds_until(condition: Callable[[], bool], every: float) -> float:
 
 
 def latency(
-    settings: Settings, change: Change, chance: random.Random, *, secret: bool, large: int = 0
+    settings: SciFishSettings, change: Change, chance: random.Random, *, secret: bool, large: int = 0
 ) -> float:
     """Begin a scan, change it at a random moment, and return the seconds until the disk follows."""
     reader, word = Outbox(settings.outbox.path), f"WORD{chance.getrandbits(64):x}"
@@ -121,7 +121,7 @@ def latencies(samples: int, seed: int) -> bool:
     print("| until the disk follows | median | p99 | max | promised (p99) | met |\n|---|---|---|---|---|---|")
     met = []
     with tempfile.TemporaryDirectory() as name:
-        settings = Settings(outbox=OutboxSettings(path=Path(name) / "outbox.sqlite"), exit_wait=0)
+        settings = SciFishSettings(outbox=OutboxSettings(path=Path(name) / "outbox.sqlite"), exit_wait=0)
         with recorder(settings):
             for secret, changes in ((False, CHANGES), (True, SECRETS)):
                 for what, change in changes.items():

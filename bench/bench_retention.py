@@ -17,7 +17,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from scifish.outbox.outbox import Outbox
-from scifish.outbox.retention import Retention
+from scifish.outbox.retention import OutboxRetention
 from support.scifish.recorder import message_of, mint
 
 LIMIT = 20.0  # MB
@@ -26,7 +26,7 @@ TEXT = {"text": "x" * 20_500}
 LOOK_WITHIN = 0.3  # seconds, the median
 
 
-def run(path: Path, scans: int, retention: Retention) -> tuple[float, list[float], list[float]]:
+def run(path: Path, scans: int, retention: OutboxRetention) -> tuple[float, list[float], list[float]]:
     """Record scans; return the file's size in MB, the seconds of each write and of each piece deleted."""
     outbox, writes, pieces = Outbox(path), [], []
     for _ in range(scans):
@@ -53,14 +53,14 @@ def row(what: str, size: float, writes: list[float], pieces: list[float]) -> str
 def looks(path: Path, waiting: int) -> bool:
     """Print what the looks cost while messages wait; tell whether they are quick enough."""
     outbox = Outbox(path)
-    run(path, 20, Retention(megabytes=1e9))
+    run(path, 20, OutboxRetention(megabytes=1e9))
     with outbox._database.transaction() as connection:
         connection.executemany(
             "INSERT INTO messages (pid, sequence, part, beamline, event, body, created) "
             "VALUES (?, 0, 0, 'bl01', 'end', ?, ?)",
             ((mint(), b"x" * 5000, time.time()) for _ in range(waiting)),
         )
-    many = Retention(days=1e6, megabytes=1.0)
+    many = OutboxRetention(days=1e6, megabytes=1.0)
     tidied, levels = timed(lambda: outbox.tidy(many)), timed(outbox.level)
     assert outbox.level().waiting == waiting
     print(f"\n{waiting} messages wait\n\n| | median | longest |\n|---|---|---|")
@@ -90,8 +90,8 @@ def main() -> None:
     scans = 2000 if options.quick else options.scans
     Outbox.tidy_every = 0.0  # a look after each scan, which is the worst case
     with tempfile.TemporaryDirectory(prefix="scizoo-bench-") as name:
-        without = run(Path(name) / "without.sqlite", scans, Retention(megabytes=1e9))
-        limited = run(Path(name) / "limited.sqlite", scans, Retention(megabytes=LIMIT))
+        without = run(Path(name) / "without.sqlite", scans, OutboxRetention(megabytes=1e9))
+        limited = run(Path(name) / "limited.sqlite", scans, OutboxRetention(megabytes=LIMIT))
         print(f"{scans} scans of 21 kB, a limit of {LIMIT:g} MB\n")
         print("| | the file | one write | pieces deleted; median, longest |\n|---|---|---|---|")
         print(row("without a limit", *without))

@@ -13,9 +13,9 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).parents[1] / "tests"))
 
-from scifly.folder.pending import YOUNG, Watch
+from scifly.folder.pending import YOUNG, PlaceWatch
 from scifly.folder.scan import READ_AGAIN, Stamp, stamp
-from scifly.place import Place
+from scifly.place import WatchedPlace
 from scifly.readers.ses_text import SesText
 from support.scifly.ses import region, ses
 
@@ -48,7 +48,7 @@ def recorded_files(folder: Path, files: int) -> dict[Path, Stamp]:
 
 def bench_look(folder: Path, files: int) -> float:
     """Print what a look costs; return the milliseconds of one at which nothing has changed."""
-    watch = Watch(Place(folder), ("*.txt",), 3, recorded_files(folder, files))
+    watch = PlaceWatch(WatchedPlace(folder), ("*.txt",), 3, recorded_files(folder, files))
     first = milliseconds(watch.look, 1)
     for _ in range(READ_AGAIN):
         watch.look()

@@ -15,11 +15,11 @@ from minicat.routes.published import published_routes
 from minicat.rules.accounts import Accounts
 from minicat.rules.catalogue import Catalogue
 from minicat.settings import Settings
-from minicat.store import Store
+from minicat.store import DocumentStore
 from minicat.web import EncodedPaths, answer
 
 
-def make_app(settings: Settings, store: Store) -> Starlette:
+def make_app(settings: Settings, store: DocumentStore) -> Starlette:
     """Return the application; `settings` must name the accounts that may log in."""
     catalogue = Catalogue(store, settings, Accounts(settings, store))
     return Starlette(

@@ -8,7 +8,7 @@ from minicat.app import make_app
 from minicat.errors import MinicatError
 from minicat.server import listen, serve
 from minicat.settings import Settings, load_settings, with_admin
-from minicat.store import Store
+from minicat.store import DocumentStore
 from scifish.common.one_line import FAILED, WRONG, OneLine
 from scifish.errors import SettingsError
 
@@ -24,7 +24,7 @@ def main(host: str, port: int, database: str, path: Path | None) -> None:
     """Run a small catalogue that speaks SciCat's API (under /api), until Ctrl-C or SIGTERM."""
     settings, password = with_admin(load_settings(path) if path else Settings())
     listening = listen(host, port)
-    store = Store(database)
+    store = DocumentStore(database)
     if password is not None:
         click.echo(f"minicat: account admin, password {password}")
     try:

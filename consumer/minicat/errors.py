@@ -10,7 +10,7 @@ class MinicatError(Exception):
     """Base of all errors that minicat raises; one readable line."""
 
 
-class StoreError(MinicatError):
+class DocumentStoreError(MinicatError):
     """The database cannot be opened or written; the text says which file and why."""
 
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from pydantic_core import from_json, to_json
 
-from minicat.errors import StoreError, server_error
+from minicat.errors import DocumentStoreError, server_error
 from minicat.query.json_field import register_functions
 from minicat.query.sql import Query
 from minicat.values import bson_size as bsonsize
@@ -24,14 +24,14 @@ class TakenError(Exception):
     """A document of that identifier is there already."""
 
 
-class Token(NamedTuple):
+class IssuedToken(NamedTuple):
     """A login: whose it is and when it ends, in seconds since 1970."""
 
     username: str
     ends: float
 
 
-class Store:
+class DocumentStore:
     """A SQLite database, of which one thread at a time may use; every write is committed on return."""
 
     def __init__(self, path: str = ":memory:") -> None:
@@ -42,7 +42,7 @@ class Store:
             register_functions(self._database)
             self._prepare()
         except sqlite3.Error as error:
-            raise StoreError(
+            raise DocumentStoreError(
                 f"database {path}: cannot be opened ({error}); give a file in a folder that you may write"
             ) from error
 
@@ -110,15 +110,15 @@ class Store:
         number: int = self._run(sql, parameters)[0][0]
         return number
 
-    def add_token(self, text: str, token: Token) -> None:
+    def add_token(self, text: str, token: IssuedToken) -> None:
         """Keep a login, as a digest, and forget those that ended."""
         self._run("DELETE FROM token WHERE ends < ?", (time.time(),))
         self._run("INSERT INTO token VALUES (?, ?, ?)", (_digest(text), *token))
 
-    def token(self, text: str) -> Token | None:
+    def token(self, text: str) -> IssuedToken | None:
         """Return the login of a token, or None when there is none."""
         rows = self._run("SELECT username, ends FROM token WHERE digest = ?", (_digest(text),))
-        return Token(*rows[0]) if rows else None
+        return IssuedToken(*rows[0]) if rows else None
 
     def remove_token(self, text: str) -> None:
         """Forget a login."""
@@ -146,7 +146,9 @@ class Store:
         except sqlite3.IntegrityError as error:
             raise TakenError from error
         except sqlite3.Error as error:
-            raise StoreError(f"database {self.path}: {error}; check its rights and the disk") from error
+            raise DocumentStoreError(
+                f"database {self.path}: {error}; check its rights and the disk"
+            ) from error
 
     def _prepare(self) -> None:
         database = self._database
@@ -154,7 +156,7 @@ class Store:
         database.execute("PRAGMA synchronous = NORMAL")
         version = database.execute("PRAGMA user_version").fetchone()[0]
         if version > _VERSION:
-            raise StoreError(
+            raise DocumentStoreError(
                 f"database {self.path}: was written by a newer minicat (version {version}); update minicat"
             )
         for name in COLLECTIONS:

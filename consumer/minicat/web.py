@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from minicat.errors import ApiError, StoreError, bad_request, server_error, unauthorized
+from minicat.errors import ApiError, DocumentStoreError, bad_request, server_error, unauthorized
 from minicat.rules.catalogue import MERGE, Catalogue
 from minicat.rules.permissions import Account, require_right
 
@@ -84,7 +84,7 @@ def route(
             return answer(function(call), status)
         except ApiError as error:
             return answer(error.body(), error.status)
-        except StoreError as error:
+        except DocumentStoreError as error:
             logger.error("%s", error)  # noqa: TRY400 - one line says all
             return answer(server_error(str(error)).body(), HTTPStatus.INTERNAL_SERVER_ERROR)
         except ClientDisconnect:

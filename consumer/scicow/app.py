@@ -18,7 +18,7 @@ from scicow.metrics import Metrics
 from scicow.periodic import Periodic
 from scicow.scicat.client import ScicatClient
 from scicow.service import Service
-from scicow.settings.model import Settings
+from scicow.settings.model import SciCowSettings
 from scicow.systemd import notify, watchdog_interval
 from scicow.transport import delivery_of_dead_letter, open_transport
 from scicow.work.handler import Handler
@@ -35,7 +35,7 @@ _STUCK = 60.0
 class Assembly:
     """All parts of one running SciCow."""
 
-    def __init__(self, settings: Settings, log: Log) -> None:
+    def __init__(self, settings: SciCowSettings, log: Log) -> None:
         self._settings = settings
         self._log = log
         self._metrics = Metrics()

@@ -8,7 +8,7 @@ from typing import Protocol
 from structlog.typing import FilteringBoundLogger as Log
 
 from scicow.metrics import Metrics
-from scicow.sources.source import Source
+from scicow.sources.source import MessageSource
 from scicow.work.workers import Workers, WorkerSettings
 
 _SAVE_EVERY = 0.5
@@ -36,7 +36,7 @@ class Service:
 
     def __init__(
         self,
-        source: Source,
+        source: MessageSource,
         workers: Workers,
         settings: WorkerSettings,
         *,

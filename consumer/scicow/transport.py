@@ -9,7 +9,7 @@ from confluent_kafka import KafkaException
 from structlog.typing import FilteringBoundLogger as Log
 
 from scicow.dead_letters.dead_letter import DeadLetter, DeadLetterStore, Kind, dead_letter_of
-from scicow.dead_letters.receipts import Receipt, Receipts
+from scicow.dead_letters.receipts import Receipt, ReceiptStore
 from scicow.dead_letters.sqlite import SqliteDeadLetters, SqliteReceipts, StateFile
 from scicow.delivery import Delivery
 from scicow.errors import DeadLetterError, ScicowError
@@ -19,11 +19,11 @@ from scicow.kafka.reader import Bound, read_topic
 from scicow.kafka.settings import KafkaSettings
 from scicow.kafka.topics import Topics
 from scicow.metrics import Metrics
-from scicow.settings.model import Settings
+from scicow.settings.model import SciCowSettings
 from scicow.sources.exclusive import Turn, hold_group, hold_outbox
 from scicow.sources.kafka import KafkaSource
-from scicow.sources.outbox import TOPIC, OutboxSettings, OutboxSource, stored_messages
-from scicow.sources.source import Revoke, Source
+from scicow.sources.outbox import TOPIC, OutboxSource, OutboxSourceSettings, stored_messages
+from scicow.sources.source import MessageSource, Revoke
 from scifish.errors import SettingsError
 
 REPLAYED = "scizoo-replayed"
@@ -32,7 +32,7 @@ REPLAYED = "scizoo-replayed"
 class Transport(Protocol):
     """All that depends on where messages come from."""
 
-    receipts: Receipts
+    receipts: ReceiptStore
 
     def store(self, kind: Kind) -> DeadLetterStore:
         """Return the dead-letter store of a kind."""
@@ -40,7 +40,7 @@ class Transport(Protocol):
     def replays(self) -> DeadLetterStore | None:
         """Return the store of what is to be tried at once; None where replays are ordinary messages."""
 
-    def open_source(self, revoke: Revoke, *, metrics: Metrics, log: Log) -> Source:
+    def open_source(self, revoke: Revoke, *, metrics: Metrics, log: Log) -> MessageSource:
         """Begin to take part in the work."""
 
     def replay(self, delivery: Delivery) -> None:
@@ -73,7 +73,7 @@ class KafkaTransport:
         self._publisher = _publisher(settings)
         self._topics = Topics(settings)
         self._receipts = KafkaReceipts(settings, self._publisher, self._topics, metrics)
-        self.receipts: Receipts = self._receipts
+        self.receipts: ReceiptStore = self._receipts
 
     def store(self, kind: Kind) -> DeadLetterStore:
         """Return the dead-letter store of a kind: a topic for each beamline."""
@@ -83,7 +83,7 @@ class KafkaTransport:
         """Return None: a replay is written to the beamline's own topic."""
         return None
 
-    def open_source(self, revoke: Revoke, *, metrics: Metrics, log: Log) -> Source:
+    def open_source(self, revoke: Revoke, *, metrics: Metrics, log: Log) -> MessageSource:
         """Join the consumer group."""
         return KafkaSource(self._settings, revoke, metrics=metrics, log=log)
 
@@ -133,12 +133,12 @@ class KafkaTransport:
 class OutboxTransport:
     """Messages from the outbox; dead letters and receipts in the state file."""
 
-    def __init__(self, settings: OutboxSettings, metrics: Metrics) -> None:
+    def __init__(self, settings: OutboxSourceSettings, metrics: Metrics) -> None:
         self._settings = settings
         self._state = StateFile(settings.state_file)
         self._quick = StateFile(settings.state_file, synchronous="NORMAL")
         self._receipts = SqliteReceipts(self._quick, metrics)
-        self.receipts: Receipts = self._receipts
+        self.receipts: ReceiptStore = self._receipts
 
     def store(self, kind: Kind) -> DeadLetterStore:
         """Return the dead-letter store of a kind: rows of the state file."""
@@ -148,7 +148,7 @@ class OutboxTransport:
         """Return the dead-letter store that `replay` puts messages on."""
         return self.store("replay")
 
-    def open_source(self, revoke: Revoke, *, metrics: Metrics, log: Log) -> Source:
+    def open_source(self, revoke: Revoke, *, metrics: Metrics, log: Log) -> MessageSource:
         """Take the outbox's lease when it is free."""
         return OutboxSource(self._settings, revoke, log)
 
@@ -191,7 +191,7 @@ def _publisher(settings: KafkaSettings) -> Publisher:
         ) from error
 
 
-def open_transport(settings: Settings, metrics: Metrics) -> Transport:
+def open_transport(settings: SciCowSettings, metrics: Metrics) -> Transport:
     """Return the transport that the settings name."""
     if settings.source == "kafka" and settings.kafka is not None:
         return KafkaTransport(settings.kafka, metrics)

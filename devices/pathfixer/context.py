@@ -10,8 +10,8 @@ from scifish.contract.message import Category, Time
 from scifish.tango_client.text import ascii_json
 
 
-class Context(BaseModel):
-    """The content of the attribute `Context`; what is not known is null."""
+class PublishedContext(BaseModel):
+    """The content of the attribute `PublishedContext`; what is not known is null."""
 
     model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True)
     beamline: str | None = None
@@ -26,22 +26,22 @@ class Context(BaseModel):
     changed: Time | None = None
 
     def texts(self) -> dict[str, str]:
-        """Return the device's attributes by name; what is not known is empty, in `Context` null."""
+        """Return the device's attributes by name; what is not known is empty, in `PublishedContext` null."""
         return {
             "Proposal": self.proposal or "",
             "Visit": self.visit or "",
             "Sample": self.sample or "",
             "Path": self.path or "",
             "SamplePath": self.sample_path or "",
-            "Context": ascii_json(self),
+            "PublishedContext": ascii_json(self),
         }
 
 
-def context_of(active: Active | None, root: Path, beamline: str) -> Context:
+def context_of(active: Active | None, root: Path, beamline: str) -> PublishedContext:
     """Return what is published while `active` is, with nulls when nothing is."""
     if active is None:
-        return Context(beamline=beamline)
-    return Context(
+        return PublishedContext(beamline=beamline)
+    return PublishedContext(
         beamline=beamline,
         proposal=active.proposal,
         visit=active.visit,

@@ -8,14 +8,14 @@ from tango.server import attribute, device_property
 
 from pathfixer.active import Active
 from pathfixer.budget import Budget
-from pathfixer.context import Context, context_of
+from pathfixer.context import PublishedContext, context_of
 from pathfixer.errors import Late, NotThereYet, PathFixerError, PropertyError
-from pathfixer.memory import Memory, memory_for
-from pathfixer.rules import Authority, Proposed
+from pathfixer.memory import ContextMemory, memory_for
+from pathfixer.rules import PathAuthority, Proposed
 from pathfixer.scandir import AGAIN, IN_TROUBLE, ScanDirs, follow
 from pathfixer.settings import Properties, open_authority
 from pathfixer.status import told
-from scifish.common.periodic import Watch
+from scifish.common.periodic import PeriodicThread
 from scifish.tango_client.text import latin1
 from sdm import SdmError
 from tangobase.server import serve
@@ -28,7 +28,7 @@ QUIET = (DevState.ON, DevState.STANDBY)
 class PathFixer(StartingDevice):
     """The only authority for proposal, visit, sample and path; directories are made, then published."""
 
-    PUBLISHED = ("Proposal", "Visit", "Sample", "Path", "SamplePath", "Context")
+    PUBLISHED = ("Proposal", "Visit", "Sample", "Path", "SamplePath", "PublishedContext")
     WRONG = PropertyError
     PASSING = (PathFixerError, SdmError)
 
@@ -72,15 +72,15 @@ class PathFixer(StartingDevice):
 
     def init_device(self) -> None:
         """Read the properties and take up what was active last; never raises, what may pass is repeated."""
-        self._authority: Authority | None = None
+        self._authority: PathAuthority | None = None
         self._active: Active | None = None
-        self._context = Context()
-        self._watch: Watch | None = None
+        self._context = PublishedContext()
+        self._watch: PeriodicThread | None = None
         self._warnings: tuple[str, ...] = ()
         self._scandirs = ScanDirs(())
-        self._scandirs_watch: Watch | None = None
+        self._scandirs_watch: PeriodicThread | None = None
         self._budgets: dict[str, Budget] = {}
-        self._memory: Memory | None = getattr(self, "_memory", None)
+        self._memory: ContextMemory | None = getattr(self, "_memory", None)
         self._forgetful = getattr(self, "_forgetful", False)
         self._begin()
 
@@ -156,12 +156,12 @@ class PathFixer(StartingDevice):
         doc="All of it in one piece, as JSON: beamline, proposal, visit, category, sample, path, samplePath, "
         "title, pi, changed; null: not known",
     )
-    def Context(self) -> str:
+    def PublishedContext(self) -> str:
         """Everything that is published, as JSON."""
-        return self._context.texts()["Context"]
+        return self._context.texts()["PublishedContext"]
 
     def _start(self) -> None:
-        self._context = Context(beamline=self.Beamline.lower() or None)
+        self._context = PublishedContext(beamline=self.Beamline.lower() or None)
         authority = self._opened()
         self._budgets = {name: Budget(self.AnswerTime) for name in ("Proposal", "Visit", "Sample")}
         self._memory = self._memory or memory_for(self.get_name())
@@ -170,30 +170,30 @@ class PathFixer(StartingDevice):
         taken = self._restored(authority, remembered) if remembered else Proposed(None)
         self._publish(Proposed(remembered, (*taken.warnings, *self._remember_if_forgetful(remembered))))
         self._follow(remembered)
-        self._watch = Watch(self.CheckPeriod, self._check).start()
+        self._watch = PeriodicThread(self.CheckPeriod, self._check).start()
 
     def _follow(self, remembered: Active | None) -> None:
         """Follow the MacroServers from now on; what was active is set there without waiting for them."""
         self._scandirs = follow(self.MacroServers)
         self._set_scandirs(remembered, 0.0)
         if self._scandirs:
-            self._scandirs_watch = Watch(AGAIN, self._tell_scandirs, after=AGAIN).start()
+            self._scandirs_watch = PeriodicThread(AGAIN, self._tell_scandirs, after=AGAIN).start()
 
-    def _restored(self, authority: Authority, remembered: Active) -> Proposed:
+    def _restored(self, authority: PathAuthority, remembered: Active) -> Proposed:
         """Take up what was active; it stays so in any case: a restart must not move the data."""
         try:
             return Budget(self.AnswerTime).run("its directories", lambda: authority.restored(remembered))
         except (PathFixerError, SdmError) as error:
             return Proposed(remembered, (str(error),))
 
-    def _opened(self) -> Authority:
+    def _opened(self) -> PathAuthority:
         if self.AnswerTime <= 0:
             raise PropertyError(f"the property AnswerTime is {self.AnswerTime}; write seconds above 0")
         return open_authority(
             Properties(self.Beamline, self.Root, self.ProposalsConfig, self.DirectoryMode, self.VisitMargin)
         )
 
-    def _change(self, attribute: str, value: str, choose: Callable[[Authority], Proposed]) -> None:
+    def _change(self, attribute: str, value: str, choose: Callable[[PathAuthority], Proposed]) -> None:
         """Let the authority choose and make directories, set ScanDir, then publish.
 
         Refused, nothing has changed.

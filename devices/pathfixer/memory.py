@@ -16,7 +16,7 @@ PROPERTY = "remembered"
 WAIT = 0.5  # seconds
 
 
-class Memory(Protocol):
+class ContextMemory(Protocol):
     """Keeps one `Active`."""
 
     def read(self) -> Active | None:
@@ -83,7 +83,7 @@ def _put(device: str, properties: Any) -> None:
         tango.Database().put_device_attribute_property(device, properties)
 
 
-def memory_for(device: str) -> Memory:
+def memory_for(device: str) -> ContextMemory:
     """Return the memory of this server: the database if it runs with one."""
     if tango.Util._UseDb and not tango.Util._FileDb:  # it runs with a database, not with -nodb or -file
         return DatabaseMemory(device)

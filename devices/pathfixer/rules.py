@@ -18,7 +18,7 @@ from sdm.storage import Storage
 from sdm.validity import valid_here_now
 
 
-class Place(NamedTuple):
+class BeamlinePlace(NamedTuple):
     """Where: the beamline and its data root, and how far from a beamtime it may still be used."""
 
     beamline: str
@@ -34,10 +34,10 @@ class Proposed(NamedTuple):
     warnings: tuple[str, ...] = ()
 
 
-class Authority:
+class PathAuthority:
     """The rules of PathFixer, with the user office and the file system."""
 
-    def __init__(self, place: Place, settings: SdmSettings, proposals: CachedProposals) -> None:
+    def __init__(self, place: BeamlinePlace, settings: SdmSettings, proposals: CachedProposals) -> None:
         self.place = place
         self._settings = settings
         self._proposals = proposals

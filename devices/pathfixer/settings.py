@@ -1,4 +1,4 @@
-"""The device's properties, read as an `Authority` or refused with what to correct."""
+"""The device's properties, read as an `PathAuthority` or refused with what to correct."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from pathfixer.errors import NotThereYet, PropertyError
-from pathfixer.rules import Authority, Place
+from pathfixer.rules import BeamlinePlace, PathAuthority
 from scifish.common.yaml_model import parse
 from scifish.errors import SettingsError
 from scifish.tango_client.text import latin1
@@ -24,7 +24,7 @@ class Properties(NamedTuple):
     visit_margin: float
 
 
-def open_authority(properties: Properties) -> Authority:
+def open_authority(properties: Properties) -> PathAuthority:
     """Return the authority that the properties describe. Raises PropertyError, NotThereYet, SdmError."""
     beamline = _beamline(properties.beamline)
     settings = _settings(properties)
@@ -37,8 +37,10 @@ def open_authority(properties: Properties) -> Authority:
         raise PropertyError(f"Root {str(root)!r} has letters that Tango cannot carry; use others, or a link")
     if properties.visit_margin < 0:
         raise PropertyError(f"VisitMargin {properties.visit_margin} is negative; write hours, such as 12")
-    place = Place(beamline, root, ZoneInfo(settings.proposals.zone), timedelta(hours=properties.visit_margin))
-    return Authority(place, settings, open_proposals(settings.proposals))
+    place = BeamlinePlace(
+        beamline, root, ZoneInfo(settings.proposals.zone), timedelta(hours=properties.visit_margin)
+    )
+    return PathAuthority(place, settings, open_proposals(settings.proposals))
 
 
 def _beamline(name: str) -> str:

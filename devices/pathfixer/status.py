@@ -2,21 +2,21 @@
 
 from typing import NamedTuple
 
-from pathfixer.context import Context
+from pathfixer.context import PublishedContext
 
 
-class Told(NamedTuple):
+class Conditions(NamedTuple):
     """The name of a Tango state and the text beside it."""
 
     state: str
     text: str
 
 
-def told(context: Context, warnings: tuple[str, ...]) -> Told:
+def told(context: PublishedContext, warnings: tuple[str, ...]) -> Conditions:
     """Return ON with the path, STANDBY without a proposal, ALARM with what is not as it should be."""
     if context.proposal is None:
         summary, state = f"No proposal is active at {context.beamline}; write Proposal", "STANDBY"
     else:
         summary = f"Proposal {context.proposal}, visit {context.visit}: writing to {context.sample_path}"
         state = "ON"
-    return Told("ALARM" if warnings else state, "\n".join((summary, *dict.fromkeys(warnings))))
+    return Conditions("ALARM" if warnings else state, "\n".join((summary, *dict.fromkeys(warnings))))

@@ -3,7 +3,7 @@
 from scifly.errors import SciFlyError
 from scifly.readers.acquisition import Acquisition
 from scifly.readers.registry import READERS, Reader
-from scifly.recorder import Found, Recorder
+from scifly.recorder import FoundAcquisition, Recorder
 from scifly.rules import Fly, Habits
 
-__all__ = ["READERS", "Acquisition", "Fly", "Found", "Habits", "Reader", "Recorder", "SciFlyError"]
+__all__ = ["READERS", "Acquisition", "Fly", "FoundAcquisition", "Habits", "Reader", "Recorder", "SciFlyError"]

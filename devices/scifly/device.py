@@ -4,10 +4,10 @@ from tango import DevState
 from tango.server import attribute, command, device_property
 
 from scifly.errors import SciFlyError, SettingError
-from scifly.published import Published
+from scifly.published import PublishedState
 from scifly.rules import Habits
 from scifly.scifish_recorder import SciFishRecorder
-from scifly.settings import Settings, settings
+from scifly.settings import SciFlySettings, settings
 from scifly.watcher import Watcher
 from tangobase.server import serve
 from tangobase.starting_device import StartingDevice
@@ -53,7 +53,7 @@ class SciFly(StartingDevice):
     def init_device(self) -> None:
         """Begin to watch; never raises, what may pass is tried again."""
         self._watcher: Watcher | None = None
-        self._published = Published()
+        self._published = PublishedState()
         self._begin()
 
     def delete_device(self) -> None:
@@ -111,7 +111,7 @@ class SciFly(StartingDevice):
         self._tell(DevState.INIT, "Looking for the first time")
         self._watcher = watcher.start(getattr(self, "_stopped", None))
 
-    def _settings(self) -> Settings:
+    def _settings(self) -> SciFlySettings:
         return settings(
             path_device=self.PathDevice,
             state_folder=self.StateFolder,
@@ -124,7 +124,7 @@ class SciFly(StartingDevice):
             time_zone=self.TimeZone,
         )
 
-    def _publish(self, now: Published) -> None:
+    def _publish(self, now: PublishedState) -> None:
         """Tell what has changed; called by the watcher's thread."""
         before, self._published = self._published, now
         values: dict[str, tuple[object, object]] = {

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from scifly.errors import LedgerError
 from scifly.folder.scan import Stamp
-from scifly.place import Place
+from scifly.place import WatchedPlace
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS files (
@@ -79,7 +79,7 @@ class Ledger:
             )
             return {Path(path): Stamp(size, mtime_ns) for path, size, mtime_ns in rows}
 
-    def enter(self, place: Place) -> None:
+    def enter(self, place: WatchedPlace) -> None:
         """Keep that a place is watched as the active one; all others are left."""
         with self._told():
             self._database.execute(
@@ -87,7 +87,7 @@ class Ledger:
             )
             self.leave(except_for=place)
 
-    def leave(self, except_for: Place | None = None) -> None:
+    def leave(self, except_for: WatchedPlace | None = None) -> None:
         """Keep that no place, or only one, is active."""
         stays = str(except_for.path) if except_for else ""
         with self._told():
@@ -95,16 +95,16 @@ class Ledger:
                 "UPDATE places SET left_at = ? WHERE left_at IS NULL AND path != ?", (time.time(), stays)
             )
 
-    def forget(self, place: Place) -> None:
+    def forget(self, place: WatchedPlace) -> None:
         """Keep that nothing in a place is waited for any more."""
         with self._told():
             self._database.execute("DELETE FROM places WHERE path = ?", (str(place.path),))
 
-    def places(self) -> dict[Place, float | None]:
+    def places(self) -> dict[WatchedPlace, float | None]:
         """Return the places that are watched, and when each was left (seconds since 1970; None: active)."""
         with self._told():
             rows = self._database.execute("SELECT path, proposal, left_at FROM places")
-            return {Place(Path(path), proposal): left_at for path, proposal, left_at in rows}
+            return {WatchedPlace(Path(path), proposal): left_at for path, proposal, left_at in rows}
 
     def close(self) -> None:
         """Close the file."""

@@ -8,7 +8,7 @@ from typing import Any
 import tango
 
 from scifly.errors import SettingError
-from scifly.place import Place, read_context
+from scifly.place import WatchedPlace, read_context
 
 READ_EVERY = 3.0  # seconds between two reads while events do not come
 READ_ANYWAY = 10  # while they do, one read in so many of these times: an event may be lost
@@ -24,7 +24,7 @@ class PathFollower:
     def __init__(self, device: str) -> None:
         self.device = device
         self.known = False
-        self.place: Place | None = None
+        self.place: WatchedPlace | None = None
         self.problem: str | None = None
         self._proxy: tango.DeviceProxy | None = None
         self._subscription: int | None = None

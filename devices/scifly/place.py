@@ -8,7 +8,7 @@ from scifly.errors import SettingError
 
 
 @dataclass(frozen=True)
-class Place:
+class WatchedPlace:
     """The folder of a visit, and the proposal that files in it belong to."""
 
     path: Path
@@ -20,7 +20,7 @@ class Place:
         return parts[0] if len(parts) > 1 else None
 
 
-def read_context(text: str) -> Place | None:
+def read_context(text: str) -> WatchedPlace | None:
     """Read PathFixer's Context; None: no proposal is set. Raises SettingError for what is none."""
     try:
         context = json.loads(text)
@@ -29,4 +29,4 @@ def read_context(text: str) -> Place | None:
         raise SettingError(
             f"PathFixer's Context is not readable ({error}); does it run this version?"
         ) from error
-    return Place(Path(path), proposal or None) if path else None
+    return WatchedPlace(Path(path), proposal or None) if path else None

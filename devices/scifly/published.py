@@ -7,7 +7,7 @@ from scifly.rules import Fly
 
 
 @dataclass(frozen=True)
-class Published:
+class PublishedState:
     """All that SciFly tells at one moment; `conditions` are wrong now, `events` went wrong before."""
 
     watched_path: str = ""
@@ -35,9 +35,9 @@ class Published:
         return f"Watching {self.watched_path}: {self.recorded} recorded since the start{last}{waiting}"
 
 
-def published(fly: Fly, last_file: str, recorded: int, problems: tuple[str, ...]) -> Published:
+def published(fly: Fly, last_file: str, recorded: int, problems: tuple[str, ...]) -> PublishedState:
     """Return what is told after a look."""
-    return Published(
+    return PublishedState(
         watched_path=latin1(str(fly.active.path)) if fly.active else "",
         last_file=latin1(last_file),
         recorded=recorded,

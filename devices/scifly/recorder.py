@@ -7,18 +7,18 @@ from typing import Protocol
 
 from scifly.folder.scan import Stamp
 from scifly.ledger import Ticket
-from scifly.place import Place
+from scifly.place import WatchedPlace
 from scifly.readers.acquisition import Acquisition
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundAcquisition:
     """A complete acquisition in its file, with all that is known of it."""
 
     path: Path
     stamp: Stamp
     acquisition: Acquisition
-    place: Place
+    place: WatchedPlace
     began: datetime
     ended: datetime
     ticket: Ticket
@@ -27,5 +27,5 @@ class Found:
 class Recorder(Protocol):
     """Records acquisitions."""
 
-    def record(self, found: Found) -> str | None:
+    def record(self, found: FoundAcquisition) -> str | None:
         """Record one durably; return why it was refused, None: it was recorded. Raises RecorderError."""

@@ -10,12 +10,12 @@ from pathlib import Path
 
 from scifish.common.clock import iso, utcnow
 from scifly.errors import IncompleteError, LedgerError, RecorderError, UnreadableError
-from scifly.folder.pending import Watch
+from scifly.folder.pending import PlaceWatch
 from scifly.ledger import Ledger
-from scifly.place import Place
+from scifly.place import WatchedPlace
 from scifly.readers.registry import READERS, Reader, reader_of
 from scifly.readers.times import began_and_ended
-from scifly.recorder import Found, Recorder
+from scifly.recorder import FoundAcquisition, Recorder
 
 MAX_EVENTS = 100
 log = logging.getLogger(__name__)
@@ -43,10 +43,10 @@ class Fly:
         self._recorder = recorder
         self._habits = habits
         self._recorded = recorded
-        self._watches: dict[Place, Watch] = {}
+        self._watches: dict[WatchedPlace, PlaceWatch] = {}
         self._conditions: list[str] = []
         self.events: deque[str] = deque(maxlen=MAX_EVENTS)
-        self.active: Place | None = None
+        self.active: WatchedPlace | None = None
         self._resume()
 
     @property
@@ -59,7 +59,7 @@ class Fly:
         """What is wrong now, a line each."""
         return tuple(self._conditions)
 
-    def follow(self, place: Place | None) -> None:
+    def follow(self, place: WatchedPlace | None) -> None:
         """Make a place the active one; the one before is watched until its files are settled."""
         if place == self.active:
             return
@@ -89,17 +89,17 @@ class Fly:
             if left_at is None:
                 self.active = place
 
-    def _add(self, place: Place) -> None:
+    def _add(self, place: WatchedPlace) -> None:
         settled = self._ledger.settled(place.path)
-        self._watches[place] = Watch(place, self._habits.patterns, self._habits.stable_looks, settled)
+        self._watches[place] = PlaceWatch(place, self._habits.patterns, self._habits.stable_looks, settled)
 
-    def _is_over(self, watch: Watch, left_at: float | None) -> bool:
+    def _is_over(self, watch: PlaceWatch, left_at: float | None) -> bool:
         if watch.place == self.active:
             return False
         waited = time.time() - (left_at or 0.0)
         return waited > self._habits.linger and (not watch.pending or waited > self._habits.patience)
 
-    def _look_at(self, watch: Watch) -> None:
+    def _look_at(self, watch: PlaceWatch) -> None:
         try:
             ready = watch.look()
         except UnreadableError as error:
@@ -111,7 +111,7 @@ class Fly:
             self._try(watch, path)
         self._conditions += self._complaints(watch)
 
-    def _try(self, watch: Watch, path: Path) -> None:
+    def _try(self, watch: PlaceWatch, path: Path) -> None:
         """Record a file that is stable; what hinders it is the reason that it waits for."""
         try:
             self._record(watch, path)
@@ -128,7 +128,7 @@ class Fly:
             what = f"{path}: cannot be read: {type(error).__name__}: {error}; report this, the log has more"
             watch.wait(path, what, until_changed=False)
 
-    def _record(self, watch: Watch, path: Path) -> None:
+    def _record(self, watch: PlaceWatch, path: Path) -> None:
         stamp = watch.pending[path].stamp
         _check_name(path)
         reader = reader_of(path, self._habits.readers)
@@ -142,7 +142,9 @@ class Fly:
         ticket = self._ledger.begin(
             path, stamp, acquisition.first_time.isoformat() if acquisition.first_time else ""
         )
-        refused = self._recorder.record(Found(path, stamp, acquisition, watch.place, began, ended, ticket))
+        refused = self._recorder.record(
+            FoundAcquisition(path, stamp, acquisition, watch.place, began, ended, ticket)
+        )
         self._ledger.settle(path)
         watch.settle(path)
         if refused:
@@ -150,7 +152,7 @@ class Fly:
         else:
             self._recorded(path)
 
-    def _complaints(self, watch: Watch) -> list[str]:
+    def _complaints(self, watch: PlaceWatch) -> list[str]:
         now = time.time()
         return [
             one.reason

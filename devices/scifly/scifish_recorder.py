@@ -6,7 +6,7 @@ from typing import Any
 from scifish import SciFish
 from scifish.common.clock import iso
 from scifly.errors import RecorderError
-from scifly.recorder import Found
+from scifly.recorder import FoundAcquisition
 
 ORCHESTRATOR = "SciFly"
 ADVICE = "make the outbox's disk writable (scifish config names it); it is tried again"
@@ -18,7 +18,7 @@ class SciFishRecorder:
     def __init__(self, path_device: str) -> None:
         self._scifish = SciFish(path_device or None, orchestrator=ORCHESTRATOR, proposal_follows=False)
 
-    def record(self, found: Found) -> str | None:
+    def record(self, found: FoundAcquisition) -> str | None:
         """Record one acquisition; it ends as `normal`.
 
         Raises RecorderError while it is not on the disk: the file is then tried again, and nothing piles up.
@@ -38,7 +38,7 @@ class SciFishRecorder:
         return scan.refused
 
 
-def _fill(scan: SciFish, found: Found) -> None:
+def _fill(scan: SciFish, found: FoundAcquisition) -> None:
     """Write all fields before the scan starts: an entry that is interrupted is whole then, too."""
     acquisition, dataset = found.acquisition, scan.scicat_data
     dataset.datasetName = found.path.stem
@@ -55,6 +55,6 @@ def _fill(scan: SciFish, found: Found) -> None:
     scan.environment_data.user = acquisition.user
 
 
-def _file(found: Found) -> dict[str, Any]:
+def _file(found: FoundAcquisition) -> dict[str, Any]:
     written = datetime.fromtimestamp(found.stamp.mtime_ns / 1e9, timezone.utc)
     return {"path": str(found.path), "size": found.stamp.size, "time": iso(written)}

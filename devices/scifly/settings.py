@@ -10,7 +10,7 @@ from scifly.rules import Habits
 
 
 @dataclass(frozen=True)
-class Settings:
+class SciFlySettings:
     """What a SciFly needs to begin."""
 
     path_device: str
@@ -30,7 +30,7 @@ def settings(
     patience: float,
     linger: float,
     time_zone: str,
-) -> Settings:
+) -> SciFlySettings:
     """Check the properties. Raises SettingError, which names the property and what to do."""
     if not path_device:
         raise SettingError("the property PathDevice is empty; set it to PathFixer's device name")
@@ -40,7 +40,7 @@ def settings(
     if not patterns:
         raise SettingError("the property Patterns is empty; give file patterns such as *.txt")
     folder = Path(state_folder) if state_folder else default_state_folder()
-    return Settings(
+    return SciFlySettings(
         path_device=path_device,
         ledger=folder / f"scifly-{device.lower().replace('/', '_')}.sqlite",
         interval=interval,

@@ -10,10 +10,10 @@ import tango
 from scifly.errors import LedgerError
 from scifly.ledger import Ledger
 from scifly.path_follower import PathFollower
-from scifly.published import Published, published
+from scifly.published import PublishedState, published
 from scifly.recorder import Recorder
 from scifly.rules import Fly
-from scifly.settings import Settings
+from scifly.settings import SciFlySettings
 
 log = logging.getLogger(__name__)
 ENDS_WITHIN = 2.0  # seconds, less than Tango lets a device wait for its lock
@@ -22,7 +22,9 @@ ENDS_WITHIN = 2.0  # seconds, less than Tango lets a device wait for its lock
 class Watcher:
     """Looks every `settings.interval` seconds; `tell` is called with what is known after each look."""
 
-    def __init__(self, settings: Settings, recorder: Recorder, tell: Callable[[Published], None]) -> None:
+    def __init__(
+        self, settings: SciFlySettings, recorder: Recorder, tell: Callable[[PublishedState], None]
+    ) -> None:
         self._settings = settings
         self._tell = tell
         self._last_file = ""
@@ -87,7 +89,7 @@ class Watcher:
         except Exception:  # what cannot be told (Tango is ending) must not end the watching
             log.exception("what is known cannot be told; it is tried again after the next look")
 
-    def _published(self) -> Published:
+    def _published(self) -> PublishedState:
         problems = [one for one in (self._failure, self._follower.problem) if one]
         return published(self._fly, self._last_file, self._recorded, tuple(problems))
 

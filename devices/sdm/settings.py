@@ -76,7 +76,7 @@ class FileSettings(_Settings):
     path: FilePath = Field(description="the YAML file with the proposals; read again when it changed")
 
 
-class HttpSettings(_Settings):
+class OfficeHttpSettings(_Settings):
     """What every office over HTTP has."""
 
     url: str = Field(pattern=URL_PATTERN, description="base address, without a token or query")
@@ -108,7 +108,7 @@ class DuoFields(_Settings):
     schedule: str = "schedule"
 
 
-class DuoSettings(HttpSettings):
+class DuoSettings(OfficeHttpSettings):
     """The user office DUO over REST."""
 
     token_file: FilePath | None = Field(default=None, description="file that holds the API token")
@@ -119,7 +119,7 @@ class DuoSettings(HttpSettings):
     fields: DuoFields = Field(default=DuoFields(), description="names of the fields at this site")
 
 
-class ScicatSettings(HttpSettings):
+class ScicatProposalsSettings(OfficeHttpSettings):
     """SciCat's own proposals."""
 
     username: str | None = Field(default=None, description="functional account; none: a token")
@@ -152,7 +152,9 @@ class ProposalsSettings(_Settings):
     zone: str = Field(default="UTC", description="time zone of the facility, such as Europe/Zurich")
     file: FileSettings | None = Field(default=None, description="settings of the source `file`")
     duo: DuoSettings | None = Field(default=None, description="settings of the source `duo`")
-    scicat: ScicatSettings | None = Field(default=None, description="settings of the source `scicat`")
+    scicat: ScicatProposalsSettings | None = Field(
+        default=None, description="settings of the source `scicat`"
+    )
     cache: CacheSettings = Field(default=CacheSettings(), description="how long answers are kept")
 
     @field_validator("zone")

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from scifish.common.periodic import Watch
+from scifish.common.periodic import PeriodicThread
 
 if TYPE_CHECKING:
     from tango.server import Device
@@ -17,7 +17,7 @@ class StartAgain:
     def __init__(self, device: "Device", start: Callable[[], bool]) -> None:
         self._device = device
         self._start = start
-        self._watch: Watch | None = None
+        self._watch: PeriodicThread | None = None
 
     @property
     def waits(self) -> bool:
@@ -27,7 +27,7 @@ class StartAgain:
     def every(self, period: float | None, cause: str) -> str:
         """Try every `period` seconds from now on (None: not known yet); return what people should know."""
         period = period if period and period > 0 else PERIOD
-        self._watch = self._watch or Watch(period, self._try, after=period).start()
+        self._watch = self._watch or PeriodicThread(period, self._try, after=period).start()
         told = " ".join(cause.split())
         return f"{told}; it is tried again every {period:g} s; after a change of properties call Init"
 

@@ -18,9 +18,9 @@ from scifish.fields import DatasetFields, EnvironmentFields
 from scifish.lifecycle import begin_scan, end_scan
 from scifish.runtime import Runtime, runtime
 from scifish.scan.recording import Recording
-from scifish.settings.model import Settings
+from scifish.settings.model import SciFishSettings
 from scifish.snapshot.item_counts import Tally
-from scifish.status.scan_status import Arrival, Place
+from scifish.status.scan_status import Arrival, ScanPlace
 from scifish.status.scan_statuses import WAIT, arrival_of
 
 log = logging.getLogger(__name__)
@@ -59,7 +59,7 @@ class SciFish:
         pathfixer: str | None = None,
         *,
         orchestrator: str | None = None,
-        settings: Settings | None = None,
+        settings: SciFishSettings | None = None,
         proposal_follows: bool = True,
     ) -> None:
         self.environment_data = EnvironmentFields()
@@ -169,7 +169,7 @@ class SciFish:
             return None
         pid, refused = self._recording.pid, self._recording.refused
         if refused is not None:
-            return Arrival(pid, Place.REFUSED, f"not recorded: {refused}", reason=refused)
+            return Arrival(pid, ScanPlace.REFUSED, f"not recorded: {refused}", reason=refused)
         return arrival_of(self._shared.settings, pid, self._recording.entry.started, timeout=timeout)
 
     @contextlib.contextmanager

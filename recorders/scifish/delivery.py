@@ -12,10 +12,10 @@ from scifish.errors import OutboxError
 from scifish.files.file_watch import FileWatch
 from scifish.outbox.health import Alarms
 from scifish.outbox.outbox import Outbox
-from scifish.outbox.retention import Retention
+from scifish.outbox.retention import OutboxRetention
 from scifish.outbox.writer import Writer
 from scifish.scan.orphaned_files import OrphanedFiles
-from scifish.settings.model import Settings
+from scifish.settings.model import SciFishSettings
 from scifish.sink import NullSink, PrintSink, Sink
 
 log = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ class Sending(Protocol):
         """Deliver for at most `seconds` more, then stop; tell whether all was delivered."""
 
 
-class Delivery:
+class EntryDelivery:
     """A sink, and perhaps a sender behind it."""
 
     def __init__(self, sink: Sink, sender: Sending | None = None) -> None:
@@ -46,19 +46,19 @@ class Delivery:
             self._sender.stop(max(0.0, until - time.monotonic()))
 
 
-def delivery(settings: Settings, files: FileWatch) -> Delivery:
+def delivery(settings: SciFishSettings, files: FileWatch) -> EntryDelivery:
     """Return how the mode of `settings` delivers; `files` goes on waiting for those of dead processes."""
     if settings.delivery == "null":
-        return Delivery(NullSink())
+        return EntryDelivery(NullSink())
     if settings.delivery == "print":
-        return Delivery(PrintSink())
+        return EntryDelivery(PrintSink())
     outbox = Outbox(settings.outbox.path)
     _warn_of_network(settings.outbox.path)
     sender = _sender(settings, outbox) if settings.delivery == "kafka" else None
     after = _alarming(settings, outbox) if sender is None else sender.wake
     orphans = OrphanedFiles(outbox, files, settings.files.patience)
 
-    retention = Retention(settings.outbox.retention_days, settings.outbox.retention_megabytes)
+    retention = OutboxRetention(settings.outbox.retention_days, settings.outbox.retention_megabytes)
 
     def written() -> None:
         after()
@@ -68,10 +68,10 @@ def delivery(settings: Settings, files: FileWatch) -> Delivery:
 
     writer = Writer(outbox, wait=settings.outbox.wait, on_written=written)
     orphans.join_through(writer.join_files)
-    return Delivery(writer, sender)
+    return EntryDelivery(writer, sender)
 
 
-def _alarming(settings: Settings, outbox: Outbox) -> Callable[[], None]:
+def _alarming(settings: SciFishSettings, outbox: Outbox) -> Callable[[], None]:
     """Return what looks for alarms where no sender does: SciCow, who should take the entries, may be away."""
     watch = Alarms(settings.outbox)
 
@@ -88,7 +88,7 @@ def _warn_of_network(path: Path) -> None:
         log.warning("scifish: outbox %s is on %s; SQLite needs a local disk: set outbox.path", path, kind)
 
 
-def _sender(settings: Settings, outbox: Outbox) -> Sending | None:
+def _sender(settings: SciFishSettings, outbox: Outbox) -> Sending | None:
     """Return the sender to Kafka; without it the entries stay in the outbox, and that is said."""
     try:
         from scifish.kafka.sender import kafka_sender

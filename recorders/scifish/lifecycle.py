@@ -8,7 +8,7 @@ from scifish.beamline.static_context import unknown_context
 from scifish.contract.message import ExitStatus
 from scifish.errors import ProprietaryError
 from scifish.fields import DatasetFields, EnvironmentFields
-from scifish.ports import Context, Items
+from scifish.ports import Items, ScanContext
 from scifish.runtime import Runtime
 from scifish.scan.entry import Entry, mint_pid
 from scifish.scan.recording import Recording, fill
@@ -80,7 +80,7 @@ def end_scan(
             shared.readings.done()
 
 
-def _context(shared: Runtime, pathfixer: str | None, late: LateContext) -> Context:
+def _context(shared: Runtime, pathfixer: str | None, late: LateContext) -> ScanContext:
     try:
         return shared.context(pathfixer).current(late.take)
     except Exception as error:  # whatever Tango may raise, the scan goes on

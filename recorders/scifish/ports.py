@@ -27,7 +27,7 @@ class Items:
 
 
 @dataclass(frozen=True)
-class Context:
+class ScanContext:
     """What the beamline knew when the scan started; what is unknown is None, with its reason.
 
     `source_folder` is PathFixer's SamplePath; all data of the visit lie below `visit_folder`. The reasons
@@ -48,7 +48,7 @@ class Context:
     silent: bool = False
 
 
-Late = Callable[[Context], None]
+Late = Callable[[ScanContext], None]
 
 
 class BeamlineContext(Protocol):
@@ -58,7 +58,7 @@ class BeamlineContext(Protocol):
     None means: find the device by its class in the Tango database.
     """
 
-    def current(self, on_late: Late | None = None) -> Context:
+    def current(self, on_late: Late | None = None) -> ScanContext:
         """Return the context; the devices have `timeout` seconds to answer, also when Tango hangs.
 
         `on_late` is called from a thread with the whole context, each time an answer comes after that.

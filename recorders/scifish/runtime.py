@@ -12,14 +12,14 @@ import weakref
 
 from scifish.beamline.static_context import StaticContext, no_tango_reason, unknown_context
 from scifish.contract.message import Producer
-from scifish.delivery import Delivery, delivery
+from scifish.delivery import EntryDelivery, delivery
 from scifish.files.file_watch import FileWatch
 from scifish.in_flight import InFlight
 from scifish.ports import BeamlineContext, Snapshot
 from scifish.scan.field_watch import FieldWatch
 from scifish.scan.recording import Recording
-from scifish.settings.lookup import Found, find_settings_or_defaults
-from scifish.settings.model import Settings
+from scifish.settings.lookup import FoundSettings, find_settings_or_defaults
+from scifish.settings.model import SciFishSettings
 from scifish.tango_client.threads import tango_threads
 from scifish.version import scifish_version
 
@@ -31,14 +31,14 @@ LAST = -100  # of multiprocessing's finalizers
 class Runtime:
     """The shared parts of one process, for one set of settings."""
 
-    def __init__(self, found: Found) -> None:
+    def __init__(self, found: FoundSettings) -> None:
         for problem in found.problems:
             log.warning("scifish: %s", problem)
         self.settings = found.settings
         self.problems = found.problems
         self.files = FileWatch(self.settings.files, passed_on=self.settings.delivery in ("kafka", "outbox"))
         self.fields = FieldWatch()
-        self.delivery: Delivery = delivery(self.settings, self.files)
+        self.delivery: EntryDelivery = delivery(self.settings, self.files)
         self.readings = InFlight()
         self._lock = threading.Lock()
         self._contexts: dict[str | None, BeamlineContext] = {}
@@ -127,13 +127,13 @@ _left_to_the_parent: list[Runtime] = []
 _lock = threading.RLock()
 
 
-def runtime(settings: Settings | None = None) -> Runtime:
+def runtime(settings: SciFishSettings | None = None) -> Runtime:
     """Return this process's shared parts: for `settings`, or for the ones that are found."""
     key = "" if settings is None else settings.model_dump_json()
     with _lock:
         if key not in _runtimes:
             _end_with_multiprocessing()
-            found = find_settings_or_defaults() if settings is None else Found(settings)
+            found = find_settings_or_defaults() if settings is None else FoundSettings(settings)
             _runtimes[key] = Runtime(found)
         return _runtimes[key]
 

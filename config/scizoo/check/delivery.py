@@ -13,11 +13,11 @@ from scifish.common.counted import counted
 from scifish.errors import OutboxError, SciFishError, SettingsError
 from scifish.outbox.outbox import Outbox
 from scifish.settings.lookup import find_settings
-from scifish.settings.model import Settings
+from scifish.settings.model import SciFishSettings
 from scizoo.check.finding import Finding, fail, note, ok
 
 if TYPE_CHECKING:
-    from scicow.settings.model import Settings as ScicowSettings
+    from scicow.settings.model import SciCowSettings as ScicowSettings
 
 OLD = 60.0  # seconds after which a waiting message is told as a fault
 DEADLINE = 5.0
@@ -93,7 +93,7 @@ def _outbox(path: Path, old: float) -> Finding:
     return ok("outbox", f"{waiting}, {counted(level.open_entries, 'scan is', 'scans are')} open")
 
 
-def _kafka(settings: Settings) -> Finding:
+def _kafka(settings: SciFishSettings) -> Finding:
     bootstrap = settings.kafka.bootstrap
     if not bootstrap:
         return fail("Kafka", "mode kafka, but no kafka.bootstrap; add it to SciFish's settings")

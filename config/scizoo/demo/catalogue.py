@@ -43,7 +43,7 @@ class Arrived:
         return same_folder and done.file.stem in str(self.dataset.get("datasetName"))
 
 
-class Catalogue:
+class DemoCatalogue:
     """Looks at the catalogue in a thread of its own, from the log-in to the end of `with`."""
 
     def __init__(self, layout: Layout) -> None:
@@ -55,7 +55,7 @@ class Catalogue:
         self._ended = False
         self._thread = threading.Thread(target=self._watch, name="demo catalogue", daemon=True)
 
-    def __enter__(self) -> "Catalogue":
+    def __enter__(self) -> "DemoCatalogue":
         return self
 
     def __exit__(

@@ -18,7 +18,7 @@ from scizoo.demo.beamline.leftovers import claim, keep, remove_leftovers
 from scizoo.demo.beamline.ports import choose_ports
 from scizoo.demo.beamline.staff import Staff
 from scizoo.demo.beamline.startup import Beamline, start
-from scizoo.demo.catalogue import Arrived, Catalogue
+from scizoo.demo.catalogue import Arrived, DemoCatalogue
 from scizoo.demo.interrupts import Interruptible, interruptible
 from scizoo.demo.keep import Deaths, lines
 from scizoo.demo.launchers import write_launchers
@@ -50,7 +50,7 @@ class Options:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class DemoResult:
     """What was run, and what the catalogue has of it."""
 
     layout: Layout
@@ -126,7 +126,7 @@ def _shown(options: Options, begin: Start, staff: Staff, console: Console, work:
     return outcome.right
 
 
-def _keep(outcome: Outcome, staff: Staff, console: Console, work: Interruptible) -> None:
+def _keep(outcome: DemoResult, staff: Staff, console: Console, work: Interruptible) -> None:
     """Tell how to connect, and who dies, until a signal."""
     say = partial(console.print, highlight=False, markup=False, soft_wrap=True)
     write_launchers(outcome.layout, outcome.tango_host, outcome.door, outcome.macroserver)
@@ -135,9 +135,9 @@ def _keep(outcome: Outcome, staff: Staff, console: Console, work: Interruptible)
     work.wait(Deaths(staff, say).look)
 
 
-def _phases(options: Options, begin: Start, staff: Staff, phases: Phases) -> Outcome:
+def _phases(options: Options, begin: Start, staff: Staff, phases: Phases) -> DemoResult:
     beamline = begin(phases)
-    with tango_host(beamline.tango_host), Catalogue(beamline.layout) as catalogue:
+    with tango_host(beamline.tango_host), DemoCatalogue(beamline.layout) as catalogue:
         with phases.phase("proposal and configuration"):
             catalogue.log_in()
             _choose(beamline.sardana)
@@ -147,7 +147,7 @@ def _phases(options: Options, begin: Start, staff: Staff, phases: Phases) -> Out
             arrived = catalogue.wait_for(scans, ARRIVE_WITHIN, staff.check)
         sardana, datasets = beamline.sardana.settings, catalogue.datasets()
         names = sardana.doors[0], sardana.macroserver
-        return Outcome(beamline.layout, beamline.tango_host, *names, scans, arrived, datasets)
+        return DemoResult(beamline.layout, beamline.tango_host, *names, scans, arrived, datasets)
 
 
 def _choose(sardana: Sardana) -> None:
@@ -171,7 +171,7 @@ def _scan(beamline: Beamline, count: int) -> list[Done]:
         return list(Scans(door, beamline.sardana.settings, beamline.layout).run(count))
 
 
-def _last_line(outcome: Outcome) -> str:
+def _last_line(outcome: DemoResult) -> str:
     return (
         f"demo: {counted(len(outcome.scans), 'scan')}, "
         f"{counted(outcome.datasets, 'dataset')} in the catalogue, "

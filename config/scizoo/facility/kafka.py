@@ -14,7 +14,7 @@ from confluent_kafka.admin import AdminClient
 from scizoo.errors import ServiceError
 from scizoo.facility.download_cache import cached, run, tool
 from scizoo.facility.processes import HOST, Child, free_port, quiet
-from scizoo.facility.service import Service, named_or_own
+from scizoo.facility.service import LocalService, named_or_own
 
 VERSION = "4.1.1"
 VARIABLE = "SCIZOO_KAFKA"
@@ -32,7 +32,7 @@ log4j.appender.stdout.layout.ConversionPattern=%d %p %m (%c)%n
 """
 
 
-class Kafka(Service):
+class Kafka(LocalService):
     """One broker in KRaft mode on this host.
 
     `settings` are added to the broker's own, such as `{"message.max.bytes": "1048576"}`.

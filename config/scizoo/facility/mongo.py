@@ -10,14 +10,14 @@ from typing import Any
 from scizoo.errors import ServiceError
 from scizoo.facility.download_cache import cached, run, tool
 from scizoo.facility.processes import HOST, Child, free_port, quiet
-from scizoo.facility.service import Service, named_or_own
+from scizoo.facility.service import LocalService, named_or_own
 
 VERSION = "1.24.2"  # the last with SQLite
 VARIABLE = "SCIZOO_MONGODB"
 _MAIN = Path(__file__).parent / "ferretdb.go"
 
 
-class Mongo(Service):
+class Mongo(LocalService):
     """One FerretDB on this host."""
 
     name = "FerretDB"

@@ -11,10 +11,10 @@ from typing import Any, TypeVar
 from scizoo.errors import ServiceError
 from scizoo.facility.processes import Child, check_port, wait_until
 
-Own = TypeVar("Own", bound="Service")
+Own = TypeVar("Own", bound="LocalService")
 
 
-class Service(ABC):
+class LocalService(ABC):
     """A service on this host; its folder and port stay, so it can be killed and started again."""
 
     name: str
@@ -77,7 +77,9 @@ class Service(ABC):
 
 
 @contextmanager
-def named_or_own(variable: str, own: Callable[[], Service], address: Callable[[Any], str]) -> Iterator[str]:
+def named_or_own(
+    variable: str, own: Callable[[], LocalService], address: Callable[[Any], str]
+) -> Iterator[str]:
     """Give the address that an environment variable names, else that of a service of our own."""
     named = os.environ.get(variable)
     if named:

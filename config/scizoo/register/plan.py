@@ -7,7 +7,7 @@ from typing import Protocol
 
 from scizoo.errors import RegisterError
 from scizoo.register.settings import DeviceSettings, RegisterSettings, ServerSettings
-from scizoo.register.tango_database import Registered, Starting
+from scizoo.register.tango_database import RegisteredServer, Starting
 
 CLASSES = {
     "PathFixer": ("PathFixer",),
@@ -30,7 +30,7 @@ Texts = tuple[str, ...]
 class Registry(Protocol):
     """The part of the Tango database that a plan reads and writes."""
 
-    def device(self, name: str) -> Registered | None:
+    def device(self, name: str) -> RegisteredServer | None:
         """Return what is registered under a name."""
 
     def alias(self, device: str) -> str | None:

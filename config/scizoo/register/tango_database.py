@@ -14,7 +14,7 @@ _LOOK = 3.0
 
 
 @dataclass(frozen=True)
-class Registered:
+class RegisteredServer:
     """A device as it stands in the database."""
 
     server: str
@@ -39,7 +39,7 @@ class TangoRegistry:
         with _told(f"TANGO_HOST {host}"):
             self._database = tango.Database(name, port)
 
-    def device(self, name: str) -> Registered | None:
+    def device(self, name: str) -> RegisteredServer | None:
         """Return what is registered under a device's name."""
         try:
             info = self._database.get_device_info(name)
@@ -47,7 +47,7 @@ class TangoRegistry:
             if error.args[0].reason == "DB_DeviceNotDefined":
                 return None
             raise RegisterError(f"{name}: {error.args[0].desc}") from error
-        return Registered(info.ds_full_name, info.class_name, bool(info.exported))
+        return RegisteredServer(info.ds_full_name, info.class_name, bool(info.exported))
 
     def devices(self, server: str) -> dict[str, str]:
         """Return the devices of a server and their classes, without its own admin device."""

@@ -12,7 +12,7 @@ from typing import Any
 from minicat.errors import bad_request, unauthorized
 from minicat.rules.permissions import ANONYMOUS, Account, account_of
 from minicat.settings import Settings, User
-from minicat.store import Store, Token
+from minicat.store import DocumentStore, IssuedToken
 from scifish.common.clock import iso
 
 _SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0, "y": 31557600.0}
@@ -22,7 +22,9 @@ _FOR_EVER = 100 * _SECONDS["y"]
 class Accounts:
     """Who may log in, and who a token stands for; `now` is the time in seconds since 1970."""
 
-    def __init__(self, settings: Settings, store: Store, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, settings: Settings, store: DocumentStore, now: Callable[[], float] = time.time
+    ) -> None:
         self._users = {user.username: user for user in settings.users}
         self._accounts = {user.username: account_of(user, settings) for user in settings.users}
         self._lifetime = settings.token_lifetime
@@ -81,7 +83,7 @@ class Accounts:
 
     def _token(self, username: str, seconds: float) -> str:
         text = secrets.token_urlsafe(32)
-        self._store.add_token(text, Token(username, self._now() + seconds))
+        self._store.add_token(text, IssuedToken(username, self._now() + seconds))
         return text
 
 

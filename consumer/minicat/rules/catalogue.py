@@ -10,7 +10,7 @@ from minicat.query.sql import Query
 from minicat.rules.accounts import Accounts
 from minicat.rules.permissions import Account, may_change, may_read, require, visible
 from minicat.settings import Settings
-from minicat.store import Store
+from minicat.store import DocumentStore
 from minicat.values.times import unmodified_since
 from minicat.values.validation import required
 
@@ -22,7 +22,7 @@ MERGE = "application/merge-patch+json"
 class Catalogue:
     """The store, the settings, the accounts."""
 
-    store: Store
+    store: DocumentStore
     settings: Settings
     accounts: Accounts
 

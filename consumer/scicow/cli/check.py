@@ -7,7 +7,7 @@ from scicow.backend.traits import traits_of
 from scicow.errors import CatalogueUnavailable, NotAllowed, ScicowError
 from scicow.metrics import Metrics
 from scicow.scicat.client import ScicatClient
-from scicow.settings.model import Settings
+from scicow.settings.model import SciCowSettings
 from scicow.transport import open_transport
 from scifish.common.counted import counted
 from scifish.errors import SciFishError
@@ -18,7 +18,7 @@ Result = tuple[str, str | None, str]
 """A part, its problem (None: it is well), and what there is to tell."""
 
 
-def checks(settings: Settings) -> Iterator[Result]:
+def checks(settings: SciCowSettings) -> Iterator[Result]:
     """Test one part after the other; the settings were read, so they are right."""
     yield "settings", None, f"source {settings.source}, SciCat {settings.scicat.url}"
     yield _tried(settings.source, lambda: _source(settings))
@@ -26,7 +26,7 @@ def checks(settings: Settings) -> Iterator[Result]:
     yield _tried("office", lambda: _office(settings))
 
 
-def _catalogue(settings: Settings) -> Iterator[Result]:
+def _catalogue(settings: SciCowSettings) -> Iterator[Result]:
     """Test what SciCat lets its account do; where the log-in fails, that is all that can be told."""
     logged_in = _tried("scicat", lambda: _log_in(settings))
     yield logged_in
@@ -46,7 +46,7 @@ def _tried(part: str, test: Callable[[], str]) -> Result:
         return part, str(error), ""
 
 
-def _source(settings: Settings) -> str:
+def _source(settings: SciCowSettings) -> str:
     transport = open_transport(settings, Metrics())
     try:
         transport.prepare()
@@ -58,7 +58,7 @@ def _source(settings: Settings) -> str:
     return f"topics {', '.join(topics) or 'none yet'}; {waiting} for a person"
 
 
-def _log_in(settings: Settings) -> str:
+def _log_in(settings: SciCowSettings) -> str:
     with ScicatClient(settings.scicat) as scicat:
         try:
             name = scicat.session.whoami()
@@ -68,7 +68,7 @@ def _log_in(settings: Settings) -> str:
     return f"{settings.scicat.url} answers, SciCow is {name!r} there"
 
 
-def _rights(settings: Settings) -> str:
+def _rights(settings: SciCowSettings) -> str:
     with ScicatClient(settings.scicat) as scicat:
         rights = check_rights(scicat, settings.ingest)
     missing = missing_rights(rights)
@@ -78,7 +78,7 @@ def _rights(settings: Settings) -> str:
     return "create, read back, patch" + (f"; not {', '.join(lacking)} (optional)" if lacking else "")
 
 
-def _links(settings: Settings) -> str:
+def _links(settings: SciCowSettings) -> str:
     with ScicatClient(settings.scicat) as scicat:
         rights = link_rights(scicat, settings.ingest)
     if missing := missing_rights(rights):
@@ -87,7 +87,7 @@ def _links(settings: Settings) -> str:
     return "; ".join([told, *(right.advice for right in rights if not right.ok)])
 
 
-def _traits(settings: Settings) -> Iterator[Result]:
+def _traits(settings: SciCowSettings) -> Iterator[Result]:
     """Tell each trait of this SciCat, and what follows from it."""
     try:
         with ScicatClient(settings.scicat) as scicat:
@@ -103,7 +103,7 @@ def _traits(settings: Settings) -> Iterator[Result]:
         yield f"trait {one.name}", told if one.wrong else None, told
 
 
-def _office(settings: Settings) -> str:
+def _office(settings: SciCowSettings) -> str:
     found = open_proposals(settings.proposals).lookup("0")
     if found.stale:
         raise OfficeUnavailable(f"the user office does not answer: {found.note}")

@@ -11,7 +11,7 @@ import click
 from scicow.cli.main import config_option, transport_of
 from scicow.dead_letters.dead_letter import DeadLetter, DeadLetterStore, Kind
 from scicow.errors import ScicowError
-from scicow.settings.model import Settings
+from scicow.settings.model import SciCowSettings
 from scicow.transport import Transport, delivery_of_dead_letter
 from scifish.common.counted import counted
 
@@ -49,7 +49,7 @@ def add_commands(group: click.Group, kind: Kind, again: str) -> None:
     @click.option("--json", "as_json", is_flag=True, help="One JSON object for each dead letter.")
     @click.option("--beamline", help="Only dead letters of this beamline.")
     @config_option
-    def list_(settings: Settings, beamline: str | None, as_json: bool) -> None:
+    def list_(settings: SciCowSettings, beamline: str | None, as_json: bool) -> None:
         """List the dead letters: id, time, pid, reason."""
         with _store(settings, kind) as (_, store):
             for dead_letter in store.dead_letters(beamline):
@@ -59,7 +59,7 @@ def add_commands(group: click.Group, kind: Kind, again: str) -> None:
     @click.argument("identity", metavar="ID")
     @click.option("--raw", is_flag=True, help="The original bytes, nothing else.")
     @config_option
-    def show(settings: Settings, identity: str, raw: bool) -> None:
+    def show(settings: SciCowSettings, identity: str, raw: bool) -> None:
         """Show one dead letter with its headers and its bytes."""
         with _store(settings, kind) as (transport, store):
             dead_letter = _select(store, (identity,), False, None, None)[0]
@@ -72,7 +72,7 @@ def add_commands(group: click.Group, kind: Kind, again: str) -> None:
     @group.command(name=again)
     @chosen
     def again_(
-        settings: Settings, ids: tuple[str, ...], every: bool, beamline: str | None, reason: str | None
+        settings: SciCowSettings, ids: tuple[str, ...], every: bool, beamline: str | None, reason: str | None
     ) -> None:
         """Give dead letters to the running SciCow once more, at once."""
         with _store(settings, kind) as (transport, store):
@@ -87,7 +87,7 @@ def add_commands(group: click.Group, kind: Kind, again: str) -> None:
     @group.command()
     @chosen
     def drop(
-        settings: Settings, ids: tuple[str, ...], every: bool, beamline: str | None, reason: str | None
+        settings: SciCowSettings, ids: tuple[str, ...], every: bool, beamline: str | None, reason: str | None
     ) -> None:
         """Take dead letters away for good."""
         with _store(settings, kind) as (_, store):
@@ -102,7 +102,7 @@ add_commands(quarantine, "quarantine", "release")
 
 
 @contextmanager
-def _store(settings: Settings, kind: Kind) -> Iterator[tuple[Transport, DeadLetterStore]]:
+def _store(settings: SciCowSettings, kind: Kind) -> Iterator[tuple[Transport, DeadLetterStore]]:
     with transport_of(settings) as transport:
         yield transport, transport.store(kind)
 

@@ -13,21 +13,23 @@ import click
 from scicow import logs
 from scicow.errors import ScicowError
 from scicow.metrics import Metrics
-from scicow.settings.model import Settings, load
+from scicow.settings.model import SciCowSettings, load
 from scicow.transport import Transport, open_transport
 from scifish.common.one_line import FAILED, WRONG, OneLineGroup
 from scifish.errors import SciFishError
 from sdm.errors import SdmError
 
 
-class SettingsFile(click.ParamType[Settings]):
+class SettingsFile(click.ParamType[SciCowSettings]):
     """An option's value that is the loaded settings."""
 
     name = "file"
 
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Settings:
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> SciCowSettings:
         """Load the settings that the option names."""
-        return value if isinstance(value, Settings) else load(Path(str(value)))
+        return value if isinstance(value, SciCowSettings) else load(Path(str(value)))
 
 
 config_option = click.option(
@@ -41,7 +43,7 @@ config_option = click.option(
 
 
 @contextmanager
-def transport_of(settings: Settings) -> Iterator[Transport]:
+def transport_of(settings: SciCowSettings) -> Iterator[Transport]:
     """Give the transport for a command that does one thing."""
     transport = open_transport(settings, Metrics())
     try:
@@ -62,7 +64,7 @@ def cli() -> None:
 
 @cli.command()
 @config_option
-def run(settings: Settings) -> None:
+def run(settings: SciCowSettings) -> None:
     """Work until SIGTERM or Ctrl-C."""
     from scicow.app import Assembly
 
@@ -80,7 +82,7 @@ def run(settings: Settings) -> None:
 @cli.command()
 @click.option("--settings-only", is_flag=True, help="Only read the settings; nothing is connected.")
 @config_option
-def check(settings: Settings, settings_only: bool) -> None:
+def check(settings: SciCowSettings, settings_only: bool) -> None:
     """Test settings, source, topics, SciCat, rights and user office; say what to do."""
     from scicow.cli.check import checks
 
@@ -99,7 +101,7 @@ def check(settings: Settings, settings_only: bool) -> None:
 @cli.command()
 @click.argument("pid")
 @config_option
-def receipt(pid: str, settings: Settings) -> None:
+def receipt(pid: str, settings: SciCowSettings) -> None:
     """Show what became of a scan's last message."""
     with transport_of(settings) as transport:
         found = transport.receipt(pid.upper())

@@ -13,7 +13,7 @@ from scicow.errors import MessageUnfit, ScicowError
 from scicow.ingest.ingest import Ingestor
 from scicow.kafka.reader import Bound
 from scicow.scicat.client import ScicatClient
-from scicow.settings.model import Settings
+from scicow.settings.model import SciCowSettings
 from scicow.sources.exclusive import FREE
 from scicow.transport import Transport
 from scicow.work.handler import read_delivery
@@ -54,7 +54,7 @@ to_option = click.option("--to", "end", type=BoundType(), help="End (not include
 @to_option
 @click.option("--dry-run", is_flag=True, help="Only count.")
 @config_option
-def replay(settings: Settings, topic: str | None, begin: Bound, end: Bound, dry_run: bool) -> None:
+def replay(settings: SciCowSettings, topic: str | None, begin: Bound, end: Bound, dry_run: bool) -> None:
     """Give messages that the topic (or the outbox) still keeps to the running SciCow once more.
 
     The catalogue does not change where it holds them already.
@@ -75,7 +75,7 @@ def replay(settings: Settings, topic: str | None, begin: Bound, end: Bound, dry_
 @to_option
 @click.option("--mend/--report", default=True, show_default=True, help="Ingest what is missing, or say it.")
 @config_option
-def reconcile(settings: Settings, topic: str | None, begin: Bound, end: Bound, mend: bool) -> None:
+def reconcile(settings: SciCowSettings, topic: str | None, begin: Bound, end: Bound, mend: bool) -> None:
     """Compare the topics (or the outbox) with the catalogue, and mend what is missing there."""
     with (
         transport_of(settings) as transport,

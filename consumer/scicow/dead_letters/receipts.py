@@ -5,10 +5,10 @@ from typing import Protocol
 
 from scifish.contract.receipt import Receipt, State
 
-__all__ = ["Receipt", "Receipts", "State"]
+__all__ = ["Receipt", "ReceiptStore", "State"]
 
 
-class Receipts(Protocol):
+class ReceiptStore(Protocol):
     """Where receipts go."""
 
     def send(self, receipt: Receipt, then: Callable[[], None]) -> None:

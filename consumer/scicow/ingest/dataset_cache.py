@@ -35,7 +35,7 @@ class DatasetCache:
         return self.files is not None and self.dataset.get("numberOfFiles", 0) == len(self.files)
 
 
-class Memory:
+class CacheEntries:
     """The least recently used go first when their weight is more than `most` bytes. Thread-safe."""
 
     def __init__(self, most: int) -> None:

@@ -19,7 +19,7 @@ GROUPS: tuple[str, ...] = ("ownerGroup", "accessGroups")
 TWICE = "files are listed twice and SciCow may not mend it (right to change and delete datablocks)"
 
 
-class Parts:
+class DatasetFiles:
     """Adds the files and pictures that a dataset lacks, each once. Thread-safe for different datasets.
 
     A request without an answer may still be carried out, even after the dataset was read again. So after

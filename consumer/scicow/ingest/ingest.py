@@ -7,8 +7,8 @@ from scicow.dataset.coalesce import coalesced_dataset, coalesced_patch, patched,
 from scicow.dataset.desired import Desired
 from scicow.dataset.merge import sequence_of
 from scicow.errors import AlreadyThere, ChangedMeanwhile, NotThere
-from scicow.ingest.dataset_cache import DatasetCache, Memory
-from scicow.ingest.files import Parts
+from scicow.ingest.dataset_cache import CacheEntries, DatasetCache
+from scicow.ingest.files import DatasetFiles
 from scicow.ingest.links import Linker
 from scicow.ingest.mapping import desired_of, office_fields, places_of
 from scicow.ingest.proposal_check import Office, Standing, Validator
@@ -35,8 +35,8 @@ class Ingestor:
         self._settings = settings
         self._validator = Validator(proposals, settings)
         self._linker = Linker(Things(scicat.session), settings)
-        self._memory = Memory(settings.remembered_bytes)
-        self._parts = Parts(scicat, settings)
+        self._memory = CacheEntries(settings.remembered_bytes)
+        self._parts = DatasetFiles(scicat, settings)
         self._verifier = Verifier(scicat, self._validator, settings, self._parts)
 
     def ingest(self, message: Message, *more: Message) -> Ingested:

@@ -11,7 +11,7 @@ from pydantic_core import to_json
 from scicow.dataset.desired import BOOKKEEPING, METADATA
 from scicow.dataset.merge import GIVEN, PEOPLES
 from scicow.errors import CatalogueError, ProposalNotValid, ProposalUnknown
-from scicow.ingest.files import Parts
+from scicow.ingest.files import DatasetFiles
 from scicow.ingest.mapping import UNVERIFIED, office_fields, proposal_group, with_group
 from scicow.ingest.proposal_check import Standing, Validator
 from scicow.scicat.client import ScicatClient
@@ -38,7 +38,7 @@ class Verifier:
     """Goes over the marked datasets. One pass at a time; others may ingest meanwhile."""
 
     def __init__(
-        self, scicat: ScicatClient, validator: Validator, settings: IngestSettings, parts: Parts
+        self, scicat: ScicatClient, validator: Validator, settings: IngestSettings, parts: DatasetFiles
     ) -> None:
         self._scicat = scicat
         self._validator = validator

@@ -14,7 +14,7 @@ from scicow.dead_letters.dead_letter import ACKNOWLEDGED, PLACE, DeadLetter, Kin
 from scicow.dead_letters.receipts import Receipt
 from scicow.errors import DeadLetterError
 from scicow.kafka.dead_letter_index import DeadLetterIndex
-from scicow.kafka.producer import Publisher, TooLargeError, wait_for
+from scicow.kafka.producer import MessageTooLargeError, Publisher, wait_for
 from scicow.kafka.reader import read_topic
 from scicow.kafka.settings import KafkaSettings
 from scicow.kafka.topics import Topics
@@ -40,7 +40,7 @@ class KafkaDeadLetters:
         partition = self._partition(dead_letter)
         try:
             self._write(dead_letter, partition)
-        except TooLargeError:
+        except MessageTooLargeError:
             self._put_large(dead_letter, partition)
 
     def dead_letters(self, beamline: str | None = None) -> Iterator[DeadLetter]:

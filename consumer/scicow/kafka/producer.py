@@ -14,7 +14,7 @@ _MESSAGE_LIMIT = 200_000_000  # the broker's and the topic's limits count, not t
 _WAIT = 30.0
 
 
-class TooLargeError(DeadLetterError):
+class MessageTooLargeError(DeadLetterError):
     """The topic does not take a message of this size."""
 
 
@@ -122,5 +122,5 @@ def wait_for(answer: "Future[None]") -> None:
 
 
 def _failure(topic: str, error: KafkaError) -> DeadLetterError:
-    kind = TooLargeError if error.code() == KafkaError.MSG_SIZE_TOO_LARGE else DeadLetterError
+    kind = MessageTooLargeError if error.code() == KafkaError.MSG_SIZE_TOO_LARGE else DeadLetterError
     return kind(f"topic {topic}: cannot be written ({error.str()}); check the broker and the rights (ACL)")

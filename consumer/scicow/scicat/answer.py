@@ -26,7 +26,7 @@ _MEANINGS: dict[int, type[CatalogueError]] = {
 }
 
 
-class Answer(NamedTuple):
+class CatalogueAnswer(NamedTuple):
     """An answer as it came; `request` names what was asked, for error texts."""
 
     request: str

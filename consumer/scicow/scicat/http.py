@@ -12,7 +12,7 @@ from queue import LifoQueue
 import pycurl
 
 from scicow.errors import CatalogueUnavailable
-from scicow.scicat.answer import Answer
+from scicow.scicat.answer import CatalogueAnswer
 
 LARGEST = 256_000_000  # bytes of an answer: more is no SciCat's, and would take the host's memory
 _UNTRUSTED = {pycurl.E_PEER_FAILED_VERIFICATION, pycurl.E_SSL_CACERT_BADFILE}
@@ -61,7 +61,7 @@ class Http:
         *,
         repeatable: bool = False,
         longer: float = 0.0,
-    ) -> Answer:
+    ) -> CatalogueAnswer:
         """Send a request and return the answer, whatever its status. Ctrl-C does not wait for it.
 
         `longer`: seconds that it may take beside the time-out. `repeatable`: it may go through a kept
@@ -83,7 +83,7 @@ class Http:
         *,
         repeatable: bool,
         longer: float,
-    ) -> Answer:
+    ) -> CatalogueAnswer:
         with self._connection() as curl:
             curl.setopt(pycurl.TIMEOUT_MS, _milliseconds(self._timeout + longer))
             curl.setopt(pycurl.URL, self._url + path)
@@ -102,7 +102,7 @@ class Http:
             except pycurl.error as error:
                 raise _unavailable(method, path, error) from error
             status, retry_after = curl.getinfo(pycurl.RESPONSE_CODE), curl.getinfo(pycurl.RETRY_AFTER)
-        return Answer(f"SciCat {method} {_bare(path)}", status, content, retry_after or None)
+        return CatalogueAnswer(f"SciCat {method} {_bare(path)}", status, content, retry_after or None)
 
     def close(self) -> None:
         """Close the connections, those in use when their request has ended; no other request is sent."""
@@ -148,9 +148,9 @@ def _milliseconds(seconds: float) -> int:
     return max(1, round(seconds * 1000))
 
 
-def _beside(work: Callable[[], Answer]) -> Answer:
+def _beside(work: Callable[[], CatalogueAnswer]) -> CatalogueAnswer:
     """Do `work` in another thread, which is left behind when a signal ends the wait for it."""
-    done: Future[Answer] = Future()
+    done: Future[CatalogueAnswer] = Future()
 
     def run() -> None:
         try:

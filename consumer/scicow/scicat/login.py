@@ -8,7 +8,7 @@ from pydantic_core import to_json
 
 from scicow.errors import CatalogueUnavailable, LoginRefused
 from scicow.scicat.http import Http
-from scicow.scicat.token import Token
+from scicow.scicat.token import HeldToken
 from scicow.settings.catalogue import ScicatSettings
 
 HEADERS = {"content-type": "application/json"}
@@ -22,7 +22,7 @@ class PasswordLogin:
         self._http = http
         self._settings = settings
 
-    def __call__(self) -> Token:
+    def __call__(self) -> HeldToken:
         """Return a new token. Raises LoginRefused or CatalogueUnavailable."""
         path = f"/api/v3/{self._settings.login.strip('/')}"
         credentials = {"username": self._settings.username, "password": self._password()}
@@ -51,7 +51,7 @@ class TokenFile:
         self._retry = retry
         self._last: str | None = None
 
-    def __call__(self) -> Token:
+    def __call__(self) -> HeldToken:
         """Return the file's token. Raises LoginRefused when it is the one that SciCat has just refused."""
         text = _secret(self._path, self._retry)
         if not _is_token(text):
@@ -65,7 +65,7 @@ class TokenFile:
                 self._retry,
             )
         self._last = text
-        return Token(text)
+        return HeldToken(text)
 
 
 def _secret(path: Path, retry: float) -> str:
@@ -80,9 +80,9 @@ def _is_token(text: str) -> bool:
     return bool(re.fullmatch(r"[!-~]+", text))
 
 
-def _token(answer: Any) -> Token:
+def _token(answer: Any) -> HeldToken:
     text = answer.get("access_token") or answer.get("id") if isinstance(answer, dict) else None
     if not (isinstance(text, str) and _is_token(text)):
         raise CatalogueUnavailable("SciCat's answer to the log-in holds no token; is the address right?")
     lives = answer.get("expires_in", answer.get("ttl"))
-    return Token(text, float(lives) if isinstance(lives, int | float) else None)
+    return HeldToken(text, float(lives) if isinstance(lives, int | float) else None)

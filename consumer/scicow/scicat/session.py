@@ -8,12 +8,12 @@ from urllib.parse import urlencode
 from pydantic_core import to_json
 
 from scicow.errors import LoginRefused, MessageUnfit
-from scicow.scicat.answer import Answer
+from scicow.scicat.answer import CatalogueAnswer
 from scicow.scicat.breaker import Breaker
 from scicow.scicat.document_size import check_room
 from scicow.scicat.http import Http
 from scicow.scicat.login import PasswordLogin, TokenFile
-from scicow.scicat.token import Token, TokenKeeper
+from scicow.scicat.token import HeldToken, TokenKeeper
 from scicow.settings.catalogue import ScicatSettings
 
 JSON = "application/json"
@@ -66,7 +66,7 @@ class ScicatSession:
         headers: Mapping[str, str] | None = None,
         repeatable: bool = True,
         held: int = 0,
-    ) -> Answer:
+    ) -> CatalogueAnswer:
         """Send a request and return the answer; a token that is worn out has been dealt with.
 
         `repeatable`: it may be sent a second time when the connection broke. `held`: bytes of the dataset
@@ -92,7 +92,7 @@ class ScicatSession:
             self.tokens.refused(token)
         raise self._refused(answer)
 
-    def _is_dead(self, answer: Answer, token: str) -> bool:
+    def _is_dead(self, answer: CatalogueAnswer, token: str) -> bool:
         """Tell whether the token is the cause: to a worn-out one SciCat says 403, as to a missing right.
 
         Then the next request logs in again. Raises CatalogueError.
@@ -106,11 +106,11 @@ class ScicatSession:
             self.tokens.refused(token)
         return dead
 
-    def _refused(self, answer: Answer) -> LoginRefused:
+    def _refused(self, answer: CatalogueAnswer) -> LoginRefused:
         text = f"{answer.request}: SciCat refuses a new token, too ({answer.status}); is the account blocked?"
         return LoginRefused(text, self._settings.login_retry)
 
-    def _way_in(self) -> Callable[[], Token]:
+    def _way_in(self) -> Callable[[], HeldToken]:
         if self._settings.token_file is not None:
             return TokenFile(self._settings.token_file, self._settings.login_retry)
         return PasswordLogin(self._http, self._settings)
@@ -137,7 +137,7 @@ class ScicatSession:
         repeatable: bool = True,
         longer: float = 0.0,
         token: str | None = None,
-    ) -> tuple[Answer, str]:
+    ) -> tuple[CatalogueAnswer, str]:
         """Send a request with the given token, else the current one; return the answer and the token."""
         self.breaker.admit()
         try:
@@ -157,7 +157,7 @@ class ScicatSession:
         return answer, token
 
 
-def _account(answer: Answer) -> str | None:
+def _account(answer: CatalogueAnswer) -> str | None:
     """Return the account's name in the answer to WHOAMI, None for a dead token: 200 and nothing, or 401."""
     if answer.status in (401, 403):
         return None

@@ -15,7 +15,7 @@ SLOWEST = 10  # times the pause between refused log-ins at most
 
 
 @dataclass(frozen=True)
-class Token:
+class HeldToken:
     """A token and the seconds that it lives; None: until it is refused."""
 
     text: str
@@ -30,13 +30,13 @@ class TokenKeeper:
     """
 
     def __init__(
-        self, log_in: Callable[[], Token], *, retry: float, clock: Callable[[], float] = time.monotonic
+        self, log_in: Callable[[], HeldToken], *, retry: float, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._log_in = log_in
         self._retry = retry
         self._clock = clock
         self._lock = threading.Lock()
-        self._token: Token | None = None
+        self._token: HeldToken | None = None
         self._born = 0.0
         self._refusal: LoginRefused | None = None
         self._refusals = 0
@@ -87,7 +87,7 @@ class TokenKeeper:
                 raise
         return self._token.text
 
-    def _asked(self) -> Token:
+    def _asked(self) -> HeldToken:
         if self._refusal is not None and self._clock() < self._not_before:
             raise LoginRefused(str(self._refusal), self._not_before - self._clock())
         try:

@@ -12,7 +12,7 @@ from scicow.dead_letters.release import QuarantineSettings
 from scicow.kafka.settings import KafkaSettings
 from scicow.logs import LogSettings
 from scicow.settings.catalogue import IngestSettings, ScicatSettings
-from scicow.sources.outbox import OutboxSettings
+from scicow.sources.outbox import OutboxSourceSettings
 from scicow.work.retry import RetrySettings
 from scicow.work.workers import WorkerSettings
 from scifish.common.yaml_model import parse, read_yaml
@@ -38,7 +38,7 @@ PATHS = frozenset(
 _SECRETS = frozenset({"password", "token"})  # any text may be one, also one that begins as YAML does
 
 
-class HttpSettings(BaseModel):
+class HealthSettings(BaseModel):
     """Where /health, /ready and /metrics answer."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -47,14 +47,14 @@ class HttpSettings(BaseModel):
     port: int = Field(default=9464, ge=0, le=65535, description="port; 0 takes a free one and logs it")
 
 
-class Settings(BaseModel):
+class SciCowSettings(BaseModel):
     """All settings of SciCow."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     source: Literal["kafka", "outbox"] = Field(default="kafka", description="where messages come from")
     kafka: KafkaSettings | None = Field(default=None, description="the broker, with source kafka")
-    outbox: OutboxSettings | None = Field(default=None, description="the outbox, with source outbox")
+    outbox: OutboxSourceSettings | None = Field(default=None, description="the outbox, with source outbox")
     scicat: ScicatSettings = Field(description="the catalogue")
     ingest: IngestSettings = Field(default=IngestSettings(), description="what a dataset looks like here")
     proposals: ProposalsSettings = Field(
@@ -67,17 +67,17 @@ class Settings(BaseModel):
     )
     retry: RetrySettings = Field(default=RetrySettings(), description="how failures are retried")
     quarantine: QuarantineSettings = Field(default=QuarantineSettings(), description="rounds of release")
-    http: HttpSettings = Field(default=HttpSettings(), description="health and metrics")
+    http: HealthSettings = Field(default=HealthSettings(), description="health and metrics")
     log: LogSettings = Field(default=LogSettings(), description="the log")
 
     @model_validator(mode="after")
-    def _chosen_source_is_set(self) -> "Settings":
+    def _chosen_source_is_set(self) -> "SciCowSettings":
         if getattr(self, self.source) is None:
             raise ValueError(f"source is {self.source!r}, but there is no section {self.source!r}; add it")
         return self
 
 
-def load(path: Path, environment: Mapping[str, str] = os.environ) -> Settings:
+def load(path: Path, environment: Mapping[str, str] = os.environ) -> SciCowSettings:
     """Read the settings; paths in the file are relative to its folder. Raises SettingsError.
 
     ``SCICOW__SCICAT__URL=…`` in the environment is ``scicat.url``, and goes before the file.
@@ -88,7 +88,7 @@ def load(path: Path, environment: Mapping[str, str] = os.environ) -> Settings:
     if isinstance(document.get("proposals"), str):
         document["proposals"] = _proposals_of(path.absolute().parent / document["proposals"])
     try:
-        return parse(Settings, document, str(path), file=path)
+        return parse(SciCowSettings, document, str(path), file=path)
     except SettingsError as error:
         guilty = [name for name, place in variables.items() if _is_about(error, place)]
         if not guilty:

@@ -9,7 +9,7 @@ from scicow.metrics import Metrics
 _TIMEOUT = 10
 
 
-class Retention:
+class ExpiredMessages:
     """Counts what is missing where reading begins, and where it jumps."""
 
     def __init__(self, consumer: Consumer, metrics: Metrics, log: Log) -> None:

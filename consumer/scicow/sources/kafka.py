@@ -15,7 +15,7 @@ from scicow.kafka.reader import delivery_of, origin_of
 from scicow.kafka.settings import KafkaSettings
 from scicow.logs import Repeats
 from scicow.metrics import Metrics
-from scicow.sources.expired import Retention
+from scicow.sources.expired import ExpiredMessages
 from scicow.sources.offsets import Offsets
 from scicow.sources.source import Revoke
 from scifish.errors import SettingsError
@@ -58,7 +58,7 @@ class KafkaSource:
         self._said: set[str] = set()
         self._next_look = 0.0
         self._consumer = Consumer(self._options())
-        self._retention = Retention(self._consumer, metrics, log)
+        self._retention = ExpiredMessages(self._consumer, metrics, log)
         self._consumer.subscribe(
             [settings.pattern], on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost
         )

@@ -24,7 +24,7 @@ _LEASE = 30.0
 _RESCAN = 5.0
 
 
-class OutboxSettings(BaseModel):
+class OutboxSourceSettings(BaseModel):
     """The outbox that SciCow delivers from, and its own file beside it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
@@ -47,7 +47,7 @@ class OutboxSettings(BaseModel):
 class OutboxSource:
     """Gives the undelivered messages of an outbox; one SciCow at a time, by the outbox's lease."""
 
-    def __init__(self, settings: OutboxSettings, revoke: Revoke, log: Log) -> None:
+    def __init__(self, settings: OutboxSourceSettings, revoke: Revoke, log: Log) -> None:
         self._settings = settings
         self._outbox = Outbox(settings.path)
         self._revoke = revoke
@@ -198,7 +198,7 @@ class OutboxSource:
             self._log.info("outbox works again", outbox=str(self._settings.path))
 
 
-def stored_messages(settings: OutboxSettings) -> Iterator[Delivery]:
+def stored_messages(settings: OutboxSourceSettings) -> Iterator[Delivery]:
     """Iterate over all messages that the outbox still holds, delivered or not, oldest first, by pages."""
     outbox, last = Outbox(settings.path), 0
     try:

@@ -6,7 +6,7 @@ from typing import Protocol
 from scicow.delivery import Delivery, Origin
 
 
-class Source(Protocol):
+class MessageSource(Protocol):
     """Where deliveries come from. All methods are called by the service's one loop.
 
     A delivery's `finished` may be called by any thread. What is not finished is delivered again, to this or

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from structlog.typing import FilteringBoundLogger as Log
 
 from scicow.dead_letters.dead_letter import DeadLetterStore, dead_letter_of, one_line
-from scicow.dead_letters.receipts import Receipt, Receipts, State
+from scicow.dead_letters.receipts import Receipt, ReceiptStore, State
 from scicow.delivery import Delivery
 from scicow.errors import DeadLetterError, MessageUnfit
 from scicow.logs import Repeats
@@ -44,7 +44,7 @@ class Handler:
         *,
         dead: DeadLetterStore,
         quarantine: DeadLetterStore,
-        receipts: Receipts,
+        receipts: ReceiptStore,
         metrics: Metrics,
         log: Log,
         retry: RetrySettings,

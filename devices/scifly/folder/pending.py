@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scifly.folder.scan import Stamp, Sweep, stamp
-from scifly.place import Place
+from scifly.place import WatchedPlace
 
 YOUNG = 600.0  # seconds that a settled file is looked at again: programs save into the same file
 
@@ -26,11 +26,11 @@ class Pending:
     read: bool = False
 
 
-class Watch:
+class PlaceWatch:
     """The files of one place. `settled`: those that are recorded or are none of ours, in that state."""
 
     def __init__(
-        self, place: Place, patterns: tuple[str, ...], stable_looks: int, settled: dict[Path, Stamp]
+        self, place: WatchedPlace, patterns: tuple[str, ...], stable_looks: int, settled: dict[Path, Stamp]
     ) -> None:
         self.place = place
         self.pending: dict[Path, Pending] = {}

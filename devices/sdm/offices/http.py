@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from scifish.common.backoff import back_off
 from scifish.http import HttpAddress, HttpClient, HttpFailure, HttpTooLarge, HttpUntrusted
 from sdm.errors import OfficeForbidden, OfficeMissing, OfficeRefused, OfficeUnavailable
-from sdm.settings import HttpSettings
+from sdm.settings import OfficeHttpSettings
 
 MAX_BYTES = 64 * 2**20
 MAX_WAIT = 5.0
@@ -28,7 +28,7 @@ class _Passing(OfficeUnavailable):
 class HttpJson:
     """Asks one office; `headers` is called for each request, so a new token counts at once."""
 
-    def __init__(self, settings: HttpSettings, headers: Headers) -> None:
+    def __init__(self, settings: OfficeHttpSettings, headers: Headers) -> None:
         self._settings = settings
         self._base = settings.url.rstrip("/")
         self._headers = headers

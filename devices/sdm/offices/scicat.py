@@ -13,7 +13,7 @@ from sdm.offices.records import records
 from sdm.offices.scicat_records import ScicatRecords
 from sdm.proposal import Proposal
 from sdm.secret import read_secret
-from sdm.settings import ScicatSettings
+from sdm.settings import ScicatProposalsSettings
 
 PAGE = 500  # proposals that are listed with one request
 
@@ -21,7 +21,7 @@ PAGE = 500  # proposals that are listed with one request
 class ScicatProposals:
     """Asks SciCat with a long-lived token, or logs in, and again when that token has expired."""
 
-    def __init__(self, settings: ScicatSettings, zone: tzinfo) -> None:
+    def __init__(self, settings: ScicatProposalsSettings, zone: tzinfo) -> None:
         self._settings = settings
         self._records = ScicatRecords(settings, zone)
         self._http = HttpJson(settings, self._authorization)

@@ -12,7 +12,7 @@ from sdm.category import type_of
 from sdm.errors import OfficeGarbled
 from sdm.offices.records import Record, beamline_name, people, person, proposal, text, unique, visit
 from sdm.proposal import Proposal, Visit
-from sdm.settings import ScicatSettings
+from sdm.settings import ScicatProposalsSettings
 from sdm.zone import to_utc
 
 _TIME = TypeAdapter(datetime)
@@ -21,7 +21,7 @@ _TIME = TypeAdapter(datetime)
 class ScicatRecords:
     """Reads the answer of `proposals/{id}`; `metadata.code` is the proposal's code."""
 
-    def __init__(self, settings: ScicatSettings, zone: tzinfo) -> None:
+    def __init__(self, settings: ScicatProposalsSettings, zone: tzinfo) -> None:
         self._source = settings.url
         self._staff = frozenset(settings.staff_codes)
         self._types = settings.types

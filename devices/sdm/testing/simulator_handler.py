@@ -18,7 +18,7 @@ FAULT_PATH = "/fault"
 GARBAGE = b"<html><body>Scheduled maintenance</body></html>"
 
 
-class Office(Protocol):
+class SimulatedOffice(Protocol):
     """What the handler needs of the simulator."""
 
     fault: Fault
@@ -38,7 +38,7 @@ class OfficeHandler(BaseHTTPRequestHandler):
     """Answers one connection; `office` is set by `handler_for`."""
 
     protocol_version = "HTTP/1.1"
-    office: ClassVar[Office]
+    office: ClassVar[SimulatedOffice]
 
     def do_GET(self) -> None:
         """Answer what an office knows."""
@@ -127,7 +127,7 @@ class OfficeHandler(BaseHTTPRequestHandler):
         return body if isinstance(body, dict) else {}
 
 
-def handler_for(office: Office) -> type[BaseHTTPRequestHandler]:
+def handler_for(office: SimulatedOffice) -> type[BaseHTTPRequestHandler]:
     """Return the handler class of one office."""
     return type("Handler", (OfficeHandler,), {"office": office})
 

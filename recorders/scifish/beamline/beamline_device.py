@@ -10,7 +10,7 @@ from scifish.common.deadline import answer_within
 from scifish.errors import SciFishError
 from scifish.settings.lookup import tango_host
 from scifish.tango_client.errors import is_of_database, is_silence, is_undefined, reason
-from scifish.tango_client.registered_device import Registered, registered
+from scifish.tango_client.registered_device import RegisteredDevice, registered
 from scifish.tango_client.text import from_tango, latin1
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class BeamlineDevice:
     def __init__(self, cls: str, name: str | None) -> None:
         self._class = cls
         self._name = name
-        self._registered: Registered | None = None
+        self._registered: RegisteredDevice | None = None
         self._proxy: tango.DeviceProxy | None = None
 
     def __str__(self) -> str:

@@ -8,8 +8,8 @@ import logging
 import threading
 
 from scifish.beamline.context_rules import as_context
-from scifish.beamline.context_source import Source
-from scifish.ports import Context, Late
+from scifish.beamline.context_source import ContextSource
+from scifish.ports import Late, ScanContext
 from scifish.tango_client.tango_import import import_tango
 
 log = logging.getLogger(__name__)
@@ -27,10 +27,10 @@ class TangoContext:
         self, pathfixer: str | None = None, scidog: str | None = None, *, timeout: float = TIMEOUT
     ) -> None:
         self._timeout = timeout
-        self._pathfixer = Source("PathFixer", "context", pathfixer)
-        self._scidog = Source("SciDog", "document", scidog)
+        self._pathfixer = ContextSource("PathFixer", "context", pathfixer)
+        self._scidog = ContextSource("SciDog", "document", scidog)
 
-    def current(self, on_late: Late | None = None) -> Context:
+    def current(self, on_late: Late | None = None) -> ScanContext:
         """Return the context when both have answered, or one of them has not within `timeout` seconds.
 
         PyTango's import and, at the first contact, the database and the connection have times of their own.
@@ -48,7 +48,11 @@ class Inquiry:
     """One scan's question to both devices. An answer that comes after the result goes to `on_late`."""
 
     def __init__(
-        self, pathfixer: Source, scidog: Source, on_late: Late | None, hindrance: str | None = None
+        self,
+        pathfixer: ContextSource,
+        scidog: ContextSource,
+        on_late: Late | None,
+        hindrance: str | None = None,
     ) -> None:
         self._on_late = on_late
         self._hindrance = hindrance
@@ -57,7 +61,7 @@ class Inquiry:
         with self._lock:  # no answer is taken before both are asked
             self._asked = [(one, one.ask(self._arrived)) for one in (pathfixer, scidog)]
 
-    def result(self, timeout: float) -> Context:
+    def result(self, timeout: float) -> ScanContext:
         """Wait for both, `timeout` seconds at most for each step, and return what is known."""
         if self._hindrance is None:
             for source, asked in self._asked:
@@ -66,7 +70,7 @@ class Inquiry:
             self._given = True
             return self._context()
 
-    def _context(self) -> Context:
+    def _context(self) -> ScanContext:
         return as_context(*(source.told(asked, self._hindrance) for source, asked in self._asked))
 
     def _arrived(self) -> None:

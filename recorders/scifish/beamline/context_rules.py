@@ -11,14 +11,14 @@ from pydantic import ValidationError
 from scifish.common.text_forms import said
 from scifish.contract.configuration import Configuration
 from scifish.contract.message import ConfigurationReference, ProposalReference
-from scifish.ports import Context
+from scifish.ports import ScanContext
 
 NO_PROPOSAL = "no proposal is set in PathFixer"
 NO_CONFIGURATION = "no configuration is active in SciDog"
 
 
 @dataclass(frozen=True)
-class Told:
+class ContextAnswer:
     """The last text of a device and when it came; `reason` says why it could not be confirmed.
 
     `awaited`: it has said nothing yet, and its answer may still come; `silent`: nobody waits for it.
@@ -31,12 +31,12 @@ class Told:
     silent: bool = False
 
 
-def as_context(pathfixer: Told, scidog: Told) -> Context:
+def as_context(pathfixer: ContextAnswer, scidog: ContextAnswer) -> ScanContext:
     """Put together what the two said; what is unknown is None, and the problems say why."""
     path, path_problem = _path(pathfixer)
     configuration, dog_problem = _configuration(scidog)
     problems = tuple(one for one in dict.fromkeys((path_problem, dog_problem)) if one)
-    return Context(
+    return ScanContext(
         beamline=_text(path, "beamline"),
         proposal=_proposal(path, path_problem),
         source_folder=_text(path, "samplePath"),
@@ -50,7 +50,7 @@ def as_context(pathfixer: Told, scidog: Told) -> Context:
     )
 
 
-def _path(told: Told) -> tuple[dict[str, Any], str | None]:
+def _path(told: ContextAnswer) -> tuple[dict[str, Any], str | None]:
     if told.text is None:
         return {}, told.reason
     try:
@@ -62,7 +62,7 @@ def _path(told: Told) -> tuple[dict[str, Any], str | None]:
     return path, _unconfirmed(told)
 
 
-def _configuration(told: Told) -> tuple[Configuration | None, str | None]:
+def _configuration(told: ContextAnswer) -> tuple[Configuration | None, str | None]:
     if told.text is None:
         return None, told.reason
     if not told.text:
@@ -81,7 +81,7 @@ def _parsed(text: str) -> Configuration:
     return Configuration.model_validate_json(text)
 
 
-def _unconfirmed(told: Told) -> str | None:
+def _unconfirmed(told: ContextAnswer) -> str | None:
     if told.reason is None or told.at is None:
         return None
     return f"{told.reason}; what it said at {told.at.astimezone():%Y-%m-%d %H:%M:%S} is used"

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from scifish.beamline.context_rules import Told
+from scifish.beamline.context_rules import ContextAnswer
 from scifish.beamline.watched_device import OnStep, WatchedDevice
 from scifish.common.clock import utcnow
-from scifish.snapshot.attributes import Answer
+from scifish.snapshot.attributes import DeviceAnswer
 from scifish.snapshot.device_worker import Device, DeviceWorker, Question
 
 MakeDevice = Callable[[str | None, str, str, Callable[[str], None], OnStep], Device]
@@ -29,11 +29,11 @@ class Asked:
 
     at: float
     silent_since: datetime | None
-    answer: Told | None = None
+    answer: ContextAnswer | None = None
     missed: str | None = None
 
 
-class Source:
+class ContextSource:
     """One attribute of one device: its last value, by reading or by event."""
 
     def __init__(
@@ -52,7 +52,7 @@ class Source:
         """Ask the device; `on_answer` is called once, in the worker's thread, should it ever answer."""
         asked = Asked(time.monotonic(), self._worker.silent_since)
 
-        def take(answer: Answer) -> None:
+        def take(answer: DeviceAnswer) -> None:
             with self._changed:
                 if asked.answer is not None:
                     return  # a device worker answers again when it has asked for descriptions
@@ -77,7 +77,7 @@ class Source:
         if asked.missed:
             self._worker.missed(timeout)
 
-    def told(self, asked: Asked, hindrance: str | None = None) -> Told:
+    def told(self, asked: Asked, hindrance: str | None = None) -> ContextAnswer:
         """Return the answer or, until it comes, what was known before and why it is not confirmed."""
         with self._changed:
             if asked.answer is not None:
@@ -92,10 +92,10 @@ class Source:
         """Let the device worker end."""
         self._worker.close()
 
-    def _unconfirmed(self, reason: str, *, silent: bool) -> Told:
+    def _unconfirmed(self, reason: str, *, silent: bool) -> ContextAnswer:
         if self._known is None:
-            return Told(None, None, reason, awaited=True, silent=silent)
-        return Told(self._known.text, self._known.at, reason)
+            return ContextAnswer(None, None, reason, awaited=True, silent=silent)
+        return ContextAnswer(self._known.text, self._known.at, reason)
 
     def _reach(self, who: str, *, device: bool) -> None:
         """Note whom a first contact waits for from now on: the device or the database."""
@@ -109,10 +109,14 @@ class Source:
         with self._changed:
             self._known = _Known(text, utcnow())
 
-    def _take(self, answer: Answer) -> Told:
+    def _take(self, answer: DeviceAnswer) -> ContextAnswer:
         reading = answer.readings[self._attribute]
         if isinstance(reading.value, str):
             self._known = _Known(reading.value, utcnow())
-            return Told(self._known.text, self._known.at, None)
+            return ContextAnswer(self._known.text, self._known.at, None)
         reason = f"{self._name}: {reading.error or f'its attribute {self._attribute} is no text'}"
-        return Told(self._known.text, self._known.at, reason) if self._known else Told(None, None, reason)
+        return (
+            ContextAnswer(self._known.text, self._known.at, reason)
+            if self._known
+            else ContextAnswer(None, None, reason)
+        )

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from scifish.contract.configuration import Configuration
 from scifish.errors import ProprietaryError
-from scifish.ports import Context, Items, Snapshot
+from scifish.ports import Items, ScanContext, Snapshot
 from scifish.scan.recording import Recording
 from scifish.tango_client.threads import tango_threads
 
@@ -23,9 +23,9 @@ class LateContext:
         self._snapshot = snapshot
         self._lock = threading.Lock()
         self._recording: Recording | None = None
-        self._pending: Context | None = None
+        self._pending: ScanContext | None = None
 
-    def take(self, context: Context) -> None:
+    def take(self, context: ScanContext) -> None:
         """Take an answer; called from a device's thread."""
         with self._lock:
             if self._recording is None:
@@ -40,7 +40,7 @@ class LateContext:
             if self._pending is not None:
                 self._join(recording, self._pending)
 
-    def _join(self, recording: Recording, context: Context) -> None:
+    def _join(self, recording: Recording, context: ScanContext) -> None:
         before, configuration = recording.context.configuration, context.configuration
         fresh = before is None and configuration is not None and bool(configuration.items)
         if before is not None:
@@ -80,7 +80,7 @@ def read_begin(snapshot: Callable[[], Snapshot], recording: Recording) -> Items:
         return Items(problems=(f"the attributes were not read: {type(error).__name__}: {error}",))
 
 
-def _with_what_was_read(context: Context, before: Context) -> Context:
+def _with_what_was_read(context: ScanContext, before: ScanContext) -> ScanContext:
     """Return the context with the configuration that chose the items, which SciDog may have replaced."""
     read, now = before.configuration, context.configuration
     if read is None or now == read:

@@ -3,14 +3,14 @@
 import importlib.util
 
 from scifish.contract.message import ConfigurationReference, ProposalReference
-from scifish.ports import Context, Late
+from scifish.ports import Late, ScanContext
 from scifish.settings.lookup import tango_host
 from scifish.tango_client.threads import tango_threads
 
 
-def unknown_context(reason: str) -> Context:
+def unknown_context(reason: str) -> ScanContext:
     """Return a context in which everything is unknown, for `reason`."""
-    return Context(
+    return ScanContext(
         proposal=ProposalReference(reason=reason),
         configuration_reference=ConfigurationReference(reason=reason),
         problems=(f"proposal, path and configuration are not known: {reason}",),
@@ -31,10 +31,10 @@ def no_tango_reason(device: str | None) -> str | None:
 class StaticContext:
     """A `BeamlineContext` that is known and does not change: of a host without Tango, or of a simulation."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: ScanContext) -> None:
         self._context = context
 
-    def current(self, on_late: Late | None = None) -> Context:
+    def current(self, on_late: Late | None = None) -> ScanContext:
         """Return the context."""
         return self._context
 

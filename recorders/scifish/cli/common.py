@@ -8,7 +8,7 @@ import click
 from scifish.common.one_line import prefixed
 from scifish.errors import OutboxError
 from scifish.outbox.outbox import Outbox
-from scifish.settings.lookup import Found, find_settings
+from scifish.settings.lookup import FoundSettings, find_settings
 
 
 def log_to_stderr() -> None:
@@ -26,7 +26,7 @@ class _OwnLine(logging.Formatter):
         return prefixed("scifish", super().format(record))
 
 
-def settings() -> Found:
+def settings() -> FoundSettings:
     """Find the settings and say what could not be asked. Raises SettingsError."""
     found = find_settings()
     for problem in found.problems:

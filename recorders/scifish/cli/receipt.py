@@ -7,9 +7,9 @@ import click
 from scifish.cli.common import settings
 from scifish.common.one_line import FAILED
 from scifish.errors import SettingsError
-from scifish.settings.model import Settings
+from scifish.settings.model import SciFishSettings
 from scifish.status.outbox_history import Tracks
-from scifish.status.scan_status import Place
+from scifish.status.scan_status import ScanPlace
 from scifish.status.scan_statuses import WAIT, arrivals
 
 _PID = re.compile(r"[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}")
@@ -31,11 +31,11 @@ def receipt(pids: tuple[str, ...], timeout: float) -> None:
     found = arrivals(chosen, wanted, timeout=timeout)
     for pid, one in found.items():
         click.echo(f"{pid}  {one}")
-    if any(one.place is not Place.CATALOGUED for one in found.values()):
+    if any(one.place is not ScanPlace.CATALOGUED for one in found.values()):
         raise SystemExit(FAILED)
 
 
-def _whole(chosen: Settings, pid: str) -> list[str]:
+def _whole(chosen: SciFishSettings, pid: str) -> list[str]:
     """Return the pids that one stands for. Raises SettingsError when it stands for none."""
     if _PID.fullmatch(pid.upper()):
         return [pid.upper()]

@@ -3,7 +3,7 @@
 import logging
 
 
-class Once:
+class LogOnce:
     """Logs each kind of trouble the first time only; `over` says that it is over, and begins anew."""
 
     def __init__(self, log: logging.Logger) -> None:

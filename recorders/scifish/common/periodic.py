@@ -8,7 +8,7 @@ logger = logging.getLogger(__name__)
 JOIN = 0.5  # seconds; a look that hangs in the network must not hold up the device's end
 
 
-class Watch:
+class PeriodicThread:
     """Calls `look` every `period` seconds until it is closed, for the first time `after` seconds."""
 
     def __init__(self, period: float, look: Callable[[], None], after: float = 0.0) -> None:
@@ -18,7 +18,7 @@ class Watch:
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
 
-    def start(self) -> "Watch":
+    def start(self) -> "PeriodicThread":
         """Begin."""
         self._thread.start()
         return self

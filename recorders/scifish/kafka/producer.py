@@ -8,7 +8,7 @@ from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException, Producer
 
-from scifish.common.log_once import Once
+from scifish.common.log_once import LogOnce
 from scifish.common.masking import is_secret
 from scifish.contract.message import SCHEMA
 from scifish.database.stored import Stored
@@ -42,7 +42,7 @@ SPOKEN = {
 }
 
 
-class Verdict(Enum):
+class DeliveryVerdict(Enum):
     """What is to be done with a message that Kafka did not take."""
 
     RETRY = auto()
@@ -52,33 +52,33 @@ class Verdict(Enum):
 
 
 @dataclass(frozen=True)
-class Outcome:
+class DeliveryOutcome:
     """What became of a message; `verdict` None: the broker has it."""
 
     stored: Stored
-    verdict: Verdict | None = None
+    verdict: DeliveryVerdict | None = None
     reason: str = ""
 
 
-def verdict_on(error: KafkaError) -> Verdict:
+def verdict_on(error: KafkaError) -> DeliveryVerdict:
     """Decide what an error means for the message; everything that may pass is tried again."""
     if error.fatal():
-        return Verdict.ANEW  # the idempotent producer has lost count: only a new one goes on
+        return DeliveryVerdict.ANEW  # the idempotent producer has lost count: only a new one goes on
     if error.code() in _TOO_LARGE:
-        return Verdict.SPLIT
+        return DeliveryVerdict.SPLIT
     if error.code() in _NEVER:
-        return Verdict.REFUSE  # the broker says that these bytes will never do
-    return Verdict.RETRY  # topic, rights, time-outs, purges: a person or time mends them
+        return DeliveryVerdict.REFUSE  # the broker says that these bytes will never do
+    return DeliveryVerdict.RETRY  # topic, rights, time-outs, purges: a person or time mends them
 
 
-class KafkaTransport:
+class KafkaProducer:
     """An idempotent producer. Used by one thread."""
 
     def __init__(self, settings: KafkaSettings, topic_prefix: str) -> None:
         self._settings = settings
         self._prefix = topic_prefix
-        self._once = Once(log)
-        self._outcomes: list[Outcome] = []
+        self._once = LogOnce(log)
+        self._outcomes: list[DeliveryOutcome] = []
         self._never_left: list[Stored] = []
         self.down = False
         self._producer = _producer(settings, self._on_error)
@@ -88,11 +88,11 @@ class KafkaTransport:
 
         def on_delivery(error: KafkaError | None, _message: object) -> None:
             if error is None:
-                self._outcomes.append(Outcome(stored))
+                self._outcomes.append(DeliveryOutcome(stored))
             elif error.code() == KafkaError._PURGE_QUEUE:
                 self._never_left.append(stored)
             else:
-                self._outcomes.append(Outcome(stored, verdict_on(error), error.str()))
+                self._outcomes.append(DeliveryOutcome(stored, verdict_on(error), error.str()))
 
         try:
             self._producer.produce(
@@ -105,9 +105,11 @@ class KafkaTransport:
         except KafkaException as error:
             on_delivery(error.args[0], None)
         except BufferError:
-            self._outcomes.append(Outcome(stored, Verdict.RETRY, "the producer's memory is full"))
+            self._outcomes.append(
+                DeliveryOutcome(stored, DeliveryVerdict.RETRY, "the producer's memory is full")
+            )
 
-    def poll(self, seconds: float) -> list[Outcome]:
+    def poll(self, seconds: float) -> list[DeliveryOutcome]:
         """Return what became of messages since the last call; wait at most `seconds` for the first."""
         self._producer.poll(0 if self._outcomes else seconds)
         outcomes, self._outcomes = self._outcomes, []

@@ -7,16 +7,16 @@ import uuid
 from collections.abc import Callable
 from typing import Protocol
 
-from scifish.common.log_once import Once
+from scifish.common.log_once import LogOnce
 from scifish.contract.message import read_message
 from scifish.database.stored import Stored
 from scifish.errors import MessageError, OutboxError
 from scifish.kafka.backlog import Backlog
-from scifish.kafka.producer import KafkaTransport, Outcome, Verdict
+from scifish.kafka.producer import DeliveryOutcome, DeliveryVerdict, KafkaProducer
 from scifish.outbox.health import Alarms
 from scifish.outbox.outbox import Outbox
 from scifish.outbox.split import split
-from scifish.settings.model import Settings
+from scifish.settings.model import SciFishSettings
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ AFTER_TROUBLE = 2.0
 LEAVING = 0.1  # of the time that it has to stop: to give the lease back
 
 
-class Transport(Protocol):
+class MessageTransport(Protocol):
     """Takes messages and tells later what became of each; `down` while it knows that nobody answers."""
 
     down: bool
@@ -35,7 +35,7 @@ class Transport(Protocol):
     def produce(self, stored: Stored) -> None:
         """Hand a message over."""
 
-    def poll(self, seconds: float) -> list[Outcome]:
+    def poll(self, seconds: float) -> list[DeliveryOutcome]:
         """Return what became of messages; wait at most `seconds` for the first."""
 
     def close(self) -> list[Stored]:
@@ -45,16 +45,16 @@ class Transport(Protocol):
 class Sender:
     """A thread that delivers; nothing of it runs in an acquisition's thread."""
 
-    def __init__(self, outbox: Outbox, connect: Callable[[], Transport], alarms: Alarms) -> None:
+    def __init__(self, outbox: Outbox, connect: Callable[[], MessageTransport], alarms: Alarms) -> None:
         self._outbox = outbox
         self._connect = connect
         self._alarms = alarms
-        self._transport: Transport | None = None
+        self._transport: MessageTransport | None = None
         self._backlog = Backlog()
         self._holder = str(uuid.uuid4())
         self._leased_until_renewal = float("-inf")
-        self._once = Once(log)
-        self._stubborn = Once(log)  # by beamline: one that goes on says nothing of another
+        self._once = LogOnce(log)
+        self._stubborn = LogOnce(log)  # by beamline: one that goes on says nothing of another
         self._wake = threading.Event()
         self._stop_at: float | None = None
         self._drained = False
@@ -153,7 +153,7 @@ class Sender:
                 on_its_way[one].sequence,
             )
 
-    def _settle(self, outcomes: list[Outcome]) -> None:
+    def _settle(self, outcomes: list[DeliveryOutcome]) -> None:
         delivered = [one.stored.id for one in outcomes if one.verdict is None]
         if delivered:
             self._outbox.delivered(delivered)
@@ -162,19 +162,19 @@ class Sender:
             self._stubborn.over(f"beamline {beamline}: delivery goes on", beamline)
         for one in outcomes:
             self._settle_one(one)
-        if any(one.verdict is Verdict.ANEW for one in outcomes):
+        if any(one.verdict is DeliveryVerdict.ANEW for one in outcomes):
             self._disconnect()
 
-    def _settle_one(self, outcome: Outcome) -> None:
+    def _settle_one(self, outcome: DeliveryOutcome) -> None:
         stored = outcome.stored
         if outcome.verdict is None:
             self._backlog.delivered(stored)
-        elif outcome.verdict is Verdict.SPLIT and self._backlog.was_alone(stored):
+        elif outcome.verdict is DeliveryVerdict.SPLIT and self._backlog.was_alone(stored):
             self._split(stored, outcome.reason)
             self._backlog.reread(stored)
-        elif outcome.verdict is Verdict.SPLIT:
+        elif outcome.verdict is DeliveryVerdict.SPLIT:
             self._backlog.alone(stored)  # it may have been its batch that was too large
-        elif outcome.verdict is Verdict.REFUSE:
+        elif outcome.verdict is DeliveryVerdict.REFUSE:
             self._refuse(stored, outcome.reason)
             self._backlog.reread(stored)
         else:
@@ -230,10 +230,10 @@ class Sender:
             log.debug("the lease was not given back; it runs out by itself", exc_info=True)
 
 
-def kafka_sender(settings: Settings, outbox: Outbox) -> Sender:
+def kafka_sender(settings: SciFishSettings, outbox: Outbox) -> Sender:
     """Return the sender of a process, running."""
     return Sender(
         Outbox(outbox.path),
-        lambda: KafkaTransport(settings.kafka, settings.topic_prefix),
+        lambda: KafkaProducer(settings.kafka, settings.topic_prefix),
         Alarms(settings.outbox),
     )

@@ -4,7 +4,7 @@ import logging
 import time
 
 from scifish.common.counted import counted
-from scifish.common.log_once import Once
+from scifish.common.log_once import LogOnce
 from scifish.database.fill_level import Level
 from scifish.outbox.outbox import Outbox
 from scifish.settings.model import OutboxSettings
@@ -39,7 +39,7 @@ class Alarms:
         self._settings = settings
         self._every = every
         self._next = float("-inf")
-        self._once = Once(log)
+        self._once = LogOnce(log)
 
     def look(self, outbox: Outbox) -> None:
         """Look if it is time to. Raises OutboxError."""

@@ -15,7 +15,7 @@ from scifish.database.stored import Stored, following, newest, waiting
 from scifish.files.file_list import Absent
 from scifish.outbox.awaited_files import Orphan, join_files, keep_awaited, take_over
 from scifish.outbox.interrupted import dead_entries, end_orphan
-from scifish.outbox.retention import EVERY, Delivered, Retention, beyond, delete, older
+from scifish.outbox.retention import EVERY, Delivered, OutboxRetention, beyond, delete, older
 from scifish.outbox.rows import (
     Row,
     delete_scan,
@@ -189,7 +189,7 @@ class Outbox:
                 ((pid or "").upper(),),
             ).rowcount
 
-    def tidy(self, retention: Retention) -> int:
+    def tidy(self, retention: OutboxRetention) -> int:
         """Delete a piece of what is beyond the retention, if it is time to look; return how many messages.
 
         What waits is never deleted. While there is more to delete, each call deletes a piece.

@@ -20,7 +20,7 @@ _ROWS = 500
 
 
 @dataclass(frozen=True)
-class Retention:
+class OutboxRetention:
     """How long, and how much, delivered messages stay."""
 
     days: float = 30.0
@@ -35,7 +35,7 @@ class Delivered(NamedTuple):
     time: float
 
 
-def beyond(connection: sqlite3.Connection, retention: Retention) -> list[Delivered]:
+def beyond(connection: sqlite3.Connection, retention: OutboxRetention) -> list[Delivered]:
     """Return the oldest of what was delivered, as far as it is beyond the retention; one piece."""
     until = time.time() - retention.days * 86_400
     excess = used_bytes(connection) - retention.megabytes * 1e6

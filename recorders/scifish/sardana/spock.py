@@ -8,11 +8,11 @@ from scifish.beamline.beamline_device import BeamlineDevice
 from scifish.common.counted import counted
 from scifish.errors import OutboxError, SciFishError
 from scifish.outbox.outbox import Outbox
-from scifish.ports import Context
+from scifish.ports import ScanContext
 from scifish.runtime import runtime
 from scifish.sardana.scan_recording import ScanRecording, last_scan
 from scifish.scan.outside_paths import lies_below
-from scifish.settings.model import Settings
+from scifish.settings.model import SciFishSettings
 from scifish.status.outbox_history import Tracks
 from scifish.status.scan_statuses import arrivals
 
@@ -101,7 +101,7 @@ def recording_lines(recording: ScanRecording) -> list[str]:
     ]
 
 
-def context_lines(context: Context) -> list[str]:
+def context_lines(context: ScanContext) -> list[str]:
     """Tell what PathFixer and SciDog say."""
     proposed, reference = context.proposal, context.configuration_reference
     named = _named(reference.model_dump())
@@ -125,7 +125,7 @@ def _recorder_line(data_recorder: object) -> str:
     return f"recorder: OFF, scans are not recorded; switch it on with: senv DataRecorder {RECORDER}"
 
 
-def _device_lines(settings: Settings) -> list[str]:
+def _device_lines(settings: SciFishSettings) -> list[str]:
     """Tell what is wrong with PathFixer and SciDog themselves; both are asked at once."""
     with ThreadPoolExecutor(2) as pool:
         asked = pool.map(_device_problems, ("PathFixer", "SciDog"), (settings.pathfixer, settings.scidog))
@@ -145,7 +145,7 @@ def _device_problems(cls: str, name: str | None) -> list[str]:
     return [f"{device}: {line}" for line in lines if not line.endswith(":")]  # that one is a heading
 
 
-def _outbox_lines(settings: Settings) -> list[str]:
+def _outbox_lines(settings: SciFishSettings) -> list[str]:
     if settings.delivery not in ("kafka", "outbox"):
         return [f"delivery: {settings.delivery}: nothing is kept"]
     how = "kafka, from" if settings.delivery == "kafka" else "SciCow reads"
@@ -164,7 +164,7 @@ def _outbox_lines(settings: Settings) -> list[str]:
     ]
 
 
-def _arrival_lines(settings: Settings) -> list[str]:
+def _arrival_lines(settings: SciFishSettings) -> list[str]:
     """Tell whether the last scan of this host is in the catalogue."""
     if settings.delivery not in ("kafka", "outbox"):
         return []

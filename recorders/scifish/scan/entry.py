@@ -23,7 +23,7 @@ from scifish.contract.metadata import Metadata, merged
 from scifish.contract.proprietary import proprietary_reason, says_proprietary
 from scifish.contract.scicat_names import protect
 from scifish.files.file_list import Absent, not_there_yet, united
-from scifish.ports import Context, Items
+from scifish.ports import Items, ScanContext
 from scifish.scan.client_fields import ClientFields
 from scifish.scan.outside_paths import inside_another, outside
 
@@ -43,7 +43,7 @@ class Entry:
     pid: str
     started: datetime
     producer: Producer
-    context: Context
+    context: ScanContext
     beamline: str | None = None
     written: ClientFields = field(default_factory=ClientFields)
     items: Items = field(default_factory=Items)

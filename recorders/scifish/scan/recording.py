@@ -9,14 +9,14 @@ from scifish.contract.metadata import merged
 from scifish.fields import DatasetFields, EnvironmentFields
 from scifish.files.file_list import Absent
 from scifish.files.file_watch import FileWatch
-from scifish.ports import Context, Items
+from scifish.ports import Items, ScanContext
 from scifish.scan.entry import Entry
 from scifish.scan.statements import Said
 from scifish.sink import NullSink, Sink
 from scifish.snapshot.item_counts import Tally, tally
 
 
-def fill(dataset: DatasetFields, context: Context) -> None:
+def fill(dataset: DatasetFields, context: ScanContext) -> None:
     """Let a client read what it has not set itself: the folder and the proposal of the beamline."""
     dataset.fill(sourceFolder=context.source_folder, proposalId=context.proposal.id)
 
@@ -62,7 +62,7 @@ class Recording(Said):
         return self._refused is not None or ((self._kept or self._visible) and self._sink.kept(self.pid))
 
     @property
-    def context(self) -> Context:
+    def context(self) -> ScanContext:
         """What the beamline knew when the scan began."""
         return self._entry.context
 
@@ -106,7 +106,7 @@ class Recording(Said):
             else:
                 self._send("update" if self._visible else "start")
 
-    def join_context(self, context: Context, unread: Items | None = None) -> bool:
+    def join_context(self, context: ScanContext, unread: Items | None = None) -> bool:
         """Join what PathFixer or SciDog answered late; False: the scan has ended, or is refused.
 
         `unread` are the items of a configuration that came so; they stay unless they are read before the end.

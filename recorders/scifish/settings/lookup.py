@@ -13,7 +13,7 @@ from scifish.common.deadline import answer_within
 from scifish.common.masking import shown_value
 from scifish.common.yaml_model import parse, read_yaml
 from scifish.errors import SettingsError
-from scifish.settings.model import Settings
+from scifish.settings.model import SciFishSettings
 from scifish.tango_client import errors as tangoerrors
 from scifish.tango_client.tango_import import import_tango
 
@@ -26,10 +26,10 @@ DEFAULT = "default"
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundSettings:
     """The settings, where each written one came from (``kafka.bootstrap`` -> source), and what went wrong."""
 
-    settings: Settings = field(default_factory=Settings)
+    settings: SciFishSettings = field(default_factory=SciFishSettings)
     origins: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
 
@@ -39,7 +39,7 @@ def find_settings(
     *,
     host_file: Path = HOST_FILE,
     deadline: float = TANGO_DEADLINE,
-) -> Found:
+) -> FoundSettings:
     """Find the settings; the first source that exists counts alone. Raises SettingsError when it is wrong."""
     named = environment.get(VARIABLE)
     if named:
@@ -47,21 +47,21 @@ def find_settings(
     if os.path.exists(host_file):  # noqa: PTH110 - Path.exists raises where a folder may not be entered
         return _found(read_yaml(host_file), str(host_file), host_file)
     if tango_host(environment) is None:
-        return Found()
+        return FoundSettings()
     try:
         import_tango()  # takes none of the database's time
         document = answer_within(deadline, _from_tango, what="the Tango database's free property SciFish")
     except Exception as error:  # noqa: BLE001 - Tango raises its own errors, and settings are not worth a scan
-        return Found(problems=(f"the settings were not looked for in Tango: {_reason(error)}",))
-    return _found(document, f"Tango free property {TANGO_OBJECT}") if document else Found()
+        return FoundSettings(problems=(f"the settings were not looked for in Tango: {_reason(error)}",))
+    return _found(document, f"Tango free property {TANGO_OBJECT}") if document else FoundSettings()
 
 
-def find_settings_or_defaults() -> Found:
+def find_settings_or_defaults() -> FoundSettings:
     """Find the settings; wrong ones become defaults and a problem, so that the entry is kept all the same."""
     try:
         return find_settings()
     except SettingsError as error:
-        return Found(problems=(f"the settings are not used: {error}",))
+        return FoundSettings(problems=(f"the settings are not used: {error}",))
 
 
 def tango_host(environment: Mapping[str, str] = os.environ) -> str | None:
@@ -76,7 +76,7 @@ def tango_host(environment: Mapping[str, str] = os.environ) -> str | None:
     return None
 
 
-def shown(found: Found) -> list[tuple[str, str, str]]:
+def shown(found: FoundSettings) -> list[tuple[str, str, str]]:
     """Return (setting, value, source) of every setting; secrets are masked."""
     rows = []
     in_force = found.settings.model_copy(update={"mode": found.settings.delivery})
@@ -86,9 +86,9 @@ def shown(found: Found) -> list[tuple[str, str, str]]:
     return rows
 
 
-def _found(document: Mapping[str, Any], source: str, file: Path | None = None) -> Found:
-    settings = parse(Settings, document, source, file=file)
-    return Found(settings, dict.fromkeys(_flat(document), source))
+def _found(document: Mapping[str, Any], source: str, file: Path | None = None) -> FoundSettings:
+    settings = parse(SciFishSettings, document, source, file=file)
+    return FoundSettings(settings, dict.fromkeys(_flat(document), source))
 
 
 def _from_tango() -> dict[str, Any]:

@@ -109,7 +109,7 @@ class FilesSettings(_Strict):
     poll: float = Field(default=0.5, gt=0, le=60, description="seconds between two looks")
 
 
-class Settings(_Strict):
+class SciFishSettings(_Strict):
     """Everything that can be set; nothing must be."""
 
     mode: Mode | None = Field(default=None, description="none: kafka with a bootstrap, else outbox")
@@ -144,7 +144,7 @@ class Settings(_Strict):
         return "null" if mode is None else mode
 
     @model_validator(mode="after")
-    def _kafka_has_an_address(self) -> "Settings":
+    def _kafka_has_an_address(self) -> "SciFishSettings":
         if self.mode == "kafka" and not self.kafka.bootstrap:
             raise ValueError("mode kafka needs kafka.bootstrap; write host:port there")
         return self

@@ -36,7 +36,7 @@ class Description:
 
 
 @dataclass(frozen=True)
-class Answer:
+class DeviceAnswer:
     """What a device answered, by attribute; `complete` when its descriptions have been asked for too."""
 
     readings: Mapping[str, Reading] = field(default_factory=dict)

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Protocol
 
 from scifish.common.clock import utcnow
-from scifish.snapshot.attributes import Answer, Description, Reading
+from scifish.snapshot.attributes import Description, DeviceAnswer, Reading
 from scifish.tango_client.threads import tango_threads
 
 _log = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ class Question:
 
     read: tuple[str, ...]
     describe: tuple[str, ...]
-    answer: Callable[[Answer], None]
+    answer: Callable[[DeviceAnswer], None]
 
 
 class DeviceWorker:
@@ -82,7 +82,7 @@ class DeviceWorker:
             self._running = refused is None
         if refused is not None:
             no_thread = Reading(error=f"no thread to ask the device: {refused}", reached=False)
-            question.answer(Answer(dict.fromkeys(question.read, no_thread)))
+            question.answer(DeviceAnswer(dict.fromkeys(question.read, no_thread)))
 
     def missed(self, patience: float) -> None:
         """Note that the device did not answer within `patience` seconds: from now on it is probed."""
@@ -141,12 +141,12 @@ class DeviceWorker:
         stale = tuple(name for name in question.describe if self._age(name) > FRESH)
         before = self.descriptions()
         if not stale or not _is_reached(readings):
-            return question.answer(Answer(readings, before))
+            return question.answer(DeviceAnswer(readings, before))
         known = all(name in self._described_at for name in stale)
-        question.answer(Answer(readings, before, complete=known))
+        question.answer(DeviceAnswer(readings, before, complete=known))
         self._describe(stale)
         if not known or self._described != before:
-            question.answer(Answer(readings, self.descriptions()))
+            question.answer(DeviceAnswer(readings, self.descriptions()))
         return None
 
     def _read(self, attributes: tuple[str, ...]) -> dict[str, Reading]:
@@ -185,5 +185,5 @@ def _is_reached(readings: Mapping[str, Reading]) -> bool:
     return not readings or any(reading.reached for reading in readings.values())
 
 
-def _nobody(_: Answer) -> None:
+def _nobody(_: DeviceAnswer) -> None:
     """Take the answer of a probe."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from scifish.contract.attribute_name import split
 from scifish.contract.configuration import Item
 from scifish.ports import Items
-from scifish.snapshot.attributes import END, LATER, Answer, Leaf, leaf, unread
+from scifish.snapshot.attributes import END, LATER, DeviceAnswer, Leaf, leaf, unread
 from scifish.snapshot.device_worker import DeviceWorker, Question
 from scifish.snapshot.places import Place, nested, places
 
@@ -73,10 +73,10 @@ class Round:
     def _is_now(self, index: int) -> bool:
         return self._ending or self._items[index].when != "end"
 
-    def _answer_of(self, device: str) -> Callable[[Answer], None]:
+    def _answer_of(self, device: str) -> Callable[[DeviceAnswer], None]:
         return lambda answer: self._answer(device, answer)
 
-    def _answer(self, device: str, answer: Answer) -> None:
+    def _answer(self, device: str, answer: DeviceAnswer) -> None:
         """Take an answer, in the worker's thread; one that comes after the result goes to `on_late`."""
         found = {index: self._leaf(index, answer) for index in self._of_device[device] if self._is_now(index)}
         with self._lock:
@@ -97,7 +97,7 @@ class Round:
         except Exception:  # noqa: BLE001 - the device worker of a device must outlive what its listener does
             _log.exception("late items of the snapshot were refused")
 
-    def _leaf(self, index: int, answer: Answer) -> Leaf:
+    def _leaf(self, index: int, answer: DeviceAnswer) -> Leaf:
         _, name = self._names[index]
         return leaf(self._items[index], answer.readings[name], answer.descriptions.get(name))
 

@@ -27,7 +27,7 @@ _HOPELESS = frozenset({KafkaError._ALL_BROKERS_DOWN, KafkaError._AUTHENTICATION,
 _GROUPS = frozenset({KafkaError.GROUP_AUTHORIZATION_FAILED, KafkaError.COORDINATOR_NOT_AVAILABLE})
 
 
-class KafkaReceipts:
+class KafkaReceiptReader:
     """The topic `<prefix>-receipts`. Each question has a connection of its own, and leaves nothing behind."""
 
     def __init__(self, settings: KafkaSettings, topic_prefix: str) -> None:

@@ -8,7 +8,7 @@ from scifish.contract.receipt import Receipt
 from scifish.status.outbox_history import Track
 
 
-class Place(Enum):
+class ScanPlace(Enum):
     """Where a scan has got to."""
 
     CATALOGUED = "catalogued"
@@ -23,7 +23,7 @@ class Arrival:
     """Where the scan `pid` is; `text` says it in words. `dataset_pid` is its pid in the catalogue."""
 
     pid: str
-    place: Place
+    place: ScanPlace
     text: str
     dataset_pid: str | None = None
     reason: str | None = None
@@ -37,13 +37,13 @@ def arrival(track: Track, receipt: Receipt | None, trouble: str | None = None) -
     """Tell where a scan is. `trouble`: why the receipts could not be read."""
     if track.refused is not None and track.refused_sequence > _answered(receipt):
         text = f"refused: Kafka does not take it ({track.refused}); see `scifish outbox show {track.pid}`"
-        return Arrival(track.pid, Place.REFUSED, text, reason=track.refused)
+        return Arrival(track.pid, ScanPlace.REFUSED, text, reason=track.refused)
     if receipt is not None:
         return _received(track, receipt)
     if trouble is not None and not track.waiting and not track.open:
-        return Arrival(track.pid, Place.UNKNOWN, f"not known: {trouble}", reason=trouble)
+        return Arrival(track.pid, ScanPlace.UNKNOWN, f"not known: {trouble}", reason=trouble)
     text = f"not there yet: {_on_its_way(track)}"
-    return Arrival(track.pid, Place.UNDERWAY, text if trouble is None else f"{text}; {trouble}")
+    return Arrival(track.pid, ScanPlace.UNDERWAY, text if trouble is None else f"{text}; {trouble}")
 
 
 def _received(track: Track, receipt: Receipt) -> Arrival:
@@ -51,12 +51,12 @@ def _received(track: Track, receipt: Receipt) -> Arrival:
     more = f"; not yet with its last changes ({_on_its_way(track)})" if later else ""
     if receipt.state == "catalogued":
         text = f"in the catalogue as {receipt.dataset_pid or receipt.pid}{more}"
-        return Arrival(track.pid, Place.CATALOGUED, text, dataset_pid=receipt.dataset_pid)
+        return Arrival(track.pid, ScanPlace.CATALOGUED, text, dataset_pid=receipt.dataset_pid)
     if receipt.state == "quarantined":
         text = f"quarantined: {receipt.reason}; see `scicow quarantine list`{more}"
-        return Arrival(track.pid, Place.QUARANTINED, text, reason=receipt.reason)
+        return Arrival(track.pid, ScanPlace.QUARANTINED, text, reason=receipt.reason)
     text = f"refused: {receipt.reason}; see `scicow dead list`{more}"
-    return Arrival(track.pid, Place.REFUSED, text, reason=receipt.reason)
+    return Arrival(track.pid, ScanPlace.REFUSED, text, reason=receipt.reason)
 
 
 def _answered(receipt: Receipt | None) -> int:

@@ -8,7 +8,7 @@ _NEVER_RAN = "nada"  # what the C++ database has for the host of a server that w
 
 
 @dataclass(frozen=True)
-class Registered:
+class RegisteredDevice:
     """A device's name, its server (``PathFixer/b303a``) and where that ran last; empty: not known."""
 
     name: str
@@ -16,12 +16,12 @@ class Registered:
     host: str = ""
 
 
-def registered(name: str) -> Registered:
+def registered(name: str) -> RegisteredDevice:
     """Return what is known of a device, or of an alias. Raises DevFailed."""
     import tango
 
     if "#" in name:  # a device without a database
-        return Registered(name)
+        return RegisteredDevice(name)
     found = _ELSEWHERE.fullmatch(name)
     database = tango.Database(found["host"], int(found["port"])) if found else tango.Database()
     device = found["device"] if found else name
@@ -29,4 +29,4 @@ def registered(name: str) -> Registered:
         device = database.get_device_from_alias(device)
     info = database.get_device_info(device)
     host = "" if info.host == _NEVER_RAN else info.host
-    return Registered(info.name, info.ds_full_name, host)
+    return RegisteredDevice(info.name, info.ds_full_name, host)

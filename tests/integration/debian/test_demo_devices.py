@@ -19,7 +19,7 @@ from scizoo.demo.beamline.layout import (
     Layout,
     write_settings,
 )
-from scizoo.demo.beamline.parts import Parts
+from scizoo.demo.beamline.parts import DemoParts
 from scizoo.demo.beamline.staff import Staff
 from scizoo.facility.processes import free_port, wait_until
 from support.tango.debian import cpp_database
@@ -36,7 +36,7 @@ def layout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Layout]:
     staff = Staff()
     with cpp_database(root / "database") as host:
         try:
-            parts = Parts(made, staff, host)
+            parts = DemoParts(made, staff, host)
             parts.register()
             parts.devices()
             yield made

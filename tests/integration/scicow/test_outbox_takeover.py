@@ -7,7 +7,7 @@ from functools import partial
 
 from scicow.dead_letters.sqlite import SqliteDeadLetters, StateFile
 from scicow.settings.model import load
-from scicow.sources.outbox import OutboxSettings
+from scicow.sources.outbox import OutboxSourceSettings
 from scifish.outbox.outbox import Outbox
 from scizoo.facility.processes import wait_until
 from support.scicow.ingest import new_pid
@@ -51,7 +51,7 @@ def waits(scicow: ScicowProcess) -> bool:
     return "another process delivers" in scicow.get("/ready")[1]
 
 
-def quarantined(settings: OutboxSettings) -> list[str]:
+def quarantined(settings: OutboxSourceSettings) -> list[str]:
     state = StateFile(settings.state_file)
     try:
         return [

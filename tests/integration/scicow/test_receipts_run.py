@@ -19,8 +19,8 @@ from scifish.outbox.outbox import Outbox
 from scifish.runtime import close_runtimes, runtime
 from scifish.sardana import spock
 from scifish.sardana.scan_recording import ScanRecording
-from scifish.settings.model import Settings
-from scifish.status.scan_status import Arrival, Place
+from scifish.settings.model import SciFishSettings
+from scifish.status.scan_status import Arrival, ScanPlace
 from scizoo.facility.processes import wait_until
 from support.scicow.ingest import BEAMLINE, new_pid
 from support.scicow.process import ScicowProcess
@@ -48,11 +48,11 @@ def settings_file(site: Site) -> Path:
     return path
 
 
-def settings_of(site: Site) -> Settings:
-    return Settings.model_validate(yaml.safe_load(settings_file(site).read_text()))
+def settings_of(site: Site) -> SciFishSettings:
+    return SciFishSettings.model_validate(yaml.safe_load(settings_file(site).read_text()))
 
 
-def scan(settings: Settings) -> SciFish:
+def scan(settings: SciFishSettings) -> SciFish:
     fish = SciFish(settings=settings)
     fish.start_scan("scan")
     fish.send_start()
@@ -66,7 +66,7 @@ def told(fish: SciFish) -> Arrival:
     return found
 
 
-def reaches(fish: SciFish, place: Place, scicow: ScicowProcess) -> Arrival:
+def reaches(fish: SciFish, place: ScanPlace, scicow: ScicowProcess) -> Arrival:
     wait_until(
         lambda: told(fish).place is place and "not yet" not in told(fish).text,
         f"the scan is {place.value}",
@@ -81,10 +81,10 @@ def test_a_scan_is_on_its_way_and_then_in_the_catalogue(place: Site) -> None:
     with recorder(settings, HERE), place.client() as client:
         fish = scan(settings)
         before = told(fish)
-        assert before.place in (Place.UNDERWAY, Place.UNKNOWN)
+        assert before.place in (ScanPlace.UNDERWAY, ScanPlace.UNKNOWN)
         assert "SciCow" in before.text, "it says who has not been there"
         with place.scicow() as scicow:
-            there = reaches(fish, Place.CATALOGUED, scicow)
+            there = reaches(fish, ScanPlace.CATALOGUED, scicow)
         dataset = client.dataset(str(fish.pid))
         assert dataset is not None
         assert there.dataset_pid == dataset["pid"]
@@ -96,11 +96,11 @@ def test_a_quarantined_scan_says_why_and_is_released(place: Site) -> None:
     settings = settings_of(place)
     with recorder(settings, UNKNOWN), place.scicow() as scicow:
         fish = scan(settings)
-        waiting = reaches(fish, Place.QUARANTINED, scicow)
+        waiting = reaches(fish, ScanPlace.QUARANTINED, scicow)
         assert waiting.text.startswith("quarantined: ")
         assert "20269999" in str(waiting.reason)
         place.office([*PROPOSALS, NEW])
-        reaches(fish, Place.CATALOGUED, scicow)
+        reaches(fish, ScanPlace.CATALOGUED, scicow)
 
 
 def test_a_scan_that_the_catalogue_does_not_take_says_why(place: Site) -> None:
@@ -110,7 +110,7 @@ def test_a_scan_that_the_catalogue_does_not_take_says_why(place: Site) -> None:
         fish.scicat_data.scientificMetadata["big"] = {"text": "x" * 2_000_000}
         fish.start_scan("too large")
         fish.end_scan()
-        refused = reaches(fish, Place.REFUSED, scicow)
+        refused = reaches(fish, ScanPlace.REFUSED, scicow)
     assert refused.reason
     assert refused.text == f"refused: {refused.reason}; see `scicow dead list`"
 
@@ -120,7 +120,7 @@ def test_the_command_tells_of_several_scans(place: Site) -> None:
     with recorder(settings, HERE), place.scicow() as scicow:
         first, second = scan(settings), scan(settings)
         for fish in (first, second):
-            reaches(fish, Place.CATALOGUED, scicow)
+            reaches(fish, ScanPlace.CATALOGUED, scicow)
     beginning = str(first.pid)[:20]
     done = command(place, "receipt", beginning.lower(), str(second.pid))
     assert done.returncode == 0, done

@@ -11,7 +11,7 @@ import tango
 
 from scifish.beamline.context import TangoContext
 from scifish.contract.configuration import Configuration
-from scifish.ports import Context
+from scifish.ports import ScanContext
 from scizoo.facility.processes import wait_until
 from support.clock import SLOW
 from support.sdm.offices import BEAMLINE
@@ -38,13 +38,13 @@ def frozen(server: TangoServer) -> Iterator[None]:
         os.kill(server.child.pid, signal.SIGCONT)
 
 
-def timed(context: TangoContext) -> tuple[float, Context]:
+def timed(context: TangoContext) -> tuple[float, ScanContext]:
     begin = time.monotonic()
     found = context.current()
     return time.monotonic() - begin, found
 
 
-def settled(context: TangoContext) -> Context:
+def settled(context: TangoContext) -> ScanContext:
     """Return the context once both devices have answered in time: the machine may be busy."""
     wait_until(lambda: not context.current().proposal.reason, "PathFixer answers in time", 30)
     return context.current()
@@ -111,7 +111,7 @@ def test_a_frozen_pathfixer_at_first_contact(pathfixer: TangoServer, scidog: Tan
 def test_an_answer_after_the_deadline_is_told(pathfixer: TangoServer, scidog: TangoServer) -> None:
     pathfixer.proxy.Proposal = "20260001"
     context = TangoContext(timeout=TIMEOUT)
-    late: list[Context] = []
+    late: list[ScanContext] = []
     with frozen(pathfixer):
         found = context.current(late.append)
         assert (found.proposal.id, found.awaited, found.silent) == (None, True, False)

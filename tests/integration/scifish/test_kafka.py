@@ -13,13 +13,13 @@ from confluent_kafka.admin import AdminClient, NewTopic
 
 from scifish import SciFish
 from scifish.errors import ReceiptsError
-from scifish.kafka.producer import KafkaTransport
+from scifish.kafka.producer import KafkaProducer
 from scifish.kafka.sender import Sender
 from scifish.outbox.health import Alarms
 from scifish.outbox.outbox import Outbox
 from scifish.runtime import Runtime, close_runtimes
-from scifish.settings.model import KafkaSettings, OutboxSettings, Settings
-from scifish.status.kafka_receipts import KafkaReceipts
+from scifish.settings.model import KafkaSettings, OutboxSettings, SciFishSettings
+from scifish.status.kafka_receipts import KafkaReceiptReader
 from scizoo.facility.kafka import Kafka
 from scizoo.facility.processes import free_port, wait_until
 from support.scifish.kafka import Record, asking_for_passwords, consumed, with_password
@@ -52,7 +52,7 @@ def with_topic(broker: Kafka, beamline: str) -> str:
     return beamline
 
 
-def at(folder: Path, beamline: str, bootstrap: str, **more: object) -> Settings:
+def at(folder: Path, beamline: str, bootstrap: str, **more: object) -> SciFishSettings:
     return settings_in(
         folder, beamline=beamline, kafka=KafkaSettings(bootstrap=bootstrap), exit_wait=20, **more
     )
@@ -64,12 +64,12 @@ def sender_of(
     kafka = KafkaSettings(bootstrap=bootstrap, options=options or {})
     return Sender(
         Outbox(outbox.path),
-        lambda: KafkaTransport(kafka, "metadata"),
+        lambda: KafkaProducer(kafka, "metadata"),
         Alarms(OutboxSettings(path=outbox.path)),
     )
 
 
-def record(settings: Settings, count: int) -> list[str]:
+def record(settings: SciFishSettings, count: int) -> list[str]:
     pids = []
     for number in range(count):
         fish = SciFish(settings=settings)
@@ -213,9 +213,9 @@ def test_receipts_are_read_with_the_sender_s_password(broker: Kafka, tmp_path: P
     kafka = KafkaSettings(bootstrap=address, options=options, secret_files={"sasl.password": secret})
     said = f"Kafka {address} refuses the authentication" if password != "right" else "has no topic"
     with pytest.raises(ReceiptsError, match=said) as error:
-        KafkaReceipts(kafka, "metadata").find({mint(): None}, timeout=20)
+        KafkaReceiptReader(kafka, "metadata").find({mint(): None}, timeout=20)
     assert "hunter2" not in str(error.value)
 
 
-def beamline_recorder(settings: Settings) -> AbstractContextManager[Runtime]:
+def beamline_recorder(settings: SciFishSettings) -> AbstractContextManager[Runtime]:
     return recorder(settings, replace(AT_BEAMLINE, beamline=settings.beamline))

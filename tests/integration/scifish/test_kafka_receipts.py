@@ -20,7 +20,7 @@ from confluent_kafka.admin import (
 from scifish.contract.receipt import Receipt
 from scifish.errors import ReceiptsError
 from scifish.settings.model import KafkaSettings
-from scifish.status.kafka_receipts import CLOCKS_APART, KafkaReceipts
+from scifish.status.kafka_receipts import CLOCKS_APART, KafkaReceiptReader
 from scizoo.facility.kafka import Kafka
 from scizoo.facility.processes import free_port, wait_until
 from support.scifish.kafka import asking_for_passwords, with_password
@@ -38,8 +38,8 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
         yield running
 
 
-def reader(broker: Kafka, prefix: str) -> KafkaReceipts:
-    return KafkaReceipts(KafkaSettings(bootstrap=broker.bootstrap), prefix)
+def reader(broker: Kafka, prefix: str) -> KafkaReceiptReader:
+    return KafkaReceiptReader(KafkaSettings(bootstrap=broker.bootstrap), prefix)
 
 
 def with_topic(broker: Kafka, prefix: str, partitions: int = 1) -> None:
@@ -125,7 +125,7 @@ def test_the_right_to_read_the_topic_is_all_that_is_needed(tmp_path: Path) -> No
         with_topic(broker, "rights")
         write(broker, "rights", [pid], NOW)
         kafka = KafkaSettings(bootstrap=f"127.0.0.1:{sasl_port}", options=with_password("right"))
-        asked = KafkaReceipts(kafka, "rights")
+        asked = KafkaReceiptReader(kafka, "rights")
         with pytest.raises(ReceiptsError, match=r"Topic authorization failed\); check the rights \(ACL\)"):
             asked.find({pid: NOW}, timeout=20)
         allow_reading(broker, "rights-receipts")
@@ -147,7 +147,7 @@ def allow_reading(broker: Kafka, topic: str) -> None:
     admin.create_acls([right])[right].result(timeout=30)
 
 
-def readable(asked: KafkaReceipts, pid: str) -> bool:
+def readable(asked: KafkaReceiptReader, pid: str) -> bool:
     try:
         return bool(asked.find({pid: NOW}, timeout=5))
     except ReceiptsError:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from confluent_kafka.admin import AclOperation, AdminClient, NewTopic, ResourceType
 
-from scifish.kafka.producer import KafkaTransport
+from scifish.kafka.producer import KafkaProducer
 from scifish.kafka.sender import Sender
 from scifish.outbox.health import Alarms
 from scifish.outbox.outbox import Outbox
@@ -43,7 +43,7 @@ def make_topic(secured: SecureKafka, name: str) -> None:
 def sender_of(outbox: Outbox, kafka: KafkaSettings) -> Sender:
     return Sender(
         Outbox(outbox.path),
-        lambda: KafkaTransport(kafka, "metadata"),
+        lambda: KafkaProducer(kafka, "metadata"),
         Alarms(OutboxSettings(path=outbox.path)),
     )
 

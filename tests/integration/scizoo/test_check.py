@@ -7,7 +7,7 @@ import pytest
 import tango
 
 from scifish.client import SciFish
-from scifish.settings.model import OutboxSettings, Settings
+from scifish.settings.model import OutboxSettings, SciFishSettings
 from scizoo.check.delivery import scifish_findings
 from scizoo.facility.processes import HOST, free_port
 from scizoo.facility.tango import tango_database
@@ -75,7 +75,7 @@ def test_settings_that_are_wrong(tmp_path: Path, nowhere: str) -> None:
 
 def test_messages_that_nobody_takes(tmp_path: Path, nowhere: str, monkeypatch: pytest.MonkeyPatch) -> None:
     outbox = tmp_path / "outbox.sqlite"
-    fish = SciFish(settings=Settings(mode="outbox", beamline="b", outbox=OutboxSettings(path=outbox)))
+    fish = SciFish(settings=SciFishSettings(mode="outbox", beamline="b", outbox=OutboxSettings(path=outbox)))
     fish.start_scan("one")
     fish.end_scan()
     path = settings(tmp_path, f"mode: outbox\nbeamline: b\noutbox: {{path: {outbox}}}\n")

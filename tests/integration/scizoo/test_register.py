@@ -12,7 +12,7 @@ import pytest
 
 from scizoo.facility.processes import HOST, free_port
 from scizoo.facility.tango import tango_database
-from scizoo.register.tango_database import Registered, Starting, TangoRegistry
+from scizoo.register.tango_database import RegisteredServer, Starting, TangoRegistry
 from support.scizoo.command import says_one_line, scizoo
 
 EXAMPLE = Path("config/register.example.yaml")
@@ -36,7 +36,9 @@ def test_a_dry_run_writes_nothing_and_apply_writes_once(host: str) -> None:
 
     written = scizoo("register", EXAMPLE, "--apply", env=env)
     assert written.stdout.splitlines()[:-1] == shown.stdout.splitlines()[:-1]
-    assert registry.device("b303a/ctl/sdm-01") == Registered("PathFixer/b303a", "PathFixer", exported=False)
+    assert registry.device("b303a/ctl/sdm-01") == RegisteredServer(
+        "PathFixer/b303a", "PathFixer", exported=False
+    )
     assert registry.alias("B303A/CTL/SDM-01") == "pathfixer"
     assert registry.properties("B303A/CTL/SDM-01", ["Beamline", "Unset"]) == {"Beamline": ("b303a",)}
     assert registry.starting("SciFly/b303a") == Starting("b303a-cc-0", 2)

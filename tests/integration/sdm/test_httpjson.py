@@ -11,7 +11,7 @@ import pytest
 
 from sdm import OfficeUnavailable
 from sdm.offices.http import MAX_BYTES, HttpJson
-from sdm.settings import HttpSettings
+from sdm.settings import OfficeHttpSettings
 from support.kafka.secure import certificates
 
 CHUNK = b" " * 2**20
@@ -52,7 +52,7 @@ def server(certificate: Path | None = None) -> Iterator[tuple[HttpJson, list[tup
             running.socket = context.wrap_socket(running.socket, server_side=True)
             scheme = "https"
         threading.Thread(target=running.serve_forever, daemon=True).start()
-        settings = HttpSettings.model_validate(
+        settings = OfficeHttpSettings.model_validate(
             {"url": f"{scheme}://127.0.0.1:{running.server_port}", "timeout": 20, "wait": 0.01}
         )
         yield HttpJson(settings, lambda: {"X-API-SECRET": "token"}), seen

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from scifish.database.stored import Stored
-from scifish.kafka.producer import Outcome, Verdict
+from scifish.kafka.producer import DeliveryOutcome, DeliveryVerdict
 from scifish.kafka.sender import Sender
 from scifish.outbox.health import Alarms
 from scifish.outbox.outbox import Outbox
@@ -20,7 +20,10 @@ class Broker:
     """
 
     def __init__(
-        self, rule: Callable[[Stored], tuple[Verdict | None, str]] = lambda _: (None, ""), *, late: int = 0
+        self,
+        rule: Callable[[Stored], tuple[DeliveryVerdict | None, str]] = lambda _: (None, ""),
+        *,
+        late: int = 0,
     ) -> None:
         self.rule = rule
         self.late = late
@@ -29,7 +32,7 @@ class Broker:
         self.closed = 0
         self.polls = 0
         self.down = False
-        self._outcomes: list[tuple[int, Outcome]] = []
+        self._outcomes: list[tuple[int, DeliveryOutcome]] = []
         self._change = threading.Condition()
 
     def produce(self, stored: Stored) -> None:
@@ -37,12 +40,12 @@ class Broker:
         with self._change:
             if stored.pid in {one.stored.pid for _, one in self._outcomes}:
                 self.overtaken.append(stored)
-            self._outcomes.append((self.polls + self.late, Outcome(stored, verdict, reason)))
+            self._outcomes.append((self.polls + self.late, DeliveryOutcome(stored, verdict, reason)))
             if verdict is None:
                 self.taken.append(stored)
             self._change.notify_all()
 
-    def poll(self, seconds: float) -> list[Outcome]:
+    def poll(self, seconds: float) -> list[DeliveryOutcome]:
         with self._change:
             answered = [one for poll, one in self._outcomes if poll <= self.polls]
             self._outcomes = [(poll, one) for poll, one in self._outcomes if poll > self.polls]

@@ -65,9 +65,11 @@ def _run(tango_host: str, *arguments: str) -> Took:
 
 def main(outbox: str, seconds: str, pathfixer: str) -> None:
     from scifish import SciFish
-    from scifish.settings.model import OutboxSettings, Settings
+    from scifish.settings.model import OutboxSettings, SciFishSettings
 
-    fish = SciFish(pathfixer or None, settings=Settings(outbox=OutboxSettings(path=Path(outbox), wait=10)))
+    fish = SciFish(
+        pathfixer or None, settings=SciFishSettings(outbox=OutboxSettings(path=Path(outbox), wait=10))
+    )
     begin = time.monotonic()
     fish.start_scan("first")
     started = time.monotonic()

@@ -10,12 +10,12 @@ from pathlib import Path
 from scifish.beamline.static_context import StaticContext
 from scifish.client import SciFish
 from scifish.runtime import runtime
-from scifish.settings.model import OutboxSettings, Settings
+from scifish.settings.model import OutboxSettings, SciFishSettings
 from support.scifish.recorder import AT_BEAMLINE
 
 
 def main(outbox: str, *also: str) -> None:
-    settings = Settings(outbox=OutboxSettings(path=Path(outbox), wait=10), exit_wait=0.2)
+    settings = SciFishSettings(outbox=OutboxSettings(path=Path(outbox), wait=10), exit_wait=0.2)
     runtime(settings).use(context=StaticContext(AT_BEAMLINE))
     fish = SciFish(settings=settings)
     fish.start_scan("owned")

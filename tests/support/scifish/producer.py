@@ -10,12 +10,12 @@ from pathlib import Path
 from scifish.beamline.static_context import StaticContext
 from scifish.client import SciFish
 from scifish.runtime import runtime
-from scifish.settings.model import KafkaSettings, OutboxSettings, Settings
+from scifish.settings.model import KafkaSettings, OutboxSettings, SciFishSettings
 from support.scifish.recorder import AT_BEAMLINE
 
 
 def main(outbox: str, bootstrap: str, scans: int, seed: int) -> None:
-    settings = Settings(
+    settings = SciFishSettings(
         outbox=OutboxSettings(path=Path(outbox), wait=10),
         kafka=KafkaSettings(bootstrap=None if bootstrap == "-" else bootstrap),
         exit_wait=0.2,

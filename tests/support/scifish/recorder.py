@@ -15,13 +15,13 @@ from scifish.common.clock import utcnow
 from scifish.contract.configuration import Configuration
 from scifish.contract.message import Dataset, Event, Message, Producer, ProposalReference, read_message
 from scifish.outbox.outbox import Outbox
-from scifish.ports import Context, Items
+from scifish.ports import Items, ScanContext
 from scifish.runtime import Runtime, close_runtimes, runtime
-from scifish.settings.model import FilesSettings, OutboxSettings, Settings
+from scifish.settings.model import FilesSettings, OutboxSettings, SciFishSettings
 
 SCHEMA_FILE = Path(__file__).parents[3] / "config" / "schema" / "scizoo-message-1.json"
 SCHEMA = jsonschema.Draft202012Validator(json.loads(SCHEMA_FILE.read_text()))
-AT_BEAMLINE = Context(
+AT_BEAMLINE = ScanContext(
     beamline="bl01",
     proposal=ProposalReference(id="20260001", visit="2026030108", category="visitors"),
     source_folder="/data/visitors/bl01/20260001/2026030108/raw/cell",
@@ -33,16 +33,16 @@ def mint() -> str:
     return str(uuid.uuid4()).upper()
 
 
-def settings_in(folder: Path, **more: Any) -> Settings:
+def settings_in(folder: Path, **more: Any) -> SciFishSettings:
     """Return settings whose outbox is in `folder`; files count as complete at once when they are quiet."""
     quick = FilesSettings(stable_for=0.05, patience=30, poll=0.02)
     chosen: dict[str, Any] = {"outbox": OutboxSettings(path=folder / "outbox.sqlite", wait=5), "files": quick}
-    return Settings(**{**chosen, **more})
+    return SciFishSettings(**{**chosen, **more})
 
 
 @contextmanager
 def recorder(
-    settings: Settings, context: Context = AT_BEAMLINE, snapshot: "Readings | None" = None
+    settings: SciFishSettings, context: ScanContext = AT_BEAMLINE, snapshot: "Readings | None" = None
 ) -> Iterator[Runtime]:
     """Give this process's shared parts, with a context that is known without Tango; closed as at an exit."""
     shared = runtime(settings)
@@ -53,12 +53,12 @@ def recorder(
         close_runtimes()
 
 
-def written(settings: Settings) -> list[Message]:
+def written(settings: SciFishSettings) -> list[Message]:
     """Return every message in the outbox; each is checked against the contract."""
     return [checked(stored.body) for stored in Outbox(settings.outbox.path).messages(limit=100_000)]
 
 
-def written_after_close(settings: Settings) -> list[Message]:
+def written_after_close(settings: SciFishSettings) -> list[Message]:
     """Return every message in the outbox when this process's recorders have ended, as at its exit."""
     close_runtimes()
     return written(settings)
@@ -97,7 +97,7 @@ class Readings:
 class ScanPerObject:
     """As a beamline orchestrator calls it: a SciFish for each scan, the path device named, all set before."""
 
-    def collect(self, settings: Settings, name: object, metadata: dict[str, Any]) -> str:
+    def collect(self, settings: SciFishSettings, name: object, metadata: dict[str, Any]) -> str:
         fish = SciFish(pathfixer="bl01-e02/ctl/sdm-01", settings=settings)
         fish.scicat_data.datasetName = name
         fish.scicat_data.scientificMetadata = metadata
@@ -112,7 +112,7 @@ class ScanPerObject:
 class ObjectPerProcess:
     """As a crystallography program calls it: one SciFish for all scans, everything set after the start."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: SciFishSettings) -> None:
         self.fish = SciFish(settings=settings)
         self.data = self.fish.scicat_data
 

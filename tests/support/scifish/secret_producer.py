@@ -17,12 +17,12 @@ from pathlib import Path
 from scifish.beamline.static_context import StaticContext
 from scifish.client import SciFish
 from scifish.contract.message import ProposalReference
-from scifish.ports import Context
+from scifish.ports import ScanContext
 from scifish.runtime import runtime
-from scifish.settings.model import KafkaSettings, OutboxSettings, Settings
+from scifish.settings.model import KafkaSettings, OutboxSettings, SciFishSettings
 
 BEAMLINE, PATHFIXERS, OWN = "b303a", "20260001", "20260002"
-CONTEXT = Context(
+CONTEXT = ScanContext(
     beamline=BEAMLINE,
     proposal=ProposalReference(id=PATHFIXERS, visit="2026030108", category="visitors"),
     source_folder=f"/data/visitors/{BEAMLINE}/{PATHFIXERS}/2026030108/raw/cell",
@@ -35,7 +35,7 @@ KINDS = {"secret": 6, "own": 3, "pathfixers": 1}
 class Client:
     """One SciFish for all scans; what it says of a scan it says after `start_scan`, in any order."""
 
-    def __init__(self, settings: Settings, chance: random.Random) -> None:
+    def __init__(self, settings: SciFishSettings, chance: random.Random) -> None:
         self._fish = SciFish(settings=settings)
         self._chance = chance
         self._wait = threading.Event()
@@ -102,7 +102,7 @@ class Client:
 
 def main(outbox: str, bootstrap: str, prefix: str, seed: int) -> None:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
-    settings = Settings(
+    settings = SciFishSettings(
         outbox=OutboxSettings(path=Path(outbox), wait=10),
         kafka=KafkaSettings(
             bootstrap=None if bootstrap == "-" else bootstrap, options={"compression.type": "none"}

@@ -21,7 +21,7 @@ from scicow.scicat.client import ScicatClient
 from scifish.contract.message import Message, read_message
 from scifish.kafka.sender import kafka_sender
 from scifish.outbox.outbox import Outbox
-from scifish.settings.model import KafkaSettings, OutboxSettings, Settings
+from scifish.settings.model import KafkaSettings, OutboxSettings, SciFishSettings
 from scizoo.facility.processes import wait_until
 from support.scicow.process import ScicowProcess
 from support.scicow.run import PROPOSALS, Site
@@ -128,7 +128,7 @@ def _deliver(site: Site, scicow: ScicowProcess) -> None:
     with closing(Outbox(site.outbox)) as outbox:
         outbox.end_orphans()
         if site.bootstrap:
-            settings = Settings(
+            settings = SciFishSettings(
                 outbox=OutboxSettings(path=site.outbox),
                 kafka=KafkaSettings(bootstrap=site.bootstrap, options={"compression.type": "none"}),
                 topic_prefix=site.prefix,

@@ -3,23 +3,23 @@
 import os
 from pathlib import Path
 
-from scifly import Fly, Found, Habits
+from scifly import Fly, FoundAcquisition, Habits
 from scifly.errors import RecorderError
 from scifly.folder.pending import YOUNG
 from scifly.ledger import Ledger
-from scifly.place import Place
+from scifly.place import WatchedPlace
 
 
 class Catalogue:
     """A `Recorder` that keeps what it is given, as the whole chain does: by pid, the highest sequence."""
 
     def __init__(self) -> None:
-        self.found: list[Found] = []
+        self.found: list[FoundAcquisition] = []
         self.refusal: str | None = None
         self.broken = False
         self.dies = False
 
-    def record(self, found: Found) -> str | None:
+    def record(self, found: FoundAcquisition) -> str | None:
         if self.broken:
             raise RecorderError(f"{found.path}: SciFish did not record it")
         self.found.append(found)
@@ -32,7 +32,7 @@ class Catalogue:
         return [one.path.name for one in self.found]
 
     @property
-    def datasets(self) -> dict[str, Found]:
+    def datasets(self) -> dict[str, FoundAcquisition]:
         """What is in the catalogue in the end."""
         return {one.ticket.pid: one for one in sorted(self.found, key=lambda one: one.ticket.sequence)}
 
@@ -47,7 +47,7 @@ class Beamline:
     def __init__(self, folder: Path, habits: Habits) -> None:
         self.raw = folder / "data/20260001/2026030108/raw"
         self.raw.mkdir(parents=True)
-        self.place = Place(self.raw, "20260001")
+        self.place = WatchedPlace(self.raw, "20260001")
         self.catalogue = Catalogue()
         self.habits = habits
         self.ledger = folder / "state/scifly.sqlite"

@@ -5,13 +5,13 @@ import pytest
 from pydantic import SecretStr
 
 from minicat import Settings, User, make_app
-from minicat.store import Store
+from minicat.store import DocumentStore
 from support.scicat.minicat_inprocess import InProcess, in_process
 
 
 @pytest.fixture
-def store() -> Iterator[Store]:
-    store = Store()
+def store() -> Iterator[DocumentStore]:
+    store = DocumentStore()
     yield store
     store.close()
 
@@ -34,7 +34,7 @@ def proposal() -> Callable[..., dict[str, Any]]:
 
 
 @pytest.fixture
-def client(settings: Settings, store: Store) -> Iterator[InProcess]:
+def client(settings: Settings, store: DocumentStore) -> Iterator[InProcess]:
     """An administrator's client of the application, without a socket."""
     with in_process(make_app(settings, store)) as client:
         client.login()

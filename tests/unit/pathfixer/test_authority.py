@@ -10,7 +10,7 @@ import pytest
 
 from pathfixer.active import Active
 from pathfixer.errors import InvalidProposal, InvalidVisit, NothingActive, UnknownProposal
-from pathfixer.rules import Authority, Place
+from pathfixer.rules import BeamlinePlace, PathAuthority
 from pathfixer.settings import Properties, open_authority
 from scifish.common.clock import utcnow
 from sdm import NameRefused, OfficeUnavailable, StorageError
@@ -26,7 +26,7 @@ def root(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def authority(tmp_path: Path, root: Path) -> Authority:
+def authority(tmp_path: Path, root: Path) -> PathAuthority:
     write_proposals(
         tmp_path / "proposals.yaml",
         entry("20260001"),
@@ -36,23 +36,23 @@ def authority(tmp_path: Path, root: Path) -> Authority:
     return open_authority(Properties("Demo", str(root), str(config), "0o2750", 12.0))
 
 
-def activated(authority: Authority, proposal: str, before: Active | None = None) -> Active:
+def activated(authority: PathAuthority, proposal: str, before: Active | None = None) -> Active:
     active = authority.choose_proposal(before, proposal).active
     assert active is not None
     return active
 
 
-def test_the_properties_say_where(authority: Authority, root: Path) -> None:
-    assert authority.place == Place("demo", root, ZoneInfo("UTC"), timedelta(hours=12))
+def test_the_properties_say_where(authority: PathAuthority, root: Path) -> None:
+    assert authority.place == BeamlinePlace("demo", root, ZoneInfo("UTC"), timedelta(hours=12))
 
 
-def test_the_directories_are_there_before_the_answer(authority: Authority, root: Path) -> None:
+def test_the_directories_are_there_before_the_answer(authority: PathAuthority, root: Path) -> None:
     active = activated(authority, "20260001")
     assert active.raw(root, "demo").is_dir()
     assert (active.raw(root, "demo").parent / "process").stat().st_mode & 0o7777 == 0o2750
 
 
-def test_the_sample_stays_while_the_visit_does(authority: Authority, root: Path) -> None:
+def test_the_sample_stays_while_the_visit_does(authority: PathAuthority, root: Path) -> None:
     first = activated(authority, "20260001")
     with_sample = authority.choose_sample(first, "wafer").active
     assert with_sample is not None
@@ -61,18 +61,20 @@ def test_the_sample_stays_while_the_visit_does(authority: Authority, root: Path)
     assert with_sample.here(root, "demo").is_dir()
 
 
-def test_staff_belong_to_the_group_of_the_naming_rule(authority: Authority) -> None:
+def test_staff_belong_to_the_group_of_the_naming_rule(authority: PathAuthority) -> None:
     active = activated(authority, "20260002")
     assert (active.group, active.visit) == ("demo", f"{utcnow():%Y%m%d}")
 
 
-def test_what_was_active_is_restored_whatever_the_office_says(authority: Authority, tmp_path: Path) -> None:
+def test_what_was_active_is_restored_whatever_the_office_says(
+    authority: PathAuthority, tmp_path: Path
+) -> None:
     active = activated(authority, "20260001")
     (tmp_path / "proposals.yaml").unlink()
     assert authority.restored(active) == (active, ())
 
 
-def test_what_people_should_know(authority: Authority, tmp_path: Path, root: Path) -> None:
+def test_what_people_should_know(authority: PathAuthority, tmp_path: Path, root: Path) -> None:
     active = activated(authority, "20260001")
     assert authority.checked(active) == ()
     (active.raw(root, "demo").parent / "logs").chmod(0o755)
@@ -84,7 +86,7 @@ def test_what_people_should_know(authority: Authority, tmp_path: Path, root: Pat
 
 
 def test_a_proposal_that_may_be_proprietary_is_not_made_active(
-    authority: Authority, tmp_path: Path, root: Path
+    authority: PathAuthority, tmp_path: Path, root: Path
 ) -> None:
     write_proposals(tmp_path / "proposals.yaml", entry("20260001", prop_type="Contract"))
     with pytest.raises(InvalidProposal, match=r"20260001 is proprietary is not known: .* 'Contract'; "):
@@ -100,7 +102,7 @@ def test_a_proposal_that_may_be_proprietary_is_not_made_active(
     ],
 )
 def test_people_should_know_that_the_category_has_changed(
-    authority: Authority, tmp_path: Path, written: str, said: str
+    authority: PathAuthority, tmp_path: Path, written: str, said: str
 ) -> None:
     active = activated(authority, "20260001")
     write_proposals(tmp_path / "proposals.yaml", entry("20260001", prop_type=written))
@@ -108,7 +110,7 @@ def test_people_should_know_that_the_category_has_changed(
     assert said in told
 
 
-def test_what_is_refused(authority: Authority, root: Path) -> None:
+def test_what_is_refused(authority: PathAuthority, root: Path) -> None:
     with pytest.raises(UnknownProposal, match="'20269999' is not known to the user office"):
         authority.choose_proposal(None, "20269999")
     with pytest.raises(NameRefused):
@@ -121,7 +123,7 @@ def test_what_is_refused(authority: Authority, root: Path) -> None:
     assert authority.choose_proposal(None, "").active is None
 
 
-def test_clearing_the_sample_keeps_proposal_and_visit(authority: Authority, root: Path) -> None:
+def test_clearing_the_sample_keeps_proposal_and_visit(authority: PathAuthority, root: Path) -> None:
     first = activated(authority, "20260001")
     with_sample = authority.choose_sample(first, "wafer/2").active
     assert with_sample is not None
@@ -134,7 +136,9 @@ def test_clearing_the_sample_keeps_proposal_and_visit(authority: Authority, root
     assert authority.choose_sample(None, "").active is None
 
 
-def test_the_group_of_the_office_comes_before_the_naming_rule(authority: Authority, tmp_path: Path) -> None:
+def test_the_group_of_the_office_comes_before_the_naming_rule(
+    authority: PathAuthority, tmp_path: Path
+) -> None:
     write_proposals(
         tmp_path / "proposals.yaml", entry("20260003", group="films"), entry("20260004", group=None)
     )
@@ -143,7 +147,7 @@ def test_the_group_of_the_office_comes_before_the_naming_rule(authority: Authori
 
 
 def test_directories_belong_to_the_proposals_group(
-    authority: Authority, root: Path, monkeypatch: pytest.MonkeyPatch
+    authority: PathAuthority, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[tuple[str, str | None]] = []
     make_visit, make_sample = Storage.make_visit, Storage.make_sample
@@ -172,7 +176,7 @@ def test_directories_belong_to_the_proposals_group(
     ]
 
 
-def test_another_visit_of_the_active_proposal(authority: Authority, tmp_path: Path, root: Path) -> None:
+def test_another_visit_of_the_active_proposal(authority: PathAuthority, tmp_path: Path, root: Path) -> None:
     now, hour = utcnow(), timedelta(hours=1)
     begins = [now - 30 * 24 * hour, now - hour]
     visits = [
@@ -201,7 +205,7 @@ def test_another_visit_of_the_active_proposal(authority: Authority, tmp_path: Pa
 
 
 def test_a_proposal_of_another_time_is_refused_by_the_margin_of_the_place(
-    authority: Authority, tmp_path: Path
+    authority: PathAuthority, tmp_path: Path
 ) -> None:
     for hours, taken in ((11, True), (13, False)):
         end = utcnow() - timedelta(hours=hours)
@@ -219,7 +223,7 @@ def test_a_proposal_of_another_time_is_refused_by_the_margin_of_the_place(
             assert told.endswith("; write Proposal to begin anew")
 
 
-def test_an_old_answer_of_the_office_is_used_and_told(authority: Authority, tmp_path: Path) -> None:
+def test_an_old_answer_of_the_office_is_used_and_told(authority: PathAuthority, tmp_path: Path) -> None:
     active = activated(authority, "20260001")
     (tmp_path / "proposals.yaml").unlink()
     proposed = authority.choose_proposal(None, "20260001")
@@ -232,7 +236,7 @@ def test_an_old_answer_of_the_office_is_used_and_told(authority: Authority, tmp_
 
 
 def test_what_the_office_says_of_the_active_visit_later(
-    authority: Authority, tmp_path: Path, root: Path
+    authority: PathAuthority, tmp_path: Path, root: Path
 ) -> None:
     active = activated(authority, "20260001")
     write_proposals(tmp_path / "proposals.yaml", entry("20260002"))
@@ -250,7 +254,7 @@ def test_what_the_office_says_of_the_active_visit_later(
     assert told.startswith(f"{raw.parent}: is there but is no directory; move it away")
 
 
-def test_the_sample_of_a_refused_place_is_refused_and_named(authority: Authority, root: Path) -> None:
+def test_the_sample_of_a_refused_place_is_refused_and_named(authority: PathAuthority, root: Path) -> None:
     active = activated(authority, "20260001")
     (active.raw(root, "demo") / "wafer").write_text("a file where the sample should be")
     with pytest.raises(StorageError, match="wafer: is there but is no directory"):
@@ -266,7 +270,7 @@ def test_the_sample_of_a_refused_place_is_refused_and_named(authority: Authority
 
 @pytest.mark.parametrize(("what", "choose"), [("a visit", "choose_visit"), ("a sample", "choose_sample")])
 def test_without_a_proposal_the_refusal_says_what_to_write_first(
-    authority: Authority, what: str, choose: str
+    authority: PathAuthority, what: str, choose: str
 ) -> None:
     with pytest.raises(
         NothingActive, match=f"^{what} needs an active proposal, and none is; write Proposal first$"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pathfixer import PathFixer, errors
-from pathfixer.context import Context
+from pathfixer.context import PublishedContext
 
 PAGE = (Path(__file__).parents[3] / "docs/operators/pathfixer.md").read_text(encoding="utf-8")
 TANGO = PathFixer.TangoClassClass
@@ -22,6 +22,6 @@ def test_every_error_is_in_the_page(name: str) -> None:
     assert f"| `PathFixer_{name}` |" in PAGE
 
 
-@pytest.mark.parametrize("name", [field.alias or key for key, field in Context.model_fields.items()])
+@pytest.mark.parametrize("name", [field.alias or key for key, field in PublishedContext.model_fields.items()])
 def test_every_member_of_context_is_in_the_page(name: str) -> None:
     assert f"`{name}`" in PAGE

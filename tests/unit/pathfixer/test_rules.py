@@ -11,7 +11,7 @@ import pytest
 from pathfixer.active import Active
 from pathfixer.budget import Budget
 from pathfixer.choice import current_visit, named_visit
-from pathfixer.context import Context, context_of
+from pathfixer.context import PublishedContext, context_of
 from pathfixer.errors import InvalidProposal, InvalidVisit, Late
 from pathfixer.memory import ProcessMemory
 from pathfixer.status import told
@@ -75,7 +75,7 @@ def test_a_visit_of_somebody_else_is_refused_with_the_right_ones() -> None:
 def test_what_is_published() -> None:
     texts = context_of(ACTIVE.with_sample("wafer/1", NOON), ROOT, "demo").texts()
     raw = "/data/visitors/demo/20260001/2026030313/raw"
-    assert json.loads(texts.pop("Context")) == {
+    assert json.loads(texts.pop("PublishedContext")) == {
         "beamline": "demo",
         "proposal": "20260001",
         "visit": "2026030313",
@@ -98,7 +98,7 @@ def test_what_is_published() -> None:
 
 def test_nothing_is_published_as_nothing() -> None:
     texts = context_of(None, ROOT, "demo").texts()
-    context = json.loads(texts.pop("Context"))
+    context = json.loads(texts.pop("PublishedContext"))
     assert context.pop("beamline") == "demo"
     assert set(context.values()) == {None}
     assert set(texts.values()) == {""}
@@ -107,7 +107,7 @@ def test_nothing_is_published_as_nothing() -> None:
 @pytest.mark.parametrize(
     ("context", "warnings", "state", "text"),
     [
-        (Context(beamline="demo"), (), "STANDBY", "No proposal is active at demo; write Proposal"),
+        (PublishedContext(beamline="demo"), (), "STANDBY", "No proposal is active at demo; write Proposal"),
         (
             context_of(ACTIVE, ROOT, "demo"),
             (),
@@ -117,7 +117,9 @@ def test_nothing_is_published_as_nothing() -> None:
         (context_of(ACTIVE, ROOT, "demo"), ("one", "two", "one"), "ALARM", "raw\none\ntwo"),
     ],
 )
-def test_state_and_status(context: Context, warnings: tuple[str, ...], state: str, text: str) -> None:
+def test_state_and_status(
+    context: PublishedContext, warnings: tuple[str, ...], state: str, text: str
+) -> None:
     assert told(context, warnings).state == state
     assert text in told(context, warnings).text
 

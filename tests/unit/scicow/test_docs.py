@@ -11,7 +11,7 @@ from scicow.cli.dead_letters import dead, quarantine
 from scicow.cli.main import cli
 from scicow.cli.replay import reconcile, replay
 from scicow.metrics import Metrics
-from scicow.settings.model import Settings
+from scicow.settings.model import SciCowSettings
 from support.settingnames import leaves
 
 ROOT = Path(__file__).parents[3]
@@ -19,7 +19,7 @@ PAGE = (ROOT / "docs/operators/scicow.md").read_text(encoding="utf-8")
 ELSEWHERE = {"scicat", "ingest", "proposals"}  # pages of their own, with tests of their own
 
 
-SETTINGS = [one for one in leaves(Settings) if one[0].partition(".")[0] not in ELSEWHERE]
+SETTINGS = [one for one in leaves(SciCowSettings) if one[0].partition(".")[0] not in ELSEWHERE]
 
 
 def default(field: FieldInfo) -> str:

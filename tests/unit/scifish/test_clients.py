@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from scifish.settings.model import Settings
+from scifish.settings.model import SciFishSettings
 from support.scifish.recorder import (
     AT_BEAMLINE,
     ObjectPerProcess,
@@ -40,7 +40,7 @@ WHATEVER_CLIENTS_HAVE: dict[str, Any] = {
 
 
 @pytest.mark.usefixtures("shared")
-def test_one_object_per_scan(settings: Settings) -> None:
+def test_one_object_per_scan(settings: SciFishSettings) -> None:
     for number in range(3):
         ScanPerObject().collect(settings, number, WHATEVER_CLIENTS_HAVE)
     messages = written_after_close(settings)
@@ -57,7 +57,7 @@ def test_one_object_per_scan(settings: Settings) -> None:
 
 
 @pytest.mark.usefixtures("shared")
-def test_whatever_clients_have_in_a_whole_snapshot(settings: Settings) -> None:
+def test_whatever_clients_have_in_a_whole_snapshot(settings: SciFishSettings) -> None:
     ScanPerObject().collect(settings, "all", WHATEVER_CLIENTS_HAVE)
     [message] = written_after_close(settings)
     metadata = message.dataset.scientific_metadata
@@ -77,7 +77,7 @@ def test_whatever_clients_have_in_a_whole_snapshot(settings: Settings) -> None:
 
 
 @pytest.mark.usefixtures("shared")
-def test_one_object_per_process(settings: Settings) -> None:
+def test_one_object_per_process(settings: SciFishSettings) -> None:
     client = ObjectPerProcess(settings)
     client.begin(20260301, 7, {"first": 1})
     client.end({"path": "/data/a.h5", "size": 10, "time": "2026-03-01T09:30:00"})
@@ -99,7 +99,7 @@ def test_one_object_per_process(settings: Settings) -> None:
 
 @pytest.mark.usefixtures("shared")
 def test_a_scan_that_was_not_ended_is_closed_as_aborted_and_never_mixed_with_the_next(
-    settings: Settings,
+    settings: SciFishSettings,
 ) -> None:
     client = ObjectPerProcess(settings)
     client.begin("stale", "s1", {"only in": "stale"})
@@ -116,7 +116,9 @@ def test_a_scan_that_was_not_ended_is_closed_as_aborted_and_never_mixed_with_the
 
 
 @pytest.mark.usefixtures("shared")
-def test_show_is_the_whole_entry_as_text(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+def test_show_is_the_whole_entry_as_text(
+    settings: SciFishSettings, capsys: pytest.CaptureFixture[str]
+) -> None:
     shown = ScanPerObject().collect(settings, "shown", {"energy": {"value": 8, "unit": "keV"}})
     for part in ("shown", "keV", "eiger", AT_BEAMLINE.source_folder or "", "20260001"):
         assert part in shown

@@ -3,7 +3,7 @@
 import time
 
 from scifish.runtime import close_runtimes, runtime
-from scifish.settings.model import Settings
+from scifish.settings.model import SciFishSettings
 from support.clock import SLOW
 
 WAIT = 1.0
@@ -13,7 +13,9 @@ MANY = 16
 def test_an_exit_takes_one_exit_wait_in_all() -> None:
     """What is read for a scan's end hangs in each: sixteen half seconds would be eight."""
     close_runtimes()
-    shared = [runtime(Settings(mode="null", orchestrator=f"{one}", exit_wait=WAIT)) for one in range(MANY)]
+    shared = [
+        runtime(SciFishSettings(mode="null", orchestrator=f"{one}", exit_wait=WAIT)) for one in range(MANY)
+    ]
     for one in shared:
         one.readings.begin()
     begun = time.monotonic()

@@ -7,7 +7,7 @@ import pytest
 
 from scifly import READERS, Acquisition, Habits
 from scifly.errors import LedgerError
-from scifly.place import Place
+from scifly.place import WatchedPlace
 from support.scifly.folders import OLD, Beamline, KilledError
 from support.scifly.ses import ONE, region, ses
 
@@ -129,7 +129,7 @@ def test_a_file_that_was_saved_again_while_scifly_was_down_is_seen(beamline: Bea
 def test_files_in_progress_on_a_path_that_is_left_are_recorded_for_their_proposal(beamline: Beamline) -> None:
     beamline.put("a.txt", ONE[:-40])
     beamline.look()
-    elsewhere = Place(beamline.raw.parents[2] / "20260002/2026030208/raw", "20260002")
+    elsewhere = WatchedPlace(beamline.raw.parents[2] / "20260002/2026030208/raw", "20260002")
     elsewhere.path.mkdir(parents=True)
     beamline.fly.follow(elsewhere)
     beamline.again()

@@ -3,11 +3,11 @@ from pathlib import Path
 import pytest
 
 from scifly.errors import SettingError
-from scifly.place import Place, read_context
+from scifly.place import WatchedPlace, read_context
 
 
 def test_path_and_proposal_are_read_from_one_context() -> None:
-    assert read_context('{"path": "/data/raw", "proposal": "20260001", "new": 1}') == Place(
+    assert read_context('{"path": "/data/raw", "proposal": "20260001", "new": 1}') == WatchedPlace(
         Path("/data/raw"), "20260001"
     )
 
@@ -24,6 +24,6 @@ def test_what_is_no_context_is_told(text: str) -> None:
 
 
 def test_the_sample_is_the_folder_below_the_path() -> None:
-    place = Place(Path("/data/raw"))
+    place = WatchedPlace(Path("/data/raw"))
     assert place.sample_of(Path("/data/raw/Ag/deep/a.txt")) == "Ag"
     assert place.sample_of(Path("/data/raw/a.txt")) is None

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from scifly.errors import SettingError
-from scifly.settings import Settings, default_state_folder, settings
+from scifly.settings import SciFlySettings, default_state_folder, settings
 
 GOOD: dict[str, Any] = {
     "path_device": "b/ctl/pathfixer",
@@ -19,7 +19,7 @@ GOOD: dict[str, Any] = {
 }
 
 
-def checked(**changes: object) -> Settings:
+def checked(**changes: object) -> SciFlySettings:
     return settings(**{**GOOD, **changes})
 
 

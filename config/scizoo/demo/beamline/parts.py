@@ -24,7 +24,7 @@ SIMULATION = ("sim/ring/1", "sim/troubled/2")
 START = 120.0  # seconds: a machine that is busy with other things shows the demo as well
 
 
-class Parts:
+class DemoParts:
     """Starts the parts in the demo's folder; `staff` stops them."""
 
     def __init__(self, layout: Layout, staff: Staff, tango_host: str) -> None:

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from scizoo.demo.beamline.broker import OWN
 from scizoo.demo.beamline.layout import Layout, make_password, write_settings
-from scizoo.demo.beamline.parts import Parts, start_kafka, start_tango
+from scizoo.demo.beamline.parts import DemoParts, start_kafka, start_tango
 from scizoo.demo.beamline.ports import Ports
 from scizoo.demo.beamline.staff import Staff
 from scizoo.demo.progress import Phases
@@ -50,7 +50,7 @@ def _start(
     host = _phase(phases, "Tango database", lambda: start_tango(root, staff, ports.tango))
     layout = Layout(root, ports.catalogue, ports.scicow, broker.result(), make_password())
     write_settings(layout)
-    parts = Parts(layout, staff, host)
+    parts = DemoParts(layout, staff, host)
     with tango_host(host):
         parts.register()
         sardana = pool.submit(_phase, phases, "Sardana", parts.sardana)

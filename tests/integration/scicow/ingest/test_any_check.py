@@ -11,17 +11,17 @@ from scicow.backend.traits import PROBE, create_probe, traits_of
 from scicow.cli.check import checks
 from scicow.scicat.client import ScicatClient
 from scicow.settings.catalogue import IngestSettings
-from scicow.settings.model import Settings
+from scicow.settings.model import SciCowSettings
 from support.scicow.ingest import Place, scicat_settings
 
 TRAITS = ["conditional patch", "merge-patch", "counts reset", "encoded keys", "SI values"]
 
 
 @pytest.fixture
-def settings(place: Place, tmp_path: Path) -> Settings:
+def settings(place: Place, tmp_path: Path) -> SciCowSettings:
     url, account = place
     (tmp_path / "proposals.yaml").write_text("{}")
-    return Settings.model_validate(
+    return SciCowSettings.model_validate(
         {
             "source": "outbox",
             "outbox": {"path": tmp_path / "outbox.sqlite"},
@@ -37,7 +37,7 @@ def client(place: Place, tmp_path: Path) -> Iterator[ScicatClient]:
         yield made
 
 
-def test_all_is_well_with_an_admins_account(settings: Settings) -> None:
+def test_all_is_well_with_an_admins_account(settings: SciCowSettings) -> None:
     found = list(checks(settings))
     assert [(part, problem) for part, problem, _ in found if problem] == []
     told = {part: text for part, _, text in found}

@@ -13,9 +13,9 @@ from scicow.errors import LoginRefused, NotAllowed
 from scicow.ingest.ingest import Ingestor
 from scicow.scicat.client import ScicatClient
 from scicow.scicat.session import ScicatSession
-from scicow.scicat.token import Token, TokenKeeper
+from scicow.scicat.token import HeldToken, TokenKeeper
 from scicow.settings.catalogue import IngestSettings, ScicatSettings
-from scicow.settings.model import Settings
+from scicow.settings.model import SciCowSettings
 from scicow.work.error_policy import decide
 from support.scicat.fault_proxy import FaultProxy
 from support.scicow.ingest import (
@@ -63,9 +63,9 @@ def worn(way: FaultProxy, token_file: Path) -> Iterator[ScicatClient]:
         yield made
 
 
-def dying(session: ScicatSession, way_in: Callable[[], Token]) -> TokenKeeper:
+def dying(session: ScicatSession, way_in: Callable[[], HeldToken]) -> TokenKeeper:
     """Return a keeper that gives a dead token first, which it believes to live for an hour."""
-    tokens = iter([Token(DEAD, 3600.0)])
+    tokens = iter([HeldToken(DEAD, 3600.0)])
     return TokenKeeper(lambda: next(tokens, None) or way_in(), retry=1.0)
 
 
@@ -76,7 +76,7 @@ def test_a_token_that_died_is_renewed_and_nothing_else_happens(
     good = client.session.tokens.get()
     pid = new_pid()
     for number, one in enumerate(scan(pid)):
-        client.session.tokens = dying(client.session, lambda: Token(good))
+        client.session.tokens = dying(client.session, lambda: HeldToken(good))
         done = cow.ingest(one)
         assert (done.sequence, done.marks) == (number, ())
         assert client.session.tokens.get() == good
@@ -101,7 +101,7 @@ def test_a_worn_out_token_file_keeps_scicow_from_being_ready_until_it_is_renewed
         access.check(STEADY)
     assert str(token_file) in str(access.trouble())
     token_file.write_text(good)
-    worn.session.tokens = TokenKeeper(lambda: Token(token_file.read_text()), retry=0.01)
+    worn.session.tokens = TokenKeeper(lambda: HeldToken(token_file.read_text()), retry=0.01)
     access.check(STEADY)
     assert access.trouble() is None
     token_file.write_text(DEAD)  # it wears out while nothing is ingested
@@ -114,7 +114,7 @@ def test_a_worn_out_token_file_keeps_scicow_from_being_ready_until_it_is_renewed
 def test_check_says_that_the_token_file_is_worn_out(
     way: FaultProxy, token_file: Path, tmp_path: Path
 ) -> None:
-    settings = Settings.model_validate(
+    settings = SciCowSettings.model_validate(
         {
             "source": "outbox",
             "outbox": {"path": tmp_path / "outbox.sqlite"},

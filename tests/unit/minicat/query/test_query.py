@@ -6,7 +6,7 @@ from minicat.errors import ApiError
 from minicat.query.filters import Names, v3_filter, v4_filter
 from minicat.query.json_field import Moment
 from minicat.query.sql import Query
-from minicat.store import Store
+from minicat.store import DocumentStore
 
 TIMES = frozenset({"when", "files.time"})
 DOCUMENTS: list[dict[str, Any]] = [
@@ -31,13 +31,13 @@ DOCUMENTS: list[dict[str, Any]] = [
 
 
 @pytest.fixture
-def filled(store: Store) -> Store:
+def filled(store: DocumentStore) -> DocumentStore:
     for document in DOCUMENTS:
         store.insert("sample", document["id"], document)
     return store
 
 
-def _found(store: Store, where: dict[str, Any]) -> str:
+def _found(store: DocumentStore, where: dict[str, Any]) -> str:
     query = Query(where, TIMES)
     found = "".join(one["id"] for one in store.find("sample", query))
     assert store.count("sample", query) == len(found)
@@ -85,7 +85,7 @@ def _found(store: Store, where: dict[str, Any]) -> str:
         ({"deep": {"when": Moment("2025-01-01T00:00:00.000Z")}}, ""),
     ],
 )
-def test_conditions_find_what_mongodb_would(filled: Store, where: dict[str, Any], found: str) -> None:
+def test_conditions_find_what_mongodb_would(filled: DocumentStore, where: dict[str, Any], found: str) -> None:
     assert _found(filled, where) == found
 
 
@@ -103,12 +103,12 @@ def test_conditions_find_what_mongodb_would(filled: Store, where: dict[str, Any]
         {"$text": 1},
     ],
 )
-def test_a_wrong_condition_is_told(filled: Store, where: dict[str, Any]) -> None:
+def test_a_wrong_condition_is_told(filled: DocumentStore, where: dict[str, Any]) -> None:
     with pytest.raises(ApiError, match="where"):
         _found(filled, where)
 
 
-def test_a_condition_nested_too_deep_is_refused(filled: Store) -> None:
+def test_a_condition_nested_too_deep_is_refused(filled: DocumentStore) -> None:
     where: dict[str, Any] = {"n": 1}
     for _ in range(30):
         where = {"$and": [where]}
@@ -116,7 +116,7 @@ def test_a_condition_nested_too_deep_is_refused(filled: Store) -> None:
         _found(filled, where)
 
 
-def test_the_order_the_limit_and_the_skipped(filled: Store) -> None:
+def test_the_order_the_limit_and_the_skipped(filled: DocumentStore) -> None:
     query = Query(order=(("text", True),), limit=1, skip=1)
     assert [one["id"] for one in filled.find("sample", query)] == ["a"]
 

@@ -4,7 +4,7 @@ from minicat.errors import ApiError
 from minicat.rules.accounts import Accounts
 from minicat.rules.permissions import ANONYMOUS
 from minicat.settings import Settings
-from minicat.store import Store
+from minicat.store import DocumentStore
 from support.clock import Clock
 
 
@@ -14,7 +14,7 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def accounts(settings: Settings, store: Store, clock: Clock) -> Accounts:
+def accounts(settings: Settings, store: DocumentStore, clock: Clock) -> Accounts:
     return Accounts(settings, store, clock)
 
 
@@ -28,7 +28,7 @@ def test_a_token_stands_for_its_account_until_it_ends(accounts: Accounts, clock:
     assert accounts.account(header) == ANONYMOUS  # SciCat tells nobody that a token has ended
 
 
-def test_tokens_live_on_in_the_database(settings: Settings, store: Store, clock: Clock) -> None:
+def test_tokens_live_on_in_the_database(settings: Settings, store: DocumentStore, clock: Clock) -> None:
     token = Accounts(settings, store, clock).login("ada", "word")["access_token"]
     assert Accounts(settings, store, clock).account(f"Bearer {token}").username == "ada"
 

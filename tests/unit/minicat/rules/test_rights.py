@@ -7,7 +7,7 @@ from minicat.query.sql import Query
 from minicat.rules.catalogue import restricted
 from minicat.rules.permissions import ANONYMOUS, Account, account_of, may_change, may_create_dataset, may_read
 from minicat.settings import Settings, User
-from minicat.store import Store
+from minicat.store import DocumentStore
 
 SETTINGS = Settings.model_validate(
     {
@@ -39,7 +39,7 @@ def _account(*groups: str) -> Account:
     ],
 )
 def test_what_an_account_sees_one_by_one_and_in_lists(
-    store: Store, account: Account, seen: list[str]
+    store: DocumentStore, account: Account, seen: list[str]
 ) -> None:
     for name, document in DOCUMENTS.items():
         store.insert("sample", name, {**document, "name": name})

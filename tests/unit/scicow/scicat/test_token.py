@@ -5,14 +5,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from scicow.errors import CatalogueUnavailable, LoginRefused
-from scicow.scicat.token import Token, TokenKeeper
+from scicow.scicat.token import HeldToken, TokenKeeper
 from support.clock import Clock
 
 
 class Door:
     """What a log-in gives, one after the other; the last again and again. Counts how many are inside."""
 
-    def __init__(self, *answers: Token | Exception) -> None:
+    def __init__(self, *answers: HeldToken | Exception) -> None:
         self.answers = list(answers)
         self.asked = 0
         self.inside = 0
@@ -22,7 +22,7 @@ class Door:
         self.opened.set()
         self.entered = threading.Event()
 
-    def __call__(self) -> Token:
+    def __call__(self) -> HeldToken:
         with self.lock:
             self.asked += 1
             self.inside += 1
@@ -42,7 +42,7 @@ def keeper(door: Door, clock: Clock) -> TokenKeeper:
 
 
 def test_one_log_in_serves_all_threads() -> None:
-    door, clock = Door(Token("a", 3600)), Clock()
+    door, clock = Door(HeldToken("a", 3600)), Clock()
     tokens = keeper(door, clock)
     door.opened.clear()
     with ThreadPoolExecutor(16) as pool:
@@ -54,7 +54,7 @@ def test_one_log_in_serves_all_threads() -> None:
 
 
 def test_it_is_renewed_before_it_expires_while_the_others_go_on_with_the_old_one() -> None:
-    door, clock = Door(Token("a", 100), Token("b", 100)), Clock()
+    door, clock = Door(HeldToken("a", 100), HeldToken("b", 100)), Clock()
     tokens = keeper(door, clock)
     assert tokens.get() == "a"
     clock.now += 79
@@ -73,7 +73,7 @@ def test_it_is_renewed_before_it_expires_while_the_others_go_on_with_the_old_one
 
 def test_a_log_in_that_fails_before_the_end_leaves_the_old_token() -> None:
     clock = Clock()
-    tokens = keeper(Door(Token("a", 100), CatalogueUnavailable("down")), clock)
+    tokens = keeper(Door(HeldToken("a", 100), CatalogueUnavailable("down")), clock)
     tokens.get()
     clock.now += 90
     assert tokens.get() == "a"
@@ -83,7 +83,7 @@ def test_a_log_in_that_fails_before_the_end_leaves_the_old_token() -> None:
 
 
 def test_a_refused_token_is_replaced_once_whoever_says_so() -> None:
-    door, clock = Door(Token("a"), Token("b")), Clock()
+    door, clock = Door(HeldToken("a"), HeldToken("b")), Clock()
     tokens = keeper(door, clock)
     assert tokens.get() == "a"
     tokens.refused("a")
@@ -111,7 +111,7 @@ def test_wrong_credentials_are_said_once_and_tried_more_and_more_slowly(
 
 
 def test_credentials_that_are_put_right_are_said_too(caplog: pytest.LogCaptureFixture) -> None:
-    door, clock = Door(LoginRefused("wrong password", 60), Token("a")), Clock()
+    door, clock = Door(LoginRefused("wrong password", 60), HeldToken("a")), Clock()
     tokens = keeper(door, clock)
     with caplog.at_level(logging.WARNING):
         with pytest.raises(LoginRefused):

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 import yaml
 
-from scicow.settings.model import Settings, load
+from scicow.settings.model import SciCowSettings, load
 from scifish.errors import SettingsError
 from support.settingnames import leaves
 
-FLOATS = [name for name, field in leaves(Settings) if field.annotation in (float, float | None)]
+FLOATS = [name for name, field in leaves(SciCowSettings) if field.annotation in (float, float | None)]
 
 
 def refused(folder: Path, name: str, value: float) -> str:

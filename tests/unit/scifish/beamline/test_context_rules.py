@@ -5,7 +5,7 @@ from datetime import datetime, timezone
 
 import pytest
 
-from scifish.beamline.context_rules import NO_CONFIGURATION, NO_PROPOSAL, Told, as_context
+from scifish.beamline.context_rules import NO_CONFIGURATION, NO_PROPOSAL, ContextAnswer, as_context
 from scifish.contract.configuration import Configuration
 
 AT = datetime(2026, 3, 1, 9, 30, tzinfo=timezone.utc)
@@ -22,12 +22,12 @@ NONE: dict[str, str | None] = {**dict.fromkeys(SET), "beamline": "bl01", "sample
 CONFIGURATION = Configuration(name="default", revision=3)
 
 
-def told(text: object, reason: str | None = None) -> Told:
-    return Told(text if isinstance(text, str) else json.dumps(text), AT, reason)
+def told(text: object, reason: str | None = None) -> ContextAnswer:
+    return ContextAnswer(text if isinstance(text, str) else json.dumps(text), AT, reason)
 
 
 NOTHING = told("")
-UNKNOWN = Told(None, None, "PathFixer: no answer within 300 ms")
+UNKNOWN = ContextAnswer(None, None, "PathFixer: no answer within 300 ms")
 
 
 def test_both_answer() -> None:
@@ -55,7 +55,7 @@ def test_nothing_is_set_and_nothing_is_active() -> None:
 
 
 def test_neither_answers() -> None:
-    found = as_context(UNKNOWN, Told(None, None, "SciDog: device cannot be reached"))
+    found = as_context(UNKNOWN, ContextAnswer(None, None, "SciDog: device cannot be reached"))
     assert found.beamline is None
     assert found.proposal.reason == "PathFixer: no answer within 300 ms"
     assert found.configuration_reference.reason == "SciDog: device cannot be reached"

@@ -11,14 +11,14 @@ from scifish.beamline.static_context import StaticContext
 from scifish.contract.configuration import Configuration, Item
 from scifish.contract.message import ConfigurationReference, Message, ProposalReference
 from scifish.outbox.outbox import Outbox
-from scifish.ports import Context, Items, Late
+from scifish.ports import Items, Late, ScanContext
 from scifish.runtime import close_runtimes, runtime
-from scifish.settings.model import Settings
+from scifish.settings.model import SciFishSettings
 from scizoo.facility.processes import wait_until
 from support.scifish.recorder import AT_BEAMLINE, Readings, checked, written, written_after_close
 
 SILENCE = "PathFixer b303a/ctl/sdm-01 did not answer within 500 ms"
-UNKNOWN = Context(proposal=ProposalReference(reason=SILENCE), problems=(SILENCE,), awaited=True)
+UNKNOWN = ScanContext(proposal=ProposalReference(reason=SILENCE), problems=(SILENCE,), awaited=True)
 CONFIGURATION = Configuration(
     name="late", revision=3, items=(Item(attribute="a/b/c/x", name="x"), Item(attribute="a/b/c/y", name="y"))
 )
@@ -35,30 +35,30 @@ PROPRIETARY = replace(
 class Answers(StaticContext):
     """A beamline whose first word is `early`; `late` gives another one to the scan that runs."""
 
-    def __init__(self, early: Context) -> None:
+    def __init__(self, early: ScanContext) -> None:
         super().__init__(early)
-        self.late: Callable[[Context], None] = lambda _: None
+        self.late: Callable[[ScanContext], None] = lambda _: None
 
-    def current(self, on_late: Late | None = None) -> Context:
+    def current(self, on_late: Late | None = None) -> ScanContext:
         self.late = on_late or self.late
         return super().current()
 
 
 @pytest.fixture
-def answers(settings: Settings) -> Answers:
+def answers(settings: SciFishSettings) -> Answers:
     found = Answers(UNKNOWN)
     runtime(settings).use(context=found)
     return found
 
 
-def state(settings: Settings) -> Message:
+def state(settings: SciFishSettings) -> Message:
     """Return the entry that is open, as it is on the disk."""
     [(body, _)] = Outbox(settings.outbox.path).open_entries()
     return checked(body)
 
 
 def test_an_answer_joins_the_scan_that_runs_and_its_problem_is_withdrawn(
-    settings: Settings, answers: Answers
+    settings: SciFishSettings, answers: Answers
 ) -> None:
     fish = SciFish(settings=settings)
     fish.start_scan("x")
@@ -75,7 +75,7 @@ def test_an_answer_joins_the_scan_that_runs_and_its_problem_is_withdrawn(
 
 
 def test_an_answer_that_comes_before_the_entry_is_written_counts(
-    settings: Settings, answers: Answers
+    settings: SciFishSettings, answers: Answers
 ) -> None:
     class Reads(Readings):
         def begin(self, configuration: Configuration, on_late: Callable[[Items], None]) -> Items:
@@ -90,7 +90,9 @@ def test_an_answer_that_comes_before_the_entry_is_written_counts(
     fish.end_scan()
 
 
-def test_a_start_waits_for_the_answer_and_goes_to_its_beamline(settings: Settings, answers: Answers) -> None:
+def test_a_start_waits_for_the_answer_and_goes_to_its_beamline(
+    settings: SciFishSettings, answers: Answers
+) -> None:
     fish = SciFish(settings=settings)
     fish.start_scan("x")
     fish.send_start()
@@ -105,18 +107,20 @@ def test_a_start_waits_for_the_answer_and_goes_to_its_beamline(settings: Setting
     ]
 
 
-def test_a_start_goes_when_the_answer_is_an_error(settings: Settings, answers: Answers) -> None:
+def test_a_start_goes_when_the_answer_is_an_error(settings: SciFishSettings, answers: Answers) -> None:
     fish = SciFish(settings=settings)
     fish.start_scan("x")
     fish.send_start()
     failed = "PathFixer b303a/ctl/sdm-01: device cannot be reached"
-    answers.late(Context(proposal=ProposalReference(reason=failed), problems=(failed,)))
+    answers.late(ScanContext(proposal=ProposalReference(reason=failed), problems=(failed,)))
     [start] = written(settings)
     assert (start.beamline, start.problems) == ("unknown", (failed,))
     fish.end_scan()
 
 
-def test_a_scan_of_which_nothing_is_known_is_sent_at_its_end(settings: Settings, answers: Answers) -> None:
+def test_a_scan_of_which_nothing_is_known_is_sent_at_its_end(
+    settings: SciFishSettings, answers: Answers
+) -> None:
     runtime(settings).use(context=Answers(replace(UNKNOWN, silent=True)))
     fish = SciFish(settings=settings)
     fish.start_scan("x")
@@ -126,7 +130,7 @@ def test_a_scan_of_which_nothing_is_known_is_sent_at_its_end(settings: Settings,
     assert (end.event, end.sequence, end.beamline, end.problems) == ("end", 0, "unknown", (SILENCE,))
 
 
-def test_the_end_waits_for_the_answer_of_a_short_scan(settings: Settings, answers: Answers) -> None:
+def test_the_end_waits_for_the_answer_of_a_short_scan(settings: SciFishSettings, answers: Answers) -> None:
     patient = settings.model_copy(update={"context_timeout": 10.0})
     runtime(patient).use(context=answers)
     fish = SciFish(settings=patient)
@@ -139,7 +143,7 @@ def test_the_end_waits_for_the_answer_of_a_short_scan(settings: Settings, answer
     assert (end.event, end.beamline) == ("end", "bl01")
 
 
-def test_an_answer_after_the_end_changes_nothing(settings: Settings, answers: Answers) -> None:
+def test_an_answer_after_the_end_changes_nothing(settings: SciFishSettings, answers: Answers) -> None:
     quick = settings.model_copy(update={"context_timeout": 0.01})
     runtime(quick).use(context=answers)
     fish = SciFish(settings=quick)
@@ -158,7 +162,7 @@ def test_an_answer_after_the_end_changes_nothing(settings: Settings, answers: An
 
 
 def test_a_late_answer_that_is_proprietary_removes_the_entry(
-    settings: Settings, answers: Answers, caplog: pytest.LogCaptureFixture
+    settings: SciFishSettings, answers: Answers, caplog: pytest.LogCaptureFixture
 ) -> None:
     fish = SciFish(settings=settings)
     fish.start_scan("x")
@@ -172,7 +176,7 @@ def test_a_late_answer_that_is_proprietary_removes_the_entry(
     assert written_after_close(settings) == []
 
 
-def test_a_clients_own_proposal_and_folder_stay(settings: Settings, answers: Answers) -> None:
+def test_a_clients_own_proposal_and_folder_stay(settings: SciFishSettings, answers: Answers) -> None:
     fish = SciFish(settings=settings)
     fish.start_scan("x")
     fish.scicat_data.proposalId, fish.scicat_data.sourceFolder = "20260002", "/data/own"
@@ -182,7 +186,7 @@ def test_a_clients_own_proposal_and_folder_stay(settings: Settings, answers: Ans
     assert (end.proposal.id, end.dataset.source_folder) == ("20260002", "/data/own")
 
 
-def test_an_answer_confirms_or_corrects_what_was_known(settings: Settings, answers: Answers) -> None:
+def test_an_answer_confirms_or_corrects_what_was_known(settings: SciFishSettings, answers: Answers) -> None:
     stale = replace(
         AT_BEAMLINE, proposal=ProposalReference(id="20260002", reason=SILENCE), problems=(SILENCE,)
     )
@@ -198,7 +202,9 @@ def test_an_answer_confirms_or_corrects_what_was_known(settings: Settings, answe
     assert (start.problems, update.problems, end.problems) == ((SILENCE,), (), ())
 
 
-def test_a_configuration_that_comes_late_has_its_items_read(settings: Settings, answers: Answers) -> None:
+def test_a_configuration_that_comes_late_has_its_items_read(
+    settings: SciFishSettings, answers: Answers
+) -> None:
     found = Items({"x": {"value": 1, "unit": "mm"}, "y": {"value": 2, "unit": "mm"}})
     runtime(settings).use(snapshot=Readings(found))
     fish = SciFish(settings=settings)
@@ -211,7 +217,7 @@ def test_a_configuration_that_comes_late_has_its_items_read(settings: Settings, 
     assert (end.dataset.scientific_metadata, end.problems) == (found.metadata, ())
 
 
-def test_items_that_were_not_read_before_the_end_say_why(settings: Settings, answers: Answers) -> None:
+def test_items_that_were_not_read_before_the_end_say_why(settings: SciFishSettings, answers: Answers) -> None:
     class Hangs(Readings):
         def begin(self, configuration: Configuration, on_late: Callable[[Items], None]) -> Items:
             assert ended.wait(30)
@@ -232,7 +238,7 @@ def test_items_that_were_not_read_before_the_end_say_why(settings: Settings, ans
 
 
 def test_a_newer_configuration_does_not_claim_items_that_were_read_for_another(
-    settings: Settings, answers: Answers
+    settings: SciFishSettings, answers: Answers
 ) -> None:
     runtime(settings).use(
         context=Answers(WITH_ITEMS), snapshot=Readings(Items({"x": {"value": 1, "unit": ""}}))

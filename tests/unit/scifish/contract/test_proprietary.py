@@ -9,12 +9,12 @@ from scifish import SciFish
 from scifish.contract.message import ProposalReference
 from scifish.contract.proprietary import proprietary_reason, says_proprietary
 from scifish.outbox.outbox import Outbox
-from scifish.settings.model import Settings
+from scifish.settings.model import SciFishSettings
 from support.scifish.recorder import AT_BEAMLINE, recorder, written, written_after_close
 
 
 @pytest.mark.usefixtures("shared")
-def test_a_refused_scan_has_nothing_to_keep(settings: Settings) -> None:
+def test_a_refused_scan_has_nothing_to_keep(settings: SciFishSettings) -> None:
     fish = SciFish(settings=settings)
     fish.scicat_data.proposalId = "IN-1"
     fish.start_scan("x")
@@ -71,7 +71,10 @@ def test_what_is_not_proprietary(proposal: ProposalReference, folder: str | None
 
 @pytest.mark.parametrize(("proposal", "folder"), PROPRIETARY)
 def test_proprietary_data_are_refused_before_anything_is_written(
-    settings: Settings, proposal: ProposalReference, folder: str | None, caplog: pytest.LogCaptureFixture
+    settings: SciFishSettings,
+    proposal: ProposalReference,
+    folder: str | None,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     with recorder(settings, replace(AT_BEAMLINE, proposal=proposal, source_folder=folder)):
         fish = SciFish(settings=settings)
@@ -86,7 +89,7 @@ def test_proprietary_data_are_refused_before_anything_is_written(
 
 
 @pytest.mark.usefixtures("shared")
-def test_a_scan_that_turns_out_to_be_proprietary_is_deleted(settings: Settings) -> None:
+def test_a_scan_that_turns_out_to_be_proprietary_is_deleted(settings: SciFishSettings) -> None:
     fish = SciFish(settings=settings)
     fish.start_scan("TOPSECRET")
     fish.scicat_data.proposalId = "IN-1"
@@ -102,7 +105,7 @@ def test_a_scan_that_turns_out_to_be_proprietary_is_deleted(settings: Settings) 
 
 @pytest.mark.usefixtures("shared")
 @pytest.mark.parametrize("way", ["given", "expected"])
-def test_files_in_a_proprietary_folder_refuse_the_scan(settings: Settings, way: str) -> None:
+def test_files_in_a_proprietary_folder_refuse_the_scan(settings: SciFishSettings, way: str) -> None:
     path = "/data/proprietary/bl01/1/2026/raw/TOPSECRET.h5"
     fish = SciFish(settings=settings)
     fish.start_scan("TOPSECRET")
@@ -117,7 +120,7 @@ def test_files_in_a_proprietary_folder_refuse_the_scan(settings: Settings, way: 
 
 
 @pytest.mark.usefixtures("shared")
-def test_a_stale_scan_that_is_proprietary_does_not_cost_the_next_one(settings: Settings) -> None:
+def test_a_stale_scan_that_is_proprietary_does_not_cost_the_next_one(settings: SciFishSettings) -> None:
     fish = SciFish(settings=settings)
     fish.start_scan("TOPSECRET")
     fish.scicat_data.proposalId = "IN-1"

@@ -9,7 +9,7 @@ import pytest
 from scifish.delivery import delivery
 from scifish.files.file_watch import FileWatch
 from scifish.outbox.outbox import Outbox
-from scifish.settings.model import KafkaSettings, OutboxSettings, Settings
+from scifish.settings.model import KafkaSettings, OutboxSettings, SciFishSettings
 from support.scifish.recorder import message_of, mint
 
 GIVEN = 0.5  # seconds
@@ -23,7 +23,7 @@ def test_a_disk_and_a_broker_that_hang_share_the_time_of_the_exit(
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen()
-        settings = Settings(
+        settings = SciFishSettings(
             mode="kafka",
             kafka=KafkaSettings(bootstrap=f"127.0.0.1:{silent.getsockname()[1]}"),
             outbox=OutboxSettings(path=tmp_path / "outbox.sqlite", wait=5),

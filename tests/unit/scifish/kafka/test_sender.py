@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from scifish.database.stored import Stored
-from scifish.kafka.producer import Verdict
+from scifish.kafka.producer import DeliveryVerdict
 from scifish.kafka.sender import Sender
 from scifish.outbox.health import Alarms
 from scifish.outbox.outbox import Outbox
@@ -57,8 +57,10 @@ def test_a_stubborn_beamline_does_not_hold_up_the_others(
 ) -> None:
     refusing = True
 
-    def rule(stored: Stored) -> tuple[Verdict | None, str]:
-        return (Verdict.RETRY, "unknown topic") if refusing and stored.beamline == "bad" else (None, "")
+    def rule(stored: Stored) -> tuple[DeliveryVerdict | None, str]:
+        return (
+            (DeliveryVerdict.RETRY, "unknown topic") if refusing and stored.beamline == "bad" else (None, "")
+        )
 
     for number in range(40):
         outbox.put([message_of(mint(), beamline="bad" if number % 2 else "good")])
@@ -79,11 +81,11 @@ def test_waiting_for_a_stubborn_beamline_costs_no_processor(outbox: Outbox) -> N
     fourth = threading.Event()
     attempts: list[int] = []
 
-    def rule(stored: Stored) -> tuple[Verdict | None, str]:
+    def rule(stored: Stored) -> tuple[DeliveryVerdict | None, str]:
         attempts.append(stored.id)
         if len(attempts) == 4:
             fourth.set()
-        return Verdict.RETRY, "unknown topic"
+        return DeliveryVerdict.RETRY, "unknown topic"
 
     fill(outbox, 1, events=1)
     broker = Broker(rule)
@@ -96,10 +98,10 @@ def test_waiting_for_a_stubborn_beamline_costs_no_processor(outbox: Outbox) -> N
 def test_an_error_keeps_the_order_of_the_scan(outbox: Outbox) -> None:
     failed: set[int] = set()
 
-    def rule(stored: Stored) -> tuple[Verdict | None, str]:
+    def rule(stored: Stored) -> tuple[DeliveryVerdict | None, str]:
         if stored.sequence == 1 and stored.id not in failed:
             failed.add(stored.id)
-            return Verdict.RETRY, "once"
+            return DeliveryVerdict.RETRY, "once"
         return None, ""
 
     fill(outbox, 5)
@@ -111,8 +113,8 @@ def test_an_error_keeps_the_order_of_the_scan(outbox: Outbox) -> None:
 def test_a_fatal_error_makes_a_new_producer(outbox: Outbox) -> None:
     fatal = [True]
 
-    def rule(_: Stored) -> tuple[Verdict | None, str]:
-        return (Verdict.ANEW, "lost count") if fatal and fatal.pop() else (None, "")
+    def rule(_: Stored) -> tuple[DeliveryVerdict | None, str]:
+        return (DeliveryVerdict.ANEW, "lost count") if fatal and fatal.pop() else (None, "")
 
     fill(outbox, 2)
     broker = Broker(rule)
@@ -123,8 +125,8 @@ def test_a_fatal_error_makes_a_new_producer(outbox: Outbox) -> None:
 
 
 def test_a_message_that_is_too_large_goes_alone_and_then_in_parts(outbox: Outbox) -> None:
-    def rule(stored: Stored) -> tuple[Verdict | None, str]:
-        return (Verdict.SPLIT, "too large") if len(stored.body) > 20_000 else (None, "")
+    def rule(stored: Stored) -> tuple[DeliveryVerdict | None, str]:
+        return (DeliveryVerdict.SPLIT, "too large") if len(stored.body) > 20_000 else (None, "")
 
     metadata = {f"group {one}": {f"item {two}": "x" * 100 for two in range(50)} for one in range(20)}
     large = message_of(mint(), scientificMetadata=metadata)
@@ -144,7 +146,7 @@ def test_a_message_that_is_too_large_goes_alone_and_then_in_parts(outbox: Outbox
 
 def test_a_field_that_kafka_is_too_small_for_is_cut_and_the_scan_arrives(outbox: Outbox) -> None:
     """What stands in each part cannot be spread."""
-    rule = lambda one: (Verdict.SPLIT, "too large") if len(one.body) > 20_000 else (None, "")  # noqa: E731
+    rule = lambda one: (DeliveryVerdict.SPLIT, "too large") if len(one.body) > 20_000 else (None, "")  # noqa: E731
     outbox.put([message_of(mint(), description="d" * 50_000, scientificMetadata={"energy": 12.7})])
     broker = Broker(rule)
     with sending(outbox, broker):
@@ -159,7 +161,7 @@ def test_what_kafka_will_never_take_is_kept_with_its_reason(
     outbox: Outbox, caplog: pytest.LogCaptureFixture
 ) -> None:
     keys = fill(outbox, 1)
-    broker = Broker(lambda one: (Verdict.REFUSE, "odd record") if one.sequence == 1 else (None, ""))
+    broker = Broker(lambda one: (DeliveryVerdict.REFUSE, "odd record") if one.sequence == 1 else (None, ""))
     with sending(outbox, broker):
         broker.wait_for(2)
     [refused] = [one for one in outbox.messages() if one.refused]

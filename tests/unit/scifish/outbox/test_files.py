@@ -9,12 +9,12 @@ import pytest
 from scifish import SciFish
 from scifish.outbox.interrupted import interrupted_end
 from scifish.outbox.outbox import Outbox
-from scifish.settings.model import FilesSettings, Settings
+from scifish.settings.model import FilesSettings, SciFishSettings
 from support.scifish.recorder import recorder, settings_in, written, written_after_close
 
 
 @pytest.mark.usefixtures("shared")
-def test_files_join_when_they_are_there(settings: Settings, tmp_path: Path) -> None:
+def test_files_join_when_they_are_there(settings: SciFishSettings, tmp_path: Path) -> None:
     fish = SciFish(settings=settings)
     fish.start_scan("x")
     there = tmp_path / "there.h5"
@@ -40,7 +40,7 @@ def test_files_join_when_they_are_there(settings: Settings, tmp_path: Path) -> N
 
 @pytest.mark.usefixtures("shared")
 def test_a_host_without_a_thread_for_the_files_still_ends_the_scan(
-    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    settings: SciFishSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     there = tmp_path / "there.h5"
     there.write_bytes(b"12345")
@@ -63,7 +63,7 @@ def test_a_host_without_a_thread_for_the_files_still_ends_the_scan(
 @pytest.mark.usefixtures("shared")
 @pytest.mark.parametrize("visible", [False, True])
 def test_a_killed_process_leaves_the_names_of_the_files_it_waited_for(
-    settings: Settings, tmp_path: Path, visible: bool
+    settings: SciFishSettings, tmp_path: Path, visible: bool
 ) -> None:
     fish = SciFish(settings=settings)
     fish.start_scan("x")

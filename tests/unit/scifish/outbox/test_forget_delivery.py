@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 import structlog
 
-from scicow.sources.outbox import OutboxSettings as SourceSettings
 from scicow.sources.outbox import OutboxSource
+from scicow.sources.outbox import OutboxSourceSettings as SourceSettings
 from scifish.database.stored import Stored
-from scifish.kafka.producer import KafkaTransport, Outcome
+from scifish.kafka.producer import DeliveryOutcome, KafkaProducer
 from scifish.kafka.sender import Sender
 from scifish.outbox.health import Alarms
 from scifish.outbox.outbox import Outbox
@@ -55,7 +55,7 @@ def test_the_sender_does_not_send_what_was_forgotten_behind_its_back(outbox: Out
     class Slow(Broker):
         """Confirms what it has taken when it is told to."""
 
-        def poll(self, seconds: float) -> list[Outcome]:
+        def poll(self, seconds: float) -> list[DeliveryOutcome]:
             return super().poll(seconds) if held.wait(seconds) else []
 
     broker = Slow()
@@ -76,7 +76,7 @@ def test_the_sender_empties_the_queue_to_a_broker_that_is_away(
     outbox.put([secret(mine), message_of(other)])
     given: list[list[str]] = []
 
-    class Queueing(KafkaTransport):
+    class Queueing(KafkaProducer):
         """librdkafka's own queue; notes what goes into it."""
 
         def produce(self, stored: Stored) -> None:

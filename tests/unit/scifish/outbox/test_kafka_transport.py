@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from confluent_kafka import KafkaError
 
-from scifish.kafka.producer import KafkaTransport, Verdict, verdict_on, without_secrets
+from scifish.kafka.producer import DeliveryVerdict, KafkaProducer, verdict_on, without_secrets
 from scifish.kafka.sender import Sender
 from scifish.outbox.health import Alarms
 from scifish.outbox.outbox import Outbox
@@ -23,23 +23,23 @@ def outbox(tmp_path: Path) -> Outbox:
 @pytest.mark.parametrize(
     ("error", "verdict"),
     [
-        (KafkaError(KafkaError.MSG_SIZE_TOO_LARGE), Verdict.SPLIT),
-        (KafkaError(KafkaError.RECORD_LIST_TOO_LARGE), Verdict.SPLIT),
-        (KafkaError(KafkaError.INVALID_RECORD), Verdict.REFUSE),
-        (KafkaError(KafkaError.UNKNOWN_TOPIC_OR_PART), Verdict.RETRY),
-        (KafkaError(KafkaError.TOPIC_AUTHORIZATION_FAILED), Verdict.RETRY),
-        (KafkaError(KafkaError._MSG_TIMED_OUT), Verdict.RETRY),
-        (KafkaError(KafkaError._FATAL, "gone", True), Verdict.ANEW),
+        (KafkaError(KafkaError.MSG_SIZE_TOO_LARGE), DeliveryVerdict.SPLIT),
+        (KafkaError(KafkaError.RECORD_LIST_TOO_LARGE), DeliveryVerdict.SPLIT),
+        (KafkaError(KafkaError.INVALID_RECORD), DeliveryVerdict.REFUSE),
+        (KafkaError(KafkaError.UNKNOWN_TOPIC_OR_PART), DeliveryVerdict.RETRY),
+        (KafkaError(KafkaError.TOPIC_AUTHORIZATION_FAILED), DeliveryVerdict.RETRY),
+        (KafkaError(KafkaError._MSG_TIMED_OUT), DeliveryVerdict.RETRY),
+        (KafkaError(KafkaError._FATAL, "gone", True), DeliveryVerdict.ANEW),
     ],
 )
-def test_fatal_or_not_is_decided_in_one_place(error: KafkaError, verdict: Verdict) -> None:
+def test_fatal_or_not_is_decided_in_one_place(error: KafkaError, verdict: DeliveryVerdict) -> None:
     assert verdict_on(error) is verdict
 
 
 def test_librdkafka_s_own_broker_gets_everything_with_headers_and_key(outbox: Outbox) -> None:
     keys = fill(outbox, 20)
     with mock_broker() as bootstrap:
-        transport = lambda: KafkaTransport(KafkaSettings(bootstrap=bootstrap), "metadata")  # noqa: E731
+        transport = lambda: KafkaProducer(KafkaSettings(bootstrap=bootstrap), "metadata")  # noqa: E731
         sender = Sender(Outbox(outbox.path), transport, Alarms(OutboxSettings(path=outbox.path)))
         assert sender.stop(10)
         records = consumed(bootstrap, "metadata.bl01", 60)
@@ -63,7 +63,7 @@ def test_a_broker_that_is_away_is_said_once_without_secrets(
         "sasl.password": "hunter2",
     }
     settings = KafkaSettings(bootstrap="127.0.0.1:1", options=options)
-    transport = KafkaTransport(settings, "metadata")
+    transport = KafkaProducer(settings, "metadata")
     transport.produce(outbox.pending()[0])
     with caplog.at_level(logging.DEBUG):
         for _ in range(20):
@@ -77,7 +77,7 @@ def test_a_broker_that_is_away_is_said_once_without_secrets(
 
 def test_an_option_that_librdkafka_does_not_know_is_named() -> None:
     with pytest.raises(Exception, match=r"sasl\.mechanism\.typo"):
-        KafkaTransport(KafkaSettings(bootstrap="h:1", options={"sasl.mechanism.typo": "x"}), "metadata")
+        KafkaProducer(KafkaSettings(bootstrap="h:1", options={"sasl.mechanism.typo": "x"}), "metadata")
 
 
 def test_secrets_are_masked_in_any_text() -> None:

@@ -13,7 +13,7 @@ from scifish.contract.message import Message, read_message
 from scifish.errors import OutboxError
 from scifish.outbox.interrupted import end_orphan
 from scifish.outbox.outbox import Outbox
-from scifish.outbox.retention import Retention
+from scifish.outbox.retention import OutboxRetention
 from scifish.owners.owner import Owner, this_process
 from support.scifish.recorder import checked, filled, message_of, mint
 
@@ -61,7 +61,7 @@ def test_purge_and_retention_delete_only_what_was_delivered(tmp_path: Path) -> N
     first, second, third = outbox.pending()
     outbox.delivered([first.id])
     assert outbox.purge(older_than_days=1) == 0
-    assert outbox.tidy(Retention(days=0)) == 1
+    assert outbox.tidy(OutboxRetention(days=0)) == 1
     outbox.delivered([second.id])
     assert outbox.purge() == 1
     assert [one.id for one in outbox.messages()] == [third.id]

@@ -13,8 +13,8 @@ from scifish.contract.message import AwaitedFile, Message
 from scifish.database.fill_level import level_of, used_bytes, waiting_bytes
 from scifish.outbox import writer
 from scifish.outbox.outbox import Outbox
-from scifish.outbox.retention import PIECE, Retention, beyond, delete
-from scifish.settings.model import OutboxSettings, Settings
+from scifish.outbox.retention import PIECE, OutboxRetention, beyond, delete
+from scifish.settings.model import OutboxSettings, SciFishSettings
 from scizoo.facility.processes import wait_until
 from support.scifish.recorder import message_of, mint, recorder
 
@@ -49,7 +49,7 @@ def scans(outbox: Outbox, count: int, *, delivered: bool = True) -> list[Message
     return made
 
 
-def tidied(outbox: Outbox, retention: Retention) -> int:
+def tidied(outbox: Outbox, retention: OutboxRetention) -> int:
     """Delete piece by piece until nothing is beyond the retention."""
     pieces = 0
     while outbox.tidy(retention):
@@ -59,7 +59,7 @@ def tidied(outbox: Outbox, retention: Retention) -> int:
 
 def test_the_oldest_go_when_it_is_too_much(outbox: Outbox) -> None:
     made = scans(outbox, 100)
-    assert tidied(outbox, Retention(FOR_EVER, megabytes=1)) >= 1
+    assert tidied(outbox, OutboxRetention(FOR_EVER, megabytes=1)) >= 1
     kept = [one.pid for one in outbox.messages()]
     assert 30 < len(kept) < 50
     assert kept == [one.pid for one in made[-len(kept) :]]
@@ -68,16 +68,16 @@ def test_the_oldest_go_when_it_is_too_much(outbox: Outbox) -> None:
 def test_what_waits_is_never_deleted_and_counts_for_nothing(outbox: Outbox) -> None:
     scans(outbox, 20)
     waiting = scans(outbox, 100, delivered=False)
-    assert tidied(outbox, Retention(FOR_EVER, megabytes=1)) == 0
-    tidied(outbox, Retention(FOR_EVER, megabytes=0))
+    assert tidied(outbox, OutboxRetention(FOR_EVER, megabytes=1)) == 0
+    tidied(outbox, OutboxRetention(FOR_EVER, megabytes=0))
     assert [one.pid for one in outbox.messages()] == [one.pid for one in waiting]
 
 
 def test_a_transaction_deletes_a_piece_only(outbox: Outbox) -> None:
     scans(outbox, 300)
-    deleted = outbox.tidy(Retention(FOR_EVER, megabytes=1))
+    deleted = outbox.tidy(OutboxRetention(FOR_EVER, megabytes=1))
     assert (deleted - 1) * 20_000 < PIECE <= deleted * 21_000
-    assert tidied(outbox, Retention(days=0)) > 1
+    assert tidied(outbox, OutboxRetention(days=0)) > 1
     assert outbox.messages() == []
 
 
@@ -86,7 +86,7 @@ def test_a_scan_that_waits_for_files_stays(outbox: Outbox) -> None:
     awaiting = message_of(mint(), event="end").model_copy(update={"awaited": (AwaitedFile(path="/data/x"),)})
     outbox.put([awaiting])
     outbox.delivered([one.id for one in outbox.pending()])
-    assert (tidied(outbox, Retention(days=0)), outbox.purge()) == (1, 0)
+    assert (tidied(outbox, OutboxRetention(days=0)), outbox.purge()) == (1, 0)
     assert [one.pid for one in outbox.messages()] == [awaiting.pid]
 
 
@@ -97,7 +97,7 @@ def test_the_file_stays_as_large_as_it_is(outbox: Outbox) -> None:
     assert before.delivered == 200
     for _ in range(10):
         scans(outbox, 50)
-        tidied(outbox, Retention(FOR_EVER, megabytes=2))
+        tidied(outbox, OutboxRetention(FOR_EVER, megabytes=2))
     after = outbox.room()
     assert after.file_bytes < before.file_bytes + 3_000_000
     assert 60 < after.delivered < 110
@@ -123,7 +123,7 @@ def kept(outbox: Outbox) -> list[str]:
 
 def test_the_age_is_in_days(outbox: Outbox) -> None:
     _, young = aged(outbox, 2.1, 1.9)
-    assert tidied(outbox, Retention(days=2)) == 1
+    assert tidied(outbox, OutboxRetention(days=2)) == 1
     assert kept(outbox) == [young]
 
 
@@ -137,7 +137,7 @@ def test_a_purge_takes_what_is_that_old_and_all_of_it(outbox: Outbox) -> None:
 
 def test_beyond_the_size_no_more_goes_than_must(outbox: Outbox) -> None:
     scans(outbox, 100)
-    tidied(outbox, Retention(FOR_EVER, megabytes=1.5))
+    tidied(outbox, OutboxRetention(FOR_EVER, megabytes=1.5))
     with outbox._database.reading() as connection:
         assert 1_400_000 < used_bytes(connection) < 1_500_000
 
@@ -148,7 +148,7 @@ def test_a_look_waits_for_nobody_who_writes(outbox: Outbox) -> None:
     with closing(sqlite3.connect(outbox.path, isolation_level=None)) as another:
         another.execute("BEGIN IMMEDIATE")
         begun = time.monotonic()
-        assert outbox.tidy(Retention()) == 0
+        assert outbox.tidy(OutboxRetention()) == 0
         assert outbox.purge(older_than_days=1) == 0
         assert time.monotonic() - begun < 4, "a write waits for 5 s"
         another.execute("ROLLBACK")
@@ -158,7 +158,7 @@ def test_what_is_sent_again_meanwhile_stays(outbox: Outbox) -> None:
     """Between the look and the deletion, another process or a person has changed something."""
     again, gone, later, plain = aged(outbox, 9, 8, 7, 6)
     with outbox._database.reading() as connection:
-        found = beyond(connection, Retention(days=1))
+        found = beyond(connection, OutboxRetention(days=1))
     assert len(found) == 4
     outbox.resend(again)
     outbox.forget(gone)
@@ -205,7 +205,7 @@ def test_how_much_waits_is_known_without_reading_a_message(outbox: Outbox) -> No
 
 
 def test_a_recording_process_deletes_it(tmp_path: Path) -> None:
-    settings = Settings(outbox=OutboxSettings(path=tmp_path / "outbox.sqlite", retention_megabytes=1))
+    settings = SciFishSettings(outbox=OutboxSettings(path=tmp_path / "outbox.sqlite", retention_megabytes=1))
     outbox = Outbox(settings.outbox.path)
     scans(outbox, 300)
     with recorder(settings):

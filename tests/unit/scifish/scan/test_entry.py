@@ -18,7 +18,7 @@ from scifish.contract.message import (
 )
 from scifish.contract.metadata import merged
 from scifish.files.file_list import Absent, FileList
-from scifish.ports import Context, Items
+from scifish.ports import Items, ScanContext
 from scifish.scan.client_fields import ClientFields
 from scifish.scan.entry import NOT_SAID, Entry, mint_pid
 from support.scifish.recorder import AT_BEAMLINE, checked, mint
@@ -28,7 +28,7 @@ UNTIL = STARTED + timedelta(hours=1)
 EARLIER, LATER = STARTED - timedelta(days=3), STARTED - timedelta(days=2)
 
 
-def entry(context: Context = AT_BEAMLINE, beamline: str | None = "settings", **written: Any) -> Entry:
+def entry(context: ScanContext = AT_BEAMLINE, beamline: str | None = "settings", **written: Any) -> Entry:
     producer = Producer(name="scifish", version="1", host="here")
     return Entry(mint(), STARTED, producer, context, beamline, written=ClientFields(**written))
 

@@ -11,7 +11,7 @@ from scifish.contract.message import Message
 from scifish.outbox.outbox import Outbox
 from scifish.runtime import Runtime, close_runtimes
 from scifish.scan.entry import Entry
-from scifish.settings.model import Settings
+from scifish.settings.model import SciFishSettings
 from scizoo.facility.processes import wait_until
 from support.secretentry import PATH, SECRET, bytes_in
 
@@ -30,7 +30,7 @@ from support.secretentry import PATH, SECRET, bytes_in
     ],
 )
 def test_it_is_off_the_disk_when_the_field_is_set(
-    settings: Settings, field: str, value: object, visible: bool, caplog: pytest.LogCaptureFixture
+    settings: SciFishSettings, field: str, value: object, visible: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     fish = SciFish(settings=settings)
     fish.start_scan(SECRET)
@@ -49,7 +49,7 @@ def test_it_is_off_the_disk_when_the_field_is_set(
 
 
 @pytest.mark.usefixtures("shared")
-def test_what_is_appended_takes_it_off_the_disk_soon(settings: Settings) -> None:
+def test_what_is_appended_takes_it_off_the_disk_soon(settings: SciFishSettings) -> None:
     fish = SciFish(settings=settings)
     fish.start_scan(SECRET)
     fish.scicat_data.files.append(PATH)
@@ -58,7 +58,7 @@ def test_what_is_appended_takes_it_off_the_disk_soon(settings: Settings) -> None
 
 
 def test_it_is_said_to_be_refused_only_when_it_is_gone(
-    settings: Settings, shared: Runtime, monkeypatch: pytest.MonkeyPatch
+    settings: SciFishSettings, shared: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The disk may take its time: who reads `refused`, or is killed then, may count on it."""
     fish = SciFish(settings=settings)
@@ -78,7 +78,7 @@ def test_it_is_said_to_be_refused_only_when_it_is_gone(
 
 @pytest.mark.usefixtures("shared")
 def test_what_had_been_handed_over_is_an_error_with_its_pid(
-    settings: Settings, caplog: pytest.LogCaptureFixture
+    settings: SciFishSettings, caplog: pytest.LogCaptureFixture
 ) -> None:
     fish = SciFish(settings=settings)
     fish.start_scan(SECRET)
@@ -96,7 +96,7 @@ def test_what_had_been_handed_over_is_an_error_with_its_pid(
 @pytest.mark.usefixtures("shared")
 @pytest.mark.parametrize("way", ["expected", "listed", "listed before"])
 def test_files_of_a_proprietary_scan_are_not_waited_for(
-    settings: Settings, way: str, caplog: pytest.LogCaptureFixture
+    settings: SciFishSettings, way: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A wait for them would name them in the log, ten minutes later."""
     fish = SciFish(settings=settings)
@@ -115,7 +115,7 @@ def test_files_of_a_proprietary_scan_are_not_waited_for(
 
 
 def test_a_look_costs_no_lock_that_the_client_needs(
-    settings: Settings, shared: object, monkeypatch: pytest.MonkeyPatch
+    settings: SciFishSettings, shared: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The conversion of large fields takes long: a client that ends its scan meanwhile waits for none."""
     fish = SciFish(settings=settings)

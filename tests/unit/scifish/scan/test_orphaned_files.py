@@ -18,7 +18,7 @@ from scifish.outbox.outbox import Outbox
 from scifish.owners.owner import this_process
 from scifish.runtime import close_runtimes
 from scifish.scan import orphaned_files as orphanedfiles
-from scifish.settings.model import FilesSettings, OutboxSettings, Settings
+from scifish.settings.model import FilesSettings, OutboxSettings, SciFishSettings
 from scizoo.facility.processes import wait_until
 from support.scifish.recorder import message_of, mint, recorder, settings_in, written
 
@@ -45,7 +45,7 @@ def awaited(outbox: Path) -> list[tuple[str, str]]:
         return connection.execute("SELECT pid, path FROM awaited ORDER BY path").fetchall()
 
 
-def last_of(settings: Settings, pid: str) -> Message:
+def last_of(settings: SciFishSettings, pid: str) -> Message:
     return [one for one in written(settings) if one.pid == pid][-1]
 
 
@@ -56,13 +56,13 @@ def quick_looks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def next_process(settings: Settings) -> Iterator[SciFish]:
+def next_process(settings: SciFishSettings) -> Iterator[SciFish]:
     with recorder(settings):
         yield SciFish(settings=settings)
 
 
 def test_a_file_joins_from_the_next_process(
-    settings: Settings, tmp_path: Path, next_process: SciFish
+    settings: SciFishSettings, tmp_path: Path, next_process: SciFish
 ) -> None:
     first, second, pid = tmp_path / "first.h5", tmp_path / "second.h5", mint()
     end = with_awaited(message_of(pid, 4, event="end", scientificMetadata={"a": 1}), first, second)
@@ -85,7 +85,7 @@ def test_a_file_joins_from_the_next_process(
 
 
 def test_a_scan_that_was_killed_while_it_ran_is_ended_before(
-    settings: Settings, tmp_path: Path, next_process: SciFish
+    settings: SciFishSettings, tmp_path: Path, next_process: SciFish
 ) -> None:
     file, pid = tmp_path / "detector.h5", mint()
     state = with_awaited(message_of(pid), file, until=None).model_copy(update={"problems": ()})
@@ -101,7 +101,9 @@ def test_a_scan_that_was_killed_while_it_ran_is_ended_before(
     assert len(update.problems) == 1
 
 
-def test_the_patience_goes_on_where_it_was(settings: Settings, tmp_path: Path, next_process: SciFish) -> None:
+def test_the_patience_goes_on_where_it_was(
+    settings: SciFishSettings, tmp_path: Path, next_process: SciFish
+) -> None:
     """It is a time of day on the disk: what is overdue is said at once, the rest is waited for."""
     overdue, patient = mint(), mint()
     for pid, until in ((overdue, -1.0), (patient, 500.0)):
@@ -115,13 +117,13 @@ def test_the_patience_goes_on_where_it_was(settings: Settings, tmp_path: Path, n
     assert [pid for pid, _ in awaited(settings.outbox.path)] == [patient]
 
 
-def test_a_living_process_keeps_its_files(settings: Settings, tmp_path: Path) -> None:
+def test_a_living_process_keeps_its_files(settings: SciFishSettings, tmp_path: Path) -> None:
     pid, outbox = mint(), Outbox(settings.outbox.path)
     outbox.put([with_awaited(message_of(pid, event="end"), tmp_path / "x")])
     assert Outbox(settings.outbox.path).take_over_awaited(600) == []
 
 
-def test_another_account_takes_only_what_is_overdue(settings: Settings, tmp_path: Path) -> None:
+def test_another_account_takes_only_what_is_overdue(settings: SciFishSettings, tmp_path: Path) -> None:
     for until in (500.0, -601.0):
         left_behind(
             settings.outbox.path,
@@ -133,14 +135,14 @@ def test_another_account_takes_only_what_is_overdue(settings: Settings, tmp_path
     assert [one.path for one in found] == [str(tmp_path / "-601.0")]
 
 
-def test_a_scan_is_taken_over_once(settings: Settings, tmp_path: Path) -> None:
+def test_a_scan_is_taken_over_once(settings: SciFishSettings, tmp_path: Path) -> None:
     left_behind(settings.outbox.path, with_awaited(message_of(mint(), event="end"), tmp_path / "x"))
     takers = [Outbox(settings.outbox.path) for _ in range(3)]
     assert [len(one.take_over_awaited(600)) for one in takers] == [1, 0, 0]
 
 
 def test_a_scan_that_is_recorded_again_meanwhile_is_left_to_who_does(
-    settings: Settings, tmp_path: Path
+    settings: SciFishSettings, tmp_path: Path
 ) -> None:
     pid, outbox = mint(), Outbox(settings.outbox.path)
     left_behind(settings.outbox.path, with_awaited(message_of(pid, event="end"), tmp_path / "x"))
@@ -150,7 +152,7 @@ def test_a_scan_that_is_recorded_again_meanwhile_is_left_to_who_does(
     assert [one.sequence for one in written(settings)] == [0, 2]
 
 
-def test_what_is_proprietary_is_awaited_by_nobody(settings: Settings, tmp_path: Path) -> None:
+def test_what_is_proprietary_is_awaited_by_nobody(settings: SciFishSettings, tmp_path: Path) -> None:
     pid, outbox = mint(), Outbox(settings.outbox.path)
     outbox.open(with_awaited(message_of(pid), tmp_path / "x"), DEAD)
     outbox.forget(pid)
@@ -188,7 +190,7 @@ def test_a_process_that_ends_leaves_its_files_to_the_next_one(tmp_path: Path) ->
 
 
 def test_where_no_outbox_is_nobody_else_will_wait(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    settings = Settings(
+    settings = SciFishSettings(
         mode="print", outbox=OutboxSettings(path=tmp_path / "none"), files=FilesSettings(poll=0.02)
     )
     with recorder(settings):

@@ -5,7 +5,7 @@ from datetime import datetime, timezone
 import pytest
 
 from scifish.contract.message import File, Producer, ProposalReference
-from scifish.ports import Context
+from scifish.ports import ScanContext
 from scifish.scan.client_fields import ClientFields
 from scifish.scan.entry import Entry
 from scifish.scan.outside_paths import is_below
@@ -16,8 +16,8 @@ OTHER = "/data/visitors/b303a/20260002/2026020108"
 PID = "8F14E45F-CEEA-467F-A0E6-2B1C1D0F1A11"
 
 
-def context(proposal: str | None = "20260001", folder: str | None = VISIT) -> Context:
-    return Context(
+def context(proposal: str | None = "20260001", folder: str | None = VISIT) -> ScanContext:
+    return ScanContext(
         beamline="b303a",
         proposal=ProposalReference(id=proposal, category="visitors" if proposal else None),
         source_folder=f"{folder}/raw/cell" if folder else None,
@@ -27,7 +27,7 @@ def context(proposal: str | None = "20260001", folder: str | None = VISIT) -> Co
 
 
 def problems(
-    said: dict[str, str], *files: str, known: Context | None = None, awaited: tuple[str, ...] = ()
+    said: dict[str, str], *files: str, known: ScanContext | None = None, awaited: tuple[str, ...] = ()
 ) -> tuple[str, ...]:
     written = ClientFields(proposal_id=said.get("proposal"), source_folder=said.get("folder"))
     entry = Entry(

@@ -8,21 +8,21 @@ import pytest
 from scifish import SciFish
 from scifish.contract.message import Producer, read_message
 from scifish.outbox.outbox import Outbox
-from scifish.ports import Context, Late
+from scifish.ports import Late, ScanContext
 from scifish.runtime import Runtime
-from scifish.settings.model import OutboxSettings, Settings
+from scifish.settings.model import OutboxSettings, SciFishSettings
 from support.scifish.recorder import recorder, settings_in, written, written_after_close
 
 
 class NoContext:
-    def current(self, on_late: Late | None = None) -> Context:
+    def current(self, on_late: Late | None = None) -> ScanContext:
         raise RuntimeError("broken context")
 
     def close(self) -> None:
         pass
 
 
-def test_a_failing_context_costs_the_context_only(settings: Settings) -> None:
+def test_a_failing_context_costs_the_context_only(settings: SciFishSettings) -> None:
     with recorder(settings) as shared:
         shared.use(context=NoContext())
         fish = SciFish(settings=settings)
@@ -34,7 +34,7 @@ def test_a_failing_context_costs_the_context_only(settings: Settings) -> None:
 
 
 @pytest.mark.usefixtures("shared")
-def test_the_entry_is_on_the_disk_when_start_scan_returns(settings: Settings) -> None:
+def test_the_entry_is_on_the_disk_when_start_scan_returns(settings: SciFishSettings) -> None:
     fish = SciFish(settings=settings)
     fish.start_scan("kept")
     other = Outbox(settings.outbox.path)
@@ -65,7 +65,7 @@ def test_a_client_can_ask_whether_its_scan_is_on_the_disk(tmp_path: Path) -> Non
     assert [message.event for message in written(settings)] == ["end"]
 
 
-def test_a_scan_that_cannot_begin_touches_no_other(settings: Settings, shared: Runtime) -> None:
+def test_a_scan_that_cannot_begin_touches_no_other(settings: SciFishSettings, shared: Runtime) -> None:
     def fail(_: str | None) -> Producer:
         raise OSError("no host name")
 

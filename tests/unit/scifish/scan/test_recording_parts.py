@@ -12,7 +12,7 @@ from scifish.errors import ProprietaryError
 from scifish.fields import DatasetFields, EnvironmentFields
 from scifish.files.file_list import Absent
 from scifish.files.file_watch import FileWatch
-from scifish.ports import Context, Items
+from scifish.ports import Items, ScanContext
 from scifish.scan.entry import NOT_SAID, Entry
 from scifish.scan.recording import Recording
 from scifish.settings.model import FilesSettings
@@ -93,7 +93,9 @@ def recording(sink: Recorded, files: Files, dataset: DatasetFields) -> Recording
     return made(sink, files, dataset)
 
 
-def made(sink: Recorded, files: Files, dataset: DatasetFields, context: Context = AT_BEAMLINE) -> Recording:
+def made(
+    sink: Recorded, files: Files, dataset: DatasetFields, context: ScanContext = AT_BEAMLINE
+) -> Recording:
     entry = Entry(mint(), utcnow(), Producer(name="scifish", version="1", host="here"), context)
     return Recording(entry, dataset, EnvironmentFields(), sink, files)
 
@@ -242,11 +244,11 @@ def test_nothing_is_kept_of_a_recording_that_was_not_opened(recording: Recording
 def test_a_start_waits_for_pathfixer_and_goes_once(
     sink: Recorded, files: Files, dataset: DatasetFields
 ) -> None:
-    recording = made(sink, files, dataset, Context(awaited=True))
+    recording = made(sink, files, dataset, ScanContext(awaited=True))
     recording.open()
     recording.send_start()
     assert sink.sent == []
-    assert recording.join_context(Context(awaited=True, beamline="bl01"))
+    assert recording.join_context(ScanContext(awaited=True, beamline="bl01"))
     assert sink.sent == []
     unread = Items({"unread": {"value": None, "error": "not read"}})
     assert recording.join_context(AT_BEAMLINE, unread)

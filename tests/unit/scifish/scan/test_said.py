@@ -10,7 +10,7 @@ from scifish import SciFish
 from scifish.contract.message import ProposalReference
 from scifish.runtime import close_runtimes
 from scifish.scan.entry import NOT_SAID
-from scifish.settings.model import Settings
+from scifish.settings.model import SciFishSettings
 from scizoo.facility.processes import wait_until
 from support.openentry import SOON, kept, soon
 from support.scifish.recorder import AT_BEAMLINE, recorder, written, written_after_close
@@ -19,12 +19,12 @@ pytestmark = pytest.mark.usefixtures("shared")
 
 
 @pytest.fixture
-def fish(settings: Settings) -> SciFish:
+def fish(settings: SciFishSettings) -> SciFish:
     return SciFish(settings=settings)
 
 
 def test_a_client_that_may_still_name_a_proposal_is_not_given_pathfixers(
-    fish: SciFish, settings: Settings
+    fish: SciFish, settings: SciFishSettings
 ) -> None:
     fish.start_scan("later")
     message = kept(settings)
@@ -37,7 +37,7 @@ def test_a_client_that_may_still_name_a_proposal_is_not_given_pathfixers(
     assert fish.scicat_data.proposalId == AT_BEAMLINE.proposal.id, "it can be read all the same"
 
 
-def test_a_client_that_has_said_all_is_pathfixers_also_when_killed(settings: Settings) -> None:
+def test_a_client_that_has_said_all_is_pathfixers_also_when_killed(settings: SciFishSettings) -> None:
     fish = SciFish(settings=settings, proposal_follows=False)
     fish.start_scan("now")
     message = kept(settings)
@@ -47,7 +47,7 @@ def test_a_client_that_has_said_all_is_pathfixers_also_when_killed(settings: Set
 
 
 @pytest.mark.parametrize("word", ["send_start", "end_scan"])
-def test_to_send_it_says_whose_it_is(fish: SciFish, settings: Settings, word: str) -> None:
+def test_to_send_it_says_whose_it_is(fish: SciFish, settings: SciFishSettings, word: str) -> None:
     fish.start_scan("x")
     getattr(fish, word)()
     [message] = written(settings)
@@ -55,7 +55,7 @@ def test_to_send_it_says_whose_it_is(fish: SciFish, settings: Settings, word: st
 
 
 @pytest.mark.parametrize("way", ["exit", "given up", "another began"])
-def test_an_end_that_no_client_meant_says_nothing_of_a_proposal(settings: Settings, way: str) -> None:
+def test_an_end_that_no_client_meant_says_nothing_of_a_proposal(settings: SciFishSettings, way: str) -> None:
     fish = SciFish(settings=settings)
     fish.start_scan("x")
     fish.scicat_data.scientificMetadata["energy"] = 1
@@ -71,7 +71,7 @@ def test_an_end_that_no_client_meant_says_nothing_of_a_proposal(settings: Settin
     assert ended.dataset.scientific_metadata == {"energy": 1}
 
 
-def test_what_was_named_holds_also_at_the_exit(fish: SciFish, settings: Settings) -> None:
+def test_what_was_named_holds_also_at_the_exit(fish: SciFish, settings: SciFishSettings) -> None:
     fish.start_scan("x")
     fish.scicat_data.proposalId = AT_BEAMLINE.proposal.id
     [ended] = written_after_close(settings)
@@ -79,7 +79,9 @@ def test_what_was_named_holds_also_at_the_exit(fish: SciFish, settings: Settings
     assert ended.dataset.sample_id == "cell"
 
 
-def test_nothing_of_pathfixers_goes_with_a_clients_own_proposal(fish: SciFish, settings: Settings) -> None:
+def test_nothing_of_pathfixers_goes_with_a_clients_own_proposal(
+    fish: SciFish, settings: SciFishSettings
+) -> None:
     fish.start_scan("own")
     fish.scicat_data.proposalId = 20269999
     fish.end_scan()
@@ -94,7 +96,7 @@ def test_nothing_of_pathfixers_goes_with_a_clients_own_proposal(fish: SciFish, s
 
 
 def test_a_clients_own_folder_and_sample_stay_with_its_own_proposal(
-    fish: SciFish, settings: Settings
+    fish: SciFish, settings: SciFishSettings
 ) -> None:
     fish.start_scan("own")
     fish.scicat_data.proposalId = "20269999"
@@ -107,7 +109,9 @@ def test_a_clients_own_folder_and_sample_stay_with_its_own_proposal(
     assert message.problems == ()
 
 
-def test_a_dataset_that_is_visible_is_not_left_to_another_proposal(fish: SciFish, settings: Settings) -> None:
+def test_a_dataset_that_is_visible_is_not_left_to_another_proposal(
+    fish: SciFish, settings: SciFishSettings
+) -> None:
     fish.start_scan("x")
     fish.send_start()
     fish.scicat_data.proposalId = "20269999"
@@ -120,7 +124,7 @@ def test_a_dataset_that_is_visible_is_not_left_to_another_proposal(fish: SciFish
     assert told == [("start", 0, theirs), ("update", 1, "20269999"), ("end", 2, "20269999")]
 
 
-def test_what_is_set_for_the_next_scan_is_not_the_last_ones(fish: SciFish, settings: Settings) -> None:
+def test_what_is_set_for_the_next_scan_is_not_the_last_ones(fish: SciFish, settings: SciFishSettings) -> None:
     """The fields are one object: a look that began before the end must not write the next scan's."""
     for number in range(60):
         fish.start_scan(number)
@@ -141,7 +145,7 @@ def test_what_is_set_for_the_next_scan_is_not_the_last_ones(fish: SciFish, setti
 
 
 def test_a_context_is_refused_also_if_the_client_has_its_own_folder(
-    settings: Settings,
+    settings: SciFishSettings,
 ) -> None:
     close_runtimes()
     folder = "/data/proprietary/bl01/1/raw"

@@ -15,12 +15,12 @@ from scifish.contract.message import PID_PATTERN
 from scifish.outbox.outbox import Outbox
 from scifish.runtime import Runtime, close_runtimes
 from scifish.settings import lookup
-from scifish.settings.model import Settings
+from scifish.settings.model import SciFishSettings
 from support.scifish.recorder import AT_BEAMLINE, checked, recorder, written, written_after_close
 
 
 @pytest.mark.usefixtures("shared")
-def test_fields_override_what_the_beamline_says(settings: Settings) -> None:
+def test_fields_override_what_the_beamline_says(settings: SciFishSettings) -> None:
     fish = SciFish(settings=settings)
     fish.start_scan("x")
     fish.scicat_data.proposalId = 20269999
@@ -35,7 +35,7 @@ def test_fields_override_what_the_beamline_says(settings: Settings) -> None:
 
 
 @pytest.mark.usefixtures("shared")
-def test_the_folder_and_the_proposal_can_be_read(settings: Settings) -> None:
+def test_the_folder_and_the_proposal_can_be_read(settings: SciFishSettings) -> None:
     fish = SciFish(settings=settings)
     fish.start_scan("x")
     assert fish.scicat_data.sourceFolder == AT_BEAMLINE.source_folder
@@ -46,7 +46,7 @@ def test_the_folder_and_the_proposal_can_be_read(settings: Settings) -> None:
 
 
 @pytest.mark.usefixtures("shared")
-def test_unnamed_scans_have_a_name(settings: Settings) -> None:
+def test_unnamed_scans_have_a_name(settings: SciFishSettings) -> None:
     fish = SciFish(settings=settings)
     fish.start_scan()
     fish.scicat_data.scanID = 12
@@ -59,7 +59,7 @@ def test_unnamed_scans_have_a_name(settings: Settings) -> None:
 
 
 @pytest.mark.usefixtures("shared")
-def test_the_context_manager_ends_a_scan_as_it_went(settings: Settings) -> None:
+def test_the_context_manager_ends_a_scan_as_it_went(settings: SciFishSettings) -> None:
     with SciFish(settings=settings).scan("good") as scan:
         scan.scicat_data.scientificMetadata["a"] = 1
     with pytest.raises(ValueError, match="bad"), SciFish(settings=settings).scan("bad"):
@@ -71,7 +71,7 @@ def test_the_context_manager_ends_a_scan_as_it_went(settings: Settings) -> None:
 
 
 @pytest.mark.usefixtures("shared")
-def test_a_dropped_object_ends_its_scan(settings: Settings) -> None:
+def test_a_dropped_object_ends_its_scan(settings: SciFishSettings) -> None:
     fish = SciFish(settings=settings)
     fish.start_scan("dropped")
     del fish
@@ -80,7 +80,7 @@ def test_a_dropped_object_ends_its_scan(settings: Settings) -> None:
     assert message.environment.exit_status in {"aborted", "interrupted"}
 
 
-def test_a_scan_still_open_at_the_exit_is_interrupted(settings: Settings) -> None:
+def test_a_scan_still_open_at_the_exit_is_interrupted(settings: SciFishSettings) -> None:
     with recorder(settings):
         fish = SciFish(settings=settings)
         fish.start_scan("open")
@@ -90,7 +90,7 @@ def test_a_scan_still_open_at_the_exit_is_interrupted(settings: Settings) -> Non
 
 
 @pytest.mark.usefixtures("shared")
-def test_calls_out_of_order_do_no_harm(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
+def test_calls_out_of_order_do_no_harm(settings: SciFishSettings, caplog: pytest.LogCaptureFixture) -> None:
     fish = SciFish(settings=settings)
     fish.end_scan()
     fish.send_start()
@@ -136,7 +136,7 @@ class Hostile:
 )
 @pytest.mark.parametrize("value", [Hostile(), [Hostile()], {"a": Hostile()}, "", "\udc80", 10**400, math.nan])
 @pytest.mark.usefixtures("shared")
-def test_no_value_in_any_field_loses_the_scan(settings: Settings, field: str, value: object) -> None:
+def test_no_value_in_any_field_loses_the_scan(settings: SciFishSettings, field: str, value: object) -> None:
     fish = SciFish(settings=settings)
     fish.start_scan("safe")
     setattr(fish.scicat_data, field, value)
@@ -178,7 +178,7 @@ def test_with_nothing_configured_every_call_works_and_one_warning_says_what_is_m
 
 
 @pytest.mark.usefixtures("shared")
-def test_scans_of_several_threads_are_not_mixed(settings: Settings) -> None:
+def test_scans_of_several_threads_are_not_mixed(settings: SciFishSettings) -> None:
     start = threading.Barrier(4)
 
     def scan(name: int) -> None:
@@ -199,7 +199,7 @@ def test_scans_of_several_threads_are_not_mixed(settings: Settings) -> None:
         assert message.dataset.scientific_metadata == {"who": int(name)}
 
 
-def test_pids_are_upper_case_uuids(shared: Runtime, settings: Settings) -> None:
+def test_pids_are_upper_case_uuids(shared: Runtime, settings: SciFishSettings) -> None:
     fish = SciFish(settings=settings)
     assert fish.pid is None
     fish.start_scan("x")

@@ -13,7 +13,7 @@ import pytest
 from scifish import SciFish
 from scifish.runtime import close_runtimes
 from scifish.scan.fingerprint import Trace
-from scifish.settings.model import Settings
+from scifish.settings.model import SciFishSettings
 from scizoo.facility.processes import wait_until
 from support.openentry import SOON, kept, metadata, soon
 from support.scifish.recorder import written
@@ -22,11 +22,11 @@ pytestmark = pytest.mark.usefixtures("shared")
 
 
 @pytest.fixture
-def fish(settings: Settings) -> SciFish:
+def fish(settings: SciFishSettings) -> SciFish:
     return SciFish(settings=settings)
 
 
-def test_a_field_that_is_set_is_on_the_disk(fish: SciFish, settings: Settings) -> None:
+def test_a_field_that_is_set_is_on_the_disk(fish: SciFish, settings: SciFishSettings) -> None:
     fish.start_scan("x")
     fish.scicat_data.proposalId = "20269999"
     fish.scicat_data.description = "a note"
@@ -61,7 +61,7 @@ IN_PLACE: dict[str, Callable[[dict[str, Any]], None]] = {
 
 
 @pytest.mark.parametrize("what", IN_PLACE)
-def test_what_is_changed_in_place_is_on_the_disk(fish: SciFish, settings: Settings, what: str) -> None:
+def test_what_is_changed_in_place_is_on_the_disk(fish: SciFish, settings: SciFishSettings, what: str) -> None:
     """The client goes on using what it has given: no container of ours is in between."""
     mine = {**copy.deepcopy(TREE), "bytes": bytearray(b"some"), "object": Point(1.0)}
     fish.start_scan("x")
@@ -78,13 +78,13 @@ def test_what_is_changed_in_place_is_on_the_disk(fish: SciFish, settings: Settin
     )
 
 
-def test_files_that_are_appended_are_on_the_disk(fish: SciFish, settings: Settings) -> None:
+def test_files_that_are_appended_are_on_the_disk(fish: SciFish, settings: SciFishSettings) -> None:
     fish.start_scan("x")
     fish.scicat_data.files.append({"path": "/data/a.h5", "size": 1, "time": 0})
     soon(settings, lambda one: one.dataset.files, "the file is on the disk")
 
 
-def test_after_send_start_what_is_set_is_kept_and_not_sent(fish: SciFish, settings: Settings) -> None:
+def test_after_send_start_what_is_set_is_kept_and_not_sent(fish: SciFish, settings: SciFishSettings) -> None:
     fish.start_scan("x")
     fish.send_start()
     fish.scicat_data.description = "later"
@@ -94,7 +94,7 @@ def test_after_send_start_what_is_set_is_kept_and_not_sent(fish: SciFish, settin
 
 
 def test_a_scan_that_says_no_more_is_written_no_more(
-    fish: SciFish, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    fish: SciFish, settings: SciFishSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fish.start_scan("x")
     fish.scicat_data.scientificMetadata["items"] = {str(number): number / 7 for number in range(100)}
@@ -113,7 +113,7 @@ def test_a_scan_that_says_no_more_is_written_no_more(
     assert kept(settings).sent_at == before
 
 
-def test_an_iterator_of_files_is_read_once(fish: SciFish, settings: Settings) -> None:
+def test_an_iterator_of_files_is_read_once(fish: SciFish, settings: SciFishSettings) -> None:
     fish.start_scan("x")
     fish.scicat_data.files = iter([{"path": "/data/a.h5", "size": 1, "time": 0}])
     soon(settings, lambda one: one.dataset.files, "the file is on the disk")
@@ -122,7 +122,7 @@ def test_an_iterator_of_files_is_read_once(fish: SciFish, settings: Settings) ->
     assert [one.path for one in message.dataset.files] == ["/data/a.h5"]
 
 
-def test_nothing_is_looked_at_before_the_first_scan_and_after_the_last(settings: Settings) -> None:
+def test_nothing_is_looked_at_before_the_first_scan_and_after_the_last(settings: SciFishSettings) -> None:
     def looking() -> bool:
         return any(one.name == "scifish fields" for one in threading.enumerate())
 
@@ -145,7 +145,7 @@ LARGE = {
 
 @pytest.mark.parametrize("kind", LARGE)
 def test_large_metadata_cost_little_while_nothing_changes(
-    fish: SciFish, settings: Settings, kind: str
+    fish: SciFish, settings: SciFishSettings, kind: str
 ) -> None:
     fish.start_scan("x")
     fish.scicat_data.scientificMetadata["large"] = LARGE[kind]

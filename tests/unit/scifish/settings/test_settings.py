@@ -9,8 +9,8 @@ from scifish.common.yaml_model import load
 from scifish.database.local_disk import network_file_system
 from scifish.errors import SettingsError
 from scifish.settings import lookup
-from scifish.settings.lookup import Found, find_settings, shown
-from scifish.settings.model import Settings, default_outbox
+from scifish.settings.lookup import FoundSettings, find_settings, shown
+from scifish.settings.model import SciFishSettings, default_outbox
 
 EXAMPLE = Path(__file__).parents[4] / "config" / "scifish.example.yaml"
 NOWHERE = Path("/nonexistent/scifish.yaml")
@@ -28,7 +28,7 @@ def written(folder: Path, text: str) -> Path:
 
 
 def test_the_example_is_read_and_names_every_setting() -> None:
-    found = Found(load(Settings, EXAMPLE))
+    found = FoundSettings(load(SciFishSettings, EXAMPLE))
     text = EXAMPLE.read_text()
     for name, _, _ in shown(found):
         assert f"{name.split('.')[-1]}:" in text or name.startswith(("kafka.options.", "kafka.secretFiles."))
@@ -64,7 +64,7 @@ def test_nothing_configured_means_defaults() -> None:
 
 def test_a_tango_database_that_does_not_answer_costs_its_deadline_only() -> None:
     found = find_settings({"TANGO_HOST": "127.0.0.1:1"}, host_file=NOWHERE, deadline=2)
-    assert found.settings == Settings()
+    assert found.settings == SciFishSettings()
     assert "not looked for in Tango" in found.problems[0]
 
 
@@ -102,7 +102,7 @@ def test_what_is_wrong_is_one_line_that_names_file_and_key(tmp_path: Path, text:
 def test_wrong_settings_still_keep_the_entry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SCIFISH_CONFIG", str(written(tmp_path, "nonsense: 1\n")))
     found = lookup.find_settings_or_defaults()
-    assert found.settings == Settings()
+    assert found.settings == SciFishSettings()
     assert "the settings are not used" in found.problems[0]
 
 
@@ -116,7 +116,7 @@ def test_wrong_settings_still_keep_the_entry(tmp_path: Path, monkeypatch: pytest
     ],
 )
 def test_the_mode_in_force(tmp_path: Path, text: str, mode: str) -> None:
-    assert load(Settings, written(tmp_path, text)).delivery == mode
+    assert load(SciFishSettings, written(tmp_path, text)).delivery == mode
 
 
 def test_secrets_come_from_files_and_never_show(tmp_path: Path) -> None:
@@ -151,7 +151,7 @@ PASSWORDS = [
 @pytest.mark.parametrize("text", PASSWORDS)
 def test_a_wrong_file_does_not_show_its_passwords(tmp_path: Path, text: str) -> None:
     with pytest.raises(SettingsError) as caught:
-        load(Settings, written(tmp_path, text))
+        load(SciFishSettings, written(tmp_path, text))
     assert "hunter2" not in str(caught.value)
     assert "2026-01-01" not in str(caught.value).replace("datetime.date(2026, 1, 1)", "2026-01-01")
 
@@ -168,8 +168,8 @@ def test_addresses_and_every_kind_of_password_are_masked(tmp_path: Path) -> None
     ]
     options = "".join(f"    {name}: hunter2\n" for name in names)
     address = "    sasl.oauthbearer.x: https://me:hunter2@host/path\n"
-    found = Found(
-        load(Settings, written(tmp_path, f"kafka:\n  bootstrap: h:1\n  options:\n{options}{address}"))
+    found = FoundSettings(
+        load(SciFishSettings, written(tmp_path, f"kafka:\n  bootstrap: h:1\n  options:\n{options}{address}"))
     )
     rows = {name: value for name, value, _ in shown(found)}
     assert "hunter2" not in str(rows)
@@ -186,10 +186,10 @@ def test_an_outbox_never_depends_on_the_current_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HOME", "/users/me")
-    found = load(Settings, written(tmp_path, "outbox: {path: ~/outbox.sqlite}\n"))
+    found = load(SciFishSettings, written(tmp_path, "outbox: {path: ~/outbox.sqlite}\n"))
     assert found.outbox.path == Path("/users/me/outbox.sqlite")
     with pytest.raises(SettingsError, match="write the whole path"):
-        load(Settings, written(tmp_path, "outbox: {path: outbox.sqlite}\n"))
+        load(SciFishSettings, written(tmp_path, "outbox: {path: outbox.sqlite}\n"))
     monkeypatch.setenv("XDG_STATE_HOME", "state")
     assert default_outbox().parent == Path("/users/me/.local/state/scizoo")
 

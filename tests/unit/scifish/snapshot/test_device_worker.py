@@ -11,7 +11,7 @@ import pytest
 from scifish.contract.configuration import Configuration, Item
 from scifish.ports import Items
 from scifish.snapshot import device_worker as workers
-from scifish.snapshot.attributes import Answer, Description, Reading
+from scifish.snapshot.attributes import Description, DeviceAnswer, Reading
 from scifish.snapshot.device_worker import MOST_WAITING, DeviceWorker, Question
 from scifish.snapshot.snapshot import TangoSnapshot
 from scizoo.facility.processes import wait_until
@@ -56,11 +56,11 @@ class Heard:
     """Collects answers, and items that come late."""
 
     def __init__(self) -> None:
-        self.answers: list[Answer] = []
+        self.answers: list[DeviceAnswer] = []
         self.items: list[Items] = []
         self.complete = threading.Event()
 
-    def answer(self, answer: Answer) -> None:
+    def answer(self, answer: DeviceAnswer) -> None:
         self.answers.append(answer)
         if answer.complete:
             self.complete.set()
@@ -187,7 +187,7 @@ def test_an_unforeseen_exception_is_a_reason_and_the_worker_lives(device: Memory
 def test_a_listener_of_the_worker_that_raises_does_not_end_it(device: Memory) -> None:
     worker, heard = DeviceWorker(device, "a/b/c"), Heard()
 
-    def refuse(_: Answer) -> None:
+    def refuse(_: DeviceAnswer) -> None:
         raise MemoryError("refused")
 
     worker.ask(Question(("x",), (), refuse))

@@ -8,8 +8,8 @@ from typing import Any
 from scifish import SciFish
 from scifish.contract.configuration import Configuration, DatasetDefaults, Item
 from scifish.contract.message import ConfigurationReference, ProposalReference
-from scifish.ports import Context, Items
-from scifish.settings.model import Settings
+from scifish.ports import Items, ScanContext
+from scifish.settings.model import SciFishSettings
 from scifish.snapshot.attributes import LATER
 from scifish.snapshot.item_counts import Tally
 from support.scifish.recorder import AT_BEAMLINE, Readings, recorder, written
@@ -32,7 +32,7 @@ def value(number: float) -> dict[str, Any]:
     return {"value": number, "unit": "mm"}
 
 
-def test_items_of_the_begin_late_ones_and_those_of_the_end(settings: Settings) -> None:
+def test_items_of_the_begin_late_ones_and_those_of_the_end(settings: SciFishSettings) -> None:
     readings = Readings(
         Items(
             {"slits": {"gap": value(1)}, "slow": {"value": None, "unit": "K", "error": "late"}},
@@ -63,7 +63,7 @@ def test_items_of_the_begin_late_ones_and_those_of_the_end(settings: Settings) -
     assert start.dataset.keywords == ("cold",)
 
 
-def test_a_mandatory_item_that_comes_late_is_missing_no_more(settings: Settings) -> None:
+def test_a_mandatory_item_that_comes_late_is_missing_no_more(settings: SciFishSettings) -> None:
     missed = "mandatory item a/b/c/x: no answer within 300 ms"
     error = {"value": None, "unit": "mm", "error": "no answer within 300 ms"}
     readings = Readings(Items({"x": error, "y": error}, (missed, "mandatory item a/b/c/y: gone")))
@@ -83,7 +83,7 @@ class LateBeforeBegin(Readings):
         return Items({"x": {"value": None, "error": "missed"}}, ("missed",))
 
 
-def test_what_settles_a_problem_may_come_before_it(settings: Settings) -> None:
+def test_what_settles_a_problem_may_come_before_it(settings: SciFishSettings) -> None:
     with recorder(settings, CONFIGURED, LateBeforeBegin()), SciFish(settings=settings).scan("x"):
         pass
     [message] = written(settings)
@@ -91,7 +91,7 @@ def test_what_settles_a_problem_may_come_before_it(settings: Settings) -> None:
     assert message.dataset.scientific_metadata["x"] == value(1)
 
 
-def test_the_scan_s_own_values_win_over_items_and_defaults(settings: Settings) -> None:
+def test_the_scan_s_own_values_win_over_items_and_defaults(settings: SciFishSettings) -> None:
     with recorder(settings, CONFIGURED, Readings(Items({"energy": value(1)}))):
         fish = SciFish(settings=settings)
         fish.start_scan("x")
@@ -112,7 +112,7 @@ class Failing(Readings):
         raise RuntimeError("broken snapshot")
 
 
-def test_a_failing_snapshot_costs_the_items_only(settings: Settings) -> None:
+def test_a_failing_snapshot_costs_the_items_only(settings: SciFishSettings) -> None:
     with recorder(settings, CONFIGURED, Failing()):
         fish = SciFish(settings=settings)
         fish.start_scan("x")
@@ -122,7 +122,7 @@ def test_a_failing_snapshot_costs_the_items_only(settings: Settings) -> None:
     assert "the attributes were not read: RuntimeError: broken snapshot" in message.problems
 
 
-def test_a_refused_scan_does_not_unsettle_the_count_of_what_is_read(settings: Settings) -> None:
+def test_a_refused_scan_does_not_unsettle_the_count_of_what_is_read(settings: SciFishSettings) -> None:
     readings = Readings(end=Items({"after": value(9)}))
     with recorder(settings, CONFIGURED, readings) as shared:
         fish = SciFish(settings=settings)
@@ -137,7 +137,7 @@ def test_a_refused_scan_does_not_unsettle_the_count_of_what_is_read(settings: Se
 
 
 def test_the_tally_tells_what_is_wrong_but_not_a_file_that_is_still_written(
-    settings: Settings, tmp_path: Path
+    settings: SciFishSettings, tmp_path: Path
 ) -> None:
     """What went into another folder, or into quarantine, was told by no line after a scan."""
     twice = CONFIGURATION.model_copy(update={"items": (Item(attribute="a/b/c/d", name="x", when="both"),)})
@@ -163,8 +163,10 @@ def test_the_tally_tells_what_is_wrong_but_not_a_file_that_is_still_written(
         ]
 
 
-def test_the_tally_tells_that_there_is_no_proposal_and_no_configuration_once(settings: Settings) -> None:
-    nothing = Context(
+def test_the_tally_tells_that_there_is_no_proposal_and_no_configuration_once(
+    settings: SciFishSettings,
+) -> None:
+    nothing = ScanContext(
         proposal=ProposalReference(reason="no proposal is set in PathFixer"),
         configuration_reference=ConfigurationReference(reason="SciDog does not answer"),
         problems=("SciDog does not answer",),

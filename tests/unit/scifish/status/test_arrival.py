@@ -8,9 +8,9 @@ import pytest
 
 from scifish.contract.receipt import Receipt, State, read_receipt
 from scifish.outbox.outbox import Outbox
-from scifish.settings.model import KafkaSettings, Settings
+from scifish.settings.model import KafkaSettings, SciFishSettings
 from scifish.status.outbox_history import Track, Tracks
-from scifish.status.scan_status import Arrival, Place, arrival
+from scifish.status.scan_status import Arrival, ScanPlace, arrival
 from scifish.status.scan_statuses import arrival_of, arrivals
 from support.scifish.recorder import message_of, mint, settings_in
 
@@ -30,12 +30,12 @@ def track(**known: Any) -> Track:
 @pytest.mark.parametrize(
     ("known", "told", "trouble", "place", "text"),
     [
-        (track(), receipt(), None, Place.CATALOGUED, f"in the catalogue as 20.500/{PID}"),
+        (track(), receipt(), None, ScanPlace.CATALOGUED, f"in the catalogue as 20.500/{PID}"),
         (
             track(highest=2, left=2, waiting=1),
             receipt(),
             None,
-            Place.CATALOGUED,
+            ScanPlace.CATALOGUED,
             f"in the catalogue as 20.500/{PID}; not yet with its last changes "
             "(1 message of it waits on this host)",
         ),
@@ -43,22 +43,22 @@ def track(**known: Any) -> Track:
             track(),
             receipt("quarantined"),
             None,
-            Place.QUARANTINED,
+            ScanPlace.QUARANTINED,
             "quarantined: why; see `scicow quarantine list`",
         ),
-        (track(), receipt("dead"), None, Place.REFUSED, "refused: why; see `scicow dead list`"),
+        (track(), receipt("dead"), None, ScanPlace.REFUSED, "refused: why; see `scicow dead list`"),
         (
             track(refused="too large", refused_sequence=1),
             receipt(sequence=0),
             None,
-            Place.REFUSED,
+            ScanPlace.REFUSED,
             f"refused: Kafka does not take it (too large); see `scifish outbox show {PID}`",
         ),
         (
             track(refused="too large", refused_sequence=0),
             receipt(sequence=0),
             None,
-            Place.CATALOGUED,
+            ScanPlace.CATALOGUED,
             f"in the catalogue as 20.500/{PID}; not yet with its last changes "
             "(it has left this host, and SciCow has not answered)",
         ),
@@ -66,34 +66,36 @@ def track(**known: Any) -> Track:
             track(left=0, waiting=2),
             None,
             "Kafka is away",
-            Place.UNDERWAY,
+            ScanPlace.UNDERWAY,
             "not there yet: 2 messages of it wait on this host; Kafka is away",
         ),
         (
             track(),
             None,
             None,
-            Place.UNDERWAY,
+            ScanPlace.UNDERWAY,
             "not there yet: it has left this host, and SciCow has not answered",
         ),
-        (track(), None, "Kafka is away", Place.UNKNOWN, "not known: Kafka is away"),
+        (track(), None, "Kafka is away", ScanPlace.UNKNOWN, "not known: Kafka is away"),
         (
             Track(PID, open=True),
             None,
             None,
-            Place.UNDERWAY,
+            ScanPlace.UNDERWAY,
             "not there yet: it has begun, and nothing of it was sent",
         ),
         (
             Track(PID),
             None,
             None,
-            Place.UNDERWAY,
+            ScanPlace.UNDERWAY,
             "not there yet: neither this host's outbox nor SciCow knows it",
         ),
     ],
 )
-def test_the_words(known: Track, told: Receipt | None, trouble: str | None, place: Place, text: str) -> None:
+def test_the_words(
+    known: Track, told: Receipt | None, trouble: str | None, place: ScanPlace, text: str
+) -> None:
     found = arrival(known, told, trouble)
     assert (found.place, str(found)) == (place, text)
 
@@ -103,7 +105,7 @@ def test_what_programs_read() -> None:
     assert arrival(track(), receipt("quarantined")).reason == "why"
     assert arrival(track(refused="no"), None) == Arrival(
         PID,
-        Place.REFUSED,
+        ScanPlace.REFUSED,
         f"refused: Kafka does not take it (no); see `scifish outbox show {PID}`",
         None,
         "no",
@@ -147,7 +149,7 @@ def test_the_track_follows_the_outbox(tmp_path: Path) -> None:
 @pytest.mark.parametrize("mode", ["print", "null"])
 def test_a_mode_that_keeps_nothing_says_so(tmp_path: Path, mode: str) -> None:
     found = arrival_of(settings_in(tmp_path, mode=mode), PID, NOW)
-    assert (found.place, found.text) == (Place.UNKNOWN, f"not known: mode {mode} delivers nothing")
+    assert (found.place, found.text) == (ScanPlace.UNKNOWN, f"not known: mode {mode} delivers nothing")
 
 
 def test_an_outbox_that_no_scicow_reads(tmp_path: Path) -> None:
@@ -165,7 +167,7 @@ def test_files_that_cannot_be_read_stand_in_the_answer(tmp_path: Path) -> None:
     settings.outbox.receipts_file.write_bytes(b"no database " * 100)
     settings.outbox.path.mkdir()
     found = arrivals(settings, [PID])[PID]
-    assert found.place is Place.UNKNOWN
+    assert found.place is ScanPlace.UNKNOWN
     assert f"outbox {settings.outbox.path}: " in found.text
     assert f"{settings.outbox.receipts_file}: cannot be read (file is not a database)" in found.text
 
@@ -173,18 +175,18 @@ def test_files_that_cannot_be_read_stand_in_the_answer(tmp_path: Path) -> None:
 def test_a_path_that_cannot_be_looked_at_stands_in_the_answer(tmp_path: Path) -> None:
     settings = settings_in(tmp_path / ("x" * 300), mode="outbox")
     found = arrivals(settings, [PID])[PID]
-    assert found.place is Place.UNKNOWN
+    assert found.place is ScanPlace.UNKNOWN
     assert found.text.startswith(f"not known: outbox {settings.outbox.path}: File name too long; ")
     assert f"{settings.outbox.receipts_file}: cannot be read (" in found.text
 
 
 def test_a_password_file_that_is_missing_stands_in_the_answer(tmp_path: Path) -> None:
     kafka = KafkaSettings(bootstrap="127.0.0.1:1", secret_files={"sasl.password": tmp_path / "none"})
-    found = arrivals(Settings(outbox=settings_in(tmp_path).outbox, kafka=kafka), [PID])[PID]
+    found = arrivals(SciFishSettings(outbox=settings_in(tmp_path).outbox, kafka=kafka), [PID])[PID]
     assert found.text.startswith(f"not known: kafka.secretFiles.sasl.password: {tmp_path / 'none'} cannot")
 
 
-@pytest.mark.parametrize("text", [*(one.value for one in Place), "not yet with its last changes"])
+@pytest.mark.parametrize("text", [*(one.value for one in ScanPlace), "not yet with its last changes"])
 def test_the_operator_s_page_explains_what_is_said(text: str) -> None:
     page = Path(__file__).parents[4] / "docs" / "operators" / "scifish.md"
     said = {"catalogued": "in the catalogue as"}.get(text, text)

@@ -18,10 +18,10 @@ from scicow.metrics import Metrics
 from scifish import SciFish
 from scifish.contract.receipt import Receipt, Receipts, State
 from scifish.errors import ReceiptsError, SettingsError
-from scifish.settings.model import KafkaSettings, Settings
+from scifish.settings.model import KafkaSettings, SciFishSettings
 from scifish.status.file_receipts import FileReceipts
-from scifish.status.kafka_receipts import KafkaReceipts
-from scifish.status.scan_status import Place
+from scifish.status.kafka_receipts import KafkaReceiptReader
+from scifish.status.scan_status import ScanPlace
 from scifish.status.scan_statuses import arrivals
 from support.scifish.kafka import mock_broker
 from support.scifish.recorder import mint, recorder, settings_in
@@ -61,7 +61,7 @@ class InFile(ClientFields):
 class InKafka(ClientFields):
     def __init__(self, bootstrap: str) -> None:
         self.settings = KafkaSettings(bootstrap=bootstrap)
-        super().__init__(KafkaReceipts(self.settings, "metadata"))
+        super().__init__(KafkaReceiptReader(self.settings, "metadata"))
         self._producer = Producer({"bootstrap.servers": bootstrap, "log_level": 0})
 
     def write(self, *receipts: Receipt) -> None:
@@ -109,21 +109,21 @@ def test_no_thread_and_no_client_is_left(in_kafka: InKafka) -> None:
     for _ in range(3):
         in_kafka.find(mint())
     with pytest.raises(ReceiptsError):
-        KafkaReceipts(KafkaSettings(bootstrap="127.0.0.1:1"), "metadata").find({"x": None}, timeout=5)
+        KafkaReceiptReader(KafkaSettings(bootstrap="127.0.0.1:1"), "metadata").find({"x": None}, timeout=5)
     assert (tasks(), threading.active_count()) == (before, threads)
 
 
 def test_a_broker_that_is_away_is_said_at_once() -> None:
     begun = time.monotonic()
     with pytest.raises(ReceiptsError, match=r"^Kafka 127\.0\.0\.1:1 does not answer; entries wait"):
-        KafkaReceipts(KafkaSettings(bootstrap="127.0.0.1:1"), "metadata").find({"x": None}, timeout=30)
+        KafkaReceiptReader(KafkaSettings(bootstrap="127.0.0.1:1"), "metadata").find({"x": None}, timeout=30)
     assert time.monotonic() - begun < 15  # not for 30 s
 
 
 def test_a_broker_that_says_nothing_has_until_the_deadline(silent: str) -> None:
     begun = time.monotonic()
     with pytest.raises(ReceiptsError, match=r"metadata-receipts could not be read within 0\.6 s"):
-        KafkaReceipts(KafkaSettings(bootstrap=silent), "metadata").find({"x": None}, timeout=0.6)
+        KafkaReceiptReader(KafkaSettings(bootstrap=silent), "metadata").find({"x": None}, timeout=0.6)
     assert 0.5 < time.monotonic() - begun < 0.6 + 10
 
 
@@ -141,7 +141,7 @@ def test_wrong_options_are_named_without_their_secrets() -> None:
     }
     settings = KafkaSettings(bootstrap="127.0.0.1:1", options=options)
     with pytest.raises(SettingsError, match=r"^kafka\.options: .*security\.protocol") as said:
-        KafkaReceipts(settings, "metadata").find({"x": None}, timeout=1)
+        KafkaReceiptReader(settings, "metadata").find({"x": None}, timeout=1)
     assert "hunter2" not in str(said.value)
 
 
@@ -154,11 +154,11 @@ def test_a_file_without_the_table_is_said(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def settings(tmp_path: Path) -> SciFishSettings:
     return settings_in(tmp_path, mode="outbox")
 
 
-def test_a_client_asks_for_its_last_scan(settings: Settings) -> None:
+def test_a_client_asks_for_its_last_scan(settings: SciFishSettings) -> None:
     fish = SciFish(settings=settings)
     assert fish.receipt() is None
     with recorder(settings):
@@ -169,12 +169,12 @@ def test_a_client_asks_for_its_last_scan(settings: Settings) -> None:
         InFile(settings.outbox.receipts_file).write(receipt(fish.pid, 9))
         there = fish.receipt(timeout=1)
     assert waiting
-    assert waiting.place is Place.UNDERWAY
+    assert waiting.place is ScanPlace.UNDERWAY
     assert there
     assert there.text == f"in the catalogue as 20.500/{fish.pid}"
 
 
-def test_a_proprietary_scan_says_that_it_is_nowhere(settings: Settings) -> None:
+def test_a_proprietary_scan_says_that_it_is_nowhere(settings: SciFishSettings) -> None:
     with recorder(settings):
         fish = SciFish(settings=settings)
         fish.scicat_data.sourceFolder = "/data/proprietary/bl01/20260001/raw"
@@ -195,7 +195,9 @@ class Hanging:
         return {}
 
 
-def test_the_deadline_holds_whatever_hangs(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_deadline_holds_whatever_hangs(
+    settings: SciFishSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     hanging = Hanging()
     monkeypatch.setattr("scifish.status.scan_statuses.open_receipts", lambda settings: hanging)
     begun = time.monotonic()
@@ -207,7 +209,7 @@ def test_the_deadline_holds_whatever_hangs(settings: Settings, monkeypatch: pyte
 
 
 def test_a_question_that_fails_raises_nothing(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    settings: SciFishSettings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     with recorder(settings):
         fish = SciFish(settings=settings)

@@ -12,7 +12,7 @@ from scifish.contract.message import PID_PATTERN
 from scifly.errors import LedgerError
 from scifly.folder.scan import Stamp
 from scifly.ledger import Ledger, Ticket
-from scifly.place import Place
+from scifly.place import WatchedPlace
 
 FILE, STATE = Path("/data/visit/raw/a.txt"), Stamp(10, 1)
 
@@ -55,7 +55,7 @@ def test_a_file_that_is_saved_again_keeps_its_pid_while_the_acquisition_is_the_s
 
 
 def test_places_are_entered_left_and_forgotten(ledger: Ledger) -> None:
-    one, two = Place(Path("/data/1"), "20260001"), Place(Path("/data/2"))
+    one, two = WatchedPlace(Path("/data/1"), "20260001"), WatchedPlace(Path("/data/2"))
     ledger.enter(one)
     assert again(ledger).places() == {one: None}
     ledger.enter(two)
@@ -107,7 +107,7 @@ def test_a_file_keeps_its_state_of_each_beginning(ledger: Ledger) -> None:
 
 
 def test_a_place_is_left_once_and_at_that_time(ledger: Ledger) -> None:
-    one, two = Place(Path("/data/1"), "20260001"), Place(Path("/data/2"), "20260002")
+    one, two = WatchedPlace(Path("/data/1"), "20260001"), WatchedPlace(Path("/data/2"), "20260002")
     ledger.enter(one)
     before = time.time()
     ledger.leave()
@@ -119,13 +119,13 @@ def test_a_place_is_left_once_and_at_that_time(ledger: Ledger) -> None:
     assert ledger.places()[one] == left
     ledger.enter(one)
     assert ledger.places()[one] is None
-    ledger.enter(Place(one.path, "20260009"))
-    assert Place(one.path, "20260009") in ledger.places()
+    ledger.enter(WatchedPlace(one.path, "20260009"))
+    assert WatchedPlace(one.path, "20260009") in ledger.places()
     assert one not in ledger.places()
 
 
 def test_each_call_says_what_fails_and_what_follows(ledger: Ledger) -> None:
-    place = Place(FILE.parent)
+    place = WatchedPlace(FILE.parent)
     ledger.close()
     for call in (
         lambda: ledger.begin(FILE, STATE, "t"),

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from scifly.folder.pending import YOUNG, Pending, Watch
+from scifly.folder.pending import YOUNG, Pending, PlaceWatch
 from scifly.folder.scan import Stamp
-from scifly.place import Place
+from scifly.place import WatchedPlace
 
 OLD = YOUNG + 60
 
@@ -18,8 +18,8 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def watching(folder: Path, settled: dict[Path, Stamp] | None = None, looks: int = 2) -> Watch:
-    return Watch(Place(folder, "20260001"), ("*.txt",), looks, {} if settled is None else settled)
+def watching(folder: Path, settled: dict[Path, Stamp] | None = None, looks: int = 2) -> PlaceWatch:
+    return PlaceWatch(WatchedPlace(folder, "20260001"), ("*.txt",), looks, {} if settled is None else settled)
 
 
 def put(path: Path, size: int, age: float = 0.0) -> Stamp:
@@ -35,7 +35,7 @@ def test_a_file_is_ready_when_it_was_the_same_at_so_many_looks(folder: Path) -> 
     put(path, 1)
     (folder / "a.ibw").write_bytes(b"")
     watch = watching(folder, looks=3)
-    assert (watch.place, watch.pending, watch.vanished) == (Place(folder, "20260001"), {}, [])
+    assert (watch.place, watch.pending, watch.vanished) == (WatchedPlace(folder, "20260001"), {}, [])
     before = time.time()
     assert [watch.look() for _ in range(4)] == [[], [], [path], [path]]
     assert before <= watch.pending[path].since <= time.time()

@@ -12,11 +12,11 @@ import yaml
 from scifish.contract.message import Message, read_message
 from scifish.outbox.outbox import Outbox
 from scifish.runtime import close_runtimes
-from scifly import Found
+from scifly import FoundAcquisition
 from scifly.errors import RecorderError
 from scifly.folder.scan import Stamp
 from scifly.ledger import Ticket
-from scifly.place import Place
+from scifly.place import WatchedPlace
 from scifly.readers.ses_text import SesText
 from scifly.scifish_recorder import SciFishRecorder
 from scizoo.facility.processes import wait_until
@@ -43,10 +43,10 @@ def outbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Outbox]:
     close_runtimes()
 
 
-def found(sequence: int = 0, folder: Path = RAW) -> Found:
+def found(sequence: int = 0, folder: Path = RAW) -> FoundAcquisition:
     path = folder / "Ag/Ag_0001.txt"
-    ticket, place = Ticket(PID, sequence), Place(folder, "20260001")
-    return Found(
+    ticket, place = Ticket(PID, sequence), WatchedPlace(folder, "20260001")
+    return FoundAcquisition(
         path, Stamp(100, int(ENDED.timestamp() * 1e9)), SesText().read(SAMPLE), place, BEGAN, ENDED, ticket
     )
 
@@ -83,7 +83,7 @@ def test_one_recording_leaves_nothing_in_the_next(outbox: Outbox) -> None:
     bare = SesText().read(SAMPLE)
     bare.metadata.clear()
     recorder.record(
-        Found(other.path, other.stamp, bare, other.place, BEGAN, ENDED, Ticket(PID[:-1] + "F", 0))
+        FoundAcquisition(other.path, other.stamp, bare, other.place, BEGAN, ENDED, Ticket(PID[:-1] + "F", 0))
     )
     assert messages(outbox)[1].dataset.scientific_metadata == {}
     assert len(messages(outbox)[1].dataset.files) == 1

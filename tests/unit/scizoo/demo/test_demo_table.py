@@ -11,7 +11,7 @@ from rich.console import Console
 from scicow.settings.model import load as load_scicow
 from scifish.common.yaml_model import load, parse
 from scifish.contract.configuration import Configuration
-from scifish.settings.model import Settings as ScifishSettings
+from scifish.settings.model import SciFishSettings as ScifishSettings
 from scifly.readers.ses_text import SesText
 from scizoo.demo.beamline.layout import (
     CONFIGURATION,

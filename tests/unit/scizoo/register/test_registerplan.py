@@ -12,7 +12,7 @@ from scizoo.register.dsconfig import to_dsconfig
 from scizoo.register.plan import CLASSES as KNOWN
 from scizoo.register.plan import plan
 from scizoo.register.settings import RegisterSettings, load_register
-from scizoo.register.tango_database import Registered, Starting
+from scizoo.register.tango_database import RegisteredServer, Starting
 from scizoo.simulation.__main__ import CLASSES, SERVER
 
 Texts = tuple[str, ...]
@@ -22,12 +22,12 @@ class Memory:
     """A registry that holds what was written, with names in any case."""
 
     def __init__(self) -> None:
-        self.devices: dict[str, Registered] = {}
+        self.devices: dict[str, RegisteredServer] = {}
         self.aliases: dict[str, str] = {}
         self.values: dict[str, dict[str, Texts]] = {}
         self.levels: dict[str, Starting] = {}
 
-    def device(self, name: str) -> Registered | None:
+    def device(self, name: str) -> RegisteredServer | None:
         return self.devices.get(name.lower())
 
     def alias(self, device: str) -> str | None:
@@ -46,7 +46,7 @@ class Memory:
         return self.levels.get(server.lower(), Starting())
 
     def put_device(self, server: str, class_: str, device: str) -> None:
-        self.devices[device.lower()] = Registered(server, class_, exported=False)
+        self.devices[device.lower()] = RegisteredServer(server, class_, exported=False)
 
     def put_alias(self, device: str, alias: str) -> None:
         self.aliases[device.lower()] = alias
