@@ -2,11 +2,12 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from minicat.rules.versions import merge_patch
-from scicow.dataset.coalesce import coalesced_dataset, coalesced_patch, united
+from scicow.dataset.coalesce import coalesced_dataset, coalesced_patch, patched, united
 from scicow.dataset.desired import DataFile, Desired
 from scicow.dataset.merge import new_dataset, patch_for
 from support.scicow.merge import PID, TEXTS, desired, groups, histories, ingested
@@ -83,3 +84,57 @@ def test_the_dataset_that_is_remembered_stays_as_it_is() -> None:
     copied = merge_patch(dataset, {})
     coalesced_patch(dataset, [desired(1, {}, {"g": {"a": 2}}), desired(2, {}, {"g": {"b": 2}})])
     assert dataset == copied
+
+
+def test_a_batch_sends_what_is_new_goes_and_changes() -> None:
+    before = {"datasetName": "one", "size": 1}
+    dataset = ingested([desired(0, before, {"g": {"a": {"value": 1, "unit": "mm"}, "b": 1}, "h": {"c": 1}})])
+    dataset["scientificMetadata"]["scizoo"]["of an older version"] = 1
+    dataset["scientificMetadata"]["g"]["a"] |= {"valueSI": 0.001, "unitSI": "m"}
+    later = [
+        desired(
+            1, {**before, "endTime": "t"}, {"g": {"a": {"value": 1, "unit": "mm"}, "b": 2}, "h": {"c": 1}}
+        ),
+        desired(2, {**before, "size": 2, "endTime": "t"}, {"g": {"b": {"value": 3}}, "i": {"d": 4}}),
+    ]
+    assert coalesced_patch(dataset, later) == {
+        "size": 2,
+        "endTime": "t",
+        "scientificMetadata": {
+            "g": {"b": {"value": 3}},
+            "i": {"d": 4},
+            "scizoo": {"sequence": 2, "of an older version": None},
+        },
+    }
+
+
+def test_a_single_message_is_itself() -> None:
+    one = desired(1, {"size": 2}, {})
+    assert united([one]) is one
+    dataset = ingested([desired(0, {"size": 1}, {})])
+    assert coalesced_patch(dataset, [one]) == patch_for(dataset, one)
+    assert coalesced_dataset([one]) == new_dataset(one)
+
+
+def test_a_file_of_a_later_message_counts_only_if_it_is_newer() -> None:
+    files = [DataFile("a", "t1", 1), DataFile("a", "t2", 2), DataFile("a", "t1", 3)]
+    messages = [Desired(PID, number, False, {}, (file,)) for number, file in enumerate(files)]
+    assert united(messages).files == (files[1],)
+
+
+@pytest.mark.parametrize(
+    ("target", "patch", "result"),
+    [
+        ({"a": "b"}, {"a": "c"}, {"a": "c"}),
+        ({"a": "b"}, {"b": "c"}, {"a": "b", "b": "c"}),
+        ({"a": "b", "b": "c"}, {"a": None}, {"b": "c"}),
+        ({"a": ["b"]}, {"a": "c"}, {"a": "c"}),
+        ({"a": {"b": "c"}}, {"a": {"b": "d", "c": None}}, {"a": {"b": "d"}}),
+        ({"a": "foo"}, None, None),
+        ({"e": None}, {"a": 1}, {"e": None, "a": 1}),
+        ([1, 2], {"a": "b", "c": None}, {"a": "b"}),
+        ({}, {"a": {"bb": {"ccc": None}}}, {"a": {"bb": {}}}),
+    ],
+)
+def test_a_merge_patch_is_that_of_rfc_7396(target: object, patch: object, result: object) -> None:
+    assert patched(target, patch) == result

@@ -1,9 +1,11 @@
+import json
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scicow.dataset.datablocks import Limits, cut, files_of, listed, missing, outdated, repairs
+from scicow.dataset.datablocks import Limits, Repair, cut, files_of, listed, missing, outdated, repairs
 from scicow.dataset.desired import DataFile
 
 ROOMY = Limits(files=100, bytes=10**12, dataset_files=1000, request_bytes=10**6)
@@ -81,3 +83,53 @@ def test_the_oldest_datablock_keeps_a_file_in_whatever_order_they_come() -> None
     first, second = block(0, DataFile("a", "t", 1)), block(1, DataFile("a", "t", 1))
     assert repairs([second, first]) == repairs([first, second])
     assert [(one.block_id, one.files) for one in repairs([second, first])] == [("b1", ())]
+
+
+def test_a_datablock_lists_its_files_and_one_without_a_list_none() -> None:
+    assert files_of(block(0, DataFile("a", "t1", 1))) == [DataFile("a", "t1", 1)]
+    assert files_of({"_id": "b"}) == files_of({"_id": "b", "dataFileList": None}) == []
+
+
+def test_what_is_listed_is_the_newest_entry_of_each_path() -> None:
+    old, new, other = DataFile("a", "t1", 9), DataFile("a", "t2", 1), DataFile("b", "t1", 1)
+    for blocks in ([block(0, old, other), block(1, new)], [block(0, new), block(1, old, other)]):
+        assert listed(blocks) == {"a": new, "b": other}
+    there = {"a": old}
+    assert missing([new, other], there) == [other]
+    assert outdated([new, other, old], there) == [new]
+
+
+LIMIT = DataFile("/data/1", "2026-03-01T09:30:00.000Z", 10)
+LENGTH = len(json.dumps(LIMIT.to_json())) + 1
+
+
+@pytest.mark.parametrize(
+    ("limits", "sizes"),
+    [
+        (Limits(3, 10**9, 1000, 10**6), [3, 3]),
+        (Limits(99, 30, 1000, 10**6), [3, 3]),
+        (Limits(99, 29, 1000, 10**6), [2, 2, 2]),
+        (Limits(99, 10**9, 1000, 3 * LENGTH), [3, 3]),
+        (Limits(99, 10**9, 1000, 3 * LENGTH - 1), [2, 2, 2]),
+        (Limits(1, 10**9, 1000, 10**6), [1] * 6),
+        (Limits(99, 1, 1000, 1), [1] * 6),
+    ],
+)
+def test_each_limit_is_used_up_and_not_passed(limits: Limits, sizes: list[int]) -> None:
+    assert [len(one) for one in cut([LIMIT] * 6, limits)] == sizes
+
+
+def test_repairs_are_those_of_the_changed_datablocks_with_their_whole_lists() -> None:
+    a, b, newer = DataFile("a", "t1", 1), DataFile("b", "t1", 1), DataFile("a", "t2", 2)
+    blocks = [block(2, a, b), block(0, b), block(1, DataFile("c", "t1", 1))]
+    assert repairs(blocks, [newer]) == [Repair("b2", (newer,))]
+    assert repairs(blocks, [DataFile("a", "t0", 9), DataFile("absent", "t9", 9)]) == [Repair("b2", (a,))]
+    assert repairs([block(0, a, a)]) == [Repair("b0", (a,))]
+
+
+def test_datablocks_of_one_moment_are_told_apart_by_their_ids() -> None:
+    a = DataFile("a", "t1", 1)
+    same = [{**block(0, a), "_id": name, "createdAt": "t"} for name in ("x2", "x1")]
+    assert repairs(same) == repairs(same[::-1]) == [Repair("x2", ())]
+    undated = [{"_id": name, "dataFileList": [a.to_json()]} for name in ("x2", "x1")]
+    assert repairs(undated) == [Repair("x2", ())]
