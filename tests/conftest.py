@@ -2,6 +2,8 @@
 
 import signal
 
+import hypothesis
+
 # A shell's background job and nohup ignore these, and what they start would, too.
 for one, handler in (
     (signal.SIGINT, signal.default_int_handler),
@@ -10,3 +12,7 @@ for one, handler in (
 ):
     if signal.getsignal(one) is signal.SIG_IGN:
         signal.signal(one, handler)
+
+# Another program may take any example more than the 200 ms that Hypothesis allows it.
+hypothesis.settings.register_profile("busy machine", deadline=None)
+hypothesis.settings.load_profile("busy machine")

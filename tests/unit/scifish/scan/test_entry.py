@@ -205,7 +205,7 @@ def test_data_outside_the_visit_s_folder_are_named_and_relative_names_are_inside
         entry(context).with_arrived((file("/tmp/x.h5"),)),
         entry(context).with_awaited(("/tmp/x.h5",), UNTIL),
     ):
-        assert any("1 of 1 files lie outside" in problem for problem in said(lost).problems)
+        assert any("1 of 1 file lies outside" in problem for problem in said(lost).problems)
     another = entry(context, proposal_id="20269999", source_folder="/data/own").with_awaited(
         ("/data/visitors/bl01/20260001/2026030108/raw/x.h5",), UNTIL
     )
