@@ -1,0 +1,54 @@
+"""No page names a file that is not there, by a link or by its path."""
+
+import re
+
+import pytest
+
+from support.texts import repository_texts
+from support.wheel import ROOT
+
+ROOTS = r"(?:devices|recorders|consumer|config|tests|bench|docs|\.ci)"
+LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
+PATH = re.compile(rf"`({ROOTS}/[\w./*{{}},-]*)`")
+PAGES = {name: text for name, text in repository_texts() if name.endswith(".md")}
+
+
+def missing_links(page: str, text: str) -> list[str]:
+    targets = [one for one in LINK.findall(text) if not re.match(r"[a-z]+:", one)]
+    return [one for one in targets if not ((ROOT / page).parent / one).exists()]
+
+
+def is_there(path: str) -> bool:
+    """Tell whether a path, perhaps with `*` or `{a,b}` in it, names something."""
+    if alternatives := re.search(r"\{([^}]*)\}", path):
+        return all(
+            is_there(path.replace(alternatives[0], one.strip(), 1)) for one in alternatives[1].split(",")
+        )
+    return any(ROOT.glob(path.rstrip("/")))
+
+
+def made_here(text: str) -> set[str]:
+    """Return the files that a how-to page makes."""
+    return set(re.findall(r"^```\w+\n# (\S+)\n", text, re.MULTILINE))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_names_only_what_is_there(page: str) -> None:
+    text = PAGES[page]
+    assert missing_links(page, text) == []
+    if page != "CHANGELOG.md":  # it tells of what was
+        named = set(PATH.findall(text)) - made_here(text)
+        assert sorted(one for one in named if not is_there(one)) == []
+
+
+def test_what_is_not_there_is_seen() -> None:
+    assert missing_links("docs/x.md", "[a](operators/README.md) [b](nothing.md#x) [c](https://x.org)") == [
+        "nothing.md"
+    ]
+    assert is_there("tests/support/{wheel,texts}.py")
+    assert not is_there("tests/support/{wheel,nothing}.py")
+    assert PATH.findall("`recorders/scifish/nothing.py` and `docs/`") == [
+        "recorders/scifish/nothing.py",
+        "docs/",
+    ]
+    assert made_here("```python\n# a/b.py\nx\n```\n") == {"a/b.py"}
