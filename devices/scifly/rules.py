@@ -4,7 +4,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timezone, tzinfo
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from scifly.errors import IncompleteError, LedgerError, RecorderError, Unreadabl
 from scifly.folder.pending import PlaceWatch
 from scifly.ledger import Ledger
 from scifly.place import WatchedPlace
-from scifly.readers.registry import READERS, Reader, reader_of
+from scifly.readers.registry import Reader, reader_of, readers
 from scifly.readers.times import began_and_ended
 from scifly.recorder import FoundAcquisition, Recorder
 
@@ -30,7 +30,7 @@ class Habits:
     patience: float = 600.0
     linger: float = 600.0
     zone: tzinfo | None = None
-    readers: tuple[Reader, ...] = READERS
+    readers: tuple[Reader, ...] = field(default_factory=readers)
 
 
 class Fly:

@@ -4,7 +4,9 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from scifish.errors import PluginError
 from scifly.errors import SettingError
+from scifly.readers.registry import Reader, readers
 from scifly.readers.times import zone
 from scifly.rules import Habits
 
@@ -44,8 +46,15 @@ def settings(
         path_device=path_device,
         ledger=folder / f"scifly-{device.lower().replace('/', '_')}.sqlite",
         interval=interval,
-        habits=Habits(patterns, stable_looks, patience, linger, zone(time_zone)),
+        habits=Habits(patterns, stable_looks, patience, linger, zone(time_zone), _readers()),
     )
+
+
+def _readers() -> tuple[Reader, ...]:
+    try:
+        return readers()
+    except PluginError as error:
+        raise SettingError(str(error)) from error
 
 
 def default_state_folder() -> Path:

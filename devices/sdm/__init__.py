@@ -14,7 +14,7 @@ from sdm.errors import (
 )
 from sdm.offices.cached import CachedProposals
 from sdm.offices.open import open_proposals
-from sdm.offices.protocol import Found, Proposals
+from sdm.offices.protocol import Found, Proposals, ProposalSource
 from sdm.proposal import Person, Proposal, Visit
 from sdm.settings import ProposalsSettings, SdmSettings, StorageSettings, load_settings
 from sdm.storage import Storage, Visitor
@@ -35,6 +35,7 @@ __all__ = [
     "OfficeUnavailable",
     "Person",
     "Proposal",
+    "ProposalSource",
     "Proposals",
     "ProposalsSettings",
     "SdmError",

@@ -3,7 +3,7 @@
 import os
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
@@ -19,8 +19,10 @@ from pydantic.alias_generators import to_camel
 
 from scifish.common.text_forms import form
 from scifish.common.yaml_model import parse, read_yaml
+from scifish.errors import PluginError
 from sdm.category import PropType
 from sdm.names import GROUP_PATTERN
+from sdm.sources import OWN, proposal_sources
 
 CONFIG_VARIABLE = "SDM_CONFIG"
 CONFIG_FILE = Path("/etc/scizoo/sdm.yaml")
@@ -148,13 +150,17 @@ class CacheSettings(_Settings):
 class ProposalsSettings(_Settings):
     """Where proposals come from. `sdm.open_proposals` makes a `Proposals` of it."""
 
-    source: Literal["file", "duo", "scicat"] = Field(default="file", description="the user office")
+    source: str = Field(
+        default="file",
+        description="the user office: file, duo, scicat, or the name that another package brings",
+    )
     zone: str = Field(default="UTC", description="time zone of the facility, such as Europe/Zurich")
     file: FileSettings | None = Field(default=None, description="settings of the source `file`")
     duo: DuoSettings | None = Field(default=None, description="settings of the source `duo`")
     scicat: ScicatProposalsSettings | None = Field(
         default=None, description="settings of the source `scicat`"
     )
+    options: dict[str, Any] = Field(default={}, description="settings of a source of another package")
     cache: CacheSettings = Field(default=CacheSettings(), description="how long answers are kept")
 
     @field_validator("zone")
@@ -168,9 +174,23 @@ class ProposalsSettings(_Settings):
 
     @model_validator(mode="after")
     def _chosen_source_is_set(self) -> "ProposalsSettings":
-        if getattr(self, self.source) is None:
+        if self.source not in OWN:
+            known = _installed_sources()
+            if self.source not in known:
+                raise ValueError(
+                    f"source is {self.source!r}, which is none here; write one of {', '.join(known)}, "
+                    "or install the package that brings it"
+                )
+        elif getattr(self, self.source) is None:
             raise ValueError(f"source is {self.source!r}, but there is no section {self.source!r}; add it")
         return self
+
+
+def _installed_sources() -> tuple[str, ...]:
+    try:
+        return tuple(proposal_sources())
+    except PluginError as error:
+        raise ValueError(str(error)) from error
 
 
 class StorageSettings(_Settings):

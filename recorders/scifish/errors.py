@@ -33,5 +33,9 @@ class ReceiptsError(SciFishError):
     """SciCow's receipts cannot be read; the text says where and why."""
 
 
+class PluginError(SciFishError):
+    """What another package adds by an entry point cannot be used; the text says which and what to do."""
+
+
 class DependencyError(SciFishError):
     """A package that scifish needs is missing or broken; it is no ImportError, on purpose."""

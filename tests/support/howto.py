@@ -18,7 +18,7 @@ from support.wheel import ROOT, tree_files
 ROOTS = ("devices", "recorders", "consumer", "config", "tests")
 NEEDED = (*(f"{root}/" for root in ROOTS), "pyproject.toml", "setup.cfg", "README.md", "docs/")
 _FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_NEW = re.compile(r"# (\S+/\S+|setup\.cfg|pyproject\.toml)\n")
+_NEW = re.compile(r"# (\S+\/\S+|setup\.cfg|pyproject\.toml)\n")
 _CHANGED = re.compile(r"--- a/(\S+)\n\+\+\+ b/\1\n")
 
 
@@ -96,7 +96,8 @@ def carry_out(page: Path, folder: Path) -> subprocess.CompletedProcess[str]:
     installed = [_install(package, folder / "installed") for package in packages]
     places = [*installed, *(tree / root for root in ROOTS)]
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, places)), "PYTHONDONTWRITEBYTECODE": "1"}
-    run = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *named_tests(page)]
+    own = ["-p", "no:cacheprovider", "--basetemp", str(folder / "pytest")]
+    run = [sys.executable, "-m", "pytest", "-q", *own, *named_tests(page)]
     return subprocess.run(run, cwd=tree, env=env, capture_output=True, text=True, timeout=240)
 
 

@@ -31,6 +31,9 @@ class SesText:
         return acquisition(header)
 
 
+READER = SesText()
+
+
 def _lines(path: Path) -> Iterator[bytes]:
     try:
         with path.open("rb") as file:

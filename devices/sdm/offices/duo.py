@@ -11,6 +11,7 @@ from scifish.common.clock import utcnow
 from sdm.errors import OfficeMissing
 from sdm.offices.duo_records import DuoRecords
 from sdm.offices.http import HttpJson
+from sdm.offices.protocol import ProposalSource
 from sdm.offices.records import Record, records, text
 from sdm.proposal import Person, Proposal
 from sdm.secret import read_secret
@@ -89,3 +90,6 @@ class DuoProposals:
     def _secret(self) -> dict[str, str]:
         token = read_secret("token of DUO", self._settings.token_file, self._settings.token_variable)
         return {SECRET_HEADER: token}
+
+
+SOURCE = ProposalSource(DuoSettings, DuoProposals, lambda section: section.url)

@@ -9,7 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from scifish.common.yaml_model import load, parse
 from scifish.errors import SettingsError
 from sdm.errors import OfficeUnavailable
+from sdm.offices.protocol import ProposalSource
 from sdm.proposal import Person, Proposal, Visit
+from sdm.settings import FileSettings
 from sdm.zone import to_utc, visit_id
 
 
@@ -117,3 +119,11 @@ def _visit(entry: VisitEntry, beamlines: tuple[str, ...], zone: tzinfo, source: 
         "end": to_utc(entry.end, zone),
     }
     return parse(Visit, written, f"{source}, visit of {entry.begin}")
+
+
+SOURCE = ProposalSource(
+    FileSettings,
+    lambda section, zone: FileProposals(section.path, zone),
+    lambda section: str(section.path),
+    free=True,
+)

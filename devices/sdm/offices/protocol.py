@@ -1,6 +1,10 @@
 """What a source of proposals is: two methods."""
 
-from typing import NamedTuple, Protocol
+from collections.abc import Callable
+from datetime import tzinfo
+from typing import Any, NamedTuple, Protocol
+
+from pydantic import BaseModel
 
 from sdm.proposal import Proposal
 
@@ -13,6 +17,19 @@ class Proposals(Protocol):
 
     def ids_at(self, beamline: str) -> tuple[str, ...]:
         """Return the ids of the proposals at a beamline (in lower case). Raises OfficeUnavailable."""
+
+
+class ProposalSource(NamedTuple):
+    """A kind of user office; another package names its own as an entry point (`sdm.sources.GROUP`).
+
+    `settings`: what its section of the settings may hold; `open` connects to nothing before the first lookup;
+    `address` keeps the caches of two offices apart; `free`: asking costs nothing, so that it is always asked.
+    """
+
+    settings: type[BaseModel]
+    open: Callable[[Any, tzinfo], Proposals]
+    address: Callable[[Any], str]
+    free: bool = False
 
 
 class Found(NamedTuple):

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from sdm.errors import OfficeForbidden, OfficeGarbled, OfficeMissing, OfficeRefused
 from sdm.offices.http import HttpJson
+from sdm.offices.protocol import ProposalSource
 from sdm.offices.records import records
 from sdm.offices.scicat_records import ScicatRecords
 from sdm.proposal import Proposal
@@ -107,3 +108,6 @@ def _worn_out(url: str) -> OfficeRefused:
     return OfficeRefused(
         f"{url}: SciCat does not know the token (403); have a new one minted, and write it where sdm reads it"
     )
+
+
+SOURCE = ProposalSource(ScicatProposalsSettings, ScicatProposals, lambda section: section.url)

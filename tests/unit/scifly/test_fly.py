@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from scifly import READERS, Acquisition, Habits
+from scifly import Acquisition, Habits, readers
 from scifly.errors import LedgerError
 from scifly.place import WatchedPlace
 from support.scifly.folders import OLD, Beamline, KilledError
@@ -208,7 +208,7 @@ def test_a_strange_file_does_not_hold_up_the_others(tmp_path: Path) -> None:
         def read(self, path: Path) -> Acquisition:
             raise ZeroDivisionError
 
-    beamline = Beamline(tmp_path, Habits(readers=(Strange(), *READERS)))
+    beamline = Beamline(tmp_path, Habits(readers=(Strange(), *readers())))
     beamline.put("a.txt", b"strange", mtime=1)
     beamline.put("b.txt", ONE, mtime=2)
     beamline.look()

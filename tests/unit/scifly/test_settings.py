@@ -5,6 +5,7 @@ import pytest
 
 from scifly.errors import SettingError
 from scifly.settings import SciFlySettings, default_state_folder, settings
+from support.plugin import install
 
 GOOD: dict[str, Any] = {
     "path_device": "b/ctl/pathfixer",
@@ -26,6 +27,18 @@ def checked(**changes: object) -> SciFlySettings:
 def test_each_device_has_a_ledger_of_its_own() -> None:
     assert checked().ledger == Path("/var/lib/scizoo/scifly-b303a_ctl_scifly.sqlite")
     assert checked(state_folder="").ledger.parent == default_state_folder()
+
+
+def test_a_reader_that_cannot_be_loaded_is_a_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without it its files would pass as none of ours, for good."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+    install(
+        tmp_path, "broken_reader", "scizoo.readers", "x = broken_reader:READER", "import nothing_of_that_name"
+    )
+    with pytest.raises(
+        SettingError, match=r"'x' of broken_reader .* cannot be loaded: .*nothing_of_that_name"
+    ):
+        checked()
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from scifly.errors import IncompleteError, UnreadableError
-from scifly.readers.registry import reader_of
+from scifly.readers.registry import reader_of, readers
 from scifly.readers.ses_text import SesText
 from support.scifly.ses import ONE, SAMPLE, region, ses
 
@@ -106,12 +106,12 @@ def test_memory_does_not_grow_with_the_data_nor_with_a_line(tmp_path: Path) -> N
 
 @pytest.mark.parametrize("content", [b"", b"my notes", b"[Data]\n1 2", b"\x00\x01\x02"])
 def test_other_text_files_are_not_claimed(tmp_path: Path, content: bytes) -> None:
-    assert reader_of(put(tmp_path, content)) is None
+    assert reader_of(put(tmp_path, content), readers()) is None
 
 
 def test_an_ses_file_is_claimed_and_an_unreadable_one_is_told(tmp_path: Path) -> None:
-    assert isinstance(reader_of(SAMPLE), SesText)
+    assert isinstance(reader_of(SAMPLE, readers()), SesText)
     with pytest.raises(UnreadableError, match="check its rights"):
-        reader_of(tmp_path)
+        reader_of(tmp_path, readers())
     with pytest.raises(FileNotFoundError):
-        reader_of(tmp_path / "absent.txt")
+        reader_of(tmp_path / "absent.txt", readers())
