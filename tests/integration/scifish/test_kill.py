@@ -74,8 +74,13 @@ time.sleep(600)
 
 def waiting(outbox: Path, file: Path | str, *, ends: bool) -> "tuple[subprocess.Popen[str], str]":
     """Start a process that records a scan, perhaps to its end, and stays; return it and the scan's pid."""
+    return said_pid([WAITS, str(outbox), str(file), "yes" if ends else ""])
+
+
+def said_pid(program: list[str]) -> "tuple[subprocess.Popen[str], str]":
+    """Start a program that records a scan and says its pid; return both."""
     process = subprocess.Popen(
-        [sys.executable, "-c", WAITS, str(outbox), str(file), "yes" if ends else ""],
+        [sys.executable, "-c", *program],
         stdout=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONPATH": os.pathsep.join([str(TESTS), str(TESTS.parent / "recorders")])},
@@ -111,6 +116,49 @@ def test_the_files_of_a_killed_process_join_from_the_next_one(tmp_path: Path, en
     assert (update.sequence, update.proposal, update.awaited) == (end.sequence + 1, AT_BEAMLINE.proposal, ())
     assert [(one.path, one.size) for one in update.dataset.files] == [(str(file), 5)]
     assert not any(str(file) in problem for problem in update.problems)
+
+
+LATE = """
+import sys, time
+from dataclasses import replace
+from pathlib import Path
+from scifish.client import SciFish
+from scifish.contract.configuration import Configuration
+from scifish.beamline.static_context import StaticContext
+from scifish.runtime import runtime
+from scifish.settings.model import OutboxSettings, Settings
+from scifish.ports import Items
+from support.scifish.recorder import AT_BEAMLINE, Readings
+settings = Settings(outbox=OutboxSettings(path=Path(sys.argv[1]), wait=10))
+items = [{"group": "g", "name": "x", "attribute": "a/b/c/x"}]
+configuration = Configuration.model_validate({"name": "c", "items": items})
+readings = Readings(Items({"begin": 1}, ("late is missing",)))
+runtime(settings).use(
+    context=StaticContext(replace(AT_BEAMLINE, configuration=configuration)), snapshot=readings
+)
+fish = SciFish(settings=settings, proposal_follows=False)
+fish.start_scan("x")
+if sys.argv[2]:
+    fish.send_start()
+readings.late(Items({"late": 2}, settled=("late is missing",)))
+print(fish.pid, flush=True)
+time.sleep(600)
+"""
+
+
+@pytest.mark.parametrize("visible", [False, True], ids=["kept", "visible"])
+def test_items_that_came_late_are_in_the_end_of_a_killed_process(tmp_path: Path, visible: bool) -> None:
+    path = tmp_path / "outbox.sqlite"
+    process, pid = said_pid([LATE, str(path), "yes" if visible else ""])
+    with killed_after(process):
+        pass
+    messages = collect(path)
+    assert {message.pid for message in messages} == {pid}
+    assert [message.event for message in messages] == (["start", "update"] if visible else []) + ["end"]
+    for message in messages[-2 if visible else -1 :]:
+        assert message.dataset.scientific_metadata == {"begin": 1, "late": 2}
+        assert "late is missing" not in message.problems
+    assert messages[-1].environment.exit_status == "interrupted"
 
 
 def collect(path: Path) -> list[Message]:

@@ -5,7 +5,9 @@ import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -94,21 +96,22 @@ DEAD = [Owner(pid=2**22 + number, started=1, world=this_process().world) for num
 
 
 def test_each_entry_of_dead_processes_ends_with_its_own_state(outbox: Outbox) -> None:
-    states = [message_of(mint(), number, name=f"scan {number}") for number in range(3)]
-    outbox.open(states[0], DEAD[0])
-    outbox.open(states[1], DEAD[1])
-    outbox.open(states[2])
+    owners = [DEAD[0], DEAD[0], DEAD[1]]
+    states = [message_of(mint(), number, name=f"scan {number}") for number in range(4)]
+    for state, owner in zip(states, [*owners, None], strict=True):
+        outbox.open(state, owner)
     outbox.put([message_of(states[0].pid, 7, event="update", name="renamed")])
-    assert sorted(outbox.end_orphans()) == sorted(one.pid for one in states[:2])
+    assert sorted(outbox.end_orphans()) == sorted(one.pid for one in states[:3])
     ends = {one.pid: checked(one.body) for one in outbox.messages() if one.event == "end"}
     assert {pid: (end.dataset.dataset_name, end.sequence) for pid, end in ends.items()} == {
         states[0].pid: ("renamed", 8),
         states[1].pid: ("scan 1", 2),
+        states[2].pid: ("scan 2", 3),
     }
-    for state, owner in zip(states, DEAD, strict=False):
+    for state, owner in zip(states, owners, strict=False):
         assert f"(pid {owner.pid})" in ends[state.pid].problems[-1]
     [(kept, _)] = outbox.open_entries()
-    assert read_message(kept).dataset.dataset_name == "scan 2"
+    assert read_message(kept).dataset.dataset_name == "scan 3"
     assert outbox.end_orphans() == []
 
 
@@ -126,15 +129,27 @@ def test_messages_of_one_scan_change_no_other_s_state(outbox: Outbox) -> None:
     assert [read_message(state).pid for state, _ in outbox.open_entries()] == [others.pid]
 
 
-def test_an_entry_that_is_recorded_again_is_not_ended(outbox: Outbox) -> None:
-    """It was found to be a dead process's, and meanwhile a living one has opened it again."""
+@pytest.mark.parametrize("changed", [{"pid": 5}, {"started": 5}, {"world": "another"}], ids=str)
+def test_an_entry_that_is_recorded_again_is_not_ended(outbox: Outbox, changed: dict[str, Any]) -> None:
+    """It was found to be a dead process's, and meanwhile another one has opened it again."""
     state = message_of(mint())
-    outbox.open(state, DEAD[0])
-    outbox.open(state)
+    outbox.open(state, replace(DEAD[0], **changed))
     with outbox._database.transaction() as connection:
         end_orphan(connection, state.pid, DEAD[0])
-    assert outbox.messages() == []
+    assert [one for one in outbox.messages() if one.event == "end"] == []
     assert len(outbox.open_entries()) == 1
+
+
+def test_of_several_entries_of_a_dead_process_that_one_is_ended(outbox: Outbox) -> None:
+    states = [message_of(mint(), name=f"scan {number}") for number in range(3)]
+    for state in states:
+        outbox.open(state, DEAD[0])
+    last = max(states, key=lambda one: one.pid)
+    with outbox._database.transaction() as connection:
+        end_orphan(connection, last.pid, DEAD[0])
+    [end] = outbox.messages()
+    assert (end.pid, checked(end.body).dataset.dataset_name) == (last.pid, last.dataset.dataset_name)
+    assert len(outbox.open_entries()) == 2
 
 
 def test_what_is_said_of_one_message_touches_no_other(outbox: Outbox) -> None:

@@ -96,6 +96,28 @@ def test_what_the_disk_never_took_is_in_an_outbox_that_is_named(
     assert [row.pid for row in Outbox(rescue).pending()] == [message.pid]
 
 
+def test_what_waits_for_the_disk_keeps_its_order(tmp_path: Path) -> None:
+    """A state takes the place of the last one of its own entry, and passes no message of it."""
+    (tmp_path / "folder").write_text("no folder yet")
+    writer = Writer(Outbox(tmp_path / "folder" / "outbox.sqlite"), wait=0.01)
+    mine, other = mint(), mint()
+    for one in (mine, other, mine):
+        writer.open(message_of(one, 0), wait=False)
+    writer.put([message_of(mine, 1, event="end")], wait=False)
+    writer.open(message_of(mine, 2, name="again"), wait=False)
+    writer.put([message_of(other, 1, event="update", name="newer")], wait=False)
+    assert writer.in_memory() == [mine, other, mine, mine, other]
+    assert not writer.kept(mine)
+    assert writer.kept(mint())
+    (tmp_path / "folder").unlink()
+    assert writer.flush(10 * SLOW)
+    outbox = Outbox(tmp_path / "folder" / "outbox.sqlite")
+    assert [(one.pid, one.sequence) for one in outbox.messages()] == [(mine, 1), (other, 1)]
+    states = [checked(state) for state, _ in outbox.open_entries()]
+    assert {one.pid: one.dataset.dataset_name for one in states} == {mine: "again", other: "newer"}
+    assert writer.kept(mine)
+
+
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="sqlite3 has no setlimit before Python 3.11")
 def test_what_fits_nowhere_costs_no_entry_behind_it(
     refused: Writer, tmp_path: Path, caplog: pytest.LogCaptureFixture

@@ -170,6 +170,12 @@ def test_what_is_not_said_yet_names_nobody() -> None:
     assert named.not_said() is named
 
 
+def test_the_fields_of_the_client_are_those_it_has_now() -> None:
+    one = entry(name="before")
+    assert said(one.with_written(ClientFields(name="now"))).dataset.dataset_name == "now"
+    assert said(one).dataset.dataset_name == "before"
+
+
 def test_files_come_once_each_the_newer_one() -> None:
     one = entry(files=FileList(files=(file("/d/a", size=5, time=UNTIL), file("/d/b"))))
     one = one.with_arrived((file("/d/a", size=3), file("/d/c")))
