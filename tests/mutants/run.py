@@ -50,6 +50,35 @@ class Equal:
     changes: tuple[Change, ...]
 
 
+@dataclass(frozen=True)
+class AnyCase:
+    """Texts that are read the same in upper and lower case, and why."""
+
+    text: str
+    why: str
+
+    def names(self, change: Change) -> bool:
+        """Tell whether a change is one of the case of such a text only."""
+        gone, new = ("\n".join(lines) for lines in (change.gone, change.new))
+        return gone.lower() == new.lower() and re.search(self.text, gone) is not None
+
+
+@dataclass(frozen=True)
+class Equivalents:
+    """What equivalent.yaml names."""
+
+    any_case: tuple[AnyCase, ...]
+    defects: tuple[Equal, ...]
+
+    def of(self, module: str) -> frozenset[Change]:
+        """Return the changes of a module that are named one by one."""
+        return frozenset(change for one in self.defects if one.module == module for change in one.changes)
+
+    def name(self, module: str, change: Change) -> bool:
+        """Tell whether a change of a module is named."""
+        return change in self.of(module) or any(one.names(change) for one in self.any_case)
+
+
 @dataclass
 class Score:
     """What became of the defects of one module."""
@@ -97,10 +126,16 @@ def modules() -> dict[str, list[Path]]:
     return {module: [Path("tests/unit", one) for one in tests] for module, tests in table.items()}
 
 
-def equivalents() -> list[Equal]:
+def equivalents() -> Equivalents:
     """Return what no test can notice."""
     found = yaml.safe_load((HERE / "equivalent.yaml").read_text("utf-8"))
-    return [Equal(one["module"], one["why"], tuple(map(Change.of, one["changes"]))) for one in found]
+    return Equivalents(
+        tuple(AnyCase(one["text"], one["why"]) for one in found["any_case"]),
+        tuple(
+            Equal(one["module"], one["why"], tuple(map(Change.of, one["changes"])))
+            for one in found["defects"]
+        ),
+    )
 
 
 def source(module: str) -> Path:
@@ -116,14 +151,14 @@ def _marked(lines: Iterable[str], mark: str) -> Iterator[str]:
     return (line[1:].strip() for line in lines if line.startswith(mark))
 
 
-def _run(module: str, tests: Iterable[Path], equals: Iterable[Equal], children: str) -> Score:
+def _run(module: str, tests: Iterable[Path], equals: Equivalents, children: str) -> Score:
     folder = BUILD / module
     shutil.rmtree(folder, ignore_errors=True)
     _lay_out(folder, module, tests)
     ran = _mutmut(folder, "run", "--max-children", children)
     if ran.returncode:
         raise SystemExit(f"{module}: mutmut did not run:\n{ran.stdout[-3000:]}{ran.stderr[-3000:]}")
-    score = _score(folder, module, [one for one in equals if one.module == module])
+    score = _score(folder, module, equals)
     for name, change in score.survivors:
         print(f"{name}\n{change}\n")
     print(_line(score), flush=True)
@@ -164,17 +199,16 @@ def _mutmut(folder: Path, *argv: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([program, *argv], cwd=folder, capture_output=True, text=True, check=False)
 
 
-def _score(folder: Path, module: str, equals: Iterable[Equal]) -> Score:
+def _score(folder: Path, module: str, equals: Equivalents) -> Score:
     lines = _mutmut(folder, "results", "--all", "true").stdout.splitlines()
     states = dict(line.strip().rsplit(": ", 1) for line in lines if ": " in line)
     left = [name for name, state in states.items() if state not in NOTICED]
     changes = [(name, Change.of(_mutmut(folder, "show", name).stdout)) for name in left]
-    named = {change for one in equals for change in one.changes}
-    unused = named - {change for _, change in changes}
+    unused = equals.of(module) - {change for _, change in changes}
     if unused:
         print(f"{module}: equivalent.yaml names what is noticed, or is no defect of mutmut's:")
         print(*(f"{one}\n" for one in unused), sep="\n")
-    survivors = tuple((name, change) for name, change in changes if change not in named)
+    survivors = tuple((name, change) for name, change in changes if not equals.name(module, change))
     return Score(module, len(states), len(changes) - len(survivors), survivors)
 
 

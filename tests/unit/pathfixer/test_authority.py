@@ -191,6 +191,7 @@ def test_another_visit_of_the_active_proposal(authority: PathAuthority, tmp_path
     same = authority.choose_visit(with_sample, current).active
     assert same is not None
     assert (same.visit, same.sample) == (current, "wafer")
+    assert with_sample.changed <= same.changed <= utcnow()
     other = authority.choose_visit(with_sample, earlier).active
     assert other is not None
     assert (other.proposal, other.visit, other.sample, other.group) == (
@@ -215,6 +216,7 @@ def test_a_proposal_of_another_time_is_refused_by_the_margin_of_the_place(
         write_proposals(tmp_path / "proposals.yaml", entry("20260001", visits=visits))
         if taken:
             active = activated(authority, "20260001")
+            assert authority.checked(active) == ()
         else:
             with pytest.raises(InvalidProposal, match="has no beamtime at demo at"):
                 authority.choose_proposal(None, "20260001")
@@ -231,6 +233,7 @@ def test_an_old_answer_of_the_office_is_used_and_told(authority: PathAuthority, 
     assert proposed.active.model_copy(update={"changed": active.changed}) == active
     (told,) = proposed.warnings
     assert re.fullmatch(r"user office: .*cannot be read .*; using an answer 0 s old", told), told
+    assert authority.choose_visit(active, active.visit).warnings == proposed.warnings
     with pytest.raises(OfficeUnavailable, match="cannot be read"):
         authority.choose_proposal(None, "20260009")
 
@@ -276,3 +279,23 @@ def test_without_a_proposal_the_refusal_says_what_to_write_first(
         NothingActive, match=f"^{what} needs an active proposal, and none is; write Proposal first$"
     ):
         getattr(authority, choose)(None, "20260301")
+
+
+@pytest.mark.parametrize("zone", ["Etc/GMT+12", "Pacific/Kiritimati"])  # wherever it is not the same day now
+def test_staff_get_the_day_of_the_facility(tmp_path: Path, root: Path, zone: str) -> None:
+    write_proposals(tmp_path / "proposals.yaml", entry("20260002", category="staff", visits=[]))
+    sources = {"source": "file", "file": {"path": "proposals.yaml"}, "cache": {"folder": "cache"}}
+    config = write_settings(tmp_path / "sdm.yaml", proposals={**sources, "zone": zone})
+    authority = open_authority(Properties("Demo", str(root), str(config), "0o2750", 12.0))
+    days = [f"{utcnow().astimezone(ZoneInfo(zone)):%Y%m%d}"]
+    visit = activated(authority, "20260002").visit
+    days.append(f"{utcnow().astimezone(ZoneInfo(zone)):%Y%m%d}")
+    assert visit in days
+
+
+def test_the_naming_rule_of_groups_is_the_settings(tmp_path: Path, root: Path) -> None:
+    write_proposals(tmp_path / "proposals.yaml", entry("20260001", group=None))
+    storage = {"apply_group": False, "group_format": "p{proposal}-{beamline}"}
+    config = write_settings(tmp_path / "sdm.yaml", storage=storage)
+    authority = open_authority(Properties("Demo", str(root), str(config), "0o2750", 12.0))
+    assert activated(authority, "20260001").group == "p20260001-demo"

@@ -15,10 +15,24 @@ def test_a_module_and_its_tests_are_there(module: str) -> None:
 
 
 def test_an_equivalent_defect_is_one_of_a_listed_module_and_has_a_reason() -> None:
-    for one in equivalents():
+    named = equivalents()
+    for one in named.defects:
         assert one.module in modules()
         assert len(one.why) > 20, one
+        assert one.changes, one
         assert all(change.gone or change.new for change in one.changes), one
+    assert all(len(one.why) > 20 for one in named.any_case)
+
+
+def test_only_the_case_of_what_is_read_in_any_case_is_equivalent() -> None:
+    """SQLite's keywords are; the keys of a message, and another statement, are not."""
+    named = equivalents()
+    for gone, new, expected in (
+        ('run("DELETE FROM files")', 'run("delete from files")', True),
+        ('run("DELETE FROM files")', 'run("XXDELETE FROM filesXX")', False),
+        ('message["pid"]', 'message["PID"]', False),
+    ):
+        assert named.name("scicow.dataset.merge", Change((gone,), (new,))) is expected
 
 
 def test_a_diff_is_read_as_the_lines_that_went_and_came() -> None:

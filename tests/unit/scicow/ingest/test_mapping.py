@@ -367,3 +367,32 @@ def test_of_two_entries_of_one_path_the_newer_counts_whatever_their_order() -> N
 @pytest.mark.parametrize("given", [None, "a picture", {"caption": "a"}, 3])
 def test_attachments_that_are_no_list_are_none(given: object) -> None:
     assert attachments_of(message(new_pid(), dataset={"attachments": given}).dataset) == []
+
+
+def test_the_end_of_a_scan_is_its_end_time() -> None:
+    end = BEGIN + timedelta(minutes=5)
+    fields = desired_of(
+        message(new_pid(), "end", 1, dataset={"endTime": end}), KNOWN, Links(), IngestSettings()
+    ).fields
+    assert fields["endTime"] == iso(end)
+
+
+def test_a_technique_of_which_only_the_pid_is_known_is_named_by_it() -> None:
+    given = [{"pid": "PaNET01"}, {"name": "XPS"}]
+    one = message(new_pid(), dataset={"techniques": given})
+    fields = desired_of(one, KNOWN, Links(), IngestSettings()).fields
+    assert fields["techniques"] == [{"pid": "PaNET01", "name": "PaNET01"}, {"pid": "XPS", "name": "XPS"}]
+
+
+def test_what_a_producer_adds_to_the_scans_facts_is_written_as_json() -> None:
+    one = message(new_pid(), environment={"calibrated": BEGIN}, configuration={"read": BEGIN})
+    metadata = desired_of(one, KNOWN, Links(), IngestSettings()).fields["scientificMetadata"]
+    assert metadata["scan"]["calibrated"] == "2026-03-01T09:30:00Z"
+    assert metadata["scizoo"]["configuration"]["read"] == "2026-03-01T09:30:00Z"
+
+
+def test_a_folder_is_taken_off_a_path_whatever_its_last_letter() -> None:
+    inside = {**file(1), "path": "/data/X/a.h5"}
+    one = message(new_pid(), dataset={"sourceFolder": "/data/X", "files": [inside]})
+    wanted = desired_of(one, KNOWN, Links(), IngestSettings(relative_paths=True))
+    assert [entry.path for entry in wanted.files] == ["a.h5"]
