@@ -183,6 +183,7 @@ def _lay_out(folder: Path, module: str, tests: Iterable[Path]) -> None:
         "pytest_add_cli_args": ["--hypothesis-profile=ci", "-p", "no:cacheprovider"],
         "process_isolation": "forkserver",  # tests have threads: the process that forks must have none
         "timeout_constant": 5.0,
+        "debug": True,  # else a failure of a test that is not because of a defect is not shown
         "use_git_change_detection": False,
     }
     lines = [f"{name} = {json.dumps(value)}" for name, value in settings.items()]

@@ -160,7 +160,7 @@ def _raise(error: Exception) -> None:
 @pytest.mark.parametrize(
     ("hours", "advice"),
     [
-        (9, "or widen VisitMargin to 1 hours"),
+        (9, "or widen VisitMargin to 1 hour"),
         (20.5, "or widen VisitMargin to 13 hours"),
         (8 + 7 * 24, "or widen VisitMargin to 168 hours"),
         (9 + 7 * 24, None),
