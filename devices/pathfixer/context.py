@@ -11,7 +11,7 @@ from scifish.tango_client.text import ascii_json
 
 
 class PublishedContext(BaseModel):
-    """The content of the attribute `PublishedContext`; what is not known is null."""
+    """The content of the attribute `Context`; what is not known is null."""
 
     model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True)
     beamline: str | None = None
@@ -26,14 +26,14 @@ class PublishedContext(BaseModel):
     changed: Time | None = None
 
     def texts(self) -> dict[str, str]:
-        """Return the device's attributes by name; what is not known is empty, in `PublishedContext` null."""
+        """Return the device's attributes by name; what is not known is empty, in `Context` null."""
         return {
             "Proposal": self.proposal or "",
             "Visit": self.visit or "",
             "Sample": self.sample or "",
             "Path": self.path or "",
             "SamplePath": self.sample_path or "",
-            "PublishedContext": ascii_json(self),
+            "Context": ascii_json(self),
         }
 
 

@@ -28,7 +28,7 @@ QUIET = (DevState.ON, DevState.STANDBY)
 class PathFixer(StartingDevice):
     """The only authority for proposal, visit, sample and path; directories are made, then published."""
 
-    PUBLISHED = ("Proposal", "Visit", "Sample", "Path", "SamplePath", "PublishedContext")
+    PUBLISHED = ("Proposal", "Visit", "Sample", "Path", "SamplePath", "Context")
     WRONG = PropertyError
     PASSING = (PathFixerError, SdmError)
 
@@ -156,9 +156,9 @@ class PathFixer(StartingDevice):
         doc="All of it in one piece, as JSON: beamline, proposal, visit, category, sample, path, samplePath, "
         "title, pi, changed; null: not known",
     )
-    def PublishedContext(self) -> str:
+    def Context(self) -> str:
         """Everything that is published, as JSON."""
-        return self._context.texts()["PublishedContext"]
+        return self._context.texts()["Context"]
 
     def _start(self) -> None:
         self._context = PublishedContext(beamline=self.Beamline.lower() or None)
