@@ -55,11 +55,11 @@ from pathlib import Path
 from scifish.client import SciFish
 from scifish.beamline.static_context import StaticContext
 from scifish.runtime import runtime
-from scifish.settings.model import FilesSettings, OutboxSettings, Settings
+from scifish.settings.model import FilesSettings, OutboxSettings, SciFishSettings
 from support.scifish.recorder import AT_BEAMLINE
 outbox, file, ends = sys.argv[1:]
 files = FilesSettings(stable_for=0.1, patience=600, poll=0.05)
-settings = Settings(outbox=OutboxSettings(path=Path(outbox), wait=10), files=files)
+settings = SciFishSettings(outbox=OutboxSettings(path=Path(outbox), wait=10), files=files)
 runtime(settings).use(context=StaticContext(AT_BEAMLINE))
 fish = SciFish(settings=settings, proposal_follows=False)
 fish.start_scan("x")
@@ -126,10 +126,10 @@ from scifish.client import SciFish
 from scifish.contract.configuration import Configuration
 from scifish.beamline.static_context import StaticContext
 from scifish.runtime import runtime
-from scifish.settings.model import OutboxSettings, Settings
+from scifish.settings.model import OutboxSettings, SciFishSettings
 from scifish.ports import Items
 from support.scifish.recorder import AT_BEAMLINE, Readings
-settings = Settings(outbox=OutboxSettings(path=Path(sys.argv[1]), wait=10))
+settings = SciFishSettings(outbox=OutboxSettings(path=Path(sys.argv[1]), wait=10))
 items = [{"group": "g", "name": "x", "attribute": "a/b/c/x"}]
 configuration = Configuration.model_validate({"name": "c", "items": items})
 readings = Readings(Items({"begin": 1}, ("late is missing",)))
@@ -211,8 +211,8 @@ def test_a_process_that_just_ends_closes_its_scan(tmp_path: Path, exit_code: int
     code = f"""
 import sys
 from scifish import SciFish
-from scifish.settings.model import OutboxSettings, Settings
-fish = SciFish(settings=Settings(outbox=OutboxSettings(path={str(path)!r})))
+from scifish.settings.model import OutboxSettings, SciFishSettings
+fish = SciFish(settings=SciFishSettings(outbox=OutboxSettings(path={str(path)!r})))
 fish.start_scan("open")
 sys.exit({exit_code})
 """

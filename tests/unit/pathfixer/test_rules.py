@@ -75,7 +75,7 @@ def test_a_visit_of_somebody_else_is_refused_with_the_right_ones() -> None:
 def test_what_is_published() -> None:
     texts = context_of(ACTIVE.with_sample("wafer/1", NOON), ROOT, "demo").texts()
     raw = "/data/visitors/demo/20260001/2026030313/raw"
-    assert json.loads(texts.pop("PublishedContext")) == {
+    assert json.loads(texts.pop("Context")) == {
         "beamline": "demo",
         "proposal": "20260001",
         "visit": "2026030313",
@@ -98,7 +98,7 @@ def test_what_is_published() -> None:
 
 def test_nothing_is_published_as_nothing() -> None:
     texts = context_of(None, ROOT, "demo").texts()
-    context = json.loads(texts.pop("PublishedContext"))
+    context = json.loads(texts.pop("Context"))
     assert context.pop("beamline") == "demo"
     assert set(context.values()) == {None}
     assert set(texts.values()) == {""}

@@ -86,9 +86,9 @@ def test_without_the_kafka_client_entries_stay_in_the_outbox(tmp_path: Path) -> 
 import sys
 sys.modules["confluent_kafka"] = None
 from scifish import SciFish
-from scifish.settings.model import KafkaSettings, OutboxSettings, Settings
+from scifish.settings.model import KafkaSettings, OutboxSettings, SciFishSettings
 kafka = KafkaSettings(bootstrap="localhost:9092")
-fish = SciFish(settings=Settings(kafka=kafka, outbox=OutboxSettings(path={str(path)!r})))
+fish = SciFish(settings=SciFishSettings(kafka=kafka, outbox=OutboxSettings(path={str(path)!r})))
 fish.start_scan("kept")
 fish.end_scan()
 """
@@ -135,8 +135,8 @@ def test_a_child_of_a_fork_records_for_itself(tmp_path: Path) -> None:
 import os
 import resource
 from scifish import SciFish
-from scifish.settings.model import Settings, OutboxSettings
-settings = Settings(mode="outbox", outbox=OutboxSettings(path={str(tmp_path / "outbox.sqlite")!r}))
+from scifish.settings.model import SciFishSettings, OutboxSettings
+settings = SciFishSettings(mode="outbox", outbox=OutboxSettings(path={str(tmp_path / "outbox.sqlite")!r}))
 parent = SciFish(settings=settings)
 parent.start_scan("parent")
 if os.fork() == 0:
@@ -192,9 +192,9 @@ def test_a_child_of_a_fork_leaves_its_parents_scan_alone(tmp_path: Path) -> None
         code = f"""
 import os
 from scifish import SciFish
-from scifish.settings.model import KafkaSettings, OutboxSettings, Settings
+from scifish.settings.model import KafkaSettings, OutboxSettings, SciFishSettings
 outbox = OutboxSettings(path={str(tmp_path / "outbox.sqlite")!r})
-settings = Settings(kafka=KafkaSettings(bootstrap={bootstrap!r}), outbox=outbox, exit_wait=10)
+settings = SciFishSettings(kafka=KafkaSettings(bootstrap={bootstrap!r}), outbox=outbox, exit_wait=10)
 fish = SciFish(settings=settings)
 fish.start_scan("parent")
 fish.send_start()
