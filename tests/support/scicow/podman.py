@@ -60,9 +60,9 @@ class Podman:
                 group.rmdir()
 
     def run(
-        self, *argv: str | Path, check: bool = True, text: str | None = None, timeout: float = 180
+        self, *argv: str | Path, check: bool = True, text: str | None = None, timeout: float = 900
     ) -> "subprocess.CompletedProcess[str]":
-        """Run a command there to its end; `text` is its standard input."""
+        """Run a command there to its end; `text` is its standard input. An image is made for minutes."""
         done = subprocess.run(
             ["nsenter", f"--target={self._inside}", "--mount", "--pid", *argv],
             capture_output=True, text=True, input=text, timeout=timeout,

@@ -13,6 +13,7 @@ from support.scicow import image as scicow_image
 from support.scicow.podman import Podman
 from support.scicow.run import Site, catalogued, pair
 
+pytestmark = pytest.mark.timeout(1800)  # the first test makes the image
 GROUP = 50  # "staff", here and there
 UNIT = Path(__file__).parents[4] / "config/scicow/scicow.service"
 

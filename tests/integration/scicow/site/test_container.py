@@ -18,6 +18,7 @@ from support.scicow.ingest import new_pid
 from support.scicow.podman import Podman
 from support.scicow.run import Site, catalogued, pair
 
+pytestmark = pytest.mark.timeout(1800)  # the first test makes the image
 CONFINED = ("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges")
 BEAMLINES = ("b303a", "b303b", "b308a", "b310a")
 
