@@ -3,15 +3,18 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from support.scicat.catalogue import GROUP, MOMENT, Api, Catalogue, Document, encoded, made, path_of, unique
+from support.scicat.catalogue import (
+    GROUP,
+    MOMENT,
+    Api,
+    Document,
+    encoded,
+    made,
+    path_of,
+    publication_of,
+    unique,
+)
 from support.scicat.traits import requires_trait
-
-METADATA = {
-    "creators": [{"name": "Ada Tester"}],
-    "publisher": {"name": "SciZoo", "publisherIdentifierScheme": "ROR"},
-    "publicationYear": 2026,
-    "resourceType": "dataset",
-}
 
 
 def _proposal() -> Document:
@@ -31,10 +34,6 @@ def _proposal() -> Document:
         "MeasurementPeriodList": [{"instrument": "b1", "start": MOMENT, "end": MOMENT, "comment": "first"}],
         "metadata": {"category": "visitors"},
     }
-
-
-def _publication(dataset: Document) -> Document:
-    return {"title": "T", "abstract": "A", "datasetPids": [dataset["pid"]], "metadata": METADATA}
 
 
 def test_a_proposal_is_kept(api: Api) -> None:
@@ -237,7 +236,7 @@ def test_an_instrument_needs_its_names(api: Api) -> None:
 @requires_trait("v4 published data")
 def test_published_data_are_private_until_published_with_their_datasets(api: Api) -> None:
     dataset = api.dataset()
-    body = _publication(dataset)
+    body = publication_of(dataset)
     published = made(api.post("/v4/publisheddata", body))
     assert published["status"] == "private"
     assert api.get(path_of(dataset)).json()["isPublished"] is False
@@ -247,10 +246,10 @@ def test_published_data_are_private_until_published_with_their_datasets(api: Api
     assert api.get(path_of(dataset)).json()["isPublished"] is True
 
 
-def test_published_data_are_registered_and_amended(api: Api, catalogue: Catalogue) -> None:
-    if catalogue.real:
-        pytest.skip("would register a DOI with DataCite")
-    published = made(api.post("/v4/publisheddata", _publication(api.dataset())))
+@requires_trait("v4 published data")
+@requires_trait("registration without DataCite")
+def test_published_data_are_registered_and_amended(api: Api) -> None:
+    published = made(api.post("/v4/publisheddata", publication_of(api.dataset())))
     path = f"/v4/publisheddata/{encoded(published['doi'])}"
     for step, status in (("publish", "public"), ("register", "registered"), ("amend", "amended")):
         assert api.client.post(f"{path}/{step}").is_success
@@ -271,8 +270,7 @@ def test_the_metadata_of_published_data_are_checked_when_they_are_published(
     api: Api, wrong: Document
 ) -> None:
     dataset = api.dataset()
-    body = {**_publication(dataset), "metadata": {**METADATA, **wrong}}
-    published = made(api.post("/v4/publisheddata", body))
+    published = made(api.post("/v4/publisheddata", publication_of(dataset, **wrong)))
     assert api.client.post(f"/v4/publisheddata/{encoded(published['doi'])}/publish").status_code == 400
     assert api.get(path_of(dataset)).json()["isPublished"] is False
 

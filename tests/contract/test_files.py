@@ -1,18 +1,16 @@
 from typing import Any
 from uuid import uuid4
 
-import pytest
-
 from support.scicat.catalogue import (
     GROUP,
     MOMENT,
     Api,
-    Catalogue,
     Document,
     encoded,
     made,
     path_of,
-    raw_v3,
+    pid_with_prefix,
+    unique,
     without_ids,
 )
 from support.scicat.traits import requires_trait
@@ -143,11 +141,85 @@ def test_an_attachment_needs_a_caption(api: Api) -> None:
     assert api.post(f"{path_of(dataset)}/attachments", body).status_code == 400
 
 
-def test_a_pid_with_a_slash_is_found_when_it_is_encoded(api: Api, catalogue: Catalogue) -> None:
-    pid = f"20.500.12345/{str(uuid4()).upper()}"
-    answer = api.post("/v3/datasets", raw_v3(pid=pid))
-    if catalogue.real and answer.status_code == 400:
-        pytest.skip("this site allows no pid with a prefix")
-    made(answer)
+def _pictured(api: Api, *captions: str) -> Document:
+    dataset = api.dataset()
+    for caption in captions:
+        body = {
+            "ownerGroup": GROUP,
+            "caption": caption,
+            "thumbnail": PICTURE,
+            "id": f"{dataset['pid']}/fixed",
+        }
+        made(api.post(f"{path_of(dataset)}/attachments", body))
+    return dataset
+
+
+def _captions(api: Api, dataset: Document, **chosen: object) -> list[str]:
+    where = {"relationships.targetId": {"$in": [dataset["pid"]]}}
+    limits = {"limit": 50, "skip": 0, "sort": {"createdAt": "asc"}}
+    answer = api.get("/v4/attachments", filter={"where": where, "limits": limits, **chosen})
+    assert answer.status_code == 200, answer.text
+    return [one["caption"] for one in answer.json()]
+
+
+def test_an_attachments_id_of_the_clients_choice_is_taken_and_forgotten(api: Api) -> None:
+    """So that one whose answer was lost is there twice when it is sent again."""
+    dataset = _pictured(api, "the scan", "the scan")
+    listed = api.get(f"{path_of(dataset)}/attachments").json()
+    assert len({one["id"] for one in listed}) == 2
+    assert f"{dataset['pid']}/fixed" not in {one["id"] for one in listed}
+
+
+def test_a_datasets_own_list_of_attachments_ends_at_the_10_newest(api: Api) -> None:
+    captions = [str(number) for number in range(12)]
+    dataset = _pictured(api, *captions)
+    listed = api.get(f"{path_of(dataset)}/attachments").json()
+    assert [one["caption"] for one in listed] == captions[:1:-1]
+    assert _captions(api, dataset, fields=["aid", "caption", "createdAt"]) == captions
+
+
+def test_attachments_may_be_listed_without_their_pictures(api: Api) -> None:
+    where = {"relationships.targetId": {"$in": [_pictured(api, "the scan")["pid"]]}}
+    [listed] = api.get("/v4/attachments", filter={"where": where, "fields": ["aid", "caption"]}).json()
+    assert listed["caption"] == "the scan"
+    assert listed["aid"]
+    assert "thumbnail" not in listed
+
+
+def test_v3_removes_any_attachment_whichever_is_named(api: Api) -> None:
+    dataset = _pictured(api, "the scan")
+    assert api.client.delete(f"{path_of(dataset)}/attachments/{unique('none')}").is_success
+    assert _captions(api, dataset) == []
+    assert api.client.delete(f"{path_of(dataset)}/attachments/{unique('none')}").content == b""
+
+
+def test_v4_removes_the_attachment_that_is_named(api: Api, ingestor: Api) -> None:
+    dataset = _pictured(api, "first", "second", "third")
+    listed = api.get(f"{path_of(dataset)}/attachments").json()
+    named = next(one["id"] for one in listed if one["caption"] == "second")
+    assert ingestor.client.delete(f"/v4/attachments/{named}").status_code == 403  # DELETE_GROUPS may
+    assert api.client.delete(f"/v4/attachments/{named}").is_success
+    assert _captions(api, dataset) == ["first", "third"]
+    assert api.client.delete(f"/v4/attachments/{named}").status_code == 404
+
+
+def test_a_datasets_own_list_of_origdatablocks_ends_at_100(api: Api) -> None:
+    pid = api.dataset()["pid"]
+    names = [f"{number}.h5" for number in range(101)]
+    for name in names:
+        made(api.post("/v3/origdatablocks", _block(pid, name)))
+    assert len(api.get(f"/v3/datasets/{pid}/origdatablocks").json()) == 100
+
+    def page(limit: int, skip: int) -> list[str]:
+        limits = {"limit": limit, "skip": skip, "order": "createdAt:asc"}
+        asked = {"where": {"datasetId": {"$in": [pid]}}, "limits": limits}
+        return _paths([{"origdatablocks": api.get("/v3/origdatablocks", filter=asked).json()}])
+
+    assert page(60, 0) + page(60, 60) == names
+
+
+@requires_trait("pids with a prefix")
+def test_a_pid_with_a_slash_is_found_when_it_is_encoded(api: Api) -> None:
+    pid = api.dataset(pid=pid_with_prefix())["pid"]
     assert api.get(f"/v3/datasets/{encoded(pid)}").json()["pid"] == pid
     assert api.merge(f"/v4/datasets/{encoded(pid)}", {"comment": "found"}).json()["comment"] == "found"

@@ -82,13 +82,13 @@ def _block_routes(catalogue: Catalogue) -> list[Route]:
     reading: dict[str, Function] = {
         files: lambda call: blocks.files(call.path["pid"], call.account),
         pictures: lambda call: blocks.attachments(call.path["pid"], call.account),
+        "/api/v4/attachments": lambda call: blocks.find_attachments(call.query, call.account),
         f"{of_dataset}/thumbnail": lambda call: blocks.thumbnail(call.path["pid"], call.account),
     }
     removing: dict[str, Function] = {
         "/api/v3/origdatablocks/{id}": lambda call: blocks.remove_files(call.path["id"], call.account),
-        pictures + "/{id}": lambda call: blocks.remove_attachment(
-            call.path["pid"], call.path["id"], call.account
-        ),
+        pictures + "/{id}": lambda call: blocks.remove_some_attachment(call.path["pid"], call.account),
+        "/api/v4/attachments/{id}": lambda call: blocks.remove_attachment(call.path["id"], call.account),
     }
 
     def change(call: Call) -> object:

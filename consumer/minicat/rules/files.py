@@ -4,17 +4,17 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import uuid4
 
-from minicat.errors import conflict, not_found
-from minicat.query.filters import Names, mongo_filter
+from minicat.query.filters import Names, mongo_filter, v4_filter
 from minicat.rules.audit_fields import TIMES, changed, created, with_ids
-from minicat.rules.catalogue import Catalogue
-from minicat.rules.permissions import Account, may_add_to, may_change, require
-from minicat.store import TakenError
+from minicat.rules.catalogue import Catalogue, chosen_fields
+from minicat.rules.permissions import Account, may_add_to, may_change, require, require_right
 from minicat.values.validation import check, time_fields
 
 Document = dict[str, Any]
 NAMES = Names(time_fields("origdatablock") | TIMES)
+PICTURES = Names(time_fields("attachment") | TIMES)
 _DEFAULT_LIMIT = 100
+_PICTURES_LIMIT = 10
 _INHERITED = ("ownerGroup", "accessGroups", "instrumentGroup", "isPublished")
 
 
@@ -42,9 +42,9 @@ class Blocks:
         return block
 
     def files(self, pid: str, account: Account) -> list[Document]:
-        """Return the origdatablocks of a dataset. Raises ApiError 403, 404."""
+        """Return the first 100 origdatablocks of a dataset, as SciCat does. Raises ApiError 403, 404."""
         self.catalogue.readable("dataset", pid, account)
-        return self.catalogue.store.children("origdatablock", pid)
+        return self.catalogue.store.children("origdatablock", pid)[:_DEFAULT_LIMIT]
 
     def listed(self, parameters: Mapping[str, str], account: Account) -> list[Document]:
         """Return the origdatablocks of `filter`, of datasets that `account` may see."""
@@ -74,10 +74,14 @@ class Blocks:
         return block
 
     def add_attachment(self, pid: str, body: object, account: Account) -> Document:
-        """Add an attachment to a dataset. Raises ApiError 400, 403, 404."""
+        """Add an attachment to a dataset; each call adds another. Raises ApiError 400, 403, 404.
+
+        An `id` in the body is taken and has no effect, as in SciCat.
+        """
         checked = check("attachment", body)
         dataset = self._dataset(pid, account, may_add_to)
-        identifier = checked.get("id") or str(uuid4())
+        identifier = str(uuid4())
+        relation = {"targetId": pid, "targetType": "dataset", "relationType": "is attached to"}
         attachment = created(
             {
                 "accessGroups": [],
@@ -85,35 +89,49 @@ class Blocks:
                 "ownerGroup": dataset["ownerGroup"],
                 "isPublished": bool(dataset.get("isPublished")),
                 "_id": identifier,
-                "id": identifier,
                 "aid": identifier,
                 "__v": 0,
-                "datasetId": pid,
+                "relationships": [relation],
             },
             account,
         )
-        try:
-            self.catalogue.store.insert("attachment", identifier, attachment, parent=pid)
-        except TakenError as error:
-            raise conflict(f"attachment {identifier} is there already") from error
-        return attachment
+        attachment.pop("id", None)
+        self.catalogue.store.insert("attachment", identifier, attachment, parent=pid)
+        return _of_dataset(attachment, pid)
 
     def attachments(self, pid: str, account: Account) -> list[Document]:
-        """Return the attachments of a dataset. Raises ApiError 403, 404."""
+        """Return the 10 newest attachments of a dataset, as SciCat does. Raises ApiError 403, 404."""
         self.catalogue.readable("dataset", pid, account)
-        return self.catalogue.store.children("attachment", pid)
+        newest_first = self.catalogue.store.children("attachment", pid)[::-1]
+        return [_of_dataset(one, pid) for one in newest_first[:_PICTURES_LIMIT]]
+
+    def find_attachments(self, parameters: Mapping[str, str], account: Account) -> list[Document]:
+        """Return the attachments of v4's `filter` that `account` may see. Raises ApiError 400."""
+        chosen = v4_filter(parameters.get("filter"), PICTURES, _PICTURES_LIMIT)
+        found = self.catalogue.visible("attachment", chosen.query, account)
+        return [chosen_fields(one, chosen.fields) for one in found]
 
     def thumbnail(self, pid: str, account: Account) -> Document:
-        """Return the first picture among the attachments of a dataset, or an empty object."""
+        """Return the newest picture among the attachments of a dataset, or an empty object."""
         pictures = (one["thumbnail"] for one in self.attachments(pid, account) if one.get("thumbnail"))
         return next(({"thumbnail": picture} for picture in pictures), {})
 
-    def remove_attachment(self, pid: str, identifier: str, account: Account) -> Document:
-        """Remove an attachment. Raises ApiError 403, 404."""
+    def remove_some_attachment(self, pid: str, account: Account) -> Document | None:
+        """Remove the oldest attachment of a dataset. Raises ApiError 403, 404.
+
+        SciCat's v3 forgets which one was named, and removes the first that it finds.
+        """
         self.catalogue.changeable("dataset", pid, account)
+        attachments = self.catalogue.store.children("attachment", pid)
+        if not attachments:
+            return None
+        self.catalogue.store.delete("attachment", attachments[0]["aid"])
+        return _of_dataset(attachments[0], pid)
+
+    def remove_attachment(self, identifier: str, account: Account) -> Document:
+        """Remove an attachment. Raises ApiError 403, 404."""
+        require_right(account.deletes or account.admin)
         attachment = self.catalogue.existing("attachment", identifier)
-        if attachment["datasetId"] != pid:
-            raise not_found(f"dataset {pid!r:.200} has no attachment {identifier!r:.200}")
         self.catalogue.store.delete("attachment", identifier)
         return attachment
 
@@ -128,6 +146,12 @@ class Blocks:
         size, number = self.catalogue.store.file_sums(dataset["pid"])
         result = changed({**dataset, "size": size, "numberOfFiles": number}, account)
         self.catalogue.store.replace("dataset", dataset["pid"], result)
+
+
+def _of_dataset(attachment: Document, pid: str) -> Document:
+    """Return an attachment as v3 shows it."""
+    kept = {name: one for name, one in attachment.items() if name not in ("aid", "relationships")}
+    return {**kept, "id": attachment["aid"], "datasetId": pid}
 
 
 def _with_ids(checked: Document) -> Document:

@@ -3,12 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from scicow.backend.traits import PROBE, create_probe, probe_pid, remove_probe
+from scicow.backend.traits import ATTEMPTS, PROBE, create_probe, probe_pid, remove_probe
 from scicow.errors import AlreadyThere, CatalogueRefused, NotAllowed, NotThere
 from scicow.scicat.client import ScicatClient
 from scicow.settings.catalogue import IngestSettings
-
-ATTEMPTS = 10
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from scicow.settings.catalogue import IngestSettings
 PROBE = "5C1C0000-0C0E-4000-8000-000000000001"
 _NAME = "a name"
 _SIZE = 7
-_ATTEMPTS = 3  # at a probe that stays, another SciCow may work at the same time
+ATTEMPTS = 10  # at the probe, where another SciCow may work at the same time
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def traits_of(scicat: ScicatClient, settings: IngestSettings) -> list[Trait]:
     try:
         remove_probe(scicat, settings)
     except NotAllowed:
-        return _at_the_probe(scicat, probe_pid(settings))
+        return _at_the_probe(scicat, settings)
     own = dataset_pid(str(uuid4()).upper(), settings)
     create_probe(scicat, settings, own)
     try:
@@ -82,12 +82,16 @@ def traits_of(scicat: ScicatClient, settings: IngestSettings) -> list[Trait]:
         remove_probe(scicat, settings, own)
 
 
-def _at_the_probe(scicat: ScicatClient, pid: str) -> list[Trait]:
-    for _ in range(_ATTEMPTS - 1):
-        found = _found_out(scicat, pid)
-        if not any(one.wrong for one in found):
-            return found
-    return _found_out(scicat, pid)
+def _at_the_probe(scicat: ScicatClient, settings: IngestSettings) -> list[Trait]:
+    """Find the traits out at a probe that stays, and that another SciCow may change or remove meanwhile."""
+    for _ in range(ATTEMPTS - 1):
+        create_probe(scicat, settings)
+        with contextlib.suppress(NotThere):
+            found = _found_out(scicat, probe_pid(settings))
+            if not any(one.wrong for one in found):
+                return found
+    create_probe(scicat, settings)
+    return _found_out(scicat, probe_pid(settings))
 
 
 def _found_out(scicat: ScicatClient, pid: str) -> list[Trait]:

@@ -5,7 +5,6 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from uuid import NAMESPACE_URL, uuid5
 
 from scicow.dataset.datablocks import Limits, Repair, cut, listed, missing, outdated, repairs
 from scicow.dataset.desired import DataFile, Desired
@@ -53,7 +52,7 @@ class DatasetFiles:
         if desired.files:
             known, marks = self._files(desired, known, resumed=resumed)
         if desired.attachments:
-            known = self._attachments(desired, known)
+            known = self._attachments(desired, known, resumed=resumed)
         return known, marks
 
     def recheck(self) -> int:
@@ -64,6 +63,7 @@ class DatasetFiles:
         for pid in due:
             with contextlib.suppress(NotThere, NotAllowed):  # removed, or given to others, meanwhile
                 self.mend(pid)
+                self._remove_doubled_attachments(pid)
             with self._lock:
                 self._suspects.pop(pid, None)
         return len(due)
@@ -150,14 +150,28 @@ class DatasetFiles:
         except NotAllowed:
             self._scicat.change_datablock(block_id, ())
 
-    def _attachments(self, desired: Desired, known: DatasetCache) -> DatasetCache:
+    def _attachments(self, desired: Desired, known: DatasetCache, *, resumed: bool) -> DatasetCache:
         captions = known.captions
         if captions is None:
             captions = frozenset(str(one.get("caption")) for one in self._scicat.attachments(desired.pid))
         lacking = [one for one in desired.attachments if one["caption"] not in captions]
+        if lacking and resumed:
+            self._suspect(desired.pid)
         groups = {name: known.dataset.get(name) or [] for name in GROUPS}
         for one in lacking:
-            named = {"id": str(uuid5(NAMESPACE_URL, f"{desired.pid}/{one['caption']}"))}  # never twice
-            self._scicat.add_attachment(desired.pid, {**groups, **named, **one})
+            try:
+                self._scicat.add_attachment(desired.pid, {**groups, **one})
+            except CatalogueUnavailable:
+                self._suspect(desired.pid)
+                raise
         captions |= {one["caption"] for one in lacking}
         return replace(known, captions=captions, fresh=known.fresh and not lacking)
+
+    def _remove_doubled_attachments(self, pid: str) -> None:
+        """Leave the oldest attachment of each caption."""
+        seen: set[str] = set()
+        for one in self._scicat.attachments(pid):
+            caption = str(one.get("caption"))
+            if caption in seen:
+                self._scicat.remove_attachment(str(one["aid"]))
+            seen.add(caption)

@@ -16,9 +16,12 @@ from scifish.common.clock import iso
 MERGE_PATCH = "application/merge-patch+json"  # exactly: with another type scientificMetadata is replaced
 DATASETS = "/api/v4/datasets"
 BLOCKS = "/api/v3/origdatablocks"
+ATTACHMENTS = "/api/v4/attachments"
 # Each PATCH would set these to 0, the defaults of SciCat's body class. A null leaves them as they are at the
 # moment of writing, so a datablock that another adds meanwhile is counted too.
 COUNTS = dict.fromkeys(("size", "packedSize", "numberOfFiles"))
+_PAGE = 50  # datablocks of 20,000 files each are some 100 MB
+_SHOWN = ("aid", "caption", "createdAt")
 _LONG_AGO = "1970-01-01T00:00:00.000Z"
 Document = dict[str, Any]
 
@@ -108,8 +111,9 @@ class ScicatClient:
             after = {"pid": {"$gt": found[-1]["pid"]}}
 
     def datablocks(self, pid: str) -> list[Document]:
-        """Return the origdatablocks of a dataset, all of them."""
-        return self.session.documents(f"/api/v3/datasets/{quote(pid, safe='')}/origdatablocks")
+        """Return the origdatablocks of a dataset, all of them: the dataset's own list ends at 100."""
+        where = {"datasetId": {"$in": [pid]}}
+        return self._all(BLOCKS, where, {"order": "createdAt:asc"})
 
     def add_datablock(self, pid: str, files: Sequence[DataFile]) -> None:
         """Add an origdatablock. Not idempotent: after an unclear error, read before adding again."""
@@ -125,14 +129,32 @@ class ScicatClient:
         self.session.request("DELETE", f"{BLOCKS}/{quote(block_id, safe='')}")
 
     def attachments(self, pid: str) -> list[Document]:
-        """Return the attachments of a dataset."""
-        return self.session.documents(f"/api/v3/datasets/{quote(pid, safe='')}/attachments")
+        """Return the attachments of a dataset, all, without their pictures: its own list ends at 10."""
+        where = {"relationships.targetId": {"$in": [pid]}}
+        return self._all(ATTACHMENTS, where, {"sort": {"createdAt": "asc"}}, fields=_SHOWN)
+
+    def remove_attachment(self, attachment_id: str) -> None:
+        """Remove an attachment. Not by v3, which removes any of the dataset's."""
+        self.session.request("DELETE", f"{ATTACHMENTS}/{quote(attachment_id, safe='')}")
 
     def add_attachment(self, pid: str, attachment: Mapping[str, Any]) -> None:
         """Add an attachment (caption, thumbnail, ownerGroup, accessGroups). Not idempotent."""
         path = f"/api/v3/datasets/{quote(pid, safe='')}/attachments"
         answer = self.session.send("POST", path, attachment, repeatable=False)
         answer.document("caption", str(attachment["caption"]))
+
+    def _all(
+        self, path: str, where: Mapping[str, Any], order: Mapping[str, Any], fields: Sequence[str] = ()
+    ) -> list[Document]:
+        """Return all documents of a list that grows at its end only, page by page."""
+        found: list[Document] = []
+        while True:
+            limits = {"limit": _PAGE, "skip": len(found), **order}
+            query = {"where": where, "limits": limits, **({"fields": fields} if fields else {})}
+            page = self.session.documents(path, {"filter": json.dumps(query)})
+            found += page
+            if len(page) < _PAGE:
+                return found
 
 
 def path_of(pid: str) -> str:

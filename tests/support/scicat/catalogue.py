@@ -42,6 +42,26 @@ def unique(prefix: str = "scizoo") -> str:
     return f"{prefix}-{secrets.token_hex(8)}x"
 
 
+def pid_with_prefix() -> str:
+    return f"20.500.12345/{str(uuid4()).upper()}"
+
+
+def publication_of(dataset: Mapping[str, Any], **metadata: object) -> Document:
+    """Return published data as v4 takes them, of one dataset."""
+    required = {
+        "creators": [{"name": "Ada Tester"}],
+        "publisher": {"name": "SciZoo", "publisherIdentifierScheme": "ROR"},
+        "publicationYear": 2026,
+        "resourceType": "dataset",
+    }
+    return {
+        "title": "T",
+        "abstract": "A",
+        "datasetPids": [dataset["pid"]],
+        "metadata": {**required, **metadata},
+    }
+
+
 def encoded(key: str) -> str:
     return quote(key, safe="")
 
@@ -84,6 +104,7 @@ class Api:
     """A client with a login; what it made is removed by `clean`."""
 
     client: httpx.Client
+    real: bool = False
     made: list[str] = field(default_factory=list)
 
     def post(self, path: str, body: object, **options: Any) -> httpx.Response:
@@ -185,7 +206,7 @@ class Catalogue:
             answer = client.post("/v3/auth/login", json={"username": username, "password": password})
             assert answer.status_code == 201, answer.text
             client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
-            api = Api(client)
+            api = Api(client, self.real)
             try:
                 yield api
             finally:

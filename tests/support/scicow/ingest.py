@@ -48,11 +48,12 @@ class Account(NamedTuple):
 
 INGESTOR = Account("ingestor", "secret")
 Place = tuple[str, Account]  # a catalogue and who works there
+OWNER = (Account("owner", "secret"), "20260001-group")
 SETTINGS = {
     "users": [
         {**INGESTOR._asdict(), "groups": ["admin", "ingestor"]},
         {"username": "privileged", "password": "secret", "groups": ["createonly"]},
-        {"username": "owner", "password": "secret", "groups": ["withpid", "ingestor", "20260001-group"]},
+        {**OWNER[0]._asdict(), "groups": ["withpid", "ingestor", OWNER[1]]},
         {"username": "visitor", "password": "secret", "groups": ["visitors"]},
     ],
     "adminGroups": ["admin"],
@@ -170,6 +171,14 @@ def catalogue(folder: Path, **settings: Any) -> Iterator[tuple[str, Account]]:
         return
     with running_minicat(folder, **settings) as url:
         yield url, INGESTOR
+
+
+def owner() -> tuple[Account, str] | None:
+    """Return an account that may not remove, and an owner group that it has; None if none is named."""
+    if not os.environ.get("SCICAT_URL"):
+        return OWNER
+    name = os.environ.get("SCICAT_INGESTOR_USER")
+    return (Account(name, os.environ["SCICAT_INGESTOR_PASSWORD"]), "scizoo-contract") if name else None
 
 
 def scicat_settings(

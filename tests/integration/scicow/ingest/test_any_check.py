@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from scicow.backend.permissions import check_rights, link_rights, missing_rights
-from scicow.backend.traits import PROBE, create_probe, traits_of
+from scicow.backend.traits import PROBE, create_probe, remove_probe, traits_of
 from scicow.cli.check import checks
 from scicow.scicat.client import ScicatClient
 from scicow.settings.catalogue import IngestSettings
 from scicow.settings.model import SciCowSettings
-from support.scicow.ingest import Place, scicat_settings
+from support.scicow.ingest import Place, owner, scicat_settings
 
 TRAITS = ["conditional patch", "merge-patch", "counts reset", "encoded keys", "SI values"]
 
@@ -69,3 +69,28 @@ def test_a_scicow_that_starts_takes_no_probe_from_a_check(client: ScicatClient) 
         while not starting.done():
             assert traits_of(client, IngestSettings()) == first
     assert all(not missing_rights(one) for one in starting.result())
+
+
+def test_an_account_that_may_not_remove_shares_the_probe(
+    client: ScicatClient, place: Place, tmp_path: Path
+) -> None:
+    """It leaves the probe behind, which another SciCow may remove at any moment."""
+    if (found := owner()) is None:
+        pytest.skip("needs SCICAT_INGESTOR_USER and SCICAT_INGESTOR_PASSWORD")
+    account, group = found
+    settings = IngestSettings(rights_group=group)
+    (home := tmp_path / "owner").mkdir()
+    with (
+        ScicatClient(scicat_settings(place[0], home, account.username, account.password)) as poor,
+        ThreadPoolExecutor(1) as other,
+    ):
+        first = traits_of(poor, settings)
+        assert not [one for one in first if one.wrong]
+        assert client.dataset(PROBE) is not None
+        starting = other.submit(lambda: [check_rights(client, settings) for _ in range(5)])
+        while not starting.done():
+            assert missing_rights(check_rights(poor, settings)) == []
+            assert traits_of(poor, settings) == first
+        assert all(not missing_rights(one) for one in starting.result())
+    create_probe(client, settings)
+    remove_probe(client, settings)

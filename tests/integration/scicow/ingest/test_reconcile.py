@@ -88,8 +88,7 @@ def test_lost_attachments_links_samples_and_metadata_are_found_and_mended(
         for one in messages:
             cow.ingest(one)
     [attachment] = catalogue.attachments(picture)
-    path = f"/api/v3/datasets/{picture}/attachments/{attachment['aid']}"
-    catalogue.session.request("DELETE", path)
+    catalogue.remove_attachment(attachment["aid"])
     catalogue.patch_dataset(links, {"sampleIds": [], "instrumentIds": [], "proposalIds": []})
     catalogue.patch_dataset(
         group, {"scientificMetadata": {"slits": None, "energy": {"value": 1, "unit": "eV"}}}

@@ -45,12 +45,6 @@ def test_a_dataset_without(client: InProcess, name: str, kind: str) -> None:
     _post(client, "/v3/datasets/A/attachments", PICTURE)
 
 
-def test_an_attachment_of_the_same_identifier_is_a_conflict(client: InProcess) -> None:
-    _post(client, "/v4/datasets", DATASET)
-    _post(client, "/v3/datasets/A/attachments", PICTURE)
-    assert client.request("POST", "/v3/datasets/A/attachments", json=PICTURE).status_code == 409
-
-
 def test_published_data_without_metadata_are_not_published(client: InProcess) -> None:
     _post(client, "/v4/datasets", DATASET)
     body = {"title": "T", "abstract": "A", "datasetPids": ["A"]}
