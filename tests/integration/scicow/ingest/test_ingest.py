@@ -221,7 +221,7 @@ def test_what_would_make_a_dataset_too_large_for_mongodb_is_unfit_and_never_sent
     cow: Ingestor, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("scicow.scicat.document_size.MOST", 300_000)
-    for module in ("room", "ingest"):
+    for module in ("scicat.document_size", "ingest.ingest"):
         monkeypatch.setattr(f"scicow.{module}.LOOKED_INTO", 100_000)
     pid = new_pid()
     cow.ingest(message(pid, dataset={"scientificMetadata": {"one": "x" * 200_000}}))
