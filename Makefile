@@ -50,7 +50,7 @@ mutants: install-mutants ## small defects in critical modules: tell which of the
 portability: ## unit tests with every Python found, and with the lowest versions allowed; needs uv (ARGS=python3.12)
 	@tests/support/portability.sh $(ARGS)
 
-pytangos: install-dev ## exit codes of processes that record, with PyTango 10.0, 10.1 and the newest; needs uv (ARGS=python3.12)
+pytangos: install-dev ## how processes that record end, with PyTango 10.0, 10.1 and the newest; needs uv (ARGS=python3.12)
 	@VENV="$(VENV)" tests/support/pytangos.sh $(ARGS)
 
 constraints: ## the newest versions of all that is installed, into config/install/constraints.txt; then: make test

@@ -7,7 +7,6 @@ with the one that runs the bench. So other PyTangos are tried: tests/support/pyt
 """
 
 import argparse
-import os
 import statistics
 import subprocess
 import sys
@@ -23,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 from bench_first_scan import servers
 
 from scizoo.facility.tango import tango_database
-from support.scifish.exits import End, ExitHost, busy_loops, codes, errors, run
+from support.scifish.exits import PYTHON, End, ExitHost, busy_loops, codes, errors, run
 
 README = Path(__file__).parent.parent / "README.md"
 BARE = 5  # one run without us beside so many with us
@@ -112,7 +111,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--runs", type=int, default=100)
     parser.add_argument("--at-once", type=int, default=6)
-    parser.add_argument("--python", default=os.environ.get("SCIZOO_EXIT_PYTHON", sys.executable))
+    parser.add_argument("--python", default=PYTHON)
     parser.add_argument("--quick", action="store_true")
     options = parser.parse_args()
     runs = BARE if options.quick else max(options.runs, BARE)

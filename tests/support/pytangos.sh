@@ -1,5 +1,6 @@
 #!/bin/sh
-# Tell how processes that record end with other PyTangos: bench/bench_exit.py with each PyTango and each Python.
+# Tell how processes that record end with other PyTangos: bench/bench_exit.py and the tests of the exit with each
+# PyTango and each Python that records; the chain is that of the tree's own environment.
 #   pytangos.sh [PYTHON ...]        such as: pytangos.sh python3.11 /opt/python3.13/bin/python
 # PYTANGOS: versions, as pip writes them; BENCH: options of the bench; VENV: the environment of the chain (.venv).
 # Needs uv. Works on a copy of the tree in a temporary folder; nothing is written beside the sources.
@@ -18,8 +19,9 @@ try() { # PYTHON PYTANGO
     environment="$folder/python-$(echo "$1-$2" | tr -c 'a-zA-Z0-9.\n' '_')"
     log="$environment.log"
     if uv venv --quiet --python "$1" "$environment" >"$log" 2>&1 &&
-        uv pip install --quiet --python "$environment" "$folder/tree" "pytango$2" >>"$log" 2>&1 &&
-        "$chain" "$root/bench/bench_exit.py" --python "$environment/bin/python" ${BENCH---quick} >>"$log" 2>&1
+        uv pip install --quiet --python "$environment" "$folder/tree" "pytango$2" gevent >>"$log" 2>&1 &&
+        "$chain" "$root/bench/bench_exit.py" --python "$environment/bin/python" ${BENCH---quick} >>"$log" 2>&1 &&
+        (cd "$root" && SCIZOO_EXIT_PYTHON="$environment/bin/python" "$chain" -m pytest -q tests/integration/scifish/test_exit*.py) >>"$log" 2>&1
     then result=passed
     else result=FAILED failed=1
     fi

@@ -1,7 +1,6 @@
 """A process that records ends as it would without us: the README's examples, often, on a busy machine."""
 
 import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,12 +8,12 @@ import pytest
 import tango
 
 from scifish.contract.configuration import Configuration
-from support.scifish.exits import ExitHost, busy_loops, codes, ends, errors, program
+from support.scifish.exits import PYTHON, ExitHost, busy_loops, codes, ends, errors, program
 from support.tango.beamline import SimulatedServer
 from support.tango.servers import TangoServer
 
 RUNS = int(os.environ.get("SCIZOO_EXIT_RUNS", "0"))  # of each case; 0: as they say; 100: bench/bench_exit.py
-SCIFISH = str(Path(sys.executable).with_name("scifish"))
+SCIFISH = str(Path(PYTHON).with_name("scifish"))
 pytestmark = pytest.mark.timeout(1500)
 
 
@@ -50,7 +49,7 @@ def readme() -> str:
 def test_the_readmes_python_example_under_load(host: ExitHost) -> None:
     times = RUNS or 60
     with busy_loops():
-        found = ends([sys.executable, "-c", readme()], host.env, times)
+        found = ends([PYTHON, "-c", readme()], host.env, times)
     assert codes(found) == {0: times}, errors(found, 0)
     assert host.statuses() == {"normal": times}
 

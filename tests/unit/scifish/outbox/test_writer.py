@@ -277,7 +277,7 @@ def test_an_entry_that_is_very_large_is_written_without_what_makes_it_so(tmp_pat
 def test_an_entry_that_sqlite_refuses_is_written_smaller(tmp_path: Path) -> None:
     outbox = Outbox(tmp_path / "outbox.sqlite")
     refuse_above(outbox, 1_000_000)
-    writer = Writer(outbox, wait=5)
+    writer = Writer(outbox, wait=5 * SLOW)
     tree = {"image": "x" * 2_000_000, "energy": 12.7}
     assert writer.open(message_of(mint(), scientificMetadata=tree))
     assert writer.put([message_of(mint(), scientificMetadata=tree)])
