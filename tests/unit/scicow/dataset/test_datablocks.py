@@ -133,3 +133,9 @@ def test_datablocks_of_one_moment_are_told_apart_by_their_ids() -> None:
     assert repairs(same) == repairs(same[::-1]) == [Repair("x2", ())]
     undated = [{"_id": name, "dataFileList": [a.to_json()]} for name in ("x2", "x1")]
     assert repairs(undated) == [Repair("x2", ())]
+
+
+def test_the_datablock_that_was_made_first_keeps_a_file_whatever_its_id() -> None:
+    a = DataFile("a", "t1", 1)
+    young, old = {**block(2, a), "_id": "b0"}, {**block(1, a), "_id": "b9"}
+    assert repairs([young, old]) == repairs([old, young]) == [Repair("b0", ())]
