@@ -6,6 +6,8 @@ CONSTRAINTS ?= config/install/constraints.txt
 BIN := $(VENV)/bin
 ARGS ?=
 RESULTS := build/test
+# Tests of one folder run one after the other, folders side by side: most tests wait for a process to start.
+JOBS ?= 2
 STAGES := lint types imports unit integration
 PYTEST := "$(BIN)/python" -m pytest
 
@@ -36,10 +38,10 @@ imports: install-dev ## who may import whom
 	@PYTHONPATH=devices:recorders:consumer:config "$(BIN)/lint-imports" --no-cache
 
 unit: install-dev ## unit tests: no service, fast
-	@$(PYTEST) tests/unit --junitxml=$(RESULTS)/unit.xml $(ARGS)
+	@$(PYTEST) -n $(JOBS) tests/unit --junitxml=$(RESULTS)/unit.xml $(ARGS)
 
 integration: install-dev debian ## integration and contract tests: they start the real services they need
-	@$(PYTEST) tests/contract tests/integration --junitxml=$(RESULTS)/integration.xml $(ARGS)
+	@$(PYTEST) -n $(JOBS) tests/contract tests/integration --junitxml=$(RESULTS)/integration.xml $(ARGS)
 
 bench: install-dev ## every figure of docs/performance.md, in bench/
 	@"$(BIN)/python" bench/run.py $(ARGS)

@@ -3,6 +3,10 @@
 import signal
 
 import hypothesis
+import pytest
+from xdist.remote import Producer
+
+from support.byfolder import ByFolder
 
 # A shell's background job and nohup ignore these, and what they start would, too.
 for one, handler in (
@@ -16,3 +20,7 @@ for one, handler in (
 # Another program may take any example more than the 200 ms that Hypothesis allows it.
 hypothesis.settings.register_profile("busy machine", deadline=None)
 hypothesis.settings.load_profile("busy machine")
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer | None) -> ByFolder:
+    return ByFolder(config, log)

@@ -7,6 +7,8 @@ import pwd
 import stat
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -18,6 +20,8 @@ from support.sdm.offices import write_settings
 PROCESSES = 4
 SHARE = """
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from scifish.common.clock import utcnow
 from sdm import Proposal
@@ -31,6 +35,8 @@ for _ in range(200):
 """
 MAKE = """
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from sdm import Visitor, load_settings
 settings = load_settings(Path(sys.argv[1]))
@@ -110,19 +116,21 @@ def test_the_group_gets_the_directories_and_what_is_made_in_them(tmp_path: Path)
     assert stat.S_IMODE(raw.stat().st_mode) == 0o2750
 
 
-def test_without_the_right_nothing_is_left_behind(tmp_path: Path) -> None:
-    tmp_path.chmod(0o777)
-    for above in tmp_path.parents:
-        if above.stat().st_uid == os.geteuid() and str(above).startswith("/tmp/"):
-            above.chmod(0o755)
-    (tmp_path / "data").mkdir()
-    (tmp_path / "data").chmod(0o777)
-    settings = json.dumps({"storage": {"root": str(tmp_path / "data")}})
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder for everybody. What is above pytest's own is closed again by each pytest that starts."""
+    with tempfile.TemporaryDirectory(prefix="scizoo-") as folder:
+        Path(folder).chmod(0o777)
+        yield Path(folder)
+
+
+def test_without_the_right_nothing_is_left_behind(open_folder: Path) -> None:
+    settings = json.dumps({"storage": {"root": str(open_folder)}})
     done = run(MAKE_AS, settings, foreign_group())
     assert done.stdout.startswith("StorageError: ")
     assert "cannot be set (Operation not permitted); run as a member of the group" in done.stdout
     assert "what was begun has been removed again" in done.stdout
-    assert list((tmp_path / "data").glob("visitors/demo/*")) == []
+    assert list(open_folder.glob("visitors/demo/*")) == []
 
 
 def test_an_owner_that_the_host_does_not_know(tmp_path: Path) -> None:

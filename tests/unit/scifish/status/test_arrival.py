@@ -92,6 +92,7 @@ def track(**known: Any) -> Track:
             "not there yet: neither this host's outbox nor SciCow knows it",
         ),
     ],
+    ids=lambda one: one.replace(PID, "PID") if isinstance(one, str) else None,
 )
 def test_the_words(
     known: Track, told: Receipt | None, trouble: str | None, place: ScanPlace, text: str

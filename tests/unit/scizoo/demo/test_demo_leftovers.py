@@ -26,7 +26,10 @@ def test_a_folder_whose_process_has_died_is_removed(tmp_path: Path) -> None:
     assert not left.exists()
 
 
-@pytest.mark.parametrize("marker", [json.dumps(asdict(ALIVE)), None, "", "{}", "[1]", '{"pid": 1}'])
+@pytest.mark.parametrize(
+    "marker",
+    [pytest.param(json.dumps(asdict(ALIVE)), id="alive"), None, "", "{}", "[1]", '{"pid": 1}'],
+)
 def test_every_other_folder_stays(tmp_path: Path, marker: str | None) -> None:
     other = folder(tmp_path, marker)
     remove_leftovers(tmp_path)
