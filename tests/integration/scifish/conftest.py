@@ -14,7 +14,7 @@ import yaml
 from scifish.runtime import close_runtimes
 from scizoo.facility.tango import TangoDatabase
 from scizoo.facility.tango import tango_host as host_set
-from support.recorderhooks import RECORDERS
+from support.scifish.recorder_hooks import RECORDERS
 from support.sdm.offices import BEAMLINE, entry, write_proposals, write_settings
 from support.tango.beamline import SimulatedServer, simulated_servers
 from support.tango.servers import TangoServer, console

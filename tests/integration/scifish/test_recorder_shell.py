@@ -15,8 +15,8 @@ import pytest
 from scifish.outbox.outbox import Outbox
 from scifish.sardana import scan_recording as scanrecording
 from scifish.sardana.scan_recording import ScanRecording, last_scan
-from support.recorderhooks import COUNTER, RECORDERS, Macro, RecordList, record
 from support.scifish.recorder import checked
+from support.scifish.recorder_hooks import COUNTER, RECORDERS, Macro, RecordList, record
 
 PACKAGE = str(RECORDERS.parent)
 

@@ -9,7 +9,7 @@ import pytest
 
 from scifish.outbox.outbox import Outbox
 from scifish.sardana.scan_recording import ScanRecording
-from support.recorderhooks import RECORDERS, Macro, RecordList, record
+from support.scifish.recorder_hooks import RECORDERS, Macro, RecordList, record
 
 
 def test_a_scifish_that_cannot_be_imported_is_said_at_each_scan(

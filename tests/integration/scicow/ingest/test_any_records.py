@@ -12,8 +12,8 @@ from scicow.ingest.mapping import UNVERIFIED, VERIFIED
 from scicow.scicat.client import ScicatClient
 from scicow.scicat.linked_records import PERIODS
 from scicow.settings.catalogue import IngestSettings
-from support.anyscan import counts, scan
 from support.scicat.fault_proxy import FaultProxy
+from support.scicow.any_scan import counts, scan
 from support.scicow.ingest import (
     PROPOSAL,
     Desk,

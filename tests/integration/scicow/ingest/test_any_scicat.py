@@ -12,8 +12,8 @@ from scicow.dataset.metadata_names import stored
 from scicow.ingest.ingest import Ingestor
 from scicow.scicat.client import ScicatClient
 from scicow.settings.catalogue import IngestSettings
-from support.anyscan import NAMES, counts, metadata, scan
 from support.scicat.fault_proxy import FaultProxy
+from support.scicow.any_scan import NAMES, counts, metadata, scan
 from support.scicow.ingest import (
     BEGIN,
     Place,

@@ -17,7 +17,7 @@ from scifish.settings.model import KafkaSettings, OutboxSettings
 from scizoo.facility.processes import wait_until
 from support.scifish.broker import Broker, sending
 from support.scifish.recorder import message_of, mint
-from support.secretentry import secret
+from support.scifish.secret_entry import secret
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from scifish.outbox.outbox import Outbox
 from scifish.outbox.writer import Writer
 from scizoo.facility.processes import wait_until
 from support.scifish.recorder import message_of, mint
-from support.secretentry import SECRET, bytes_in, secret
+from support.scifish.secret_entry import SECRET, bytes_in, secret
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from scifish.runtime import Runtime, close_runtimes
 from scifish.scan.entry import Entry
 from scifish.settings.model import SciFishSettings
 from scizoo.facility.processes import wait_until
-from support.secretentry import PATH, SECRET, bytes_in
+from support.scifish.secret_entry import PATH, SECRET, bytes_in
 
 
 @pytest.mark.usefixtures("shared")

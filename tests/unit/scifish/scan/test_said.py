@@ -12,7 +12,7 @@ from scifish.runtime import close_runtimes
 from scifish.scan.entry import NOT_SAID
 from scifish.settings.model import SciFishSettings
 from scizoo.facility.processes import wait_until
-from support.openentry import SOON, kept, soon
+from support.scifish.open_entry import SOON, kept, soon
 from support.scifish.recorder import AT_BEAMLINE, recorder, written, written_after_close
 
 pytestmark = pytest.mark.usefixtures("shared")

@@ -15,7 +15,7 @@ from scifish.runtime import close_runtimes
 from scifish.scan.fingerprint import Trace
 from scifish.settings.model import SciFishSettings
 from scizoo.facility.processes import wait_until
-from support.openentry import SOON, kept, metadata, soon
+from support.scifish.open_entry import SOON, kept, metadata, soon
 from support.scifish.recorder import written
 
 pytestmark = pytest.mark.usefixtures("shared")
