@@ -18,7 +18,9 @@ for one, handler in (
         signal.signal(one, handler)
 
 # Another program may take any example more than the 200 ms that Hypothesis allows it.
-hypothesis.settings.register_profile("busy machine", deadline=None)
+hypothesis.settings.register_profile(
+    "busy machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
 hypothesis.settings.load_profile("busy machine")
 
 

@@ -46,7 +46,7 @@ def converted(document: Any) -> Any:
     return kept
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(data=st.data())
 def test_any_batches_of_any_messages_end_in_the_dataset_of_one_after_the_other(
     data: st.DataObject, cow: Ingestor, catalogue: ScicatClient

@@ -108,7 +108,7 @@ def test_repetition_changes_nothing(cow: Ingestor, catalogue: ScicatClient) -> N
     assert (seen(catalogue, pid), dataset_of(catalogue, pid)["updatedAt"]) == before
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(data=st.data())
 def test_any_order_repetition_and_subset_with_the_last_ends_in_the_same_dataset(
     data: st.DataObject, cow: Ingestor, catalogue: ScicatClient
