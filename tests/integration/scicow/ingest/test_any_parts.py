@@ -9,8 +9,8 @@ from scicow.errors import CatalogueUnavailable
 from scicow.scicat.client import ScicatClient
 from scifish.common.clock import iso
 from scizoo.facility.processes import wait_until
-from support.anyscan import PICTURE
 from support.scicat.fault_proxy import FaultProxy
+from support.scicow.any_scan import PICTURE
 from support.scicow.ingest import Place, file, ingestor, message, new_pid, scicow
 
 
