@@ -6,8 +6,8 @@ CONSTRAINTS ?= config/install/constraints.txt
 BIN := $(VENV)/bin
 ARGS ?=
 RESULTS := build/test
-# Tests of one folder run one after the other, folders side by side: most tests wait for a process to start.
-JOBS ?= 2
+# How many processes run the tests side by side; 0: this one alone. The tests of one part stay together, in their order.
+JOBS ?= 0
 STAGES := lint types imports unit integration
 PYTEST := "$(BIN)/python" -m pytest
 
