@@ -47,7 +47,7 @@ class Connection:
 @contextmanager
 def connections(catalogue: Catalogue) -> Iterator[list[Connection]]:
     with catalogue.login() as api:
-        token = api.client.headers["Authorization"].partition(" ")[2]
+        token = str(api.client.headers["Authorization"]).partition(" ")[2]
         yield [Connection(catalogue, token) for _ in range(THREADS)]
 
 

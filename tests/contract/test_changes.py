@@ -142,7 +142,7 @@ def test_a_quantity_changes_with_its_unit_or_not_at_all(api: Api, half: Document
 def test_a_merged_quantity_is_converted_as_it_was_sent(api: Api, whole: Document, kept: Document) -> None:
     metadata = {"mono": {"energy": {"value": 1, "unit": "mm"}}}
     dataset = api.dataset(4, scientificMetadata=metadata)
-    assert api.merge(path_of(dataset, 4), {"scientificMetadata": {"mono": {"energy": whole}}}).is_success
+    assert api.merge(path_of(dataset, 4), {"scientificMetadata": {"mono": {"energy": whole}}}).ok
     assert _energy(api, dataset) == pytest.approx(kept)
 
 

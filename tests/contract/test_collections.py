@@ -1,7 +1,7 @@
 from collections.abc import Callable
 
-import httpx
 import pytest
+import requests
 
 from support.scicat.catalogue import (
     GROUP,
@@ -145,7 +145,7 @@ def test_samples_and_proposals_are_found_with_mongodbs_words_only(
 ) -> None:
     first, second = make(api)
 
-    def asked(where: Document) -> httpx.Response:
+    def asked(where: Document) -> requests.Response:
         return api.get(f"/v3/{name}", **{parameter: {"where": where}})
 
     def found(where: Document) -> set[str]:
@@ -241,7 +241,7 @@ def test_published_data_are_private_until_published_with_their_datasets(api: Api
     assert published["status"] == "private"
     assert api.get(path_of(dataset)).json()["isPublished"] is False
     path = f"/v4/publisheddata/{encoded(published['doi'])}"
-    assert api.client.post(f"{path}/publish").is_success
+    assert api.client.post(f"{path}/publish").ok
     assert api.get(path).json()["status"] == "public"
     assert api.get(path_of(dataset)).json()["isPublished"] is True
 
@@ -252,7 +252,7 @@ def test_published_data_are_registered_and_amended(api: Api) -> None:
     published = made(api.post("/v4/publisheddata", publication_of(api.dataset())))
     path = f"/v4/publisheddata/{encoded(published['doi'])}"
     for step, status in (("publish", "public"), ("register", "registered"), ("amend", "amended")):
-        assert api.client.post(f"{path}/{step}").is_success
+        assert api.client.post(f"{path}/{step}").ok
         assert api.get(path).json()["status"] == status
     assert api.get(path).json()["registeredTime"]
 

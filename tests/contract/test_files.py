@@ -58,7 +58,7 @@ def test_files_gain_identifiers_that_are_refused_when_sent_back(api: Api) -> Non
 def test_a_patch_resets_the_counts_until_the_next_files(api: Api) -> None:
     dataset = api.dataset(4)
     made(api.post("/v3/origdatablocks", _block(dataset["pid"], "a.h5")))
-    assert api.merge(path_of(dataset, 4), {"comment": "x", "size": 0, "numberOfFiles": 0}).is_success
+    assert api.merge(path_of(dataset, 4), {"comment": "x", "size": 0, "numberOfFiles": 0}).ok
     made(api.post("/v3/origdatablocks", _block(dataset["pid"], "b.h5")))
     counted = api.get(path_of(dataset)).json()
     assert (counted["size"], counted["numberOfFiles"]) == (20, 2)
@@ -188,7 +188,7 @@ def test_attachments_may_be_listed_without_their_pictures(api: Api) -> None:
 
 def test_v3_removes_any_attachment_whichever_is_named(api: Api) -> None:
     dataset = _pictured(api, "the scan")
-    assert api.client.delete(f"{path_of(dataset)}/attachments/{unique('none')}").is_success
+    assert api.client.delete(f"{path_of(dataset)}/attachments/{unique('none')}").ok
     assert _captions(api, dataset) == []
     assert api.client.delete(f"{path_of(dataset)}/attachments/{unique('none')}").content == b""
 
@@ -198,7 +198,7 @@ def test_v4_removes_the_attachment_that_is_named(api: Api, ingestor: Api) -> Non
     listed = api.get(f"{path_of(dataset)}/attachments").json()
     named = next(one["id"] for one in listed if one["caption"] == "second")
     assert ingestor.client.delete(f"/v4/attachments/{named}").status_code == 403  # DELETE_GROUPS may
-    assert api.client.delete(f"/v4/attachments/{named}").is_success
+    assert api.client.delete(f"/v4/attachments/{named}").ok
     assert _captions(api, dataset) == ["first", "third"]
     assert api.client.delete(f"/v4/attachments/{named}").status_code == 404
 

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import httpx
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
 from scifish.common.counted import counted
 from scifish.errors import OutboxError, SciFishError, SettingsError
+from scifish.http import HttpClient, HttpFailure
 from scifish.outbox.outbox import Outbox
 from scifish.settings.lookup import find_settings
 from scifish.settings.model import SciFishSettings
@@ -113,14 +113,15 @@ def _kafka(settings: SciFishSettings) -> Finding:
 
 def _ready(url: str) -> Finding:
     try:
-        answer = httpx.get(f"{url.rstrip('/')}/ready", timeout=DEADLINE, trust_env=False)
+        with HttpClient(url, timeout=DEADLINE) as client:
+            answer = client.send("GET", "/ready")
         problems = answer.json().get("problems", {})
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
+    except HttpFailure as error:
         return fail("SciCow", f"{url} does not answer ({error}); start it, or name its address with --scicow")
     except ValueError:
-        text = f"{url} is no SciCow: it answers {answer.status_code} without its document"
+        text = f"{url} is no SciCow: it answers {answer.status} without its document"
         return fail("SciCow", f"{text}; name SciCow's address with --scicow")
-    if answer.is_success:
+    if answer.ok:
         return ok("SciCow", f"{url} is ready")
     told = "; ".join(f"{part}: {problem}" for part, problem in problems.items())
-    return fail("SciCow", f"{url} is not ready: {told or answer.status_code}")
+    return fail("SciCow", f"{url} is not ready: {told or answer.status}")

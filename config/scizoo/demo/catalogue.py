@@ -1,5 +1,6 @@
 """The catalogue as the demo looks at it: which scans have arrived, and when."""
 
+import json
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -7,13 +8,13 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
-import httpx
-
+from scifish.http import HttpClient, HttpFailure
 from scizoo.demo.beamline.layout import ACCOUNT, Layout
 from scizoo.demo.scans import Done
 from scizoo.errors import DemoError
 
 LOOK_EVERY = 0.1
+JSON = {"Content-Type": "application/json"}
 OWN_GROUPS = frozenset({"scan", "scizoo", "proposal"})
 
 
@@ -48,7 +49,8 @@ class DemoCatalogue:
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
-        self._client = httpx.Client(base_url=f"{layout.catalogue}/api/v3", timeout=10, trust_env=False)
+        self._client = HttpClient(f"{layout.catalogue}/api/v3", timeout=10)
+        self._token = ""
         self._change = threading.Condition()
         self._arrived: dict[str, Arrived] = {}
         self._error: str | None = None
@@ -70,11 +72,11 @@ class DemoCatalogue:
 
     def log_in(self) -> None:
         """Log in and begin to look. Raises DemoError."""
-        body = {"username": ACCOUNT, "password": self._layout.password}
-        answer = self._client.post("/auth/login", json=body)
-        if answer.is_error:
-            raise DemoError(f"catalogue {self._layout.catalogue}: log-in was refused ({answer.status_code})")
-        self._client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+        body = json.dumps({"username": ACCOUNT, "password": self._layout.password}).encode()
+        answer = self._client.send("POST", "/auth/login", headers=JSON, content=body)
+        if not answer.ok:
+            raise DemoError(f"catalogue {self._layout.catalogue}: log-in was refused ({answer.status})")
+        self._token = answer.json()["access_token"]
         self._thread.start()
 
     def datasets(self) -> int:
@@ -103,7 +105,7 @@ class DemoCatalogue:
         while not self._ended:
             try:
                 datasets = self._read()
-            except httpx.HTTPError as error:
+            except HttpFailure as error:
                 with self._change:
                     self._error = f"does not answer ({error})"
                     self._change.notify_all()
@@ -121,7 +123,8 @@ class DemoCatalogue:
         self._change.notify_all()
 
     def _read(self) -> list[dict[str, Any]]:
-        answer = self._client.get("/datasets")
-        answer.raise_for_status()
+        answer = self._client.send("GET", "/datasets", headers={"Authorization": f"Bearer {self._token}"})
+        if not answer.ok:
+            raise HttpFailure(f"/datasets: answered {answer.status}")
         datasets: list[dict[str, Any]] = answer.json()
         return datasets

@@ -11,11 +11,12 @@ from scizoo.demo.launchers import closed_folder
 from scizoo.facility.processes import Child
 
 LIST = (
-    "import httpx; "
-    'scicat = httpx.Client(base_url="{catalogue}/api/v3"); '
-    'login = scicat.post("/auth/login", json=dict(username="{account}", password="{password}")).json(); '
+    "import requests; "
+    'scicat = "{catalogue}/api/v3"; '
+    'account = dict(username="{account}", password="{password}"); '
+    'login = requests.post(scicat + "/auth/login", json=account).json(); '
     'token = "Bearer " + login["access_token"]; '
-    'found = scicat.get("/datasets", headers=dict(Authorization=token)).json(); '
+    'found = requests.get(scicat + "/datasets", headers=dict(Authorization=token)).json(); '
     'print(*(one["pid"] + " " + one["datasetName"] for one in found), sep=chr(10))'
 )
 

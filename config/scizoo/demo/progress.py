@@ -8,12 +8,12 @@ from types import TracebackType
 from typing import Protocol
 
 import click
-import httpx
 import tango
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from scicow.cli.console import PipedConsole
+from scifish.http import HttpFailure
 from scizoo.errors import DemoError, ScizooError
 
 WIDE = 160
@@ -51,7 +51,7 @@ class Phases:
             raise DemoError(f"{name}: {error}", getattr(error, "log", "")) from error
         except tango.DevFailed as error:
             raise DemoError(f"{name}: {error.args[0].desc.strip()}") from error
-        except httpx.HTTPError as error:
+        except HttpFailure as error:
             raise DemoError(f"{name}: {error}") from error
         with self._lock:
             self.seconds[name] = time.monotonic() - begin

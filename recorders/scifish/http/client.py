@@ -4,6 +4,7 @@ Needs the package requests, of the extras `office` and `consumer`. Redirects are
 take the token along; proxies and passwords of the environment are not used: the server is one of the site.
 """
 
+import json
 import ssl
 import time
 from collections.abc import Mapping
@@ -26,6 +27,15 @@ class HttpAnswer(NamedTuple):
     status: int
     content: bytes
     retry_after: float | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Tell whether what was asked was done: any status of 200 to 299."""
+        return 200 <= self.status < 300
+
+    def json(self) -> Any:
+        """Return the JSON of the body. Raises ValueError."""
+        return json.loads(self.content)
 
 
 class HttpClient:

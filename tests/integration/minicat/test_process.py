@@ -7,10 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-import httpx
 import pytest
+import requests
 
 from support.scicat.catalogue import MOMENT, Api, minicat, path_of, raw_v4, started
+from support.scicat.site import Site
 
 COMMAND = [sys.executable, "-c", "from minicat.cli import main; main()"]
 
@@ -67,7 +68,7 @@ def test_without_settings_a_password_is_told_once() -> None:
         password = process.stdout.readline().rpartition(" ")[2].strip()
         url = process.stdout.readline().rpartition(" ")[2].strip()
         credentials = {"username": "admin", "password": password}
-        answer = httpx.post(f"{url}/api/v3/auth/login", json=credentials)
+        answer = requests.post(f"{url}/api/v3/auth/login", json=credentials, timeout=20)
         process.terminate()
         assert process.wait(timeout=20) == 0
     assert answer.status_code == 201
@@ -77,14 +78,14 @@ def test_its_password_may_come_from_the_environment(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("MINICAT_ADMIN_PASSWORD", "chosen")
     with started() as (url, _):
         credentials = {"username": "admin", "password": "chosen"}
-        assert httpx.post(f"{url}/api/v3/auth/login", json=credentials).status_code == 201
-        assert httpx.get(url).json()["name"] == "minicat"
+        assert requests.post(f"{url}/api/v3/auth/login", json=credentials, timeout=20).status_code == 201
+        assert requests.get(url, timeout=20).json()["name"] == "minicat"
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_ends_without_an_error_when_it_is_asked_to(number: signal.Signals) -> None:
     with started() as (url, process):
-        assert httpx.get(f"{url}/api/v3/health").json() == {"status": "ok"}
+        assert requests.get(f"{url}/api/v3/health", timeout=20).json() == {"status": "ok"}
         process.send_signal(number)
         assert process.wait(timeout=20) == 0
 
@@ -99,7 +100,8 @@ def test_what_was_answered_outlives_a_kill(tmp_path: Path) -> None:
         process.wait(timeout=20)
     with started("--settings", str(tmp_path / "minicat.yaml"), "--database", database) as (url, _):
         headers = {"Authorization": f"Bearer {token}"}
-        with httpx.Client(base_url=f"{url}/api", headers=headers) as client:
+        with Site(f"{url}/api") as client:
+            client.headers.update(headers)
             kept = [client.get(path_of(dataset, 4)).json() for dataset in made]
     assert kept == made
 
@@ -107,7 +109,7 @@ def test_what_was_answered_outlives_a_kill(tmp_path: Path) -> None:
 def test_a_full_disk_is_told_and_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MINICAT_ADMIN_PASSWORD", "chosen")
     arguments = ("--database", str(tmp_path / "catalogue.db"))
-    with started(*arguments, largest_file=600_000) as (url, _), httpx.Client(base_url=f"{url}/api") as client:
+    with started(*arguments, largest_file=600_000) as (url, _), Site(f"{url}/api") as client:
         _login(client, "admin", "chosen")
         api, made = Api(client), []
         while (answer := api.post("/v4/datasets", raw_v4(description="x" * 20_000))).status_code == 201:
@@ -118,7 +120,7 @@ def test_a_full_disk_is_told_and_loses_nothing(tmp_path: Path, monkeypatch: pyte
         block = {"datasetId": made[0]["pid"], "size": 1, "dataFileList": [file]}
         assert [api.post("/v3/origdatablocks", block).status_code for _ in range(2)] == [500, 500]
         assert [client.get(path_of(dataset, 4)).json() for dataset in made] == made
-    with started(*arguments) as (url, _), httpx.Client(base_url=f"{url}/api") as client:
+    with started(*arguments) as (url, _), Site(f"{url}/api") as client:
         _login(client, "admin", "chosen")
         assert [client.get(path_of(dataset, 4)).json() for dataset in made] == made
 
@@ -129,12 +131,12 @@ def test_a_client_that_goes_away_in_mid_body_harms_nobody(monkeypatch: pytest.Mo
         host, _, port = url.removeprefix("http://").partition(":")
         with socket.create_connection((host, int(port))) as line:
             line.sendall(b"POST /api/v4/datasets HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
-        with httpx.Client(base_url=f"{url}/api") as client:
+        with Site(f"{url}/api") as client:
             _login(client, "admin", "chosen")
             assert client.get("/v4/datasets").json() == []
 
 
-def _login(client: httpx.Client, username: str, password: str) -> str:
+def _login(client: Site, username: str, password: str) -> str:
     answer = client.post("/v3/auth/login", json={"username": username, "password": password})
     token: str = answer.json()["access_token"]
     client.headers["Authorization"] = f"Bearer {token}"

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import httpx
 import pytest
+import requests
 import tango
 
 from scizoo.demo.beamline.ports import NAMES
@@ -150,7 +150,7 @@ def test_it_tells_all_in_lines_of_its_own(demo: Kept) -> None:
     assert "missing" not in demo.told
     assert f"TANGO_HOST={HOST}:{demo.ports} jive" in demo.told
     assert f"SciCow:  http://{HOST}:{demo.ports + 2}/ready" in demo.told
-    welcome = httpx.get(demo.found(r"browser: (http://\S+/) ")).json()
+    welcome = requests.get(demo.found(r"browser: (http://\S+/) "), timeout=20).json()
     assert welcome["datasets"].startswith("GET /api/v3/datasets")
 
 
@@ -243,7 +243,7 @@ def test_a_catalogue_that_hangs_is_noticed_though_nothing_is_sent(demo: Kept) ->
     wait_for_green(demo)
 
     def ready() -> int:
-        return httpx.get(f"{address(demo, 2)}/ready", timeout=10).status_code
+        return requests.get(f"{address(demo, 2)}/ready", timeout=10).status_code
 
     catalogue = address(demo, 1)
     with frozen(demo.pid("minicat")):

@@ -5,8 +5,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
+import requests
 
 from scizoo.facility.processes import Child, wait_until
 from sdm import open_proposals
@@ -39,11 +39,11 @@ def address(program: Child, what: str) -> str:
 
 def test_the_program_says_where_it_is_and_ends_with_0(program: Child) -> None:
     url = address(program, "duo.url")
-    facilities = httpx.get(f"{url}/CalendarInfos/facilities", headers=SECRET).json()
+    facilities = requests.get(f"{url}/CalendarInfos/facilities", headers=SECRET, timeout=20).json()
     assert [one["name"] for one in facilities] == ["SIM"]
-    assert httpx.get(f"{url}/CalendarInfos/facilities").status_code == 401
-    rows = httpx.get(
-        f"{url}/CalendarInfos/scheduled/SIM", params={"beamline": "B303A"}, headers=SECRET
+    assert requests.get(f"{url}/CalendarInfos/facilities", timeout=20).status_code == 401
+    rows = requests.get(
+        f"{url}/CalendarInfos/scheduled/SIM", params={"beamline": "B303A"}, headers=SECRET, timeout=20
     ).json()
     assert [(one["proposal"], one["schedule"]) for one in rows] == [
         ("20260001", [{"start": "11/01/2027 08:00:00", "end": "14/01/2027 20:30:00"}])
@@ -55,11 +55,11 @@ def test_the_program_says_where_it_is_and_ends_with_0(program: Child) -> None:
 def test_a_fault_is_set_over_http(program: Child) -> None:
     base = address(program, "sdm.testing.simulator").removeprefix("listening on ")
     url = f"{address(program, 'duo.url')}/CalendarInfos/facilities"
-    assert httpx.put(f"{base}/fault", json={"kind": "500"}).status_code == 401
-    assert httpx.put(f"{base}/fault", json={"kind": "fire"}, headers=SECRET).status_code == 400
+    assert requests.put(f"{base}/fault", json={"kind": "500"}, timeout=20).status_code == 401
+    assert requests.put(f"{base}/fault", json={"kind": "fire"}, headers=SECRET, timeout=20).status_code == 400
     fault = {"kind": "500", "times": 2}
-    assert httpx.put(f"{base}/fault", json=fault, headers=SECRET).status_code == 200
-    assert [httpx.get(url, headers=SECRET).status_code for _ in range(3)] == [500, 500, 200]
+    assert requests.put(f"{base}/fault", json=fault, headers=SECRET, timeout=20).status_code == 200
+    assert [requests.get(url, headers=SECRET, timeout=20).status_code for _ in range(3)] == [500, 500, 200]
 
 
 @pytest.mark.parametrize(

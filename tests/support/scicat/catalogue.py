@@ -13,8 +13,10 @@ from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
 
-import httpx
+import requests
 import yaml
+
+from support.scicat.site import Site
 
 Document = dict[str, Any]
 GROUP = "scizoo-contract"
@@ -103,28 +105,28 @@ def raw_v4(**fields: Any) -> Document:
 class Api:
     """A client with a login; what it made is removed by `clean`."""
 
-    client: httpx.Client
+    client: Site
     real: bool = False
     made: list[str] = field(default_factory=list)
 
-    def post(self, path: str, body: object, **options: Any) -> httpx.Response:
+    def post(self, path: str, body: object, **options: Any) -> requests.Response:
         response = self.client.post(path, json=body, **options)
         if response.status_code == 201:
             self._remember(path, response.json())
         return response
 
-    def get(self, path: str, **parameters: object) -> httpx.Response:
+    def get(self, path: str, **parameters: object) -> requests.Response:
         texts = {name: one if isinstance(one, str) else json.dumps(one) for name, one in parameters.items()}
         return self.client.get(path, params=texts)
 
-    def patch(self, path: str, body: object, **headers: str) -> httpx.Response:
+    def patch(self, path: str, body: object, **headers: str) -> requests.Response:
         given = {name.replace("_", "-"): text for name, text in headers.items()}
         return self.client.patch(
-            path, content=json.dumps(body), headers={"Content-Type": "application/json", **given}
+            path, data=json.dumps(body), headers={"Content-Type": "application/json", **given}
         )
 
-    def merge(self, path: str, body: object) -> httpx.Response:
-        return self.client.patch(path, content=json.dumps(body), headers=MERGE)
+    def merge(self, path: str, body: object) -> requests.Response:
+        return self.client.patch(path, data=json.dumps(body), headers=MERGE)
 
     def dataset(self, version: int = 3, **fields: Any) -> Document:
         """Make a dataset and return the answer."""
@@ -177,7 +179,7 @@ def without_ids(value: Any) -> Any:
     return value
 
 
-def made(response: httpx.Response) -> Document:
+def made(response: requests.Response) -> Document:
     """Return what a POST made."""
     assert response.status_code == 201, response.text
     document: Document = response.json()
@@ -195,8 +197,8 @@ class Catalogue:
     def knows(self, account: str) -> bool:
         return account in self.passwords
 
-    def client(self) -> httpx.Client:
-        return httpx.Client(base_url=f"{self.url}/api", timeout=60)
+    def client(self) -> Site:
+        return Site(f"{self.url}/api")
 
     @contextmanager
     def login(self, account: str = "admin") -> Iterator[Api]:

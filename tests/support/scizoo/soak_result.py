@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import httpx
 import psutil
 
 from scicow.metrics import Metrics
@@ -18,6 +17,7 @@ from scicow.transport import delivery_of_dead_letter, open_transport
 from scicow.work.handler import read_delivery
 from scizoo.demo.beamline.layout import ACCOUNT, Layout
 from scizoo.demo.beamline.staff import Staff
+from support.scicat.site import Site
 from support.scizoo.soak import Log, folder_of, tag_of
 
 # SciCat lists by the fields' names of its version 4, also in version 3
@@ -48,9 +48,11 @@ class Eyes:
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
-        self._client = httpx.Client(base_url=f"{layout.catalogue}/api/v3", timeout=60, trust_env=False)
+        self._client = Site(f"{layout.catalogue}/api/v3")
         body = {"username": ACCOUNT, "password": layout.password}
-        token = self._client.post("/auth/login", json=body).raise_for_status().json()["access_token"]
+        answer = self._client.post("/auth/login", json=body)
+        answer.raise_for_status()
+        token = answer.json()["access_token"]
         self._client.headers["Authorization"] = f"Bearer {token}"
 
     def wait_for(self, log: Log, timeout: float) -> Result:
@@ -79,13 +81,18 @@ class Eyes:
 
     def _datasets(self) -> list[dict[str, Any]]:
         query = {"filter": json.dumps({"fields": FIELDS, "limits": {"limit": 1_000_000}})}
-        found: list[dict[str, Any]] = self._client.get("/datasets", params=query).raise_for_status().json()
-        return found
+        return self._listed("/datasets", query)
 
     def _files(self, pid: str) -> list[str]:
         query = {"filter": json.dumps({"where": {"datasetId": pid}})}
-        blocks = self._client.get("/origdatablocks", params=query).raise_for_status().json()
+        blocks = self._listed("/origdatablocks", query)
         return [one["path"] for block in blocks for one in block["dataFileList"]]
+
+    def _listed(self, path: str, query: dict[str, str]) -> list[dict[str, Any]]:
+        answer = self._client.get(path, params=query)
+        answer.raise_for_status()
+        found: list[dict[str, Any]] = answer.json()
+        return found
 
 
 def judged(

@@ -1,6 +1,7 @@
 """Odd bodies, paths and filters: always an answer in SciCat's form, never a failure of minicat itself."""
 
 import json
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -72,7 +73,7 @@ def filled(client: InProcess) -> InProcess:
     return client
 
 
-def _checked(client: InProcess, method: str, path: str, content: bytes = b"", **options: object) -> None:
+def _checked(client: InProcess, method: str, path: str, content: bytes = b"", **options: Any) -> None:
     headers = {"Content-Type": "application/merge-patch+json"}
     response = client.request(method, path, content=content, headers=headers, **options)
     assert "minicat failed" not in response.text  # its own 500; others are SciCat's

@@ -3,10 +3,10 @@
 import sys
 from pathlib import Path
 
-import httpx
 import tango
 
 import scifish
+from scifish.http import HttpClient, HttpFailure
 from scizoo.demo.beamline.layout import BEAMLINE, PATHFIXER, SCIDOG, SCIFLY, Layout
 from scizoo.demo.beamline.staff import Staff
 from scizoo.errors import DemoError
@@ -80,10 +80,9 @@ class DemoParts:
     def _scicow(self) -> None:
         child = self._child("scicow", [BIN / "scicow", "run", "--config", self._layout.root / "scicow.yaml"])
         self._staff.start(child)
-        answers = quiet(
-            lambda: httpx.get(self._layout.ready, trust_env=False).status_code == 200, httpx.HTTPError
-        )
-        wait_until(answers, f"SciCow is ready ({self._layout.ready})", START, child=child)
+        with HttpClient(self._layout.ready, timeout=5) as client:
+            answers = quiet(lambda: client.send("GET", "").status == 200, HttpFailure)
+            wait_until(answers, f"SciCow is ready ({self._layout.ready})", START, child=child)
 
     def _server(self, name: str) -> Child:
         return self._staff.start(self._child(name, [BIN / name, BEAMLINE]))

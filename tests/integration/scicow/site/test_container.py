@@ -9,8 +9,8 @@ from configparser import ConfigParser
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import httpx
 import pytest
+import requests
 
 from scizoo.facility.processes import free_port, quiet, wait_until
 from support.scicow.image import DOCKERFILE, IMAGE, ROOT, base
@@ -38,11 +38,11 @@ class Container:
         )  # fmt: skip
 
     def ready(self) -> bool:
-        return httpx.get(f"{self._url}/ready").status_code == 200
+        return requests.get(f"{self._url}/ready", timeout=10).status_code == 200
 
     def wait(self) -> "Container":
         """Wait until it is ready."""
-        wait_until(quiet(self.ready, httpx.TransportError), f"{self._name} is ready", 60)
+        wait_until(quiet(self.ready, requests.RequestException), f"{self._name} is ready", 60)
         return self
 
     def state(self, what: str) -> str:

@@ -1,8 +1,7 @@
 """What `scicow top` says where something else than a SciCow answers."""
 
-from typing import Any
+from typing import NamedTuple
 
-import httpx
 import pytest
 from rich.console import Console
 from rich.live import Live
@@ -10,32 +9,35 @@ from rich.live import Live
 from scicow.cli.top import _next, look, show
 from scicow.errors import ScicowError
 from scicow.metrics import Metrics
+from scifish.http import HttpAnswer
 
 URL = "http://cow:9464"
-READY: dict[str, Any] = {"ok": True, "problems": {}}
+READY = b'{"ok": true, "problems": {}}'
 STRANGE = [
-    (httpx.Response(200, json={"problems": ["Kafka is away"]}), b"", "/ready gives problems as list"),
-    (httpx.Response(200, json={"problems": None}), b"", "/ready gives problems as NoneType"),
-    (httpx.Response(200, json=["x"]), b"", "list indices"),
-    (httpx.Response(200, json={}), b"", "no 'problems'"),
-    (httpx.Response(200, text="<html>"), b"", "Expecting value"),
-    (httpx.Response(200, json=READY), b"<html><body>hi</body></html>", "invalid metric name"),
-    (httpx.Response(200, json=READY), b"{}", "ValueError"),
-    (httpx.Response(200, json=READY), b'scicow_messages_total{beamline="b"} 1', "no 'result'"),
-    (httpx.Response(200, json=READY), b'scicow_dead_letters{beamline="b"} 1', "no 'store'"),
-    (httpx.Response(200, json=READY), None, "404"),
+    (b'{"problems": ["Kafka is away"]}', b"", "/ready gives problems as list"),
+    (b'{"problems": null}', b"", "/ready gives problems as NoneType"),
+    (b'["x"]', b"", "list indices"),
+    (b"{}", b"", "no 'problems'"),
+    (b"<html>", b"", "Expecting value"),
+    (READY, b"<html><body>hi</body></html>", "invalid metric name"),
+    (READY, b"{}", "ValueError"),
+    (READY, b"\xff", "utf-8"),
+    (READY, b'scicow_messages_total{beamline="b"} 1', "no 'result'"),
+    (READY, b'scicow_dead_letters{beamline="b"} 1', "no 'store'"),
+    (READY, None, "404"),
 ]
 
 
-def client(ready: httpx.Response, metrics: bytes | None) -> httpx.Client:
-    """Return a client of a server that answers this; None: it knows no /metrics."""
+class Canned(NamedTuple):
+    """A server that answers this; without metrics it knows no /metrics."""
 
-    def answer(request: httpx.Request) -> httpx.Response:
-        if request.url.path == "/ready":
-            return ready
-        return httpx.Response(404) if metrics is None else httpx.Response(200, content=metrics)
+    ready: bytes
+    metrics: bytes | None
 
-    return httpx.Client(transport=httpx.MockTransport(answer))
+    def send(self, method: str, path: str) -> HttpAnswer:
+        assert method == "GET"
+        content = self.ready if path == "/ready" else self.metrics
+        return HttpAnswer(404, b"") if content is None else HttpAnswer(200, content)
 
 
 @pytest.fixture
@@ -44,9 +46,9 @@ def live() -> Live:
 
 
 @pytest.mark.parametrize(("ready", "metrics", "why"), STRANGE)
-def test_what_is_no_scicow_is_one_line(ready: httpx.Response, metrics: bytes | None, why: str) -> None:
-    with client(ready, metrics) as strange, pytest.raises(ScicowError) as caught:
-        look(strange, URL)
+def test_what_is_no_scicow_is_one_line(ready: bytes, metrics: bytes | None, why: str) -> None:
+    with pytest.raises(ScicowError) as caught:
+        look(Canned(ready, metrics), URL)
     text = str(caught.value)
     assert text.startswith(f"{URL}: no SciCow answers there (")
     assert why in text
@@ -56,12 +58,11 @@ def test_what_is_no_scicow_is_one_line(ready: httpx.Response, metrics: bytes | N
 
 @pytest.mark.parametrize(("ready", "metrics", "why"), STRANGE)
 def test_what_turns_strange_later_is_a_trouble_on_the_page(
-    ready: httpx.Response, metrics: bytes | None, why: str, live: Live
+    ready: bytes, metrics: bytes | None, why: str, live: Live
 ) -> None:
-    with client(httpx.Response(200, json=READY), Metrics().text()) as good:
-        page = look(good, URL)
-    with client(ready, metrics) as strange, live.console.capture() as captured:
-        assert _next(strange, URL, page, live) is page  # the last values stay
+    page = look(Canned(READY, Metrics().text()), URL)
+    with live.console.capture() as captured:
+        assert _next(Canned(ready, metrics), URL, page, live) is page  # the last values stay
         live.console.print(live.renderable)
     shown = captured.get()
     assert f"no answer since then: {URL}: no SciCow answers there (" in shown

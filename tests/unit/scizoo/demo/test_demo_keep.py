@@ -50,7 +50,7 @@ def test_the_datasets_are_listed_by_this_python() -> None:
     program, option, code = shlex.split(list_datasets(LAYOUT))
     assert (program, option) == (sys.executable, "-c")
     compile(code, "list", "exec")
-    assert 'base_url="http://127.0.0.1:20001/api/v3"' in code
+    assert 'scicat = "http://127.0.0.1:20001/api/v3"' in code
     assert 'password="secret"' in code
 
 
