@@ -5,12 +5,17 @@ What becomes of a value is decided when a message is made (`scifish.scan.entry`)
 """
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, get_origin
+
+from scifish.contract.message import dataset_members
 
 FILLED = frozenset(
     {"proposalId", "sourceFolder"}
 )  # what the beamline's context gives where a client does not
 WHOSE = FILLED | {"files", "category"}  # what can make a scan proprietary
+
+_CONTAINERS: dict[Any, type] = {tuple: list, dict: dict}  # what a client finds to put its own into
+_MEMBERS = {name: kind for name, kind in dataset_members().items() if name not in FILLED}
 
 
 class EnvironmentFields:
@@ -56,12 +61,9 @@ class DatasetFields:
         object.__setattr__(self, "_environment", environment)
         object.__setattr__(self, "_given", {})
         object.__setattr__(self, "_on_whose", None)
-        self.datasetName: Any = None
-        self.sampleId: Any = None
-        self.description: Any = None
-        self.dataFormat: Any = None
-        self.files: Any = []
-        self.scientificMetadata: Any = {}
+        for name, kind in _MEMBERS.items():
+            empty = get_origin(kind)
+            setattr(self, name, None if empty not in _CONTAINERS else _CONTAINERS[empty]())
 
     def fill(self, **given: object) -> None:
         """Let a client read PathFixer's proposal and folder until it sets its own; they are no `values`."""

@@ -95,6 +95,11 @@ class Dataset(_Part):
     scientific_metadata: dict[str, Any] = Field(default_factory=dict, alias="scientificMetadata")
 
 
+def dataset_members() -> dict[str, Any]:
+    """Return the members of `dataset` by the names that clients write, each with its type."""
+    return {field.alias or name: field.annotation for name, field in Dataset.model_fields.items()}
+
+
 class Environment(_Part):
     """How the scan was run; orchestrators may add members (motors, counters, points, ...)."""
 

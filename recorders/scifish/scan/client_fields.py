@@ -1,7 +1,7 @@
 """What a client has written into the fields, in the form that a message takes. Nothing here raises."""
 
 import getpass
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -9,16 +9,13 @@ from typing import Any, get_args
 
 from scifish.common.clock import with_zone
 from scifish.contract.json_form import jsonable, jsonable_object, text
-from scifish.contract.message import Environment, ExitStatus
+from scifish.contract.message import Environment, ExitStatus, dataset_members
 from scifish.contract.metadata import Metadata
 from scifish.fields import DatasetFields, EnvironmentFields
 from scifish.files.file_list import FileList, file_list, listed_paths
 
 EXIT_STATUSES: tuple[str, ...] = get_args(ExitStatus)
-_OWN = frozenset(
-    {"datasetName", "proposalId", "sampleId", "sourceFolder", "description", "dataFormat", "files"}
-    | {"scientificMetadata", "instrument", "keywords", "techniques", "startTime", "endTime"}
-)
+_OWN = frozenset({"proposalId", *dataset_members()})
 
 
 @dataclass(frozen=True)
@@ -113,14 +110,7 @@ def _numbered(scan_id: int | None) -> str | None:
 def _dataset(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the optional fields by the message's names; what SciCat does not know is kept as well."""
     extra = {name: jsonable(value) for name, value in values.items() if name not in _OWN}
-    known = {
-        "description": text(values.get("description")),
-        "dataFormat": _filled(values.get("dataFormat")),
-        "sampleId": _filled(values.get("sampleId")),
-        "instrument": _filled(values.get("instrument")),
-        "keywords": _texts(values.get("keywords")),
-        "techniques": _techniques(values.get("techniques")),
-    }
+    known = {name: form(values.get(name)) for name, form in _OPTIONAL.items()}
     return {**extra, **known}
 
 
@@ -174,3 +164,17 @@ def _user() -> str | None:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):
         return None  # a container's user may have no name
+
+
+# How a client's value becomes a member of the message, by the member's type. Name, folder and times are
+# more than their value: `ClientFields` has them one by one.
+_FORMS: dict[Any, Callable[[object], Any]] = {
+    str | None: _filled,
+    tuple[str, ...]: _texts,
+    tuple[dict[str, str], ...]: _techniques,
+}
+_OPTIONAL = {
+    name: _FORMS[kind]
+    for name, kind in dataset_members().items()
+    if kind in _FORMS and name != "sourceFolder"
+} | {"description": text}
