@@ -179,6 +179,8 @@ def test_what_was_remembered_is_published_before_the_store_is_read(dog: Dog, tmp
     with pytest.raises(ConfigurationStoreError, match="the disk is away"):
         authority.start()
     assert authority.published == Published(document, pinned=True)
+    authority.activate("")
+    assert (authority.published.active, authority.published.problems) == (None, ())
 
 
 def test_what_changed_since_the_start_is_published_as_it_is_now(dog: Dog) -> None:
@@ -199,6 +201,10 @@ def test_what_changed_since_the_start_is_published_as_it_is_now(dog: Dog) -> Non
     assert changed() == ["a@2", "b@2", "d@1"]
     dog.authority.delete("b")
     assert changed() == ["a@2", "d@1"]
+    FolderStore(dog.folder).save(configuration("b"))  # by another SciDog of this store
+    dog.authority.activate("")
+    assert changed() == ["a@2", "d@1"]
+    FolderStore(dog.folder).delete("b")
     write(dog.folder, "b", "budget: 1\n")
     dog.authority.save(configuration("a", revision=2, budget=4))
     assert changed() == ["a@3", "d@1"]
