@@ -20,6 +20,7 @@ pytestmark = pytest.mark.timeout(600)
 NOT_RUN = {
     "──►": "a drawing",
     "make demo": "the demo has tests of its own, in tests/integration/scizoo",
+    "make mutants": "takes minutes; tests/unit/repository has its tests",
     "SCICAT_URL": "needs a SciCat of the reader's",
     "pip install": "installs on a host of the reader's",
     "[Service]": "a unit of systemd",
