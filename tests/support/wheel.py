@@ -28,13 +28,23 @@ def build_wheel(folder: Path) -> Path:
     return wheel
 
 
-def install_wheel(folder: Path, extras: str) -> Path:
+def install_wheel(wheel: Path, folder: Path, extras: str = "") -> Path:
     """Install the wheel, with `extras` if any, into a new environment; return its folder of programs."""
-    wheel = build_wheel(folder)
-    wanted = f"{wheel}[{extras}]" if extras else str(wheel)
-    environment = folder / "venv"
-    subprocess.run([sys.executable, "-m", "venv", str(environment)], check=True)
-    pip = [str(environment / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check"]
-    installed = subprocess.run([*pip, wanted], capture_output=True, text=True)
+    environment = new_environment(folder / "venv")
+    installed = pip(environment, "install", f"{wheel}[{extras}]" if extras else str(wheel))
     assert installed.returncode == 0, installed.stderr[-2000:]
     return environment / "bin"
+
+
+def new_environment(folder: Path) -> Path:
+    """Make an environment without a pip of its own, which would take some seconds."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
+    return folder
+
+
+def pip(environment: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    """Run our pip for another environment."""
+    command = [sys.executable, "-m", "pip", "--python", str(environment / "bin" / "python"), *arguments]
+    return subprocess.run(
+        [*command, "--quiet", "--disable-pip-version-check"], capture_output=True, text=True, timeout=600
+    )

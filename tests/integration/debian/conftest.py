@@ -8,6 +8,6 @@ from support.wheel import install_wheel
 
 
 @pytest.fixture(scope="session")
-def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def programs(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the installed programs."""
-    return install_wheel(tmp_path_factory.mktemp("installed"), "devices")
+    return install_wheel(wheel, tmp_path_factory.mktemp("installed"), "devices")

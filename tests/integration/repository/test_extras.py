@@ -25,9 +25,9 @@ print(pid)
 
 
 @pytest.fixture(scope="module")
-def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def programs(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Install the wheel with no extra; return the folder of its programs."""
-    return install_wheel(tmp_path_factory.mktemp("bare"), "")
+    return install_wheel(wheel, tmp_path_factory.mktemp("bare"))
 
 
 def run(folder: Path, *command: str | Path) -> subprocess.CompletedProcess[str]:

@@ -2,12 +2,11 @@
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from support.wheel import build_wheel
+from support.wheel import install_wheel, pip
 
 BESIDE = "pytango<10.1"
 CALLS = """
@@ -31,50 +30,36 @@ PROPOSALS = "proposals: [{id: 20230002, code: IN, beamlines: [biomax]}]"
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_wheel(tmp_path_factory.mktemp("wheel"))
-
-
-@pytest.fixture(scope="module")
-def python(tmp_path_factory: pytest.TempPathFactory, wheel: Path) -> Path:
+def environment(tmp_path_factory: pytest.TempPathFactory, wheel: Path) -> Path:
     """An environment with the wheel and the extra `office`, and no PyTango."""
-    folder = tmp_path_factory.mktemp("office")
-    subprocess.run([sys.executable, "-m", "venv", str(folder / "venv")], check=True)
-    program = folder / "venv" / "bin" / "python"
-    assert pip(program, "install", "--quiet", f"{wheel}[office]").returncode == 0
-    return program
+    return install_wheel(wheel, tmp_path_factory.mktemp("office"), "office").parent
 
 
-def pip(python: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [str(python), "-m", "pip", *arguments, "--disable-pip-version-check"]
-    return subprocess.run(command, capture_output=True, text=True, timeout=240)
-
-
-def resolved(python: Path, *wanted: str) -> dict[str, str] | str:
+def resolved(environment: Path, *wanted: str) -> dict[str, str] | str:
     """Return the versions that pip would install beside what is there, or its refusal."""
-    done = pip(python, "install", "--quiet", "--dry-run", "--report", "-", *wanted)
+    done = pip(environment, "install", "--dry-run", "--report", "-", *wanted)
     if done.returncode:
         return done.stderr
     found = json.loads(done.stdout)["install"]
     return {one["metadata"]["name"].lower(): one["metadata"]["version"] for one in found}
 
 
-def test_office_resolves_beside_an_older_pytango(python: Path, wheel: Path) -> None:
-    found = resolved(python, f"{wheel}[office]", BESIDE)
+def test_office_resolves_beside_an_older_pytango(environment: Path, wheel: Path) -> None:
+    found = resolved(environment, f"{wheel}[office]", BESIDE)
     assert isinstance(found, dict), found
     assert found["pytango"].startswith(("9.", "10.0"))
-    refused = resolved(python, f"{wheel}[devices]", BESIDE)  # or else this test could not fail
+    refused = resolved(environment, f"{wheel}[devices]", BESIDE)  # or else this test could not fail
     assert isinstance(refused, str)
     assert "pytango" in refused
 
 
-def test_what_clients_import_works_without_any_pytango(python: Path, tmp_path: Path) -> None:
+def test_what_clients_import_works_without_any_pytango(environment: Path, tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "sdm.yaml").write_text(SETTINGS)
     (tmp_path / "proposals.yaml").write_text(PROPOSALS)
-    environment = {"SDM_CONFIG": str(tmp_path / "sdm.yaml"), "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}
-    command = [str(python), "-W", "error", "-c", CALLS]
-    done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    variables = {"SDM_CONFIG": str(tmp_path / "sdm.yaml"), "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}
+    command = [str(environment / "bin" / "python"), "-W", "error", "-c", CALLS]
+    done = subprocess.run(command, env=variables, cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     raw = tmp_path / "data/proprietary/biomax/20230002/2023110108/raw"
     assert done.stdout.splitlines() == ["False P", "[20230002]", str(raw)]
