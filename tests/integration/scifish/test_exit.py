@@ -47,7 +47,7 @@ def readme() -> str:
 
 
 def test_the_readmes_python_example_under_load(host: ExitHost) -> None:
-    times = RUNS or 60
+    times = RUNS or 30
     with busy_loops():
         found = ends([PYTHON, "-c", readme()], host.env, times)
     assert codes(found) == {0: times}, errors(found, 0)
@@ -57,11 +57,11 @@ def test_the_readmes_python_example_under_load(host: ExitHost) -> None:
 @pytest.mark.parametrize(
     ("command", "code", "status", "times"),
     [
-        (["true"], 0, "normal", 40),
-        (["false"], 1, "exception", 12),
-        (["sh", "-c", "exit 7"], 7, "exception", 12),
-        (["no-such-command"], 127, "exception", 12),
-        (["sh", "-c", "kill -9 $$"], 137, "aborted", 12),
+        (["true"], 0, "normal", 20),
+        (["false"], 1, "exception", 6),
+        (["sh", "-c", "exit 7"], 7, "exception", 6),
+        (["no-such-command"], 127, "exception", 6),
+        (["sh", "-c", "kill -9 $$"], 137, "aborted", 6),
     ],
 )
 def test_record_ends_with_the_commands_code_under_load(
