@@ -6,19 +6,15 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
-from scifish.common.yaml_model import load
+from scifish.common.yaml_model import StrictModel, load
 
 EVERYONE = "#all"
 PASSWORD_VARIABLE = "MINICAT_ADMIN_PASSWORD"  # noqa: S105 - the name of the variable, not a password
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class User(_Strict):
+class User(StrictModel):
     """A functional account; its groups are its roles."""
 
     username: str = Field(min_length=1, description="name that the client logs in with")
@@ -31,47 +27,38 @@ class User(_Strict):
         return self.email or f"{self.username}@localhost"
 
 
-class Settings(_Strict):
+class Settings(StrictModel):
     """Everything a site can choose."""
 
     users: tuple[User, ...] = Field(default=(), description="the accounts; none: `admin`")
     admin_groups: frozenset[str] = Field(
-        default=frozenset({"admin"}), alias="adminGroups", description="may do everything, but remove"
+        default=frozenset({"admin"}), description="may do everything, but remove"
     )
     delete_groups: frozenset[str] = Field(
         default=frozenset({"admin"}),
-        alias="deleteGroups",
         description="may remove; administrators that are not in it may not",
     )
-    create_groups: frozenset[str] = Field(
+    create_dataset_groups: frozenset[str] = Field(
         default=frozenset({EVERYONE}),
-        alias="createDatasetGroups",
         description=f"may create datasets of their own groups, without a pid; `{EVERYONE}` is every account",
     )
-    privileged_groups: frozenset[str] = Field(
+    create_dataset_privileged_groups: frozenset[str] = Field(
         default=frozenset(),
-        alias="createDatasetPrivilegedGroups",
         description="may create datasets of any group, with a pid, but neither read nor change them",
     )
-    with_pid_groups: frozenset[str] = Field(
+    create_dataset_with_pid_groups: frozenset[str] = Field(
         default=frozenset(),
-        alias="createDatasetWithPidGroups",
         description="may create datasets of their own groups with a pid of their choice",
     )
     proposal_groups: frozenset[str] = Field(
         default=frozenset(),
-        alias="proposalGroups",
         description="may create, read and change every proposal",
     )
-    token_lifetime: float = Field(
-        default=3600.0, gt=0, le=10**9, alias="tokenLifetime", description="seconds that a login lives"
-    )
+    token_lifetime: float = Field(default=3600.0, gt=0, le=10**9, description="seconds that a login lives")
     pid_pattern: str | None = Field(
-        default=None, alias="pidPattern", description="regular expression that a chosen pid must match whole"
+        default=None, description="regular expression that a chosen pid must match whole"
     )
-    body_limit: int = Field(
-        default=16 * 1024 * 1024, gt=0, alias="bodyLimit", description="bytes that a body may have"
-    )
+    body_limit: int = Field(default=16 * 1024 * 1024, gt=0, description="bytes that a body may have")
 
     @field_validator("pid_pattern")
     @classmethod

@@ -15,7 +15,6 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from pydantic.alias_generators import to_camel
 
 from scifish.common.text_forms import form
 from scifish.common.yaml_model import parse, read_yaml
@@ -65,8 +64,6 @@ class _Settings(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
         frozen=True,
-        alias_generator=to_camel,
-        populate_by_name=True,
         hide_input_in_errors=True,
         allow_inf_nan=False,
     )
@@ -244,7 +241,7 @@ def find_settings() -> SdmSettings:
     return load_settings(CONFIG_FILE) if CONFIG_FILE.exists() else SdmSettings()
 
 
-PATH_KEYS = frozenset({"path", "folder", "root", "tokenFile", "passwordFile"})
+PATH_KEYS = frozenset({"path", "folder", "root", "token_file", "password_file", "tokenFile", "passwordFile"})
 
 
 def _anchor(section: dict[str, object], folder: Path) -> None:

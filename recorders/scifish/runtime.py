@@ -139,7 +139,7 @@ def runtime(settings: SciFishSettings | None = None) -> Runtime:
 
 
 def close_runtimes() -> None:
-    """End and stop everything of this process, as its exit does: within the longest `exitWait`.
+    """End and stop everything of this process, as its exit does: within the longest `exit_wait`.
 
     One after another, as no thread can be started any more; each has its part of the time that is left.
     """

@@ -63,7 +63,7 @@ def _device(class_: str, body: Mapping[str, Any], source: str) -> dict[str, Any]
     found = {
         "class": class_,
         "properties": body.get("properties", {}),
-        "attributeProperties": body.get("attribute_properties", {}),
+        "attribute_properties": body.get("attribute_properties", {}),
     }
     return {**found, "alias": body["alias"]} if "alias" in body else found
 

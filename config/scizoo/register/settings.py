@@ -37,7 +37,6 @@ class DeviceSettings(_Strict):
     properties: dict[str, Values] = Field(default_factory=dict, description="property -> value or list")
     attribute_properties: dict[str, dict[str, Values]] = Field(
         default_factory=dict,
-        alias="attributeProperties",
         description="attribute -> property (such as abs_change) -> value",
     )
 

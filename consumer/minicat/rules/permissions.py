@@ -41,9 +41,9 @@ def account_of(user: User, settings: Settings) -> Account:
         groups=groups,
         admin=has(settings.admin_groups),
         deletes=has(settings.delete_groups),
-        creates=has(settings.create_groups),
-        privileged=has(settings.privileged_groups),
-        with_pid=has(settings.with_pid_groups),
+        creates=has(settings.create_dataset_groups),
+        privileged=has(settings.create_dataset_privileged_groups),
+        with_pid=has(settings.create_dataset_with_pid_groups),
         proposals=has(settings.proposal_groups),
     )
 

@@ -31,7 +31,7 @@ PATHS = frozenset(
         "key_password_file",
         "password_file",
         "token_file",
-        "passwordFile",
+        "passwordFile",  # the former spelling, for one release
         "tokenFile",
     }
 )
@@ -128,7 +128,7 @@ def _is_about(error: SettingsError, place: tuple[str, ...]) -> bool:
 
 
 def _written(section: Mapping[str, Any], key: str) -> str:
-    """Return how the file writes `key`: ``tokenFile`` is the environment's TOKENFILE or TOKEN_FILE."""
+    """Return how the file writes `key`: ``token_file`` is the environment's TOKENFILE or TOKEN_FILE."""
     plain = key.replace("_", "")
     return next((one for one in section if str(one).replace("_", "").lower() == plain), key)
 

@@ -50,7 +50,7 @@ def apply(path: Path, rights: Rights, mode: int) -> tuple[str, ...]:
     except OSError as error:
         raise StorageError(
             f"{path}: owner, group {rights.group!r} or mode {mode:o} cannot be set ({error.strerror}); "
-            "run as a member of the group that may do so, or set storage.applyGroup and storage.owner"
+            "run as a member of the group that may do so, or set storage.apply_group and storage.owner"
         ) from error
     differs = differences(path, rights, mode)
     if differs:
@@ -114,7 +114,7 @@ def _gid(group: str) -> int:
     except KeyError:
         raise StorageError(
             f"group {group!r} is not known on this host; create it (or wait for the directory service), or "
-            "set storage.applyGroup to false"
+            "set storage.apply_group to false"
         ) from None
 
 

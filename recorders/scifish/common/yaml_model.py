@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeGuard, TypeVar, get_origin
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from scifish.common.masking import is_secret
 from scifish.common.text_forms import said
@@ -18,6 +18,12 @@ from scifish.errors import SettingsError
 _UNTRANSLATED = (ValueError, TypeError, AttributeError, LookupError, RecursionError)
 Model = TypeVar("Model", bound=BaseModel)
 log = logging.getLogger(__name__)
+
+
+class StrictModel(BaseModel):
+    """A frozen document that refuses keys it does not know."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
@@ -47,7 +53,7 @@ def parse(model: type[Model], data: Mapping[str, Any], source: str, *, file: Pat
     `file` is the YAML file that the data were read from: errors name the line. A key that was renamed
     (``json_schema_extra={"formerly": "old"}``), or is written in camelCase, is taken with a warning.
     """
-    current = _renamed(model, data, source)
+    current = with_current_names(model, data, source)
     try:
         return model.model_validate(current)
     except ValidationError as error:
@@ -56,7 +62,7 @@ def parse(model: type[Model], data: Mapping[str, Any], source: str, *, file: Pat
         raise SettingsError(f"{source}: {problems}") from error
 
 
-def _renamed(
+def with_current_names(
     model: type[BaseModel], data: Mapping[str, Any], source: str, section: str = ""
 ) -> dict[str, Any]:
     """Return the data with the names that the fields have now; log each former one. Raises SettingsError."""
@@ -84,7 +90,7 @@ def _renamed(
             )
         inner = _model_in(fields[name].annotation) if name in fields else None
         if inner is not None and isinstance(value, Mapping):
-            current[name] = _renamed(inner, value, source, f"{section}{name}.")
+            current[name] = with_current_names(inner, value, source, f"{section}{name}.")
         else:
             current[name] = value
     return current

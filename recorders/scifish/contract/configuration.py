@@ -2,9 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
 from scifish.common.text_forms import form
+from scifish.common.yaml_model import StrictModel
 from scifish.contract.attribute_name import checked_name
 
 NAME_PATTERN = form(
@@ -14,11 +15,7 @@ NAME_PATTERN = form(
 When = Literal["begin", "end", "both"]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Item(_Strict):
+class Item(StrictModel):
     """One attribute to record: where it is read, and where and how it stands in the metadata."""
 
     attribute: Annotated[str, AfterValidator(checked_name)] = Field(
@@ -34,7 +31,7 @@ class Item(_Strict):
     mandatory: bool = Field(default=False, description="missing it is reported as a problem of the scan")
 
 
-class DatasetDefaults(_Strict):
+class DatasetDefaults(StrictModel):
     """Fields of the dataset that the beamline knows once for all scans."""
 
     instrument: str | None = None
@@ -44,7 +41,7 @@ class DatasetDefaults(_Strict):
     description: str | None = None
 
 
-class Configuration(_Strict):
+class Configuration(StrictModel):
     """A named configuration; `revision` is given by SciDog's store, 1 for the first."""
 
     name: str = Field(pattern=NAME_PATTERN)

@@ -36,7 +36,7 @@ _NEVER = frozenset({KafkaError.INVALID_RECORD, KafkaError.INVALID_MSG})
 SPOKEN = {
     KafkaError._ALL_BROKERS_DOWN: "does not answer; entries wait in the outbox and are sent when it does",
     KafkaError._AUTHENTICATION: "refuses the authentication; correct user and password (kafka.options, "
-    "kafka.secretFiles)",
+    "kafka.secret_files)",
     KafkaError._SSL: "cannot be spoken to with TLS; correct ssl.* in kafka.options",
     KafkaError._RESOLVE: "is a name that is not known; correct kafka.bootstrap",
 }

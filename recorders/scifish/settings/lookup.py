@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from scifish.common.deadline import answer_within
 from scifish.common.masking import shown_value
-from scifish.common.yaml_model import parse, read_yaml
+from scifish.common.yaml_model import parse, read_yaml, with_current_names
 from scifish.errors import SettingsError
 from scifish.settings.model import SciFishSettings
 from scifish.tango_client import errors as tangoerrors
@@ -87,8 +87,9 @@ def shown(found: FoundSettings) -> list[tuple[str, str, str]]:
 
 
 def _found(document: Mapping[str, Any], source: str, file: Path | None = None) -> FoundSettings:
-    settings = parse(SciFishSettings, document, source, file=file)
-    return FoundSettings(settings, dict.fromkeys(_flat(document), source))
+    current = with_current_names(SciFishSettings, document, source)
+    settings = parse(SciFishSettings, current, source, file=file)
+    return FoundSettings(settings, dict.fromkeys(_flat(current), source))
 
 
 def _from_tango() -> dict[str, Any]:
@@ -128,7 +129,7 @@ def _covers(written: str, name: str) -> bool:
 
 def _masked(name: str, value: object) -> str:
     """Return what `scifish config` shows; the path of a secret's file is none."""
-    return str(value) if name.startswith("kafka.secretFiles") else shown_value(name, value)
+    return str(value) if name.startswith("kafka.secret_files") else shown_value(name, value)
 
 
 def _lines(path: str) -> list[str]:

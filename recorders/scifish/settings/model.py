@@ -5,16 +5,13 @@ import socket
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
+from scifish.common.yaml_model import StrictModel
 from scifish.contract.message import BEAMLINE_PATTERN, PREFIX_PATTERN
 from scifish.errors import SettingsError
 
 Mode = Literal["kafka", "outbox", "print", "null"]
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
 def default_outbox() -> Path:
@@ -42,28 +39,22 @@ def _absolute(path: Path) -> Path:
 WholePath = Annotated[Path, AfterValidator(_absolute)]
 
 
-class OutboxSettings(_Strict):
+class OutboxSettings(StrictModel):
     """Where entries are kept on this host until they are delivered."""
 
     path: WholePath = Field(default_factory=default_outbox, description="the SQLite file, on a local disk")
     wait: float = Field(
         default=0.25, ge=0, le=10, description="seconds that a scan waits for a slow disk at most"
     )
-    retention_days: float = Field(
-        default=30, ge=0, alias="retentionDays", description="days that delivered messages are kept"
-    )
+    retention_days: float = Field(default=30, ge=0, description="days that delivered messages are kept")
     retention_megabytes: float = Field(
-        default=1000, ge=0, alias="retentionMegabytes", description="size of delivered messages that are kept"
+        default=1000, ge=0, description="size of delivered messages that are kept"
     )
     receipts: WholePath | None = Field(
         default=None, description="SciCow's file with the receipts; none: scicow.sqlite beside the outbox"
     )
-    alarm_age: float = Field(
-        default=3600, gt=0, alias="alarmAge", description="seconds that a message waits before an alarm"
-    )
-    alarm_megabytes: float = Field(
-        default=500, gt=0, alias="alarmMegabytes", description="size of what waits that raises an alarm"
-    )
+    alarm_age: float = Field(default=3600, gt=0, description="seconds that a message waits before an alarm")
+    alarm_megabytes: float = Field(default=500, gt=0, description="size of what waits that raises an alarm")
 
     @property
     def receipts_file(self) -> Path:
@@ -71,7 +62,7 @@ class OutboxSettings(_Strict):
         return self.receipts or self.path.with_name("scicow.sqlite")
 
 
-class KafkaSettings(_Strict):
+class KafkaSettings(StrictModel):
     """The brokers, and any option of librdkafka (SASL, TLS) as it is written there."""
 
     bootstrap: str | None = Field(default=None, description="host:port, several with commas")
@@ -79,7 +70,7 @@ class KafkaSettings(_Strict):
         default_factory=dict, description="librdkafka options, passed on as they are"
     )
     secret_files: dict[str, WholePath] = Field(
-        default_factory=dict, alias="secretFiles", description="option -> file that holds its value"
+        default_factory=dict, description="option -> file that holds its value"
     )
 
     @field_validator("options")
@@ -94,13 +85,12 @@ class KafkaSettings(_Strict):
         return {**self.options, **{name: _secret(name, path) for name, path in self.secret_files.items()}}
 
 
-class FilesSettings(_Strict):
+class FilesSettings(StrictModel):
     """How `expect_files` decides that a file is complete."""
 
     stable_for: float = Field(
         default=2.0,
         ge=0,
-        alias="stableFor",
         description="seconds without a change after which it is complete",
     )
     patience: float = Field(
@@ -109,7 +99,7 @@ class FilesSettings(_Strict):
     poll: float = Field(default=0.5, gt=0, le=60, description="seconds between two looks")
 
 
-class SciFishSettings(_Strict):
+class SciFishSettings(StrictModel):
     """Everything that can be set; nothing must be."""
 
     mode: Mode | None = Field(default=None, description="none: kafka with a bootstrap, else outbox")
@@ -122,15 +112,12 @@ class SciFishSettings(_Strict):
         default=None, description="who runs the scans, as shown in the catalogue"
     )
     context_timeout: float = Field(
-        default=0.5, gt=0, le=10, alias="contextTimeout", description="seconds PathFixer and SciDog may take"
+        default=0.5, gt=0, le=10, description="seconds PathFixer and SciDog may take"
     )
-    exit_wait: float = Field(
-        default=2.0, ge=0, alias="exitWait", description="seconds a process stays at its end to deliver"
-    )
+    exit_wait: float = Field(default=2.0, ge=0, description="seconds a process stays at its end to deliver")
     topic_prefix: str = Field(
         default="metadata",
         pattern=PREFIX_PATTERN,
-        alias="topicPrefix",
         description="topic: prefix.beamline",
     )
     outbox: OutboxSettings = Field(default_factory=OutboxSettings)
@@ -160,5 +147,5 @@ def _secret(name: str, path: Path) -> str:
         return path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(
-            f"kafka.secretFiles.{name}: {path} cannot be read ({error}); check the file and its rights"
+            f"kafka.secret_files.{name}: {path} cannot be read ({error}); check the file and its rights"
         ) from error

@@ -108,7 +108,7 @@ class KafkaReceiptReader:
         if code in SPOKEN:
             return f"{broker} {SPOKEN[code]} ({error.str()})"
         if code == KafkaError.UNKNOWN_TOPIC_OR_PART:
-            return f"{broker} has no topic {self._topic}; start SciCow, or correct topicPrefix"
+            return f"{broker} has no topic {self._topic}; start SciCow, or correct topic_prefix"
         if code == KafkaError._TIMED_OUT:
             return f"{broker}: {self._topic} could not be read within {timeout:g} s; allow more time"
         return f"{broker}: {self._topic} cannot be read ({error.str()}); check the rights (ACL)"

@@ -50,7 +50,7 @@ def test_an_unknown_setting_is_told(tmp_path: Path) -> None:
     path.write_text("adminGroup: [admin]\n", encoding="utf-8")
     done = _run("--settings", path)
     assert done.returncode == 2
-    assert _is_one_line(done.stderr, "adminGroup", "did you mean 'adminGroups'?")
+    assert _is_one_line(done.stderr, "adminGroup", "did you mean 'admin_groups'?")
 
 
 def test_a_database_that_cannot_be_written_is_told(tmp_path: Path) -> None:

@@ -25,11 +25,11 @@ def office(config: Path, tmp_path: Path) -> Iterator[Simulator]:
     """A DUO over HTTP that PathFixer asks instead of the file."""
     (tmp_path / "token").write_text(TOKEN, encoding="utf-8")
     with Simulator(tmp_path / "proposals.yaml", TOKEN) as simulator:
-        duo = {"url": simulator.duo_url, "tokenFile": "token", "timeout": 5, "attempts": 1, "years": 7}
+        duo = {"url": simulator.duo_url, "token_file": "token", "timeout": 5, "attempts": 1, "years": 7}
         cache = {"folder": "cache", "fresh": 0, "retry": 0}
         settings = {
             "proposals": {"source": "duo", "duo": duo, "cache": cache},
-            "storage": {"applyGroup": False},
+            "storage": {"apply_group": False},
         }
         config.write_text(yaml.safe_dump(settings), encoding="utf-8")
         yield simulator

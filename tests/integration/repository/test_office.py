@@ -24,7 +24,7 @@ print(s.create_path("20230002", s.get_proposal_group("20230002"), "2023110108"))
 """
 SETTINGS = """
 proposals: {source: file, file: {path: proposals.yaml}, cache: {folder: cache}}
-storage: {root: data, applyGroup: false}
+storage: {root: data, apply_group: false}
 """
 PROPOSALS = "proposals: [{id: 20230002, code: IN, beamlines: [biomax]}]"
 

@@ -26,7 +26,7 @@ def office(outbox_site: Site) -> Iterator[Simulator]:
 
 def duo(office: Simulator) -> dict[str, Any]:
     http = {"timeout": 2, "attempts": 2, "wait": 0.05, "listing": 0}
-    return {"source": "duo", "duo": {"url": office.duo_url, "tokenFile": "duo.token", **http}}
+    return {"source": "duo", "duo": {"url": office.duo_url, "token_file": "duo.token", **http}}
 
 
 def put(site: Site, *pids: str) -> None:

@@ -40,9 +40,9 @@ def place(request: pytest.FixtureRequest) -> Site:
 
 
 def settings_file(site: Site) -> Path:
-    document: dict[str, object] = {"outbox": {"path": str(site.outbox), "wait": 5}, "exitWait": 10}
+    document: dict[str, object] = {"outbox": {"path": str(site.outbox), "wait": 5}, "exit_wait": 10}
     if site.bootstrap:
-        document |= {"topicPrefix": site.prefix, "kafka": {"bootstrap": site.bootstrap}}
+        document |= {"topic_prefix": site.prefix, "kafka": {"bootstrap": site.bootstrap}}
     path = site.folder / "scifish.yaml"
     path.write_text(yaml.safe_dump(document))
     return path
@@ -162,7 +162,7 @@ def test_who_asks_makes_no_topic(site: Site) -> None:
         wait_until(lambda: not Outbox(settings.outbox.path).pending(), "it is delivered", 30)
         assert told(fish).text == (
             f"not known: Kafka {site.bootstrap} has no topic {site.prefix}-receipts; start SciCow, "
-            "or correct topicPrefix"
+            "or correct topic_prefix"
         )
         assert site.topic() in topics.all()
         assert f"{site.prefix}-receipts" not in topics.all()

@@ -105,7 +105,7 @@ def outbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Settings of the test's own; no Tango is known."""
     path, settings = tmp_path / "outbox.sqlite", tmp_path / "scifish.yaml"
     settings.write_text(
-        yaml.safe_dump({"mode": "outbox", "beamline": "test", "outbox": {"path": str(path)}, "exitWait": 0})
+        yaml.safe_dump({"mode": "outbox", "beamline": "test", "outbox": {"path": str(path)}, "exit_wait": 0})
     )
     monkeypatch.setenv("SCIFISH_CONFIG", str(settings))
     monkeypatch.delenv("TANGO_HOST", raising=False)

@@ -29,7 +29,7 @@ class Host:
         self.outbox = folder / "outbox.sqlite"
         config = folder / "scifish.yaml"
         config.write_text(
-            f"outbox: {{path: {self.outbox}}}\nbeamline: bl07\nfiles: {{stableFor: 0.05}}\n{extra}"
+            f"outbox: {{path: {self.outbox}}}\nbeamline: bl07\nfiles: {{stable_for: 0.05}}\n{extra}"
         )
         self.environment = {
             **os.environ,
@@ -173,7 +173,7 @@ def test_config_shows_values_and_sources(tmp_path: Path) -> None:
     assert lines["beamline"].split()[1] == "bl07"
     assert "SCIFISH_CONFIG" in lines["beamline"]
     assert "********" in lines["kafka.options.sasl.password"]
-    assert lines["topicPrefix"].endswith("default")
+    assert lines["topic_prefix"].endswith("default")
 
 
 @pytest.mark.parametrize("arguments", [["config"], ["outbox", "list"], ["outbox", "status"], ["deliver"]])

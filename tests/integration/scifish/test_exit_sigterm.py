@@ -20,7 +20,7 @@ pytestmark = pytest.mark.timeout(1200)
 @pytest.fixture
 def host(tango_host: str, pathfixer: TangoServer, scidog: TangoServer, tmp_path: Path) -> ExitHost:
     pathfixer.proxy.Proposal = "20260001"
-    return ExitHost(tmp_path, tango_host, contextTimeout=10)
+    return ExitHost(tmp_path, tango_host, context_timeout=10)
 
 
 def taken(pid: int) -> bool:

@@ -1,4 +1,4 @@
-"""An exit while a device is slow, dead or frozen: the same code, within `exitWait`, and the entry is kept."""
+"""An exit while a device is slow, dead or frozen: the same code, within `exit_wait`, and the entry is kept."""
 
 import os
 import signal
@@ -15,7 +15,7 @@ from support.tango.beamline import SimulatedServer, freeze
 from support.tango.servers import TangoServer
 
 TIMES = int(os.environ.get("SCIZOO_EXIT_RUNS", "0")) or 4
-WAIT = 0.5  # seconds: `exitWait`
+WAIT = 0.5  # seconds: `exit_wait`
 MARGIN = 5.0  # seconds that Python's own end may take on a busy machine; a frozen device takes 9
 pytestmark = pytest.mark.timeout(1200)
 
@@ -33,7 +33,7 @@ def host(
     items = [{"attribute": f"{device}/value1", "when": "both"} for device in devices]
     scidog.proxy.Save(Configuration.model_validate({"name": "trouble", "items": items}).model_dump_json())
     scidog.proxy.Activate("trouble")
-    return ExitHost(tmp_path, tango_host, exitWait=WAIT)
+    return ExitHost(tmp_path, tango_host, exit_wait=WAIT)
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def test_an_exit_while_the_snapshot_of_the_end_is_read(
     document = Configuration.model_validate({"name": "end", "budget": 10, "items": [item]})
     scidog.proxy.Save(document.model_dump_json())
     scidog.proxy.Activate("end")
-    host = ExitHost(tmp_path, host.env["TANGO_HOST"], exitWait=40)
+    host = ExitHost(tmp_path, host.env["TANGO_HOST"], exit_wait=40)
     found = ends(program("code", 7), host.env, TIMES)
     assert codes(found) == {7: TIMES}, errors(found, 7)
     last = {one.pid: read_message(one.body) for one in host.outbox.messages(limit=100 * TIMES)}

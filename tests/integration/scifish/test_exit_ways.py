@@ -19,7 +19,7 @@ pytestmark = pytest.mark.timeout(1200)
 @pytest.fixture
 def host(tango_host: str, pathfixer: TangoServer, scidog: TangoServer, tmp_path: Path) -> ExitHost:
     pathfixer.proxy.Proposal = "20260001"
-    return ExitHost(tmp_path, tango_host, contextTimeout=10)
+    return ExitHost(tmp_path, tango_host, context_timeout=10)
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_an_exit_while_the_sender_sends(
     tango_host: str, pathfixer: TangoServer, scidog: TangoServer, tmp_path: Path
 ) -> None:
     with mock_broker() as bootstrap:
-        host = ExitHost(tmp_path, tango_host, mode="kafka", kafka={"bootstrap": bootstrap}, exitWait=20)
+        host = ExitHost(tmp_path, tango_host, mode="kafka", kafka={"bootstrap": bootstrap}, exit_wait=20)
         found = ends(program("code", 7), host.env, 2 * TIMES, 3)
     assert codes(found) == {7: 2 * TIMES}, errors(found, 7)
     assert host.statuses() == {"normal": 2 * TIMES}

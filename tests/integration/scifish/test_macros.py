@@ -24,7 +24,7 @@ Beamline = dict[str, SimulatedServer]
 @pytest.fixture(autouse=True)
 def settings(tmp_path: Path, tango_host: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     path = tmp_path / "scifish.yaml"
-    said = {"mode": "outbox", "outbox": {"path": str(tmp_path / "outbox.sqlite")}, "contextTimeout": 5}
+    said = {"mode": "outbox", "outbox": {"path": str(tmp_path / "outbox.sqlite")}, "context_timeout": 5}
     path.write_text(yaml.safe_dump(said))
     monkeypatch.setenv("SCIFISH_CONFIG", str(path))
     yield

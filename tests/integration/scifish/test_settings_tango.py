@@ -35,7 +35,7 @@ def test_the_free_property_is_read_setting_by_setting(tango_database: tango.Data
         rows = {name: (value, source) for name, value, source in shown(found)}
         assert rows["beamline"] == ("bl09", "Tango free property SciFish")
         assert rows["kafka.options.sasl.password"][0] == "********"
-        assert rows["topicPrefix"][1] == "default"
+        assert rows["topic_prefix"][1] == "default"
     finally:
         tango_database.delete_property(TANGO_OBJECT, list(properties))
 

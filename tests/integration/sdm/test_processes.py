@@ -89,7 +89,7 @@ def test_processes_share_a_cache_and_never_see_half_a_file(tmp_path: Path) -> No
 
 def test_processes_make_the_same_visits_at_once(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
-    config = write_settings(tmp_path / "sdm.yaml", storage={"root": "data", "applyGroup": False})
+    config = write_settings(tmp_path / "sdm.yaml", storage={"root": "data", "apply_group": False})
     done = together(MAKE, *[[str(config)]] * PROCESSES)
     assert [one.stderr for one in done] == [""] * PROCESSES
     assert {one.stdout for one in done} == {done[0].stdout}

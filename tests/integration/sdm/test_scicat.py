@@ -33,7 +33,7 @@ def office(catalogue: Catalogue, folder: Path, account: str, password: str | Non
     scicat = {
         "url": f"{catalogue.url}/api/v3",
         "username": username,
-        "passwordFile": str(folder / "password"),
+        "password_file": str(folder / "password"),
         "attempts": 1,
     }
     settings = {"source": "scicat", "scicat": scicat, "cache": {"folder": str(folder / "cache"), "fresh": 0}}
@@ -123,7 +123,7 @@ def test_a_worn_out_token_lists_nothing_and_says_so(catalogue: Catalogue, admin:
     made(admin.post("/v3/proposals", proposal()))
     (tmp_path / "token").write_text("eyJhbGciOiJIUzI1NiJ9.e30.worn-out")
     url, cache = f"{catalogue.url}/api/v3", {"folder": str(tmp_path / "cache")}
-    section = {"url": url, "tokenFile": str(tmp_path / "token"), "attempts": 1}
+    section = {"url": url, "token_file": str(tmp_path / "token"), "attempts": 1}
     settings = {"source": "scicat", "scicat": section, "cache": cache}
     with pytest.raises(OfficeRefused):
         open_proposals(ProposalsSettings.model_validate(settings)).ids_at("b303a")
@@ -155,7 +155,7 @@ def test_a_token_that_is_worn_out_is_no_missing_right(
 ) -> None:
     posted = made(admin.post("/v3/proposals", proposal()))
     (tmp_path / "token").write_text("eyJhbGciOiJIUzI1NiJ9.e30.worn-out")
-    scicat = {"url": f"{catalogue.url}/api/v3", "tokenFile": str(tmp_path / "token"), "attempts": 1}
+    scicat = {"url": f"{catalogue.url}/api/v3", "token_file": str(tmp_path / "token"), "attempts": 1}
     cache = {"folder": str(tmp_path / "cache"), "fresh": 0}
     settings = {"source": "scicat", "scicat": scicat, "cache": cache}
     proposals = open_proposals(ProposalsSettings.model_validate(settings))
@@ -165,7 +165,7 @@ def test_a_token_that_is_worn_out_is_no_missing_right(
 
 
 def test_a_log_in_that_expires_is_renewed(tmp_path: Path) -> None:
-    with minicat(tmp_path, "--database", ":memory:", tokenLifetime=1) as (catalogue, _):
+    with minicat(tmp_path, "--database", ":memory:", token_lifetime=1) as (catalogue, _):
         with catalogue.login() as api:
             ids = [made(api.post("/v3/proposals", proposal()))["proposalId"] for _ in range(2)]
             api.made.clear()

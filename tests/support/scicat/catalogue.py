@@ -31,11 +31,11 @@ ACCOUNTS = {
     "proposer": ("proposers",),
 }
 SETTINGS: Document = {
-    "adminGroups": ["admin"],
-    "deleteGroups": ["admin"],
-    "createDatasetPrivilegedGroups": ["privileged"],
-    "createDatasetWithPidGroups": ["ingestors"],
-    "proposalGroups": ["proposers"],
+    "admin_groups": ["admin"],
+    "delete_groups": ["admin"],
+    "create_dataset_privileged_groups": ["privileged"],
+    "create_dataset_with_pid_groups": ["ingestors"],
+    "proposal_groups": ["proposers"],
 }
 
 

@@ -61,7 +61,7 @@ def run(folder: Path, datasets: int, *, seed: int = 1, share: float = 0.02, limi
     result = Result(datasets)
     begun = time.monotonic()
     with (
-        catalogue(folder / "minicat", tokenLifetime=20) as (url, account),
+        catalogue(folder / "minicat", token_lifetime=20) as (url, account),
         fault_proxy(url) as proxy,
         Kafka(folder / "kafka") as broker,
     ):

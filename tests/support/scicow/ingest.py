@@ -56,10 +56,10 @@ SETTINGS = {
         {**OWNER[0]._asdict(), "groups": ["withpid", "ingestor", OWNER[1]]},
         {"username": "visitor", "password": "secret", "groups": ["visitors"]},
     ],
-    "adminGroups": ["admin"],
-    "createDatasetPrivilegedGroups": ["createonly"],
-    "createDatasetWithPidGroups": ["withpid"],
-    "pidPattern": "[0-9A-F-]{36}",
+    "admin_groups": ["admin"],
+    "create_dataset_privileged_groups": ["createonly"],
+    "create_dataset_with_pid_groups": ["withpid"],
+    "pid_pattern": "[0-9A-F-]{36}",
 }
 
 

@@ -59,7 +59,7 @@ class ScicatSource:
         (folder / "scicat-token").write_text(str(admin.client.headers["Authorization"]).split()[1])
         section = {
             "url": f"{proxy.url}/api/v3",
-            "tokenFile": str(folder / "scicat-token"),
+            "token_file": str(folder / "scicat-token"),
             "timeout": 20,
             "attempts": 2,
             "wait": 0.01,

@@ -9,12 +9,12 @@ from scifish.errors import SettingsError
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("tokenLifetim: 1", "did you mean 'tokenLifetime'"),
-        ("tokenLifetime: 0", "tokenLifetime"),
-        ("pidPattern: '['", "no regular expression"),
+        ("tokenLifetim: 1", "did you mean 'token_lifetime'"),
+        ("token_lifetime: 0", "token_lifetime"),
+        ("pid_pattern: '['", "no regular expression"),
         ("users: [{username: a}]", "password' is missing"),
         ("users: [{username: a, password: b}, {username: a, password: c}]", "'a' is there twice"),
-        ("bodyLimit: many", "bodyLimit"),
+        ("body_limit: many", "body_limit"),
     ],
 )
 def test_a_wrong_setting_is_told_in_one_line(tmp_path: Path, text: str, told: str) -> None:

@@ -73,7 +73,7 @@ def test_a_mode_that_is_none_as_a_property(tmp_path: Path) -> None:
     ("text", "place", "words"),
     [
         ("beamline: B 303\n", "line 1: beamline", "such as b303a"),
-        ("beamline: b\n\ntopicPrefix: a.b\n", "line 3: topicPrefix", "letters, digits, _ and -"),
+        ("beamline: b\n\ntopicPrefix: a.b\n", "line 3: topic_prefix", "letters, digits, _ and -"),
         ("outbox:\n  path: here\n", "line 2: outbox.path", "write the whole path, beginning with /"),
         ("outbox:\n  wait: 0.1\n  pth: x\n", "line 3: unknown key 'outbox.pth'", "did you mean 'path'?"),
     ],

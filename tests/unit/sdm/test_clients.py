@@ -64,7 +64,7 @@ def proposals(tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
         entry("20230007", prop_type="N", code="in"),
         entry("IN-7"),
     )
-    config = write_settings(tmp_path / "sdm.yaml", storage={"root": "data", "applyGroup": False})
+    config = write_settings(tmp_path / "sdm.yaml", storage={"root": "data", "apply_group": False})
     monkeypatch.setenv("SDM_CONFIG", str(config))
     return path
 
@@ -227,7 +227,7 @@ def test_a_type_that_is_not_understood_is_no_no(data: Path, proposals: Path, cat
 @pytest.fixture
 def no_office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     config = tmp_path / "none.yaml"
-    config.write_text("storage: {root: data, applyGroup: false}")
+    config.write_text("storage: {root: data, apply_group: false}")
     monkeypatch.setenv("SDM_CONFIG", str(config))
 
 

@@ -24,7 +24,7 @@ def test_the_example_loads_with_its_proposals() -> None:
 
 
 def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
-    duo = {**DUO, "duo": {**DUO["duo"], "tokenFile": "secrets/duo"}, "cache": {"folder": "~/x"}}
+    duo = {**DUO, "duo": {**DUO["duo"], "token_file": "secrets/duo"}, "cache": {"folder": "~/x"}}
     settings = load_settings(write_settings(tmp_path / "sdm.yaml", proposals=duo, storage={"root": "data"}))
     assert settings.proposals is not None
     assert settings.proposals.duo is not None
@@ -40,7 +40,7 @@ def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
         ({**DUO, "zone": "Europe/Zuerich"}, "time zone 'Europe/Zuerich' is not known"),
         ({**DUO, "zone": "../../etc/passwd"}, "is not known"),
         ({**DUO, "duo": {"url": "https://x/?token=1"}}, "duo.url"),
-        ({**DUO, "duo": {"url": "https://x", "tokenfile": "t"}}, "did you mean 'tokenFile'?"),
+        ({**DUO, "duo": {"url": "https://x", "tokenfile": "t"}}, "did you mean 'token_file'?"),
         ({**DUO, "duo": {"url": "https://x", "token": "secret"}}, "unknown key 'duo.token'"),
         ({**DUO, "cache": {"grace": -1}}, "cache.grace"),
         ({"source": "ldap"}, "source"),
@@ -54,8 +54,8 @@ def test_a_mistake_is_named(wrong: dict[str, Any], words: str) -> None:
 
 @pytest.mark.parametrize("rule", ["{group}", "{}", "{proposal", "{proposal}:x", "-{proposal}", ""])
 def test_a_rule_that_gives_no_group_is_refused(rule: str) -> None:
-    with pytest.raises(SettingsError, match=r"storage.*groupFormat: .*use \{proposal\}"):
-        parse(SdmSettings, {"storage": {"groupFormat": rule}}, "sdm.yaml")
+    with pytest.raises(SettingsError, match=r"storage.*group_format: .*use \{proposal\}"):
+        parse(SdmSettings, {"storage": {"group_format": rule}}, "sdm.yaml")
 
 
 @pytest.mark.parametrize(("mode", "value"), [("0o2770", 0o2770), ("2750", 0o2750), (0o2770, 0o2770)])

@@ -27,7 +27,7 @@ def test_as_the_clients_call_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     data = tmp_path / "data"
     data.mkdir()
     write_proposals(tmp_path / "proposals.yaml", entry("20230001", group="p20230001"))
-    config = write_settings(tmp_path / "sdm.yaml", storage={"root": "data", "applyGroup": False})
+    config = write_settings(tmp_path / "sdm.yaml", storage={"root": "data", "apply_group": False})
     monkeypatch.setenv("SDM_CONFIG", str(config))
 
     new = storage.Storage(user_type="visitors", beamline="biomax")

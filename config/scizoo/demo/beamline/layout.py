@@ -129,8 +129,8 @@ def _scifish(layout: Layout) -> dict[str, Any]:
         "pathfixer": PATHFIXER,
         "scidog": SCIDOG,
         "outbox": {"path": str(layout.outbox)},
-        "contextTimeout": 2.0,  # also a machine that is busy with other things shows proposals
-        "files": {"stableFor": 0.2, "poll": 0.1},
+        "context_timeout": 2.0,  # also a machine that is busy with other things shows proposals
+        "files": {"stable_for": 0.2, "poll": 0.1},
     }
     return {**document, "kafka": {"bootstrap": layout.kafka}} if layout.kafka else document
 
@@ -138,7 +138,7 @@ def _scifish(layout: Layout) -> dict[str, Any]:
 def _minicat(layout: Layout) -> dict[str, Any]:
     return {
         "users": [{"username": ACCOUNT, "password": layout.password, "groups": ["admin"]}],
-        "adminGroups": ["admin"],
+        "admin_groups": ["admin"],
     }
 
 

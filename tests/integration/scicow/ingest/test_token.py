@@ -9,7 +9,7 @@ from support.scicow.ingest import ingestor, message, new_pid, running_minicat
 
 def test_tokens_expire_while_many_threads_work_and_nobody_notices(tmp_path: Path) -> None:
     with (
-        running_minicat(tmp_path / "minicat", tokenLifetime=1) as url,
+        running_minicat(tmp_path / "minicat", token_lifetime=1) as url,
         fault_proxy(url) as proxy,
         ingestor(proxy.url, tmp_path) as cow,
         ThreadPoolExecutor(6) as workers,

@@ -11,9 +11,9 @@ from minicat.store import DocumentStore
 
 SETTINGS = Settings.model_validate(
     {
-        "createDatasetGroups": ["makers"],
-        "createDatasetPrivilegedGroups": ["machines"],
-        "createDatasetWithPidGroups": ["minters"],
+        "create_dataset_groups": ["makers"],
+        "create_dataset_privileged_groups": ["machines"],
+        "create_dataset_with_pid_groups": ["minters"],
     }
 )
 DOCUMENTS: dict[str, dict[str, Any]] = {

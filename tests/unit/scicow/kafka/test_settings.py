@@ -137,7 +137,7 @@ def test_the_example_is_right() -> None:
 
 
 def test_the_environment_finds_keys_however_the_file_writes_them(tmp_path: Path) -> None:
-    duo = {"source": "duo", "duo": {"url": "https://duo/v1", "tokenFile": "old"}}
+    duo = {"source": "duo", "duo": {"url": "https://duo/v1", "token_file": "old"}}
     environment = {"SCICOW__PROPOSALS__DUO__TOKENFILE": "/new", "SCICOW__PROPOSALS__DUO__STAFF_CODES": "[ST]"}
     settings = load(write(tmp_path, proposals=duo), environment)
     assert settings.proposals.duo is not None

@@ -216,7 +216,7 @@ def test_a_recording_process_deletes_it(tmp_path: Path) -> None:
 def test_the_commands_tell_the_room_and_give_it_back(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
     scans(outbox, 100)
     settings = outbox.path.with_name("scifish.yaml")
-    settings.write_text(f"outbox: {{path: {outbox.path}, retentionMegabytes: 700}}\n")
+    settings.write_text(f"outbox: {{path: {outbox.path}, retention_megabytes: 700}}\n")
     monkeypatch.setenv("SCIFISH_CONFIG", str(settings))
     status = CliRunner().invoke(main, ["outbox", "status"]).output
     assert "delivered 100 messages are kept, 30 days and 700 MB at most\n" in status

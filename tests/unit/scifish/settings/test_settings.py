@@ -31,7 +31,7 @@ def test_the_example_is_read_and_names_every_setting() -> None:
     found = FoundSettings(load(SciFishSettings, EXAMPLE))
     text = EXAMPLE.read_text()
     for name, _, _ in shown(found):
-        assert f"{name.split('.')[-1]}:" in text or name.startswith(("kafka.options.", "kafka.secretFiles."))
+        assert f"{name.split('.')[-1]}:" in text or name.startswith(("kafka.options.", "kafka.secret_files."))
 
 
 def test_the_variable_wins_over_the_host_s_file(tmp_path: Path) -> None:
@@ -81,10 +81,10 @@ def test_the_tango_host_is_found_as_tango_finds_it(tmp_path: Path, monkeypatch: 
     ("text", "said"),
     [
         ("beamlin: x\n", "unknown key 'beamlin'; did you mean 'beamline'?"),
-        ("outbox: {retention: 3}\n", "unknown key 'outbox.retention'; did you mean 'retentionDays'?"),
+        ("outbox: {retention: 3}\n", "unknown key 'outbox.retention'; did you mean 'retention_days'?"),
         ("mode: fast\n", "mode"),
         ("mode: kafka\n", "mode kafka needs kafka.bootstrap"),
-        ("contextTimeout: -1\n", "contextTimeout"),
+        ("context_timeout: -1\n", "context_timeout"),
         ("beamline: BL 01\n", "beamline"),
         ("kafka: {options: {bootstrap.servers: x}}\n", "remove it from options"),
         (": :\n", "line 1"),
@@ -124,7 +124,7 @@ def test_secrets_come_from_files_and_never_show(tmp_path: Path) -> None:
     secret.write_text("hunter2\n")
     text = (
         f"kafka:\n  bootstrap: h:1\n  options: {{sasl.password: open, sasl.username: me}}\n"
-        f"  secretFiles: {{ssl.key.password: {secret}}}\n"
+        f"  secret_files: {{ssl.key.password: {secret}}}\n"
     )
     found = find_settings({"SCIFISH_CONFIG": str(written(tmp_path, text))})
     options = found.settings.kafka.all_options()
@@ -132,7 +132,7 @@ def test_secrets_come_from_files_and_never_show(tmp_path: Path) -> None:
     rows = {name: (value, source) for name, value, source in shown(found)}
     assert rows["kafka.options.sasl.password"][0] == "********"
     assert rows["kafka.options.sasl.username"][0] == "me"
-    assert rows["kafka.secretFiles.ssl.key.password"][0] == str(secret)
+    assert rows["kafka.secret_files.ssl.key.password"][0] == str(secret)
     assert rows["kafka.bootstrap"][1].endswith("(SCIFISH_CONFIG)")
     secret.unlink()
     with pytest.raises(SettingsError, match=r"ssl\.key\.password.*cannot be read"):

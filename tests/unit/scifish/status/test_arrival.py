@@ -184,7 +184,7 @@ def test_a_path_that_cannot_be_looked_at_stands_in_the_answer(tmp_path: Path) ->
 def test_a_password_file_that_is_missing_stands_in_the_answer(tmp_path: Path) -> None:
     kafka = KafkaSettings(bootstrap="127.0.0.1:1", secret_files={"sasl.password": tmp_path / "none"})
     found = arrivals(SciFishSettings(outbox=settings_in(tmp_path).outbox, kafka=kafka), [PID])[PID]
-    assert found.text.startswith(f"not known: kafka.secretFiles.sasl.password: {tmp_path / 'none'} cannot")
+    assert found.text.startswith(f"not known: kafka.secret_files.sasl.password: {tmp_path / 'none'} cannot")
 
 
 @pytest.mark.parametrize("text", [*(one.value for one in ScanPlace), "not yet with its last changes"])

@@ -131,7 +131,7 @@ def test_a_device_is_moved_between_servers() -> None:
 
 def test_attribute_properties_are_compared() -> None:
     registry = Memory()
-    wanted = settings(attributeProperties={"Path": {"label": "where"}})
+    wanted = settings(attribute_properties={"Path": {"label": "where"}})
     assert "+ property b/ctl/sdm/Path label: 'where'" in lines(wanted, registry)
     apply(wanted, registry)
     assert lines(wanted, registry) == []

@@ -110,7 +110,7 @@ def test_a_site_may_name_its_fields_otherwise() -> None:
 
 
 def test_staff_codes() -> None:
-    settings = records(staffCodes=["Z"])
+    settings = records(staff_codes=["Z"])
     assert settings.proposal([row(code="Z")], None).category == "staff"
     assert settings.proposal([row(code="N")], None).category == "visitors"
 

@@ -1,0 +1,50 @@
+"""The house: small folders, files and names, so that a stranger finds the way."""
+
+import ast
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+from support.wheel import ROOT
+
+FOLDERS = ("devices", "recorders", "consumer", "config")
+MODULES = 12
+LINES = 300
+
+# The same name in two packages, where it means the same.
+SAME_MEANING = {
+    "Ingests": "what a handler and `reconcile` need of the ingest",
+    "KafkaSettings": "how the producer, and how the consumer, reaches the broker",
+    "PropertyError": "a device's property is wrong; each is one of its package's errors",
+}
+
+
+def modules() -> list[Path]:
+    return [path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.py"))]
+
+
+def packages() -> list[Path]:
+    return [path.parent for path in modules() if path.name == "__init__.py"]
+
+
+@pytest.mark.parametrize("folder", packages(), ids=lambda folder: str(folder.relative_to(ROOT)))
+def test_a_package_has_few_modules_and_says_what_it_is_for(folder: Path) -> None:
+    assert len(list(folder.glob("*.py"))) <= MODULES
+    assert ast.get_docstring(ast.parse((folder / "__init__.py").read_text(encoding="utf-8")))
+
+
+def test_no_file_is_long() -> None:
+    texts = [*modules(), *sorted((ROOT / "tests").rglob("*.py")), *sorted((ROOT / "bench").rglob("*.py"))]
+    long = {str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines()) for path in texts}
+    assert {name: lines for name, lines in long.items() if lines > LINES} == {}
+
+
+def test_no_two_classes_share_a_name() -> None:
+    found: dict[str, set[str]] = defaultdict(set)
+    for path in modules():
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                found[node.name].add(str(path.relative_to(ROOT)))
+    twice = {name: sorted(places) for name, places in found.items() if len(places) > 1}
+    assert set(twice) == set(SAME_MEANING), twice
