@@ -4,11 +4,11 @@ import math
 from datetime import datetime, timedelta, tzinfo
 
 from pathfixer.errors import InvalidProposal, InvalidVisit
-from scifish.common.counted import counted
+from scifish.common.text_forms import counted
 from sdm.names import check_visit
+from sdm.offices.records import day_id
 from sdm.proposal import Proposal
 from sdm.validity import nearest, valid_here_now, visit_at, visits_at
-from sdm.zone import day_id
 
 SHOWN = 5
 FAR = timedelta(days=7)  # a margin as wide as that would let everybody in

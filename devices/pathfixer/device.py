@@ -15,8 +15,8 @@ from pathfixer.rules import PathAuthority, Proposed
 from pathfixer.scandir import AGAIN, IN_TROUBLE, ScanDirs, follow
 from pathfixer.settings import Properties, open_authority
 from pathfixer.status import told
-from scifish.common.periodic import PeriodicThread
 from scifish.tango_client.text import latin1
+from scifish.threads.periodic import PeriodicThread
 from sdm import SdmError
 from tangobase.server import serve
 from tangobase.start import PERIOD

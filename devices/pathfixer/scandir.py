@@ -4,13 +4,14 @@ Each MacroServer has a thread, so one that is down or hangs delays neither a cli
 it is tried again in the background until it has taken the newest path.
 """
 
+import pickle
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import tango
 
-from pathfixer.environment import set_environment
 from scifish.tango_client.errors import reason
 
 AGAIN = 1.0  # seconds between two tries while a MacroServer does not take its ScanDir
@@ -148,3 +149,9 @@ def writer(name: str) -> SetScanDir:
         kept.append(proxy)
 
     return write
+
+
+def set_environment(macroserver: str | tango.DeviceProxy, variables: Mapping[str, Any]) -> None:
+    """Set variables of a MacroServer's environment. Raises DevFailed."""
+    proxy = tango.DeviceProxy(macroserver) if isinstance(macroserver, str) else macroserver
+    proxy.write_attribute("Environment", ("pickle", pickle.dumps({"new": dict(variables)})))

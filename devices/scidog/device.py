@@ -10,7 +10,7 @@ from tango.server import attribute, command, device_property
 from scidog.advice.device_lookup import Lookout
 from scidog.advice.seen_device import look
 from scidog.document import read_document
-from scidog.errors import ConfigurationStoreError, PropertyError, SciDogError
+from scidog.errors import PropertyError, SciDogError, StoreError
 from scidog.folder_store import FolderStore
 from scidog.memory import ActiveMemory
 from scidog.rules import Authority, Published
@@ -202,7 +202,7 @@ class SciDog(StartingDevice):
         """Give the authority to one request; its errors reach the client with the device's name."""
         try:
             if self._authority is None:
-                raise ConfigurationStoreError(self.get_status())
+                raise StoreError(self.get_status())
             yield self._authority
         except SciDogError as error:
             self._refuse(f"SciDog_{type(error).__name__}", str(error))

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from scidog.errors import ConfigurationStoreError, InvalidConfigurationError
+from scidog.errors import InvalidConfigurationError, StoreError
 from scifish.common.durable import replace_file
 from scifish.common.yaml_model import parse, read_yaml
 from scifish.contract.configuration import Configuration
@@ -24,7 +24,7 @@ class HandWritten:
         try:
             paths = sorted(path for path in folder.iterdir() if path.suffix in {".yaml", ".yml"})
         except OSError as error:
-            raise ConfigurationStoreError(
+            raise StoreError(
                 f"{folder}: cannot be read ({error.strerror}); check the Store property and the disk"
             ) from error
         return [cls(path) for path in paths if not path.name.startswith(".") and path.is_file()]
@@ -38,7 +38,7 @@ class HandWritten:
             save(self.document())
             replace_file(self._mark, digest)
         except OSError as error:
-            raise ConfigurationStoreError(
+            raise StoreError(
                 f"{self.path}: cannot be taken in ({error.strerror}); check its rights"
             ) from error
 

@@ -25,5 +25,5 @@ class PropertyError(SciDogError):
     """A property of the device is missing or wrong."""
 
 
-class ConfigurationStoreError(SciDogError):
+class StoreError(SciDogError):
     """The store cannot be read or written; the text says which file and why."""

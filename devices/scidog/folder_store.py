@@ -12,10 +12,10 @@ import yaml
 
 from scidog.edited_files import HandWritten
 from scidog.errors import (
-    ConfigurationStoreError,
     InvalidConfigurationError,
     RevisionConflictError,
     SciDogError,
+    StoreError,
     UnknownConfigurationError,
 )
 from scidog.reference import Reference
@@ -76,7 +76,7 @@ class FolderStore:
                 if source.exists():
                     source.rename(away / source.name)
         except OSError as error:
-            raise ConfigurationStoreError(_cannot("delete", error)) from error
+            raise StoreError(_cannot("delete", error)) from error
 
     def refresh(self) -> tuple[str, ...]:
         """Insert a revision for each hand-written file that was edited; name those that are unreadable."""
@@ -117,7 +117,7 @@ class FolderStore:
                 f"load {configuration.name} again, repeat the change, save"
             ) from error
         except OSError as error:
-            raise ConfigurationStoreError(_cannot("save", error)) from error
+            raise StoreError(_cannot("save", error)) from error
 
     def _path(self, name: str, revision: int) -> Path:
         return self._revisions / _plain(name) / f"{revision}.yaml"
@@ -145,7 +145,7 @@ def _children(folder: Path) -> list[Path]:
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as error:
-        raise ConfigurationStoreError(_cannot("read", error)) from error
+        raise StoreError(_cannot("read", error)) from error
 
 
 def _cannot(what: str, error: OSError) -> str:

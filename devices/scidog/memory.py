@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from scidog.errors import ConfigurationStoreError
+from scidog.errors import StoreError
 from scidog.reference import Reference
 from scifish.common.durable import replace_file
 from scifish.contract.configuration import Configuration
@@ -38,7 +38,7 @@ class ActiveMemory:
         except FileNotFoundError:
             return None
         except (OSError, ValidationError) as error:
-            raise ConfigurationStoreError(
+            raise StoreError(
                 f"{self.path}: cannot be read ({_first_line(error)}); "
                 "activate a configuration to write it anew"
             ) from error
@@ -51,7 +51,7 @@ class ActiveMemory:
             else:
                 replace_file(self.path, remembered.model_dump_json(indent=1).encode())
         except OSError as error:
-            raise ConfigurationStoreError(
+            raise StoreError(
                 f"{self.path}: cannot be written ({error.strerror}); nothing was changed, "
                 "check the folder's rights and its disk"
             ) from error

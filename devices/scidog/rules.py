@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from scidog.errors import ConfigurationInUseError, ConfigurationStoreError, SciDogError
+from scidog.errors import ConfigurationInUseError, SciDogError, StoreError
 from scidog.memory import ActiveMemory, Remembered
 from scidog.reference import Reference
 from scidog.store import Store
@@ -52,7 +52,7 @@ class Authority:
         forgotten: tuple[str, ...] = ()
         try:
             remembered = self._memory.read()
-        except ConfigurationStoreError as error:
+        except StoreError as error:
             remembered, forgotten = None, (str(error),)
         if remembered:
             self._reference = remembered.reference
@@ -101,7 +101,7 @@ class Authority:
             self._problems = self._store.refresh()
             self._edited |= {name for name, newest in self._newest().items() if before.get(name) != newest}
             self._update()
-        except ConfigurationStoreError as error:
+        except StoreError as error:
             self._publish(replace(self.published, problems=(str(error),)))
 
     def _update(self) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from scidog.rules import Published
-from scifish.common.counted import counted
+from scifish.common.text_forms import counted
 
 
 def status_text(published: Published, warnings: Sequence[str] = ()) -> str:

@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from scifish.common.clock import utcnow
 from scifish.contract.proprietary import PROPRIETARY
-from sdm import undecided
 from sdm.category import has_proprietary_id
 from sdm.errors import CategoryRefused, OfficeUnavailable, StorageError
+from sdm.folders import undecided
 from sdm.folders.directories import Directory, make_directories, make_parents
 from sdm.folders.paths import RAW, SHARED, beamline_path, sample_path, visit_path
 from sdm.folders.permissions import rights_for

@@ -9,9 +9,9 @@ import logging
 from typing import Any
 
 from scifish.common.clock import iso
-from sdm import undecided
 from sdm.category import PROPRIETARY_TYPE, UNKNOWN, has_proprietary_id
 from sdm.errors import OfficeUnavailable
+from sdm.folders import undecided
 from sdm.names import check_beamline, proposal_name
 from sdm.offices.cached import CachedProposals
 from sdm.offices.open import open_proposals

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from scifish.common.periodic import PeriodicThread
+from scifish.threads.periodic import PeriodicThread
 
 if TYPE_CHECKING:
     from tango.server import Device

@@ -39,3 +39,7 @@ class PluginError(SciFishError):
 
 class DependencyError(SciFishError):
     """A package that scifish needs is missing or broken; it is no ImportError, on purpose."""
+
+
+class SecretError(SciFishError):
+    """A file that should hold a secret cannot be read, or holds none."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
-from scifish.common.counted import counted
+from scifish.common.text_forms import counted
 from scifish.errors import OutboxError, SciFishError, SettingsError
 from scifish.http import HttpClient, HttpFailure
 from scifish.outbox.outbox import Outbox

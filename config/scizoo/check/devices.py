@@ -5,8 +5,8 @@ from typing import Any
 
 import tango
 
-from scifish.common.deadline import answer_within
 from scifish.tango_client.errors import reason
+from scifish.threads.deadline import answer_within
 from scizoo.check.finding import Finding, fail, note, ok
 from scizoo.errors import RegisterError
 from scizoo.facility.door import read_environment

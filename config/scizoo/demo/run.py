@@ -11,7 +11,7 @@ from typing import Any
 import tango
 from rich.console import Console
 
-from scifish.common.counted import counted
+from scifish.common.text_forms import counted
 from scizoo.demo.beamline.broker import OWN, check_broker
 from scizoo.demo.beamline.layout import CONFIGURATION, PATHFIXER, PROPOSAL, SAMPLE, SCIDOG, Layout, make_root
 from scizoo.demo.beamline.leftovers import claim, keep, remove_leftovers

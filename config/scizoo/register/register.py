@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from scifish.common.counted import counted
+from scifish.common.text_forms import counted
 from scizoo.register.dsconfig import to_dsconfig
 from scizoo.register.plan import Change, plan
 from scizoo.register.settings import load_register

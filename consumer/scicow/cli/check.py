@@ -9,7 +9,7 @@ from scicow.metrics import Metrics
 from scicow.scicat.client import ScicatClient
 from scicow.settings.model import SciCowSettings
 from scicow.transport import open_transport
-from scifish.common.counted import counted
+from scifish.common.text_forms import counted
 from scifish.errors import SciFishError
 from sdm import open_proposals
 from sdm.errors import OfficeUnavailable, SdmError

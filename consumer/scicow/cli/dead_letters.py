@@ -13,7 +13,7 @@ from scicow.dead_letters.dead_letter import DeadLetter, DeadLetterStore, Kind
 from scicow.errors import ScicowError
 from scicow.settings.model import SciCowSettings
 from scicow.transport import Transport, delivery_of_dead_letter
-from scifish.common.counted import counted
+from scifish.common.text_forms import counted
 
 _SHOWN_BYTES = 4000
 Command = Callable[..., Any]

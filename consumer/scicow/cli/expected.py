@@ -10,7 +10,7 @@ from scicow.dataset.desired import BOOKKEEPING, METADATA
 from scicow.dataset.merge import sequence_of
 from scicow.dataset.metadata_names import stored_name
 from scicow.ingest.mapping import attachments_of, groups_of
-from scifish.common.counted import counted
+from scifish.common.text_forms import counted
 from scifish.contract.message import AwaitedFile, Message
 
 GRACE = timedelta(minutes=10)  # for the message that says that a file did not come

@@ -17,7 +17,7 @@ from scicow.settings.model import SciCowSettings
 from scicow.sources.exclusive import FREE
 from scicow.transport import Transport
 from scicow.work.handler import read_delivery
-from scifish.common.counted import counted
+from scifish.common.text_forms import counted
 from scifish.contract.message import Message
 from scifish.errors import MessageError
 from sdm import open_proposals

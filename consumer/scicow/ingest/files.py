@@ -12,7 +12,7 @@ from scicow.errors import CatalogueUnavailable, NotAllowed, NotThere
 from scicow.ingest.dataset_cache import DatasetCache
 from scicow.scicat.client import ScicatClient
 from scicow.settings.catalogue import IngestSettings
-from scifish.common.counted import counted
+from scifish.common.text_forms import counted
 
 GROUPS: tuple[str, ...] = ("ownerGroup", "accessGroups")
 TWICE = "files are listed twice and SciCow may not mend it (right to change and delete datablocks)"

@@ -7,8 +7,9 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from scicow.dead_letters.dead_letter import Kind
+from scifish.common.secrets import secret_in
 from scifish.contract.message import PREFIX_PATTERN
-from scifish.errors import SettingsError
+from scifish.errors import SecretError, SettingsError
 
 FIXED = frozenset(
     {
@@ -156,13 +157,6 @@ class KafkaSettings(BaseModel):
         """Return what the file that a setting names holds."""
         path: Path | None = getattr(self, name)
         try:
-            text = None if path is None else path.read_text(encoding="utf-8").strip()
-        except OSError as error:
-            why = f"cannot be read ({error.strerror}); check the path and its rights"
-        except UnicodeDecodeError:
-            why = "is not UTF-8 text; write the password into it as text"
-        else:
-            if text != "":
-                return text
-            why = "is empty; write the password into it"
-        raise SettingsError(f"kafka.{name}: {path} {why}")
+            return None if path is None else secret_in(path, "password")
+        except SecretError as error:
+            raise SettingsError(f"kafka.{name}: {error}") from error

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from scicow.errors import CatalogueUnavailable
 from scicow.settings.catalogue import BreakerSettings
-from scifish.common.counted import counted
+from scifish.common.text_forms import counted
 
 
 class Breaker:

@@ -18,7 +18,7 @@ from scicow.errors import ScicowError, SourceError
 from scicow.kafka.member import member_options
 from scicow.kafka.settings import KafkaSettings
 from scicow.kafka.topics import Topics
-from scifish.common.counted import counted
+from scifish.common.text_forms import counted
 from scifish.errors import OutboxError
 from scifish.outbox.outbox import Outbox
 

@@ -24,7 +24,7 @@ from scicow.work.outcome import Ingested, Verdict
 from scicow.work.retry import RetrySettings, gives_up, granted
 from scicow.work.workers import Again, Answer, Apart
 from scifish.common.clock import utcnow
-from scifish.common.counted import counted
+from scifish.common.text_forms import counted
 from scifish.contract.message import Message, read_message
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from scifish.common.counted import counted
+from scifish.common.text_forms import counted
 from scifly.errors import IncompleteError
 
 _SECTION = re.compile(r"\[(?P<name>[^\[\]]+)\]\s*$")

@@ -10,11 +10,10 @@ from urllib.parse import quote
 from scifish.common.clock import utcnow
 from sdm.errors import OfficeMissing
 from sdm.offices.duo_records import DuoRecords
-from sdm.offices.http import HttpJson
+from sdm.offices.http import HttpJson, read_secret
 from sdm.offices.protocol import ProposalSource
 from sdm.offices.records import Record, records, text
 from sdm.proposal import Person, Proposal
-from sdm.secret import read_secret
 from sdm.settings import DuoSettings
 
 SECRET_HEADER = "X-API-SECRET"  # noqa: S105 - the header's name

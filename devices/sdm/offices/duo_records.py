@@ -8,10 +8,20 @@ from scifish.contract.proprietary import PROPRIETARY, says_proprietary
 from scifish.errors import SettingsError
 from sdm.category import UNKNOWN, most_careful, type_of
 from sdm.errors import OfficeGarbled
-from sdm.offices.records import PERSON, Record, beamline_name, people, person, proposal, text, unique, visit
+from sdm.offices.records import (
+    PERSON,
+    Record,
+    beamline_name,
+    people,
+    person,
+    proposal,
+    text,
+    to_utc,
+    unique,
+    visit,
+)
 from sdm.proposal import Person, Proposal, Visit
 from sdm.settings import DuoFields, DuoSettings
-from sdm.zone import to_utc
 
 TIME_FORMAT = "%d/%m/%Y %H:%M:%S"
 

@@ -10,9 +10,9 @@ from scifish.common.yaml_model import load, parse
 from scifish.errors import SettingsError
 from sdm.errors import OfficeUnavailable
 from sdm.offices.protocol import ProposalSource
+from sdm.offices.records import to_utc, visit_id
 from sdm.proposal import Person, Proposal, Visit
 from sdm.settings import FileSettings
-from sdm.zone import to_utc, visit_id
 
 
 class _Strict(BaseModel):

@@ -1,12 +1,16 @@
 """JSON over HTTP from an office that may be slow, wrong or away: time-outs, retries, one kind of error."""
 
 import json
+import os
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 from scifish.common.backoff import back_off
+from scifish.common.secrets import secret_in
+from scifish.errors import SecretError
 from scifish.http import HttpAddress, HttpClient, HttpFailure, HttpTooLarge, HttpUntrusted
 from sdm.errors import OfficeForbidden, OfficeMissing, OfficeRefused, OfficeUnavailable
 from sdm.settings import OfficeHttpSettings
@@ -93,3 +97,17 @@ def _document(url: str, status: int, content: bytes) -> Any:
         return json.loads(content)
     except ValueError as error:
         raise _Passing(f"{url}: answered {status} with {len(content)} bytes that are no JSON") from error
+
+
+def read_secret(what: str, file: Path | None, variable: str) -> str:
+    """Return the secret in `file`, else in the environment. Raises OfficeRefused, which does not show it."""
+    where = file or f"${variable}"
+    try:
+        secret = secret_in(file, what) if file else os.environ.get(variable, "").strip()
+    except SecretError as error:
+        raise OfficeRefused(str(error)) from error
+    if not secret:
+        raise OfficeRefused(f"no {what}: {where} is empty; put it into a file and name that in the settings")
+    if not (secret.isascii() and secret.isprintable()):
+        raise OfficeRefused(f"the {what} in {where} has characters that no header can carry; write it anew")
+    return secret

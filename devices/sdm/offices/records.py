@@ -2,14 +2,13 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime, tzinfo
+from datetime import datetime, timezone, tzinfo
 from typing import Any
 
 from scifish.common.yaml_model import parse
 from scifish.errors import SettingsError
 from sdm.errors import OfficeGarbled
 from sdm.proposal import Person, Proposal, Visit
-from sdm.zone import visit_id
 
 Record = Mapping[str, Any]
 PERSON = ("firstname", "lastname", "email", "account")
@@ -61,3 +60,22 @@ def records(source: str, answer: Any) -> list[Record]:
 def unique(names: Iterable[str]) -> tuple[str, ...]:
     """Return the names that are there, in their order, none twice."""
     return tuple(dict.fromkeys(name for name in names if name))
+
+
+def to_utc(moment: datetime, zone: tzinfo) -> datetime:
+    """Return `moment` in UTC; without a zone it is the facility's wall clock.
+
+    In the hour that the end of summer time repeats, the first one is meant.
+    """
+    local = moment if moment.tzinfo else moment.replace(tzinfo=zone)
+    return local.astimezone(timezone.utc)
+
+
+def visit_id(begin: datetime, zone: tzinfo) -> str:
+    """Return the name of the visit that begins then: its local hour, YYYYMMDDHH."""
+    return begin.astimezone(zone).strftime("%Y%m%d%H")
+
+
+def day_id(at: datetime, zone: tzinfo) -> str:
+    """Return the name of a visit that has no schedule: its local day, YYYYMMDD."""
+    return at.astimezone(zone).strftime("%Y%m%d")

@@ -8,12 +8,11 @@ from typing import Any
 from urllib.parse import quote
 
 from sdm.errors import OfficeForbidden, OfficeGarbled, OfficeMissing, OfficeRefused
-from sdm.offices.http import HttpJson
+from sdm.offices.http import HttpJson, read_secret
 from sdm.offices.protocol import ProposalSource
 from sdm.offices.records import records
 from sdm.offices.scicat_records import ScicatRecords
 from sdm.proposal import Proposal
-from sdm.secret import read_secret
 from sdm.settings import ScicatProposalsSettings
 
 PAGE = 500  # proposals that are listed with one request

@@ -10,10 +10,9 @@ from scifish.contract.proprietary import PROPRIETARY, says_proprietary
 from scifish.errors import SettingsError
 from sdm.category import type_of
 from sdm.errors import OfficeGarbled
-from sdm.offices.records import Record, beamline_name, people, person, proposal, text, unique, visit
+from sdm.offices.records import Record, beamline_name, people, person, proposal, text, to_utc, unique, visit
 from sdm.proposal import Proposal, Visit
 from sdm.settings import ScicatProposalsSettings
-from sdm.zone import to_utc
 
 _TIME = TypeAdapter(datetime)
 

@@ -19,7 +19,7 @@ import click
 from scifish.errors import SettingsError
 from sdm.errors import SdmError
 from sdm.offices.file import read_proposals
-from sdm.secret import read_secret
+from sdm.offices.http import read_secret
 from sdm.testing import simulated_duo as simulatedduo
 from sdm.testing.fault import Fault, FaultKind
 from sdm.testing.simulator_handler import DUO_BASE, handler_for, same

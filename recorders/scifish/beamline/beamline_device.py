@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from scifish.beamline.watched_device import only_device
-from scifish.common.deadline import answer_within
 from scifish.errors import SciFishError
 from scifish.settings.lookup import tango_host
 from scifish.tango_client.errors import is_of_database, is_silence, is_undefined, reason
 from scifish.tango_client.registered_device import RegisteredDevice, registered
 from scifish.tango_client.text import from_tango, latin1
+from scifish.threads.deadline import answer_within
 
 if TYPE_CHECKING:
     import tango

@@ -13,8 +13,8 @@ from scifish.cli.outbox import outbox
 from scifish.cli.receipt import receipt
 from scifish.cli.record import absolute, metadata, record
 from scifish.client import SciFish
-from scifish.common.counted import counted
 from scifish.common.one_line import FAILED, WRONG, OneLineGroup, fail
+from scifish.common.text_forms import counted
 from scifish.delivery import delivery
 from scifish.errors import SciFishError, SettingsError
 from scifish.files.file_watch import FileWatch

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from scifish.cli.common import existing_outbox, settings
-from scifish.common.counted import counted
+from scifish.common.text_forms import counted
 from scifish.database.stored import Stored
 from scifish.errors import OutboxError
 from scifish.outbox.health import alarms

@@ -1,4 +1,4 @@
-"""What a text must look like, in words: nobody should have to read a regular expression in an error."""
+"""Words for people: what a text must look like (instead of a regular expression), and numbers that count."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -21,3 +21,8 @@ def said(error: Mapping[str, Any]) -> str:
     if error["type"] in ("value_error", "assertion_error"):
         return str(context.get("error", error["msg"]))
     return str(error["msg"])
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """Return the number and its word; `many` where more changes than an ``s``: ``message waits``."""
+    return f"{number} {one}" if number == 1 else f"{number} {many or f'{one}s'}"

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from scifish.common.deadline import answer_within, start_daemon
+from scifish.threads.deadline import answer_within, start_daemon
 
 LIMIT = 0.5  # seconds: a file system may hang
 REMEMBERED = 10_000  # answers, for when nobody can look

@@ -3,8 +3,8 @@
 import logging
 import time
 
-from scifish.common.counted import counted
 from scifish.common.log_once import LogOnce
+from scifish.common.text_forms import counted
 from scifish.database.fill_level import Level
 from scifish.outbox.outbox import Outbox
 from scifish.settings.model import OutboxSettings

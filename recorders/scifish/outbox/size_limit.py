@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from scifish.common.counted import counted
+from scifish.common.text_forms import counted
 from scifish.contract.message import Message
 from scifish.contract.metadata import is_leaf
 from scifish.contract.stored_size import stored_size

@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Callable
 
-from scifish.common.counted import counted
+from scifish.common.text_forms import counted
 from scifish.contract.configuration import Configuration, Item
 from scifish.errors import EditError
 

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from scifish.client import SciFish
-from scifish.common.worker import TaskThread
 from scifish.sardana.scan_facts import (
     SNAPSHOT,
     begin_facts,
@@ -23,6 +22,7 @@ from scifish.sardana.scan_facts import (
     summary_wanted,
 )
 from scifish.sardana.unended_scans import Unended
+from scifish.threads.worker import TaskThread
 
 ORCHESTRATOR = "Sardana"
 START_WAIT = 12.0  # seconds: more than the longest budget that a configuration can have

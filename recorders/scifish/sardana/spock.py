@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from scifish.beamline.beamline_device import BeamlineDevice
-from scifish.common.counted import counted
+from scifish.common.text_forms import counted
 from scifish.errors import OutboxError, SciFishError
 from scifish.outbox.outbox import Outbox
 from scifish.ports import ScanContext

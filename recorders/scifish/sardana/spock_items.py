@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from scifish.beamline.beamline_device import BeamlineDevice
-from scifish.common.counted import counted
+from scifish.common.text_forms import counted
 from scifish.common.yaml_model import parse
 from scifish.contract.attribute_name import split
 from scifish.contract.configuration import Configuration, Item

@@ -3,7 +3,7 @@
 import posixpath
 from collections.abc import Iterable
 
-from scifish.common.counted import counted
+from scifish.common.text_forms import counted
 from scifish.files.folder_look import folder_look
 
 

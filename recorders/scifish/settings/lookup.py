@@ -9,13 +9,13 @@ from typing import Any
 import yaml
 from pydantic import BaseModel
 
-from scifish.common.deadline import answer_within
 from scifish.common.masking import shown_value
 from scifish.common.yaml_model import parse, read_yaml, with_current_names
 from scifish.errors import SettingsError
 from scifish.settings.model import SciFishSettings
 from scifish.tango_client import errors as tangoerrors
 from scifish.tango_client.tango_import import import_tango
+from scifish.threads.deadline import answer_within
 
 VARIABLE = "SCIFISH_CONFIG"
 HOST_FILE = Path("/etc/scizoo/scifish.yaml")

@@ -7,9 +7,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
+from scifish.common.secrets import secret_in
 from scifish.common.yaml_model import StrictModel
 from scifish.contract.message import BEAMLINE_PATTERN, PREFIX_PATTERN
-from scifish.errors import SettingsError
+from scifish.errors import SecretError, SettingsError
 
 Mode = Literal["kafka", "outbox", "print", "null"]
 
@@ -144,8 +145,6 @@ class SciFishSettings(StrictModel):
 
 def _secret(name: str, path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(
-            f"kafka.secret_files.{name}: {path} cannot be read ({error}); check the file and its rights"
-        ) from error
+        return secret_in(path, "secret")
+    except SecretError as error:
+        raise SettingsError(f"kafka.secret_files.{name}: {error}") from error

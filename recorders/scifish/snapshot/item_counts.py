@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from scifish.common.counted import counted
+from scifish.common.text_forms import counted
 from scifish.contract.metadata import is_leaf
 from scifish.snapshot.attributes import END, LATER
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from scifish.common.counted import counted
+from scifish.common.text_forms import counted
 from scifish.contract.receipt import Receipt
 from scifish.status.outbox_history import Track
 

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from scifish.common.deadline import answer_within, start_daemon
 from scifish.contract.receipt import Receipt, Receipts
 from scifish.errors import OutboxError, ReceiptsError, SettingsError
 from scifish.settings.model import SciFishSettings
 from scifish.status.file_receipts import FileReceipts
 from scifish.status.outbox_history import Track, Tracks
 from scifish.status.scan_status import Arrival, ScanPlace, arrival
+from scifish.threads.deadline import answer_within, start_daemon
 
 WAIT = 3.0  # seconds
 _GRACE = 0.5  # seconds that an answer in time may need to be handed over

@@ -1,4 +1,4 @@
-"""An exit while a device is slow, dead or frozen: the same code, within `exit_wait`, and the entry is kept."""
+"""An exit while a device is slow, dead or frozen: the same code, within `exit_wait`, the entry is kept."""
 
 import os
 import signal

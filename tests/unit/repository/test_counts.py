@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from scifish.common.counted import counted
+from scifish.common.text_forms import counted
 from support.wheel import ROOT
 
 NOUNS = (
@@ -40,7 +40,7 @@ def test_no_sentence_counts_by_itself() -> None:
         for path in sorted((ROOT / folder).rglob("*.py"))
         for line, text in uncounted(ast.parse(path.read_text(encoding="utf-8")))
     ]
-    assert found == [], "use scifish.common.counted"
+    assert found == [], "use scifish.common.text_forms"
 
 
 @pytest.mark.parametrize(

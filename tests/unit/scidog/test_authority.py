@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from scidog import Authority, FolderStore, Published
-from scidog.errors import ConfigurationInUseError, ConfigurationStoreError, UnknownConfigurationError
+from scidog.errors import ConfigurationInUseError, StoreError, UnknownConfigurationError
 from scidog.memory import ActiveMemory
 from support.scidog.store import Dog, configuration, write
 
@@ -95,7 +95,7 @@ def test_a_store_that_vanishes_is_a_problem_and_one_that_is_absent_at_the_start_
     dog.authority.reload()
     assert dog.active == "default@1"
     assert "cannot be read" in dog.authority.published.problems[0]
-    with pytest.raises(ConfigurationStoreError):
+    with pytest.raises(StoreError):
         dog.again()
 
 
@@ -173,10 +173,10 @@ def test_what_was_remembered_is_published_before_the_store_is_read(dog: Dog, tmp
 
     class Gone(FolderStore):
         def refresh(self) -> tuple[str, ...]:
-            raise ConfigurationStoreError("the disk is away")
+            raise StoreError("the disk is away")
 
     authority = Authority(Gone(dog.folder), memory, dog.seen.append)
-    with pytest.raises(ConfigurationStoreError, match="the disk is away"):
+    with pytest.raises(StoreError, match="the disk is away"):
         authority.start()
     assert authority.published == Published(document, pinned=True)
     authority.activate("")

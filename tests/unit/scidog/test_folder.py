@@ -10,10 +10,10 @@ import yaml
 
 from scidog import FolderStore, Reference
 from scidog.errors import (
-    ConfigurationStoreError,
     InvalidConfigurationError,
     RevisionConflictError,
     SciDogError,
+    StoreError,
     UnknownConfigurationError,
 )
 from scifish.common.clock import utcnow
@@ -163,7 +163,7 @@ def test_deleted_configurations_are_kept_for_a_person(store: FolderStore) -> Non
 
 
 def test_a_missing_folder_and_a_full_disk_are_store_errors(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationStoreError, match=r"absent: cannot be read .*check the Store property"):
+    with pytest.raises(StoreError, match=r"absent: cannot be read .*check the Store property"):
         FolderStore(tmp_path / "absent").refresh()
     (tmp_path / "revisions").write_text("a file where the folder should be")
     with pytest.raises(SciDogError, match=r"cannot save .*check the folder"):
@@ -281,22 +281,16 @@ def test_a_disk_that_fails_is_told_with_what_was_tried(
 
     with monkeypatch.context() as patch:
         patch.setattr(Path, "iterdir", refuse)
-        with pytest.raises(
-            ConfigurationStoreError, match=rf"^{folder}: cannot read \(Input/output error\); {told}"
-        ):
+        with pytest.raises(StoreError, match=rf"^{folder}: cannot read \(Input/output error\); {told}"):
             store.revisions("default")
     with monkeypatch.context() as patch:
         patch.setattr(Path, "rename", refuse)
-        with pytest.raises(
-            ConfigurationStoreError, match=rf"^{folder}: cannot delete \(Input/output error\); {told}"
-        ):
+        with pytest.raises(StoreError, match=rf"^{folder}: cannot delete \(Input/output error\); {told}"):
             store.delete("default")
     assert store.revisions("default") == [1]
     with monkeypatch.context() as patch:
         patch.setattr("os.link", refuse)
-        with pytest.raises(
-            ConfigurationStoreError, match=rf"^{folder}: cannot save \(Input/output error\); {told}"
-        ):
+        with pytest.raises(StoreError, match=rf"^{folder}: cannot save \(Input/output error\); {told}"):
             store.save(configuration(revision=1, budget=5))
 
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from scifish.common.deadline import start_daemon
 from scifish.files.folder_look import FolderLook
 from scifish.scan.outside_paths import inside_another, lies_below, outside
+from scifish.threads.deadline import start_daemon
 from scizoo.facility.processes import wait_until
 from support.clock import SLOW
 

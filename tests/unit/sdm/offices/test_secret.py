@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from sdm import OfficeRefused
-from sdm.secret import read_secret
+from sdm.offices.http import read_secret
 
 VARIABLE = "SDM_TEST_TOKEN"
 

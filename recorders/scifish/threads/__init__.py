@@ -1,0 +1,1 @@
+"""Threads: a call with a time limit, work that comes back, a queue of tasks."""
