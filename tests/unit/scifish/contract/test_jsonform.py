@@ -86,6 +86,27 @@ TABLE: list[tuple[Any, Any]] = [
     (np.arange(64), list(range(64))),
     (np.arange(65), {"shape": [65], "dtype": "int64", "min": 0, "max": 64, "mean": 32.0}),
     (np.array(["x"] * 65), {"shape": [65], "dtype": "<U1"}),
+    ({"b", "a", 1}, ["a", "b", 1]),
+    (frozenset({(2,), (1, 2)}), [[1, 2], [2]]),
+    ({"\0": {"a": 1}}, {"": {"a": 1}}),
+    ({(1, "a\0"): 1}, {"[1, 'a\\x00']": 1}),
+    (2**9_999 - 1, str(2**9_999 - 1)),
+    (2**9_999, hex(2**9_999)),
+    (
+        np.full(65, "2026-03-01", dtype="M8[s]"),
+        {"shape": [65], "dtype": "datetime64[s]"},
+    ),
+    (np.full(64, "2026-03-01", dtype="M8[s]"), 64 * ["2026-03-01T00:00:00.000Z"]),
+    (
+        np.array([[True, False]] * 40),
+        {"shape": [40, 2], "dtype": "bool", "min": False, "max": True, "mean": 0.5},
+    ),
+    (np.full(65, 7, dtype="u8"), {"shape": [65], "dtype": "uint64", "min": 7, "max": 7, "mean": 7.0}),
+    (np.full(65, 1j), {"shape": [65], "dtype": "complex128"}),
+    (  # their sum is no float16
+        np.full(65, 6e4, dtype="f2"),
+        {"shape": [65], "dtype": "float16", "min": 6e4, "max": 6e4, "mean": 6e4},
+    ),
     (np.full(65, np.nan), {"shape": [65], "dtype": "float64", "min": None, "max": None, "mean": None}),
 ]
 
@@ -113,6 +134,34 @@ def test_cycles_and_depths_end() -> None:
     assert f"deeper than {DEEPEST} levels" in json.dumps(jsonable(deep))
 
 
+def test_each_kind_of_container_knows_what_it_is_in() -> None:
+    class Plain(BaseModel):
+        model_config = {"arbitrary_types_allowed": True}
+        inside: Any = None
+
+    ring: list[Any] = []
+    holder: dict[str, Any] = {}
+    point, model = Point(1.0), Plain()
+    setattr(point, "x", point)  # noqa: B010 - as a client may do
+    model.inside = model
+    ring.append(ring)
+    holder["deque"] = collections.deque([holder])
+    assert jsonable(point) == {"x": "<cycle>"}
+    assert jsonable(model) == {"inside": "<cycle>"}
+    assert jsonable(ring) == ["<cycle>"]
+    assert jsonable(holder) == {"deque": ["<cycle>"]}
+
+
+def test_the_deepest_level_is_shown_and_the_next_is_named() -> None:
+    deepest: Any = "seen"
+    for _ in range(DEEPEST):
+        deepest = [deepest]
+    assert "seen" in json.dumps(jsonable(deepest))
+    too_deep = json.dumps(jsonable([deepest]))
+    assert f"<list: deeper than {DEEPEST} levels>" in too_deep
+    assert "seen" not in too_deep
+
+
 def test_the_same_object_twice_is_no_cycle() -> None:
     shared = [1]
     assert jsonable([shared, shared]) == [[1], [1]]
@@ -136,6 +185,13 @@ def test_long_texts_of_objects_are_cut_and_iterators_not_consumed() -> None:
     assert "iterator" in str(jsonable(numbers))
     assert next(numbers) == 1
 
+    class Exact:
+        def __str__(self) -> str:
+            return "x" * 10_000
+
+    assert jsonable(Exact()) == "x" * 10_000
+    assert str(jsonable(Wordy())).endswith("x…")
+
 
 def test_text_of_a_field() -> None:
     assert [text(value) for value in (None, 5, "a", Level.HIGH, [1])] == [None, "5", "a", "HIGH", "[1]"]
@@ -143,6 +199,7 @@ def test_text_of_a_field() -> None:
 
 def test_metadata_that_is_no_mapping_is_kept() -> None:
     assert jsonable_object([1]) == {"value": [1]}
+    assert jsonable_object({"a": (1,)}) == {"a": [1]}
 
 
 ANYTHING = st.recursive(

@@ -43,6 +43,7 @@ BAD0, BAD1, BAD2 = stored(11, "X", "bad"), stored(12, "X", "bad"), stored(13, "Y
 def test_of_each_scan_one_message_is_on_its_way(backlog: Backlog) -> None:
     backlog.add([A0, A1, B0, B1])
     assert ids(backlog.next_ones()) == ids([A0, B0])
+    assert backlog.in_flight == {"A": A0, "B": B0}
     assert ids(backlog.next_ones()) == []
     backlog.delivered(A0)
     assert ids(backlog.next_ones()) == [A1.id]
@@ -95,6 +96,22 @@ def test_a_beamline_that_fails_is_left_alone_longer_each_time(backlog: Backlog, 
     assert backlog.held() == [], "after a success it begins anew"
 
 
+def test_a_hold_is_over_at_its_very_end(backlog: Backlog, clock: Clock) -> None:
+    backlog.hold(BAD0)
+    clock.now += PAUSES[0]
+    assert backlog.held() == []
+    backlog.hold(BAD0)
+    clock.now += PAUSES[1] - 0.1
+    assert backlog.held() == ["bad"], "it is the second failure"
+
+
+def test_a_scan_that_has_nothing_else_waiting_can_be_read_again(backlog: Backlog) -> None:
+    backlog.add([A0])
+    assert ids(backlog.next_ones()) == [A0.id]
+    backlog.reread(A0)
+    assert (backlog.after, backlog.room(), backlog.empty()) == (0, WINDOW, True)
+
+
 def test_many_messages_that_fail_together_are_one_failure(backlog: Backlog, clock: Clock) -> None:
     for number in range(20):
         backlog.hold(stored(20 + number, f"pid {number}", "bad"))
@@ -141,7 +158,7 @@ def test_what_is_too_large_goes_by_itself_before_anything_else(backlog: Backlog)
     backlog.delivered(B0)
     assert ids(backlog.next_ones()) == [A0.id]
     assert backlog.was_alone(A0)
-    assert set(backlog.in_flight) == {"A"}
+    assert backlog.in_flight == {"A": A0}
     backlog.delivered(A0)
     assert not backlog.was_alone(A0)
     assert ids(backlog.next_ones()) == [A1.id, 50]
