@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import requests
+from urllib3.exceptions import HTTPError
 from urllib3.util import Timeout
 
 from scifish.http.deadline import DeadlineAdapter
@@ -41,6 +42,8 @@ class HttpAnswer(NamedTuple):
 class HttpClient:
     """Connections to the server at `url`, shared by all threads. Close it, or use it in a `with`.
 
+    Who finds all `connections` in use waits for one; that is not counted.
+
     `timeout`: seconds for a request as a whole; `connect_timeout`: of these for the connection. `ca_file`:
     the authority of the server's certificate; none: the system's, or those of SSL_CERT_FILE, SSL_CERT_DIR.
     """
@@ -60,7 +63,7 @@ class HttpClient:
         self._connect_timeout = connect_timeout
         self._largest = largest
         self._context = _context(ca_file) if url.lower().startswith("https:") else None
-        self._session = self._new_session(connections)
+        self._kept = self._connections(connections)
 
     def send(
         self,
@@ -81,16 +84,19 @@ class HttpClient:
         end = time.monotonic() + self._timeout + longer
         request = self._prepared(method, path, headers, content)
         if not kept:
-            with self._new_session(1) as own:
+            own = self._connections(1)
+            try:
                 return self._once(own, request, end)
+            finally:
+                own.close()
         try:
-            return self._once(self._session, request, end)
+            return self._once(self._kept, request, end)
         except HttpUnanswered:
-            return self._once(self._session, request, end)
+            return self._once(self._kept, request, end)
 
     def close(self) -> None:
         """Close the connections that nobody uses."""
-        self._session.close()
+        self._kept.close()
 
     def __enter__(self) -> "HttpClient":
         return self
@@ -98,12 +104,8 @@ class HttpClient:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _new_session(self, connections: int) -> requests.Session:
-        session = requests.Session()
-        session.trust_env = False
-        for scheme in ("http://", "https://"):
-            session.mount(scheme, DeadlineAdapter(connections, self._connect_timeout, self._context))
-        return session
+    def _connections(self, count: int) -> DeadlineAdapter:
+        return DeadlineAdapter(count, self._connect_timeout, self._context)
 
     def _prepared(
         self, method: str, path: str, headers: Mapping[str, str] | None, content: bytes | None
@@ -115,15 +117,16 @@ class HttpClient:
         request.url = self._url + path  # requests would write %2E as a dot, and take dots as steps
         return request
 
-    def _once(self, session: requests.Session, request: requests.PreparedRequest, end: float) -> HttpAnswer:
+    def _once(self, adapter: DeadlineAdapter, request: requests.PreparedRequest, end: float) -> HttpAnswer:
+        # Not through a session, which reads the whole of a redirect's body whatever its size.
         left = end - time.monotonic()
         if left <= 0:
             raise HttpTimeout(f"no answer within {self._timeout:g} s")
         limit: Any = Timeout(total=left)  # requests takes it as it is
         try:
-            with session.send(request, stream=True, timeout=limit, allow_redirects=False) as response:
+            with adapter.send(request, stream=True, timeout=limit) as response:
                 content = self._read(response)
-        except (requests.RequestException, ValueError, OSError) as error:
+        except (requests.RequestException, HTTPError, ValueError, OSError) as error:
             raise failure(error, self._timeout) from error
         return HttpAnswer(response.status_code, content, _seconds(response.headers.get("Retry-After")))
 
@@ -142,7 +145,4 @@ def _context(ca_file: Path | None) -> ssl.SSLContext:
 
 def _seconds(written: str | None) -> float | None:
     """Return Retry-After in seconds; one that is a date is not used."""
-    try:
-        return float(written) if written else None
-    except ValueError:
-        return None
+    return float(written) if written and written.isdecimal() else None

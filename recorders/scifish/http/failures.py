@@ -51,7 +51,7 @@ def failure(error: Exception, timeout: float) -> HttpFailure:
         return HttpFailure(_innermost(causes))
     if any(isinstance(one, requests.ConnectTimeout | ReadTimeoutError | TimeoutError) for one in causes):
         return HttpTimeout(_too_late(error, timeout))
-    return _broken(error, _innermost(causes))
+    return _broken(error, causes)
 
 
 def _too_late(error: Exception, timeout: float) -> str:
@@ -63,12 +63,15 @@ def _too_late(error: Exception, timeout: float) -> str:
     return f"the answer is not complete after {timeout:g} s"
 
 
-def _broken(error: Exception, reason: str) -> HttpFailure:
+def _broken(error: Exception, causes: list[BaseException]) -> HttpFailure:
     if isinstance(error, requests.exceptions.ChunkedEncodingError):
         return HttpFailure("the connection broke in the middle of the answer")
-    if isinstance(error, requests.ConnectionError):
-        return HttpUnanswered(reason)
-    return HttpAddress(reason) if isinstance(error, _ADDRESS) else HttpFailure(reason)
+    if any(isinstance(one, ConnectionError) for one in causes):  # reset, or closed without a word
+        return HttpUnanswered(_innermost(causes))
+    strange = next((one for one in causes if isinstance(one, http.client.HTTPException)), None)
+    if strange is not None:
+        return HttpFailure(f"the answer is no HTTP ({str(strange).strip()[:80]!r})")
+    return (HttpAddress if isinstance(error, _ADDRESS) else HttpFailure)(_innermost(causes))
 
 
 def _untrusted(error: ssl.SSLError) -> HttpFailure:
@@ -83,8 +86,8 @@ def _innermost(causes: list[BaseException]) -> str:
     system = [one.strerror for one in causes if isinstance(one, OSError) and one.strerror]
     if system:
         return system[-1]
-    plain = [one for one in causes if isinstance(one, http.client.HTTPException)]
-    return " ".join(str((plain or causes)[-1]).split()) or type(causes[-1]).__name__
+    said = next((one for one in causes if isinstance(one, http.client.HTTPException)), causes[-1])
+    return " ".join(str(said).split()) or type(said).__name__
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -39,7 +39,9 @@ def test_a_request_as_it_goes_out_and_its_answer() -> None:
     assert body == '{"a": 1}'
 
 
-@pytest.mark.parametrize(("status", "retry"), [(302, "5"), (404, ""), (503, "7"), (503, "Wed, 21 Oct 2026")])
+@pytest.mark.parametrize(
+    ("status", "retry"), [(302, "5"), (404, ""), (503, "7"), (503, "Wed, 21 Oct 2026"), (429, "nan")]
+)
 def test_any_status_is_an_answer_and_no_redirect_is_followed(status: int, retry: str) -> None:
     def serve(peer: Peer) -> None:
         peer.request()
@@ -179,10 +181,11 @@ def test_half_an_answer_is_none() -> None:
         assert len(server.seen) == 1
 
 
-def test_an_answer_has_a_size() -> None:
+@pytest.mark.parametrize("status", ["200 OK", "302 Found\r\nLocation: /elsewhere"])
+def test_an_answer_has_a_size(status: str) -> None:
     def endless(peer: Peer) -> None:
         peer.request()
-        peer.sock.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
+        peer.sock.sendall(f"HTTP/1.1 {status}\r\nConnection: close\r\n\r\n".encode())
         while not peer.server.closing.is_set():
             peer.sock.sendall(b" " * 65536)
 
@@ -192,17 +195,29 @@ def test_an_answer_has_a_size() -> None:
         assert len(server.seen) == 1
 
 
-def test_what_is_not_http() -> None:
+def test_what_is_no_http_is_not_sent_again() -> None:
     def serve(peer: Peer) -> None:
         peer.request()
         peer.sock.sendall(b"SSH-2.0-OpenSSH_9\r\n")
 
-    with (
-        serving(serve) as server,
-        HttpClient(server.url, timeout=20) as client,
-        pytest.raises(HttpFailure, match=r"^SSH-2.0-OpenSSH_9$"),
-    ):
-        client.send("GET", "/")
+    with serving(serve) as server, HttpClient(server.url, timeout=20) as client:
+        with pytest.raises(HttpFailure, match=r"^the answer is no HTTP \('SSH-2.0-OpenSSH_9'\)$"):
+            client.send("GET", "/")
+        assert len(server.seen) == 1
+
+
+def test_a_connection_that_broke_is_not_used_again() -> None:
+    """What is left of an answer must not be taken for the next one."""
+
+    def serve(peer: Peer) -> None:
+        while peer.request():
+            peer.sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 300000\r\n\r\n" + b"x" * 300_000)
+
+    with serving(serve) as server, HttpClient(server.url, timeout=20, largest=1000) as client:
+        for _ in range(3):
+            with pytest.raises(HttpTooLarge):
+                client.send("GET", "/")
+        assert server.connections == 3
 
 
 def test_nobody_listens() -> None:

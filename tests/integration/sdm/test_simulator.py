@@ -62,6 +62,16 @@ def test_a_fault_is_set_over_http(program: Child) -> None:
     assert [requests.get(url, headers=SECRET, timeout=20).status_code for _ in range(3)] == [500, 500, 200]
 
 
+def test_the_old_name_of_the_command_works_and_says_the_new_one() -> None:
+    argv = [sys.executable, "-m", "sdm.simulator", "--help"]
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=30)
+    assert (done.returncode, done.stderr) == (
+        0,
+        "sdm.simulator: write python -m sdm.testing.simulator; this name goes\n",
+    )
+    assert "Simulate a user office" in done.stdout
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
