@@ -148,3 +148,11 @@ def test_a_person_without_an_account_is_nobody() -> None:
     team = Proposal(id="1", pi=Person(firstname="A"), members=(Person(account="eve"),))
     assert may_be_here(team, "EVE").ok
     assert not may_be_here(team, "").ok
+
+
+def test_of_visits_that_run_at_the_same_time_the_one_that_began_last_counts() -> None:
+    long, short = visit(NOON - 8 * HOUR, 16), visit(NOON - HOUR, 3)
+    for visits in ((long, short), (short, long)):
+        proposal = PROPOSAL.model_copy(update={"visits": visits})
+        assert visit_at(proposal, "demo", NOON) == short
+    assert nearest(PROPOSAL, "demo", NOON + HOUR) == 0 * HOUR
