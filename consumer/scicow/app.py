@@ -112,7 +112,7 @@ class Assembly:
             Periodic("pulse", _PULSE_EVERY, self._pulse.look, self._log),
             Periodic("topics", _PREPARE_EVERY, lambda _: self._transport.prepare(), self._log),
             *self._release(quarantine, "quarantine", recheck),
-            Periodic("trimming", recheck, lambda _: quarantine.truncate(), self._log),
+            Periodic("truncating", recheck, lambda _: quarantine.truncate(), self._log),
             Periodic("dead letters", recheck, self._dead.count, self._log),
             Periodic("later checks", recheck, self._verify, self._log),
         ]

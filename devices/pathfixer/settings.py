@@ -34,7 +34,9 @@ def open_authority(properties: Properties) -> PathAuthority:
     if not root.is_dir():
         raise NotThereYet(f"Root {str(root)!r} is no directory; mount it, or correct the property Root")
     if latin1(str(root)) != str(root):
-        raise PropertyError(f"Root {str(root)!r} has letters that Tango cannot carry; use others, or a link")
+        raise PropertyError(
+            f"Root {str(root)!r} has characters that Tango cannot carry; use others, or a link"
+        )
     if properties.visit_margin < 0:
         raise PropertyError(f"VisitMargin {properties.visit_margin} is negative; write hours, such as 12")
     place = BeamlinePlace(

@@ -26,9 +26,11 @@ def read_document(text: str) -> Configuration:
 
 
 def _carried(configuration: Configuration) -> Configuration:
-    """Return the configuration if all of it is text: JSON can name half letters, which no file can hold."""
+    """Return the configuration if all of it is text: JSON can name half characters, no file can hold them."""
     try:
         configuration.model_dump_json()
     except PydanticSerializationError as error:
-        raise InvalidConfigurationError(f"the document is no text ({error}); remove such letters") from error
+        raise InvalidConfigurationError(
+            f"the document is no text ({error}); remove such characters"
+        ) from error
     return configuration

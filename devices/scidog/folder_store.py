@@ -26,7 +26,7 @@ from scifish.common.yaml_model import load
 from scifish.contract.configuration import Configuration
 from scifish.errors import SettingsError
 
-LONGEST = 63  # letters of a configuration's name
+LONGEST = 63  # characters of a configuration's name
 _REVISION = re.compile(r"([1-9][0-9]*)\.yaml")
 
 

@@ -122,6 +122,6 @@ def _found(pattern: str, options: str, text: str) -> bool:
 @lru_cache(maxsize=256)
 def _compiled(pattern: str, options: str) -> re.Pattern[str]:
     flags = 0
-    for letter in options:
-        flags |= _REGEX_FLAGS.get(letter, 0)
+    for flag in options:
+        flags |= _REGEX_FLAGS.get(flag, 0)
     return re.compile(pattern, flags)

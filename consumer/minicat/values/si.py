@@ -28,8 +28,8 @@ def _entry(entry: object) -> object:
     return with_si(entry) if _is_group(entry) else entry
 
 
-def _begins(name: str, letter: str) -> bool:
-    return name.startswith(letter) and not name.endswith("SI")
+def _begins(name: str, initial: str) -> bool:
+    return name.startswith(initial) and not name.endswith("SI")
 
 
 def _is_group(entry: dict[str, Any]) -> bool:

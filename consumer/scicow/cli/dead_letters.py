@@ -82,7 +82,7 @@ def add_commands(group: click.Group, kind: Kind, again: str) -> None:
                 store.acknowledge([dead_letter])
                 count += 1
             _truncate(store)
-        click.echo(f"{counted(count, 'letter')} given to SciCow once more")
+        click.echo(f"{counted(count, 'dead letter')} given to SciCow once more")
 
     @group.command()
     @chosen

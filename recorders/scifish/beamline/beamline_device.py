@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 ANSWERS = 4.0  # seconds in which a device that works says so; Tango itself waits 3 s to connect
 WORKS = 15.0  # seconds for what was asked: a write may make directories and set ScanDir of MacroServers
-LONGEST = 1000  # letters of a device's own text
+LONGEST = 1000  # characters of a device's own text
 Answer = TypeVar("Answer")
 
 
@@ -163,5 +163,5 @@ def _write(proxy: "tango.DeviceProxy", attribute: str, text: str) -> None:
 def _carried(cls: str, what: str, text: str) -> str:
     """Return the text if Tango can carry it. Raises SciFishError."""
     if latin1(text) != text:
-        raise SciFishError(f"{cls}: {what} {text!r} has letters that Tango cannot carry; use others")
+        raise SciFishError(f"{cls}: {what} {text!r} has characters that Tango cannot carry; use others")
     return text

@@ -83,9 +83,9 @@ def _families() -> tuple[tuple[frozenset[str], frozenset[str]], ...]:
 
 
 def _spelled(unit: str) -> str:
-    """Write symbols that mathjs does not know in letters."""
-    for symbol, letters in _table()["symbols"].items():
-        unit = unit.replace(symbol, letters)
+    """Write symbols that mathjs does not know in Latin ones."""
+    for symbol, latin in _table()["symbols"].items():
+        unit = unit.replace(symbol, latin)
     return _SUPERSCRIPTS.sub(_power, unit)
 
 

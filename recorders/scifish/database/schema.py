@@ -70,7 +70,7 @@ def _first_number() -> str:
     """Number the messages of a new file from now on, in microseconds.
 
     Then no number of a file that was set aside comes again: who read from the old file and marks a number as
-    delivered, or keeps a letter by it, never means a message of the new one.
+    delivered, or keeps a dead letter by it, never means a message of the new one.
     """
     now = int(utcnow().timestamp() * 1_000_000)
     return f"INSERT INTO sqlite_sequence VALUES ('messages', {now});"  # noqa: S608 - a number of ours

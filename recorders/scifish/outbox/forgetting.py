@@ -59,7 +59,7 @@ class Forgetting:
             self._said = True
             log.error(
                 "entry %s turned out to be proprietary after %d of its messages had been sent: remove them "
-                "from the topic, from SciCow's letters and from SciCat (operators' page: Removing a scan)",
+                "from the topic, SciCow's dead letters and SciCat (operators' page: Removing a scan)",
                 self._pid,
                 sent,
             )

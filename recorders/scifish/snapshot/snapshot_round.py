@@ -17,7 +17,7 @@ _log = logging.getLogger(__name__)
 
 
 class Round:
-    """Reads `items` through `lanes`; at the scan's begin, those of `when` end are only described.
+    """Reads `items` through `workers`; at the scan's begin, those of `when` end are only described.
 
     `ending` is true at the scan's end: an item that is read twice then stands beside its first value, with
     ``_end`` after its name.

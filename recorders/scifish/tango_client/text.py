@@ -1,4 +1,4 @@
-"""Text on its way through Tango, which carries Latin-1 up to the first NUL: PyTango refuses other letters."""
+"""Text on its way through Tango, which carries Latin-1 up to the first NUL: PyTango refuses others."""
 
 import json
 import re
@@ -13,7 +13,7 @@ _ALIKE = str.maketrans({"\u03bc": "\u00b5", "…": "...", "–": "-", "—": "-"
 def latin1(text: str) -> str:
     """Return text for people (Status, errors, file names): what Tango or a terminal does not show is escaped.
 
-    Letters that Latin-1 lacks become `\\u03bc`, a NUL and other control characters `\\x00`.
+    Characters that Latin-1 lacks become `\\u03bc`, a NUL and other control characters `\\x00`.
     """
     carried = text.encode("latin-1", "backslashreplace").decode("latin-1")
     return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", carried)
@@ -33,5 +33,5 @@ def from_tango(text: str) -> str:
 
 
 def ascii_json(model: BaseModel) -> str:
-    """Return the model as JSON in ASCII, from which every reader of JSON gets all letters back."""
+    """Return the model as JSON in ASCII, from which every reader of JSON gets all characters back."""
     return json.dumps(model.model_dump(mode="json", by_alias=True), separators=(",", ":"))

@@ -147,7 +147,7 @@ def test_a_body_that_may_not_be_put_aside_stays_at_its_origin_and_is_released_fr
 
 
 def truncating(scicow: ScicowProcess) -> list[str]:
-    return [one["event"] for one in scicow.events() if one["event"].startswith("trimming")]
+    return [one["event"] for one in scicow.events() if one["event"].startswith("truncating")]
 
 
 def test_without_the_right_to_delete_all_works_and_it_is_said_once(secured: SecureKafka, site: Site) -> None:

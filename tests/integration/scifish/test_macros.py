@@ -175,7 +175,7 @@ def test_a_device_may_be_named_by_its_alias_and_with_its_database(
         assert str(device).lower() == f"pathfixer {pathfixer.device}".lower()
     with pytest.raises(SciFishError, match=r"^PathFixer nosuch is not in the Tango database; register it"):
         BeamlineDevice("PathFixer", "nosuch").read("Sample")
-    with pytest.raises(SciFishError, match=r"^PathFixer: Sample 'λ' has letters that Tango cannot carry"):
+    with pytest.raises(SciFishError, match=r"^PathFixer: Sample 'λ' has characters that Tango cannot carry"):
         BeamlineDevice("PathFixer", "paths").write("Sample", "λ")
 
 

@@ -13,6 +13,15 @@ from support.wheel import ROOT
 GLOSSARY = "docs/glossary.md"
 ROOTS = ("devices/", "recorders/", "consumer/", "config/", "docs/", "README.md", "CONTRIBUTING.md")
 
+# Only of dead letters: elsewhere it means that something is decided.
+ONLY_OF_DEAD_LETTERS = (
+    "consumer/scicow/dead_letters/",
+    "consumer/scicow/kafka/",
+    "consumer/scicow/cli/",
+    "docs/",
+)
+SETTLE = ("settle", "settles", "settled", "settling")
+
 # In identifiers, logs, docstrings, comments and pages: the old word, and what to write.
 OLD_WORDS = {
     "letter": "dead letter",
@@ -91,47 +100,47 @@ KEPT = (
     r'overflow="fold"',  # an argument of rich
     r"letters, digits|letters? or digits?|no letter and no digit",  # of the alphabet
     r"letters of the pid|neither letter|by no letter",
+    r"scicow_folded\w*|scicow_letters\w*|\bletters = Gauge\w+|letters\.add_metric|yield letters",
+    r"\bfolded = Counter\w+|folded\.add_metric|yield folded",  # old metrics
+    r"labels=\[.beamline., .shelf.\]|\{beamline,shelf\}",
+    r'"formerly": "\w+"',  # settings that were renamed
+    r"scizoo-settled",  # a header of Kafka that is in topics
+    r"(EXISTS|INTO|FROM) letter\b",  # a table of state files that are there
+    r"messages/letter|^  +letter:",  # a name within the AsyncAPI document
+    r"outbox salvage|outbox\.command\(.salvage",  # a command keeps its name
+    r"ScanPlace\.UNDERWAY|UNDERWAY = ",  # where a scan is, as its user reads it
 )
 # What is still to be renamed: only less is allowed. Lower a number when you have renamed; a zero goes.
 STILL: dict[str, int] = {
-    "fold": 1,
-    "folded": 7,
-    "folding": 4,
-    "lanes": 3,
-    "letter": 20,
-    "letters": 26,
+    "letters": 1,
     "module parts": 1,
     "module shown": 1,
     "name Apart": 1,
     "name Known": 1,
     "name Said": 1,
     "name Shown": 1,
-    "name Told": 2,
     "name said": 5,
     "name say": 5,
     "name shown": 6,
     "name tell": 9,
     "name told": 10,
-    "salvage": 6,
-    "settle": 9,
-    "settled": 44,
-    "shelf": 2,
-    "trimming": 3,
-    "underway": 2,
 }
 
 
 def words(text: str) -> Iterator[str]:
     """Yield the words of a text and within its names, lower case: of `DeadLetter`: dead, letter."""
-    for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", re.sub("|".join(KEPT), "", text)):
+    for word in re.findall(
+        r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", re.sub("|".join(KEPT), "", text, flags=re.MULTILINE)
+    ):
         yield word.lower()
 
 
-def old_words(text: str) -> Counter[str]:
+def old_words(text: str, name: str = "docs/") -> Counter[str]:
     found: Counter[str] = Counter()
     before = ""
+    old = set(OLD_WORDS) - (set() if name.startswith(ONLY_OF_DEAD_LETTERS) else set(SETTLE))
     for word in words(text):
-        if word in OLD_WORDS and not (before == "dead" and word.startswith("letter")):
+        if word in old and not (before == "dead" and word.startswith("letter")):
             found[word] += 1
         before = word
     return found
@@ -153,7 +162,7 @@ def test_nothing_uses_an_old_word() -> None:
     for name, text in repository_texts():
         if not name.startswith(ROOTS) or name == GLOSSARY:
             continue
-        found = old_words(text) + (old_names(name, text) if name.endswith(".py") else Counter())
+        found = old_words(text, name) + (old_names(name, text) if name.endswith(".py") else Counter())
         total += found
         for word, count in found.items():
             places.setdefault(word, []).append(f"{name} ({count})")
