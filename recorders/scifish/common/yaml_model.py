@@ -140,7 +140,12 @@ def line_of(file: Path, place: Sequence[str | int]) -> int | None:
 def _inside(node: yaml.Node | None, part: str | int) -> tuple[int, yaml.Node] | None:
     if isinstance(node, yaml.MappingNode):
         return next(
-            ((key.start_mark.line + 1, value) for key, value in node.value if key.value == str(part)), None
+            (
+                (key.start_mark.line + 1, value)
+                for key, value in node.value
+                if str(part) in (key.value, _snake_case(key.value))  # as `with_current_names` takes it
+            ),
+            None,
         )
     if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
         return node.value[part].start_mark.line + 1, node.value[part]
