@@ -17,9 +17,7 @@ class Pulse:
 
     def __init__(self, settings: ScicatSettings, limit: float = LIMIT) -> None:
         self._url = settings.url
-        self._http = Http(
-            settings.url, timeout=limit, connect_timeout=limit, connections=1, ca_file=settings.ca_file
-        )
+        self._http = Http(settings, timeout=limit, connections=1)
         self._trouble: str | None = None
 
     def look(self, _stopping: threading.Event) -> None:

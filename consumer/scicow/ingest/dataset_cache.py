@@ -6,10 +6,12 @@ Nothing here is believed: a patch made from it carries If-Unmodified-Since, so t
 
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from scicow.dataset.desired import DataFile
-from scicow.scicat.shown import Shown
+from scicow.scicat.answer import ScicatDocument
+
+_SPREAD = 8  # bytes that Python takes for one of JSON
 
 
 @dataclass(frozen=True)
@@ -19,7 +21,7 @@ class DatasetCache:
     `fresh`: SciCow has added nothing to it since SciCat showed it.
     """
 
-    dataset: Shown
+    dataset: ScicatDocument
     files: dict[str, DataFile] | None = None
     captions: frozenset[str] | None = None
     fresh: bool = True
@@ -54,8 +56,7 @@ class CacheEntries:
 
     def keep(self, pid: str, known: DatasetCache) -> None:
         """Remember a dataset."""
-        known = replace(known, dataset=known.dataset.unread())
-        weight = len(known.dataset.raw) + 300 * len(known.files or ()) + 1000
+        weight = _SPREAD * known.dataset.length + 300 * len(known.files or ()) + 1000
         with self._lock:
             self._forget(pid)
             self._held[pid] = (known, weight)

@@ -94,7 +94,7 @@ class Ingestor:
             known = self._read_again(desired.pid, known)  # else it would undo what others wrote meanwhile
             patch = coalesced_patch(known.dataset, messages)
         if patch:
-            held = len(known.dataset.raw)
+            held = known.dataset.length
             if held >= LOOKED_INTO:
                 check_room(patched(dict(known.dataset), patch), held)
             after = self._scicat.patch_dataset(desired.pid, patch, known.read, held)

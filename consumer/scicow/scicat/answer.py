@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from pydantic_core import from_json, to_json
+from pydantic_core import from_json
 
 from scicow.errors import (
     AlreadyThere,
@@ -24,6 +24,14 @@ _MEANINGS: dict[int, type[CatalogueError]] = {
     413: CatalogueRefused,
     422: CatalogueRefused,
 }
+
+
+class ScicatDocument(dict[str, Any]):
+    """A JSON object as SciCat gave it; `length`: the bytes that it came in."""
+
+    def __init__(self, members: dict[str, Any], length: int) -> None:
+        super().__init__(members)
+        self.length = length
 
 
 class CatalogueAnswer(NamedTuple):
@@ -57,21 +65,16 @@ class CatalogueAnswer(NamedTuple):
         except ValueError as error:
             raise CatalogueUnavailable(f"{self.request}: no JSON: {_line(self.content)}") from error
 
-    def document(self, member: str, value: str) -> bytes:
-        """Return the bytes of the JSON object whose `member` is `value`. Raises CatalogueError.
+    def document(self, member: str, value: str) -> ScicatDocument:
+        """Return the JSON object whose `member` is `value`. Raises CatalogueError.
 
         What answers without it is no SciCat (a gateway says "maintenance" with status 200): nothing was done.
-        The bytes are not read here: most are never looked into.
         """
-        self.raise_for_status()
-        content = self.content.strip()
-        if content.startswith(b"{") and content.endswith(b"}"):
-            if b'"%s":%s' % (member.encode(), to_json(value)) in content:
-                return content
-            if self._members().get(member) == value:
-                return content
+        found = self.json()
+        if isinstance(found, dict) and found.get(member) == value:
+            return ScicatDocument(found, len(self.content))
         raise CatalogueUnavailable(
-            f"{self.request}: not SciCat's answer ({member} is missing): {_line(content)}"
+            f"{self.request}: not SciCat's answer ({member} is missing): {_line(self.content)}"
         )
 
     def documents(self) -> list[dict[str, Any]]:
@@ -80,10 +83,6 @@ class CatalogueAnswer(NamedTuple):
         if isinstance(found, list) and all(isinstance(one, dict) for one in found):
             return found
         raise CatalogueUnavailable(f"{self.request}: not SciCat's answer (no list): {_line(self.content)}")
-
-    def _members(self) -> dict[str, Any]:
-        found = self.json()
-        return found if isinstance(found, dict) else {}
 
     def _said(self) -> str:
         """Return what the server says, as one short line."""

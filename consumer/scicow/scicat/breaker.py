@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from scicow.errors import CatalogueUnavailable
 from scicow.settings.catalogue import BreakerSettings
+from scifish.common.backoff import back_off
 from scifish.common.text_forms import counted
 
 
@@ -70,6 +71,6 @@ class Breaker:
                 self._probing = False
 
     def _pause(self) -> float:
-        # Half of it at random, so that several SciCows do not probe in step.
-        grown: float = self._settings.pause * 2.0 ** min(self._openings, 32)
-        return min(grown, self._settings.longest) * (0.5 + self._draw() / 2)
+        return back_off(
+            self._openings + 1, first=self._settings.pause, longest=self._settings.longest, draw=self._draw
+        )

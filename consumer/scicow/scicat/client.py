@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 from scicow.dataset.desired import DataFile
 from scicow.errors import ChangedMeanwhile, NotThere
+from scicow.scicat.answer import ScicatDocument
 from scicow.scicat.session import ScicatSession
-from scicow.scicat.shown import Shown
 from scicow.settings.catalogue import ScicatSettings
 from scifish.common.clock import iso
 
@@ -48,21 +48,21 @@ class ScicatClient:
         """Return the seconds since the log-in, None before it."""
         return self.session.tokens.age()
 
-    def create_dataset(self, fields: Mapping[str, Any]) -> Shown:
+    def create_dataset(self, fields: Mapping[str, Any]) -> ScicatDocument:
         """Create a dataset with its own pid. Raises AlreadyThere."""
-        return Shown(self.session.send("POST", DATASETS, fields).document("pid", str(fields["pid"])))
+        return self.session.send("POST", DATASETS, fields).document("pid", str(fields["pid"]))
 
-    def dataset(self, pid: str) -> Shown | None:
+    def dataset(self, pid: str) -> ScicatDocument | None:
         """Return a dataset, None if there is none."""
         try:
             answer = self.session.send("GET", path_of(pid))
-            return Shown(answer.document("pid", pid))
+            return answer.document("pid", pid)
         except NotThere:
             return None
 
     def patch_dataset(
         self, pid: str, patch: Mapping[str, Any], read: str | None = None, held: int = 0
-    ) -> Shown:
+    ) -> ScicatDocument:
         """Merge `patch` into a dataset of `held` bytes. Raises ChangedMeanwhile.
 
         `read` is the `updatedAt` that it had.
@@ -74,7 +74,7 @@ class ScicatClient:
         answer = self.session.send("PATCH", path, {**COUNTS, **patch}, headers=headers, held=held)
         if not answer.content.strip():  # SciCat's 200 for a dataset that is removed while it is patched
             raise NotThere(f"{answer.request}: answered with nothing; the dataset has gone meanwhile", 404)
-        return Shown(answer.document("pid", pid))
+        return answer.document("pid", pid)
 
     def refuses_outdated(self, pid: str) -> bool:
         """Tell whether SciCat (from v4.27 on) refuses a patch of what was changed since it was read.
@@ -118,7 +118,7 @@ class ScicatClient:
     def add_datablock(self, pid: str, files: Sequence[DataFile]) -> None:
         """Add an origdatablock. Not idempotent: after an unclear error, read before adding again."""
         body = {"datasetId": pid, **_listing(files)}
-        self.session.send("POST", BLOCKS, body, repeatable=False).document("datasetId", pid)
+        self.session.send("POST", BLOCKS, body).document("datasetId", pid)
 
     def change_datablock(self, block_id: str, files: Sequence[DataFile]) -> None:
         """Replace the list of files of an origdatablock."""
@@ -140,7 +140,7 @@ class ScicatClient:
     def add_attachment(self, pid: str, attachment: Mapping[str, Any]) -> None:
         """Add an attachment (caption, thumbnail, ownerGroup, accessGroups). Not idempotent."""
         path = f"/api/v3/datasets/{quote(pid, safe='')}/attachments"
-        answer = self.session.send("POST", path, attachment, repeatable=False)
+        answer = self.session.send("POST", path, attachment)
         answer.document("caption", str(attachment["caption"]))
 
     def _all(

@@ -8,7 +8,6 @@ from urllib.parse import quote
 from scicow.dataset.merge import as_given
 from scicow.errors import AlreadyThere, CatalogueRefused, CatalogueUnavailable, NotThere
 from scicow.scicat.session import ScicatSession
-from scicow.scicat.shown import Shown
 
 PERIODS = "MeasurementPeriodList"
 # What SciCow does not write of a proposal, and a patch of SciCat's would empty where it is left out.
@@ -43,7 +42,7 @@ class Things:
         """
         try:
             answer = self._session.send("POST", "/api/v3/samples", fields)
-            return Shown(answer.document("sampleId", str(fields["sampleId"])))
+            return answer.document("sampleId", str(fields["sampleId"]))
         except (AlreadyThere, CatalogueUnavailable) as error:
             there = self.sample(fields["sampleId"])
             if there is None and error.status not in (409, 500):
@@ -59,7 +58,7 @@ class Things:
         try:
             fields = {"name": name, "uniqueName": name}
             answer = self._session.send("POST", "/api/v3/instruments", fields)
-            return Shown(answer.document("name", name))
+            return answer.document("name", name)
         except AlreadyThere:
             return self.instrument(name)
 
@@ -67,7 +66,7 @@ class Things:
         path = f"/api/v3/proposals/{quote(fields['proposalId'], safe='')}"
         try:
             answer = self._session.send("GET", path)
-            there: Fields = Shown(answer.document("proposalId", str(fields["proposalId"])))
+            there: Fields = answer.document("proposalId", str(fields["proposalId"]))
         except NotThere:
             there = {}
         if all(as_given(there.get(name)) == value for name, value in fields.items()):

@@ -26,7 +26,7 @@ class PasswordLogin:
         """Return a new token. Raises LoginRefused or CatalogueUnavailable."""
         path = f"/api/v3/{self._settings.login.strip('/')}"
         credentials = {"username": self._settings.username, "password": self._password()}
-        answer = self._http.send("POST", path, HEADERS, to_json(credentials), repeatable=True)
+        answer = self._http.send("POST", path, HEADERS, to_json(credentials))
         if answer.status in REFUSED:
             raise LoginRefused(self._refusal(answer.status), self._settings.login_retry)
         return _token(answer.json())

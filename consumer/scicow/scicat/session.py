@@ -25,13 +25,7 @@ class ScicatSession:
 
     def __init__(self, settings: ScicatSettings, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._settings = settings
-        self._http = Http(
-            settings.url,
-            timeout=settings.timeout,
-            connect_timeout=settings.connect_timeout,
-            connections=settings.connections,
-            ca_file=settings.ca_file,
-        )
+        self._http = Http(settings)
         self.breaker = Breaker(settings.breaker, clock=clock)
         self.tokens = TokenKeeper(self._way_in(), retry=settings.login_retry, clock=clock)
 
@@ -64,21 +58,18 @@ class ScicatSession:
         body: Any = None,
         *,
         headers: Mapping[str, str] | None = None,
-        repeatable: bool = True,
         held: int = 0,
     ) -> CatalogueAnswer:
         """Send a request and return the answer; a token that is worn out has been dealt with.
 
-        `repeatable`: it may be sent a second time when the connection broke. `held`: bytes of the dataset
-        that it changes, which SciCat works through as a whole. Raises CatalogueError.
+        `held`: bytes of the dataset that it changes, which SciCat works through as a whole. Raises
+        CatalogueError.
         """
         content = self._content(body)
         every = {"content-type": JSON, **(headers or {})}
         longer = max(len(content or b""), held) / 1e6 * self._settings.timeout_per_megabyte
         for _ in range(2):  # the second time with a new token
-            answer, token = self._authorized(
-                method, path, every, content, repeatable=repeatable, longer=longer
-            )
+            answer, token = self._authorized(method, path, every, content, longer=longer)
             if not self._is_dead(answer, token):
                 return answer
         raise self._refused(answer)
@@ -134,7 +125,6 @@ class ScicatSession:
         headers: dict[str, str],
         content: bytes | None = None,
         *,
-        repeatable: bool = True,
         longer: float = 0.0,
         token: str | None = None,
     ) -> tuple[CatalogueAnswer, str]:
@@ -143,7 +133,7 @@ class ScicatSession:
         try:
             token = token or self.tokens.get()
             every = {**headers, "authorization": f"Bearer {token}"}
-            answer = self._http.send(method, path, every, content, repeatable=repeatable, longer=longer)
+            answer = self._http.send(method, path, every, content, longer=longer)
         except LoginRefused:
             self.breaker.succeeded()  # SciCat works; it is the account that does not
             raise

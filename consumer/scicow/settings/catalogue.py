@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, mo
 
 from scicow.settings.address import check_address
 
-_DAY, _MONTH = 86_400, 30 * 86_400  # seconds: neither threads nor libcurl can wait for ever
+_DAY, _MONTH = 86_400, 30 * 86_400  # seconds: no thread can wait for ever
 PLACES = ("beamline", "proposal", "category", "visit", "group")
 
 

@@ -6,7 +6,6 @@ from scifish.http.failures import (
     HttpFailure,
     HttpTimeout,
     HttpTooLarge,
-    HttpUnanswered,
     HttpUntrusted,
 )
 
@@ -17,6 +16,5 @@ __all__ = [
     "HttpFailure",
     "HttpTimeout",
     "HttpTooLarge",
-    "HttpUnanswered",
     "HttpUntrusted",
 ]

@@ -6,17 +6,17 @@ take the token along; proxies and passwords of the environment are not used: the
 
 import json
 import ssl
-import time
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import requests
-from urllib3.exceptions import HTTPError
-from urllib3.util import Timeout
+from urllib3.exceptions import HTTPError, InvalidHeader
+from urllib3.util import Retry, Timeout
 
 from scifish.http.deadline import DeadlineAdapter
-from scifish.http.failures import HttpTimeout, HttpTooLarge, HttpUnanswered, failure
+from scifish.http.failures import HttpFailure, HttpTooLarge, failure
 
 LARGEST = 64 * 2**20
 _CHUNK = 64 * 2**10
@@ -42,7 +42,9 @@ class HttpAnswer(NamedTuple):
 class HttpClient:
     """Connections to the server at `url`, shared by all threads. Close it, or use it in a `with`.
 
-    Who finds all `connections` in use waits for one; that is not counted.
+    Each request is sent once: who asks knows what a second one does, and repeats it. A kept connection that
+    the server has closed, as when it starts again, is found out before it is used. Who finds all
+    `connections` in use waits for one; that is not counted.
 
     `timeout`: seconds for a request as a whole; `connect_timeout`: of these for the connection. `ca_file`:
     the authority of the server's certificate; none: the system's, or those of SSL_CERT_FILE, SSL_CERT_DIR.
@@ -60,10 +62,11 @@ class HttpClient:
     ) -> None:
         self._url = url.rstrip("/")
         self._timeout = timeout
-        self._connect_timeout = connect_timeout
         self._largest = largest
-        self._context = _context(ca_file) if url.lower().startswith("https:") else None
-        self._kept = self._connections(connections)
+        context = ssl.create_default_context(cafile=ca_file) if url.lower().startswith("https:") else None
+        self._free = threading.Semaphore(connections)
+        self._adapter = DeadlineAdapter(connections, connect_timeout, context)
+        self._closed = False
 
     def send(
         self,
@@ -73,39 +76,27 @@ class HttpClient:
         headers: Mapping[str, str] | None = None,
         content: bytes | None = None,
         longer: float = 0.0,
-        kept: bool = True,
     ) -> HttpAnswer:
         """Send a request and return the answer, whatever its status. Raises HttpFailure.
 
-        The path goes out as it is. `longer`: seconds that it may take beside the time-out. `kept`: it may go
-        through a kept connection, and a second time when that broke, as it does when the server restarts;
-        what may not be done twice gets a connection of its own.
+        The path goes out as it is. `longer`: seconds that it may take beside the time-out.
         """
-        end = time.monotonic() + self._timeout + longer
         request = self._prepared(method, path, headers, content)
-        if not kept:
-            own = self._connections(1)
-            try:
-                return self._once(own, request, end)
-            finally:
-                own.close()
-        try:
-            return self._once(self._kept, request, end)
-        except HttpUnanswered:
-            return self._once(self._kept, request, end)
+        with self._free:
+            if self._closed:
+                raise HttpFailure("the program ends; nothing more is sent")
+            return self._sent(request, self._timeout + longer)
 
     def close(self) -> None:
-        """Close the connections that nobody uses."""
-        self._kept.close()
+        """Close the connections, those in use when their request has ended; no other request is sent."""
+        self._closed = True
+        self._adapter.close()
 
     def __enter__(self) -> "HttpClient":
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-    def _connections(self, count: int) -> DeadlineAdapter:
-        return DeadlineAdapter(count, self._connect_timeout, self._context)
 
     def _prepared(
         self, method: str, path: str, headers: Mapping[str, str] | None, content: bytes | None
@@ -117,14 +108,11 @@ class HttpClient:
         request.url = self._url + path  # requests would write %2E as a dot, and take dots as steps
         return request
 
-    def _once(self, adapter: DeadlineAdapter, request: requests.PreparedRequest, end: float) -> HttpAnswer:
-        # Not through a session, which reads the whole of a redirect's body whatever its size.
-        left = end - time.monotonic()
-        if left <= 0:
-            raise HttpTimeout(f"no answer within {self._timeout:g} s")
-        limit: Any = Timeout(total=left)  # requests takes it as it is
+    def _sent(self, request: requests.PreparedRequest, seconds: float) -> HttpAnswer:
+        limit: Any = Timeout(total=seconds)  # requests takes it as it is
         try:
-            with adapter.send(request, stream=True, timeout=limit) as response:
+            # Not through a session, which reads the whole of a redirect's body whatever its size.
+            with self._adapter.send(request, stream=True, timeout=limit) as response:
                 content = self._read(response)
         except (requests.RequestException, HTTPError, ValueError, OSError) as error:
             raise failure(error, self._timeout) from error
@@ -139,10 +127,9 @@ class HttpClient:
         return bytes(content)
 
 
-def _context(ca_file: Path | None) -> ssl.SSLContext:
-    return ssl.create_default_context(cafile=ca_file)
-
-
 def _seconds(written: str | None) -> float | None:
-    """Return Retry-After in seconds; one that is a date is not used."""
-    return float(written) if written and written.isdecimal() else None
+    """Return Retry-After in seconds, which may be a date; None for what is neither."""
+    try:
+        return Retry().parse_retry_after(written) if written else None
+    except InvalidHeader:
+        return None

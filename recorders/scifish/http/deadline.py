@@ -68,6 +68,12 @@ class _Timed:
             connection.timeout = whole
         connection.sock.settimeout(whole)
 
+    def send(self, data: Any) -> None:
+        connection: Any = self
+        if connection.sock is not None:  # a kept one, with what was left of the time of its last answer
+            connection.sock.settimeout(connection.timeout)
+        super().send(data)  # type: ignore[misc]  # of HTTPConnection
+
 
 class DeadlineAdapter(HTTPAdapter):
     """Connections to one server, checked by `context` alone: not by the authorities that requests brings."""
@@ -77,7 +83,7 @@ class DeadlineAdapter(HTTPAdapter):
     ) -> None:
         self._connect_timeout = connect_timeout
         self._context = context
-        super().__init__(pool_connections=1, pool_maxsize=connections, pool_block=True)
+        super().__init__(pool_connections=1, pool_maxsize=connections)
 
     def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
         """Make the pools with our connections; called by requests."""

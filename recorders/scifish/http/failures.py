@@ -5,11 +5,10 @@ import ssl
 from collections.abc import Iterator
 
 import requests
-from urllib3.exceptions import NewConnectionError, ProtocolError, ReadTimeoutError
+from urllib3.exceptions import HTTPError, NewConnectionError, ProtocolError, ReadTimeoutError
 
 _WRONG_NAME = 62  # OpenSSL's X509_V_ERR_HOSTNAME_MISMATCH
 _ADDRESS = (
-    requests.exceptions.InvalidHeader,
     requests.exceptions.InvalidSchema,
     requests.exceptions.InvalidURL,
     requests.exceptions.MissingSchema,
@@ -19,10 +18,6 @@ _ADDRESS = (
 
 class HttpFailure(Exception):  # noqa: N818 - says what happened
     """There is no answer, or none that can be used."""
-
-
-class HttpUnanswered(HttpFailure):
-    """The connection broke before anything of an answer came: often a kept one that the server had closed."""
 
 
 class HttpTimeout(HttpFailure):
@@ -43,6 +38,8 @@ class HttpAddress(HttpFailure):
 
 def failure(error: Exception, timeout: float) -> HttpFailure:
     """Return what an error of requests means. `timeout`: seconds of the whole request, for the text."""
+    if isinstance(error, requests.exceptions.InvalidHeader):  # its text holds the value, as of a token
+        return HttpAddress("a header holds a character that HTTP does not allow")
     causes = list(_causes(error))
     tls = next((one for one in causes if isinstance(one, ssl.SSLError)), None)
     if tls is not None:
@@ -67,7 +64,7 @@ def _broken(error: Exception, causes: list[BaseException]) -> HttpFailure:
     if isinstance(error, requests.exceptions.ChunkedEncodingError):
         return HttpFailure("the connection broke in the middle of the answer")
     if any(isinstance(one, ConnectionError) for one in causes):  # reset, or closed without a word
-        return HttpUnanswered(_innermost(causes))
+        return HttpFailure(_innermost(causes))
     strange = next((one for one in causes if isinstance(one, http.client.HTTPException)), None)
     if strange is not None:
         return HttpFailure(f"the answer is no HTTP ({str(strange).strip()[:80]!r})")
@@ -91,7 +88,10 @@ def _innermost(causes: list[BaseException]) -> str:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield an error and all that it was made of, the outermost first."""
+    """Yield an error and all that it was made of, the outermost first.
+
+    Not their contexts: that may be an error that the caller is just dealing with.
+    """
     seen: list[BaseException] = []
     pending: list[object] = [error]
     while pending:
@@ -99,4 +99,5 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         if isinstance(one, BaseException) and not any(one is other for other in seen):
             seen.append(one)
             yield one
-            pending += [getattr(one, "reason", None), *one.args, one.__cause__, one.__context__]
+            if isinstance(one, requests.RequestException | HTTPError):
+                pending += [getattr(one, "reason", None), *one.args, one.__cause__]

@@ -53,13 +53,15 @@ def test_a_server_that_nobody_vouches_for_gets_no_password(secure: FaultProxy, t
     assert secure.seen == []
 
 
-def test_a_file_of_authorities_that_is_not_there_is_named(secure: FaultProxy, tmp_path: Path) -> None:
+def test_a_file_of_authorities_that_is_not_there_is_named_and_waited_for(
+    secure: FaultProxy, authority: tuple[Path, Path], tmp_path: Path
+) -> None:
     missing = tmp_path / "missing.pem"
-    with (
-        ScicatClient(scicat_settings(secure.url, tmp_path, ca_file=missing)) as client,
-        pytest.raises(CatalogueUnavailable, match=r"missing\.pem.*scicat\.ca_file"),
-    ):
-        client.dataset(new_pid())
+    with ScicatClient(scicat_settings(secure.url, tmp_path, ca_file=missing)) as client:
+        with pytest.raises(CatalogueUnavailable, match=r"missing\.pem.*No such file.*scicat\.ca_file"):
+            client.dataset(new_pid())
+        missing.write_bytes(authority[0].read_bytes())
+        assert client.dataset(new_pid()) is None
 
 
 def test_the_same_trouble_has_the_same_text_each_time(tmp_path: Path) -> None:
@@ -73,7 +75,6 @@ def test_the_same_trouble_has_the_same_text_each_time(tmp_path: Path) -> None:
 
 
 def test_a_datablock_whose_answer_was_lost_is_not_sent_again(proxy: FaultProxy, tmp_path: Path) -> None:
-    """Neither by us nor by libcurl, which repeats what a kept connection did not answer."""
     with ScicatClient(scicat_settings(proxy.url, tmp_path)) as client:
         client.dataset(new_pid())
         proxy.plan = lambda method, _path, _number: "refuse" if method == "POST" else None

@@ -176,7 +176,7 @@ def test_a_hanging_server_is_unavailable_after_the_time_out(proxy: FaultProxy, t
     with ScicatClient(scicat_settings(proxy.url, tmp_path, timeout=0.3)) as client:
         client.dataset(new_pid())
         proxy.plan = lambda _method, _path, _number: "hang"
-        with pytest.raises(CatalogueUnavailable, match=r"timed out$"):
+        with pytest.raises(CatalogueUnavailable, match=r"no answer within 0.3 s \(http://127"):
             client.dataset(new_pid())
 
 
@@ -186,20 +186,12 @@ def test_a_server_that_is_not_there_is_unavailable_and_opens_the_circuit(tmp_pat
     )
     with ScicatClient(settings) as client:
         for _ in range(3):
-            with pytest.raises(CatalogueUnavailable, match=r"Failed to connect to 127.0.0.1.*: [^0-9]*$"):
+            with pytest.raises(CatalogueUnavailable, match=r"Connection refused \(http://127.0.0.1:9\)$"):
                 client.dataset(new_pid())
         with pytest.raises(CatalogueUnavailable, match="nothing is sent") as caught:
             client.dataset(new_pid())
         assert caught.value.retry_after is not None
         assert caught.value.retry_after > 20
-
-
-def test_a_kept_connection_that_the_server_closed_costs_nothing(proxy: FaultProxy, tmp_path: Path) -> None:
-    with ScicatClient(scicat_settings(proxy.url, tmp_path)) as client:
-        client.dataset(new_pid())
-        number = len(proxy.seen) + 1
-        proxy.plan = lambda _method, _path, now: "refuse" if now == number else None
-        assert client.dataset(new_pid()) is None
 
 
 def test_too_many_requests_names_the_time_to_wait(proxy: FaultProxy, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Numbers that no thread, no libcurl and no calendar can keep are refused, each with its key."""
+"""Numbers that no thread and no calendar can keep are refused, each with its key."""
 
 from pathlib import Path
 from typing import Any
