@@ -176,7 +176,7 @@ def test_without_the_right_to_delete_all_works_and_it_is_said_once(secured: Secu
         wait_until(lambda: truncating(scicow) == both, "it works", 30, child=scicow.child)
         assert max(site.kept("quarantine", number)[0] for number in (0, 1)) >= 4
         [said] = [one for one in scicow.events() if one["event"] == "truncating failed"]
-        assert "acknowledged dead letters cannot be removed" in said["reason"]
+        assert "acknowledged dead letters cannot be deleted" in said["reason"]
         assert site.kafka().store_topic("quarantine", BEAMLINE) in said["reason"]
 
 
