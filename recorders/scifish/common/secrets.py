@@ -17,4 +17,4 @@ def secret_in(path: Path, what: str) -> str:
         if text:
             return text
         why = f"is empty; write the {what} into it"
-    raise SecretError(f"{path}: the {what} is missing, for the file {why}")
+    raise SecretError(f"{path} {why}")
