@@ -39,8 +39,8 @@ def refused(site: Site, code: int, environment: Mapping[str, str] | None = None,
         ("SCICOW__HTTP__PORT", "many", "http.port: Input should be a valid integer"),
         ("SCICOW__SCICAT__URL", "", "url '' is no address"),
         ("SCICOW__HTTP", "9464", "http: Input should be a valid dictionary"),
-        ("SCICOW__WORKERS__QUEUES", "3", "unknown key 'beamline queues.queues'; did you mean 'queue'?"),
-        ("SCICOW__LANS__QUEUE", "3", "unknown key 'lans'; did you mean 'beamline queues'?"),
+        ("SCICOW__WORKERS__QUEUES", "3", "unknown key 'workers.queues'; did you mean 'queue'?"),
+        ("SCICOW__WORKRS__QUEUE", "3", "unknown key 'workrs'; did you mean 'workers'?"),
         ("SCICOW__SOURCE", "kafka", "there is no section 'kafka'; add it"),
         ("SCICOW__SCICAT", "{{password: hunter2", "the value is not YAML; correct its brackets"),
         ("SCICOW__WORKERS__", "3", "names no setting; write SCICOW__<SECTION>__<KEY>"),
@@ -54,8 +54,8 @@ def test_a_wrong_variable_is_named(outbox_site: Site, variable: str, value: str,
 
 
 def test_a_wrong_file_is_not_blamed_on_a_variable(outbox_site: Site) -> None:
-    line = refused(outbox_site, WRONG, {"SCICOW__WORKERS__QUEUE": "5"}, workers={"fold": 0})
-    assert "beamline queues.batch: Input should be greater than or equal to 1 (it is 0)" in line
+    line = refused(outbox_site, WRONG, {"SCICOW__WORKERS__QUEUE": "5"}, workers={"batch": 0})
+    assert "workers.batch: Input should be greater than or equal to 1 (it is 0)" in line
     assert "SCICOW__" not in line
 
 
