@@ -26,6 +26,8 @@ from support.tango.debian import cpp_database
 
 pytestmark = pytest.mark.debian
 
+TO_COME = "to be read at the scan's end"
+
 
 @pytest.fixture(scope="module")
 def layout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Layout]:
@@ -82,7 +84,7 @@ def test_the_simulated_beamline_is_read_whole(layout: Layout) -> None:
     finally:
         snapshot.close()
     leaves = [leaf for group in found.metadata.values() for leaf in group.values()]
-    missing = [leaf["error"] for leaf in leaves if "error" in leaf]
+    missing = [leaf["error"] for leaf in leaves if leaf.get("error", TO_COME) != TO_COME]
     assert len(leaves) >= 40
     assert len(missing) == 1, missing
     assert "check its cable" in missing[0]

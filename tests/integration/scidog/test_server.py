@@ -204,4 +204,4 @@ def test_all_is_described_for_jive(scidog: TangoServer) -> None:
     dog = scidog.start()
     assert undescribed(dog) == []
     expert = {one.name for one in dog.attribute_list_query() if one.disp_level == tango.DispLevel.EXPERT}
-    assert expert == {"Document"}
+    assert expert == {"Document", "NotLookedAt"}
