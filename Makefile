@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 RESULTS := build/test
 # How many processes run the tests side by side; 0: this one alone. The tests of one part stay together, in their order.
-JOBS ?= 0
+JOBS ?= 2
 STAGES := lint types imports unit integration
 PYTEST := "$(BIN)/python" -m pytest
 
