@@ -101,11 +101,14 @@ class HttpClient:
     def _prepared(
         self, method: str, path: str, headers: Mapping[str, str] | None, content: bytes | None
     ) -> requests.PreparedRequest:
+        request = requests.PreparedRequest()
+        request.url = self._url + path  # requests would write %2E as a dot, and take dots as steps
+        request.prepare_method(method)
         try:
-            request = requests.Request(method, self._url, headers=dict(headers or {}), data=content).prepare()
+            request.prepare_headers(dict(headers or {}))
         except (requests.RequestException, ValueError) as error:
             raise failure(error, self._timeout) from error
-        request.url = self._url + path  # requests would write %2E as a dot, and take dots as steps
+        request.prepare_body(content, None)
         return request
 
     def _sent(self, request: requests.PreparedRequest, seconds: float) -> HttpAnswer:
