@@ -10,6 +10,7 @@ is minicat, or the SciCat that SCICAT_URL, SCICAT_USER and SCICAT_PASSWORD name.
 
 import argparse
 import itertools
+import os
 import statistics
 import sys
 import tempfile
@@ -36,6 +37,8 @@ from support.scicow.run import Site, pair
 THREADS = 8
 BEAMLINES = [BEAMLINE, "b304a"]
 Row = tuple[str, str, str, bool]
+# At a real SciCat; minicat answers sooner than a client in Python asks again.
+GOAL = 0.95 if os.environ.get("SCICAT_URL") else None
 
 
 def throughput(site: Site, scans: int, rounds: int) -> list[Row]:
@@ -58,18 +61,18 @@ def throughput(site: Site, scans: int, rounds: int) -> list[Row]:
             for name in [*ways][number % 3 :] + [*ways][: number % 3]:
                 rates[name].append(ways[name]([make_scan(40, 0) for _ in range(scans)]))
     return [
-        _share("throughput of a backlog, share of bare requests", rates, "folded", goal=True),
-        _share("the same without coalescing", rates, "single", goal=False),
+        _share("throughput of a backlog, share of bare requests", rates, "folded", GOAL),
+        _share("the same without coalescing", rates, "single", None),
     ]
 
 
-def _share(what: str, rates: dict[str, list[float]], name: str, *, goal: bool) -> Row:
+def _share(what: str, rates: dict[str, list[float]], name: str, goal: float | None) -> Row:
     pairs = list(zip(rates["bare"], rates[name], strict=True))
     shares = [cow / bare for bare, cow in pairs]
     share = statistics.median(shares)
     told = f"{share:.0%} ({min(shares):.0%} to {max(shares):.0%}; scans/s: "
     told += "; ".join(f"{bare:.0f} → {cow:.0f}" for bare, cow in pairs) + ")"
-    return what, ">= 90 %" if goal else "none", told, share >= 0.9 or not goal
+    return what, f">= {goal:.0%}" if goal else "none", told, goal is None or share >= goal
 
 
 def _through_scicow(site: Site, scans: list[Scan], *, batch: int) -> float:
@@ -77,7 +80,7 @@ def _through_scicow(site: Site, scans: list[Scan], *, batch: int) -> float:
 
     The end is when SciCow says that the last one was catalogued, not when that was seen here.
     """
-    workers = {"concurrency": THREADS // len(BEAMLINES), "fold": batch}
+    workers = {"concurrency": THREADS // len(BEAMLINES), "batch": batch}
     producer = Producer({"bootstrap.servers": site.bootstrap, "log_level": 0})
     with site.scicow(workers=workers, log={"level": "warning"}) as scicow:
         _warm(site, scicow)
