@@ -241,7 +241,7 @@ def test_a_damaged_outbox_is_recovered(host: Host, tmp_path: Path) -> None:
 
 def test_what_a_short_program_leaves_is_delivered_by_the_command(tmp_path: Path) -> None:
     with mock_broker() as bootstrap:
-        host = Host(tmp_path, f"kafka: {{bootstrap: '{bootstrap}'}}\nexitWait: 10\n")
+        host = Host(tmp_path, f"kafka: {{bootstrap: '{bootstrap}'}}\nexit_wait: 10\n")
         Outbox(host.outbox).put([message_of(mint(), beamline="bl07")])
         assert host.run("deliver", "--once") == (0, "", "")
         assert host.run("record", "--", "true")[0] == 0
@@ -251,7 +251,7 @@ def test_what_a_short_program_leaves_is_delivered_by_the_command(tmp_path: Path)
 
 
 def test_deliver_ends_in_order_on_sigterm(tmp_path: Path) -> None:
-    host = Host(tmp_path, "kafka: {bootstrap: '127.0.0.1:1'}\nexitWait: 0.1\n")
+    host = Host(tmp_path, "kafka: {bootstrap: '127.0.0.1:1'}\nexit_wait: 0.1\n")
     Outbox(host.outbox).put([message_of(mint())])
     with host.started("deliver") as process:
         assert process.stderr is not None

@@ -76,7 +76,7 @@ def test_the_old_name_of_the_command_works_and_says_the_new_one() -> None:
     ("options", "words"),
     [
         (["--proposals", "none.yaml"], "none.yaml: cannot be read"),
-        (["--token-file", "none"], "none: the token cannot be read"),
+        (["--token-file", "none"], "none cannot be read"),
         (["--zone", "Nowhere"], "Nowhere"),
         (["--port", "70000"], "port"),
     ],
