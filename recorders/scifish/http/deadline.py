@@ -68,12 +68,6 @@ class _Timed:
             connection.timeout = whole
         connection.sock.settimeout(whole)
 
-    def send(self, data: Any) -> None:
-        connection: Any = self
-        if connection.sock is not None:  # a kept one, with what was left of the time of its last answer
-            connection.sock.settimeout(connection.timeout)
-        super().send(data)  # type: ignore[misc]  # of HTTPConnection
-
 
 class DeadlineAdapter(HTTPAdapter):
     """Connections to one server, checked by `context` alone: not by the authorities that requests brings."""
