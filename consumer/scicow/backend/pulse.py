@@ -8,8 +8,6 @@ from scicow.settings.catalogue import ScicatSettings
 
 EVERY = 5.0  # seconds between two looks
 LIMIT = 5.0  # seconds that an answer may take
-# A connection of its own each time: servers close a kept one after 5 s, which is when the next look comes.
-_HEADERS = {"Connection": "close"}
 _PATH = "/api/v3/health"  # any answer will do, also 404: it takes no account and costs SciCat nothing
 _OF_A_PROXY = {502: "its proxy gets no answer (502)", 504: "its proxy gets no answer in time (504)"}
 
@@ -25,7 +23,7 @@ class Pulse:
     def look(self, _stopping: threading.Event) -> None:
         """Ask once."""
         try:
-            reason = _OF_A_PROXY.get(self._http.send("GET", _PATH, _HEADERS).status)
+            reason = _OF_A_PROXY.get(self._http.send("GET", _PATH, {}).status)
         except CatalogueUnavailable as error:
             reason = str(error)
         self._trouble = reason and f"{self._url} does not answer: {reason}; start SciCat, or see its log"

@@ -19,6 +19,7 @@ from scifish.http.deadline import DeadlineAdapter
 from scifish.http.failures import HttpFailure, HttpTooLarge, failure
 
 LARGEST = 64 * 2**20
+IDLE = 3.0
 _CHUNK = 64 * 2**10
 
 
@@ -46,8 +47,10 @@ class HttpClient:
     the server has closed, as when it starts again, is found out before it is used. Who finds all
     `connections` in use waits for one; that is not counted.
 
-    `timeout`: seconds for a request as a whole; `connect_timeout`: of these for the connection. `ca_file`:
-    the authority of the server's certificate; none: the system's, or those of SSL_CERT_FILE, SSL_CERT_DIR.
+    `timeout`: seconds for a request as a whole; `connect_timeout`: of these for the connection. `idle`:
+    seconds that an unused connection is kept: Node, uvicorn and Apache close one after 5 s, and lose what
+    comes at that moment. `ca_file`: the authority of the server's certificate; none: the system's, or
+    those of SSL_CERT_FILE, SSL_CERT_DIR.
     """
 
     def __init__(
@@ -57,6 +60,7 @@ class HttpClient:
         timeout: float,
         connect_timeout: float | None = None,
         connections: int = 4,
+        idle: float = IDLE,
         ca_file: Path | None = None,
         largest: int = LARGEST,
     ) -> None:
@@ -65,7 +69,7 @@ class HttpClient:
         self._largest = largest
         context = ssl.create_default_context(cafile=ca_file) if url.lower().startswith("https:") else None
         self._free = threading.Semaphore(connections)
-        self._adapter = DeadlineAdapter(connections, connect_timeout, context)
+        self._adapter = DeadlineAdapter(connections, connect_timeout, idle, context)
         self._closed = False
 
     def send(

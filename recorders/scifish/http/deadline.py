@@ -53,10 +53,23 @@ class _TimedResponse(http.client.HTTPResponse):
 
 
 class _Timed:
-    """A connection that is made within `connect_timeout` seconds; a request on it may take longer."""
+    """A connection that is made within `connect_timeout` seconds, and used again within `idle` seconds."""
 
     response_class = _TimedResponse
     connect_timeout: float | None = None
+    idle = 0.0
+    answered = 0.0  # when the last answer came
+
+    @property
+    def is_connected(self) -> bool:
+        """Tell whether urllib3 may use the connection again; else it makes a new one."""
+        connected: bool = super().is_connected  # type: ignore[misc]  # of HTTPConnection
+        return connected and time.monotonic() - self.answered < self.idle
+
+    def getresponse(self) -> Any:
+        response = super().getresponse()  # type: ignore[misc]  # of HTTPConnection
+        self.answered = time.monotonic()
+        return response
 
     def connect(self) -> None:
         connection: Any = self
@@ -73,9 +86,9 @@ class DeadlineAdapter(HTTPAdapter):
     """Connections to one server, checked by `context` alone: not by the authorities that requests brings."""
 
     def __init__(
-        self, connections: int, connect_timeout: float | None, context: ssl.SSLContext | None
+        self, connections: int, connect_timeout: float | None, idle: float, context: ssl.SSLContext | None
     ) -> None:
-        self._connect_timeout = connect_timeout
+        self._limits = {"connect_timeout": connect_timeout, "idle": idle}
         self._context = context
         super().__init__(pool_connections=1, pool_maxsize=connections)
 
@@ -92,5 +105,5 @@ class DeadlineAdapter(HTTPAdapter):
         conn.cert_reqs = "CERT_REQUIRED"
 
     def _pool(self, pool: type, connection: type) -> type:
-        timed = type(connection.__name__, (_Timed, connection), {"connect_timeout": self._connect_timeout})
+        timed = type(connection.__name__, (_Timed, connection), self._limits)
         return type(pool.__name__, (pool,), {"ConnectionCls": timed})

@@ -108,6 +108,20 @@ def test_a_kept_connection_that_the_server_has_closed_is_not_used() -> None:
         assert server.connections == 3
 
 
+def test_a_connection_that_was_idle_is_not_used_again() -> None:
+    """The server may close it just when the request comes, which is lost then."""
+    with serving(good) as server, HttpClient(server.url, timeout=20, idle=0.5) as client:
+        client.send("GET", "/")
+        server.closing.wait(1.0)
+        client.send("GET", "/")
+        assert server.connections == 2
+    with serving(good) as server, HttpClient(server.url, timeout=20, idle=60) as client:
+        client.send("GET", "/")
+        server.closing.wait(1.0)
+        client.send("GET", "/")
+        assert server.connections == 1
+
+
 def silent(peer: Peer) -> None:
     peer.request()
     peer.server.closing.wait(60)

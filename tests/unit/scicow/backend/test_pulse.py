@@ -73,31 +73,3 @@ def test_any_answer_is_one(status: int, tmp_path: Path) -> None:
 def test_a_proxy_s_word_that_nobody_answers(status: int, tmp_path: Path) -> None:
     with answering(status) as url, closing(pulse(url, tmp_path)) as one:
         assert "its proxy gets no answer" in (look(one) or "")
-
-
-def test_each_look_has_a_connection_of_its_own(tmp_path: Path) -> None:
-    """A server closes a kept connection after 5 s, which is when the next look comes: it lost some."""
-    ports: list[int] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            ports.append(self.client_address[1])
-            self.send_response(200)
-            self.send_header("content-length", "0")
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        try:
-            with closing(pulse(f"http://127.0.0.1:{server.server_address[1]}", tmp_path)) as one:
-                assert [look(one), look(one)] == [None, None]
-        finally:
-            server.shutdown()
-            thread.join()
-    assert len(set(ports)) == 2
