@@ -7,7 +7,8 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from scicow.cli.dead_letters import dead, printable
+from scicow.cli.dead_letters import printable
+from scicow.cli.main import cli
 from scicow.dead_letters.dead_letter import dead_letter_of
 from scicow.dead_letters.sqlite import SqliteDeadLetters, StateFile
 from scicow.delivery import Delivery, Origin
@@ -38,7 +39,8 @@ def settings(tmp_path: Path) -> Path:
 
 
 def printed(settings: Path, *arguments: str) -> str:
-    done = CliRunner().invoke(dead, [*arguments, "--config", str(settings)])
+    # through the program: click keeps the help options of how a command was first called
+    done = CliRunner().invoke(cli, ["dead", *arguments, "--config", str(settings)])
     assert done.exit_code == 0, done
     return done.stdout
 
