@@ -104,10 +104,10 @@ def silenced(
     first, following = [], []
     for _ in range(rounds):
         snapshot = TangoSnapshot()
-        wait_until(lambda: missed(snapshot.begin(wanted, nobody)) == 0, "all devices answer", 60)  # noqa: B023
+        wait_until(lambda: missed(snapshot.begin(wanted, nobody)) == 0, "all devices answer", 60)  # noqa: B023 - called before the loop goes on
         silence()
-        first.append(seconds(lambda: snapshot.begin(wanted, nobody)))  # noqa: B023
-        following += [seconds(lambda: snapshot.begin(wanted, nobody)) for _ in range(5)]  # noqa: B023
+        first.append(seconds(lambda: snapshot.begin(wanted, nobody)))  # noqa: B023 - called before the loop goes on
+        following += [seconds(lambda: snapshot.begin(wanted, nobody)) for _ in range(5)]  # noqa: B023 - called before the loop goes on
         restore()
         snapshot.close()
     worst, after = max(first), statistics.median(following)

@@ -57,37 +57,37 @@ class DocumentStore:
     ) -> None:
         """Add a document. Raises TakenError when `key` or `unique`, a second name, is there already."""
         self._run(
-            f"INSERT INTO {collection} (id, parent, name, doc) VALUES (?, ?, ?, ?)",  # noqa: S608
+            f"INSERT INTO {collection} (id, parent, name, doc) VALUES (?, ?, ?, ?)",  # noqa: S608 - our own table
             (key, parent, unique, _text(document)),
         )
 
     def get(self, collection: str, key: str) -> Document | None:
         """Return the document of `key`, or None."""
-        rows = self._run(f"SELECT doc FROM {collection} WHERE id = ?", (key,))  # noqa: S608
+        rows = self._run(f"SELECT doc FROM {collection} WHERE id = ?", (key,))  # noqa: S608 - our own table
         return from_json(rows[0][0]) if rows else None
 
     def replace(self, collection: str, key: str, document: Document) -> None:
         """Put `document` in the place of the one that is there."""
         self._run(
-            f"UPDATE {collection} SET doc = ? WHERE id = ?",  # noqa: S608
+            f"UPDATE {collection} SET doc = ? WHERE id = ?",  # noqa: S608 - our own table
             (_text(document), key),
         )
 
     def delete(self, collection: str, key: str) -> None:
         """Remove the document of `key`."""
-        self._run(f"DELETE FROM {collection} WHERE id = ?", (key,))  # noqa: S608
+        self._run(f"DELETE FROM {collection} WHERE id = ?", (key,))  # noqa: S608 - our own table
 
     def children(self, collection: str, parent: str) -> list[Document]:
         """Return the documents that belong to `parent`, in the order they were made."""
         rows = self._run(
-            f"SELECT doc FROM {collection} WHERE parent = ? ORDER BY rowid",  # noqa: S608
+            f"SELECT doc FROM {collection} WHERE parent = ? ORDER BY rowid",  # noqa: S608 - our own table
             (parent,),
         )
         return [from_json(row[0]) for row in rows]
 
     def delete_children(self, collection: str, parent: str) -> int:
         """Remove the documents that belong to `parent`; return how many they were."""
-        rows = self._run(f"DELETE FROM {collection} WHERE parent = ? RETURNING id", (parent,))  # noqa: S608
+        rows = self._run(f"DELETE FROM {collection} WHERE parent = ? RETURNING id", (parent,))  # noqa: S608 - our own table
         return len(rows)
 
     def file_sums(self, pid: str) -> tuple[float, int]:

@@ -59,7 +59,7 @@ class DatabaseMemory:
         try:
             return Active.model_validate_json(text)
         except ValidationError as error:
-            logger.error("%s: what was active cannot be understood (%s); write Proposal", self._device, error)  # noqa: TRY400
+            logger.error("%s: what was active cannot be understood (%s); write Proposal", self._device, error)  # noqa: TRY400 - no trace
             return None
 
 

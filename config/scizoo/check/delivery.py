@@ -42,7 +42,7 @@ def scifish_findings(old: float = OLD) -> Iterator[Finding]:
 def scicow_findings(url: str, config: Path | None) -> Iterator[Finding]:
     """Check SciCow where it runs, and with its settings the catalogue and the user office."""
     yield _ready(url)
-    if config is not None and os.path.exists(config) and not os.access(config, os.R_OK):  # noqa: PTH110
+    if config is not None and os.path.exists(config) and not os.access(config, os.R_OK):  # noqa: PTH110 - Path raises where a folder may not be entered
         text = f"its log-in was not tried: this account may not read {config}"
         yield note("SciCat", f"{text}; run the check as SciCow's account for that")
         return

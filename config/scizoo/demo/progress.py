@@ -10,7 +10,7 @@ from typing import Protocol
 import click
 import tango
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from scicow.cli.console import PipedConsole
 from scifish.http import HttpFailure
@@ -88,7 +88,7 @@ class Bars:
             TimeElapsedColumn(),
         )
         self._progress = Progress(*columns, console=console)
-        self._tasks = {}  # type: ignore[var-annotated]
+        self._tasks: dict[str, TaskID] = {}
 
     def begin(self, phase: str) -> None:
         """Add a line for a phase."""

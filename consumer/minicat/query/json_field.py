@@ -85,13 +85,13 @@ class JsonField:
     def _some(self, test: str, parameters: list[object]) -> Sql:
         """Return the condition that the value ``v``, or a member of a list, passes `test`."""
         steps = self._steps
-        whole = f"(json_type(doc, ?) <> 'object' AND EXISTS (SELECT 1 FROM json_each(doc, ?) v WHERE {test}))"  # noqa: S608
+        whole = f"(json_type(doc, ?) <> 'object' AND EXISTS (SELECT 1 FROM json_each(doc, ?) v WHERE {test}))"  # noqa: S608 - values are parameters
         found: Sql = whole, [self.path, self.path, *parameters]
         if len(steps) == 1:
             return found
         member = "CASE m.type WHEN 'object' THEN m.value ELSE '{}' END"
         inside = (
-            "(json_type(doc, ?) = 'array' AND EXISTS (SELECT 1 FROM json_each(doc, ?) m, "  # noqa: S608
+            "(json_type(doc, ?) = 'array' AND EXISTS (SELECT 1 FROM json_each(doc, ?) m, "  # noqa: S608 - values are parameters
             f"json_each({member}, ?) v WHERE {test}))"
         )
         first = _path(steps[:1])

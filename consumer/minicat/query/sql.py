@@ -29,14 +29,14 @@ class Query:
         paths = [JsonField(name).path for name, _ in self.order]
         limit = -1 if self.limit is None else self.limit
         return (
-            f"SELECT doc FROM {table} WHERE {sql} ORDER BY {order}rowid LIMIT ? OFFSET ?",  # noqa: S608
+            f"SELECT doc FROM {table} WHERE {sql} ORDER BY {order}rowid LIMIT ? OFFSET ?",  # noqa: S608 - values are parameters
             [*parameters, *paths, limit, self.skip],
         )
 
     def count(self, table: str) -> Sql:
         """Return the SQL that counts the documents of `table`. Raises ApiError 400."""
         sql, parameters = _all_of(self.where, self.times, 0)
-        return f"SELECT count(*) FROM {table} WHERE {sql}", parameters  # noqa: S608
+        return f"SELECT count(*) FROM {table} WHERE {sql}", parameters  # noqa: S608 - values are parameters
 
 
 def _all_of(where: Mapping[str, Any], times: frozenset[str], depth: int) -> Sql:

@@ -97,7 +97,7 @@ class FileWatch:
         try:
             thread.start()
         except RuntimeError:
-            log.error("this host has no thread left to wait for files; the next scan tries again")  # noqa: TRY400
+            log.error("this host has no thread left to wait for files; the next scan tries again")  # noqa: TRY400 - no trace
             return
         self._thread = thread
 

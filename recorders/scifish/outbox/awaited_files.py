@@ -57,7 +57,7 @@ def take_over(
     dead = [row for row in waiting if not alive(Owner(*row[1:]))]
     for row in dead:
         connection.execute(
-            "UPDATE awaited SET uid = ?, until = coalesce(until, ?), owner_pid = ?, owner_started = ?, "  # noqa: S608
+            "UPDATE awaited SET uid = ?, until = coalesce(until, ?), owner_pid = ?, owner_started = ?, "  # noqa: S608 - constant
             f"owner_world = ? WHERE {_OWNED}",
             (os.getuid(), time.time() + patience, *_words(me()), *row),
         )
@@ -68,7 +68,7 @@ def join_files(
     connection: sqlite3.Connection, pid: str, me: Owner, files: Iterable[File], absent: Iterable[Absent]
 ) -> None:
     """Add to a scan what has come, and what has not, in an update; not if it is recorded again meanwhile."""
-    owned = connection.execute(f"SELECT 1 FROM awaited WHERE {_OWNED}", (pid, *_words(me))).fetchone()  # noqa: S608
+    owned = connection.execute(f"SELECT 1 FROM awaited WHERE {_OWNED}", (pid, *_words(me))).fetchone()  # noqa: S608 - constant
     if owned is None:
         return
     last = _newest(connection, pid)

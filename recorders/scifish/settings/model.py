@@ -26,7 +26,7 @@ def _state_folder() -> Path:
     if Path(named).is_absolute():
         return Path(named)
     home = Path(os.path.expanduser("~"))  # noqa: PTH111 - Path.home raises for a user without one
-    return home / ".local" / "state" if home.is_absolute() else Path("/var/tmp") / f"user-{os.getuid()}"  # noqa: S108
+    return home / ".local" / "state" if home.is_absolute() else Path("/var/tmp") / f"user-{os.getuid()}"  # noqa: S108 - for an account without a home
 
 
 def _absolute(path: Path) -> Path:

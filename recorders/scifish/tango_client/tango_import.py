@@ -37,7 +37,7 @@ class _Import:
 
     def _run(self) -> None:
         try:
-            import tango  # noqa: F401
+            import tango  # noqa: F401 - imported for those who follow
         except (ImportError, RuntimeError):  # who uses it will say so; the latter while the process ends
             pass
         finally:
