@@ -246,8 +246,10 @@ def test_what_a_short_program_leaves_is_delivered_by_the_command(tmp_path: Path)
         assert host.run("deliver", "--once") == (0, "", "")
         assert host.run("record", "--", "true")[0] == 0
         assert Outbox(host.outbox).level().waiting == 0
-        events = [one.message.event for one in consumed(bootstrap, "metadata.bl07", 3)]
-        assert sorted(events) == ["end", "start", "start"]
+        sent = len(Outbox(host.outbox).messages())
+        events = [one.message.event for one in consumed(bootstrap, "metadata.bl07", sent)]
+        # on a busy machine what the client says between the two is an update of its own
+        assert sorted(one for one in events if one != "update") == ["end", "start", "start"]
 
 
 def test_deliver_ends_in_order_on_sigterm(tmp_path: Path) -> None:
