@@ -25,7 +25,7 @@ from scifish.kafka.sender import kafka_sender
 from scifish.outbox.outbox import Outbox
 from scifish.settings.model import KafkaSettings, OutboxSettings, SciFishSettings
 from scizoo.facility.kafka import Kafka
-from support.scifish.kafka import Record, consumed
+from support.kafka.brokers import Record, consumed
 
 ROOT = Path(__file__).parent.parent
 SCANS_EACH = 10  # about so many before a producer is killed

@@ -22,7 +22,7 @@ from scifish.outbox.outbox import Outbox
 from scifish.settings.model import KafkaSettings, OutboxSettings, SciFishSettings
 from scizoo.facility.kafka import Kafka
 from scizoo.facility.processes import wait_until
-from support.scifish.kafka import Record, consumed
+from support.kafka.brokers import Record, consumed
 from support.scifish.recorder import AT_BEAMLINE, recorder
 
 ALLOWED_GROWTH = 60.0  # MB from 10 % of the entries to the last one delivered: buffers, not entries

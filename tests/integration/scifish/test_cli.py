@@ -14,7 +14,7 @@ import pytest
 
 from scifish.outbox.outbox import Outbox
 from scizoo.facility.processes import wait_until
-from support.scifish.kafka import consumed, mock_broker
+from support.kafka.brokers import consumed, mock_broker
 from support.scifish.recorder import checked, message_of, mint
 
 SLEEPING = ("record", "--", "sh", "-c", "echo $$; exec sleep 600")

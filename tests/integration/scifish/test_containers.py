@@ -19,7 +19,7 @@ LOOK = "import sys; from scifish.outbox.outbox import Outbox; print(*Outbox(sys.
 
 
 class Recorder:
-    """A process that records a scan (support/scifishowner.py), perhaps in a container."""
+    """A process that records a scan (support/scifish/owner.py), perhaps in a container."""
 
     def __init__(self, container: tuple[str, ...], outbox: Path, *also: str) -> None:
         self._process = subprocess.Popen(

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from scizoo.facility.processes import wait_until
+from support.kafka.brokers import mock_broker
 from support.scifish.exits import AT_ONCE, ExitHost, codes, ends, errors, program, run
-from support.scifish.kafka import mock_broker
 from support.tango.servers import TangoServer
 
 TIMES = int(os.environ.get("SCIZOO_EXIT_RUNS", "0")) or 3

@@ -22,7 +22,7 @@ from scifish.settings.model import KafkaSettings, OutboxSettings, SciFishSetting
 from scifish.status.kafka_receipts import KafkaReceiptReader
 from scizoo.facility.kafka import Kafka
 from scizoo.facility.processes import free_port, wait_until
-from support.scifish.kafka import Record, asking_for_passwords, consumed, with_password
+from support.kafka.brokers import Record, asking_for_passwords, consumed, with_password
 from support.scifish.recorder import AT_BEAMLINE, message_of, mint, recorder, settings_in
 
 pytestmark = pytest.mark.kafka

@@ -23,7 +23,7 @@ from scifish.settings.model import KafkaSettings
 from scifish.status.kafka_receipts import CLOCKS_APART, KafkaReceiptReader
 from scizoo.facility.kafka import Kafka
 from scizoo.facility.processes import free_port, wait_until
-from support.scifish.kafka import asking_for_passwords, with_password
+from support.kafka.brokers import asking_for_passwords, with_password
 from support.scifish.recorder import mint
 
 pytestmark = pytest.mark.kafka

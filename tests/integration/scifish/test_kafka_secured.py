@@ -12,6 +12,7 @@ from scifish.outbox.health import Alarms
 from scifish.outbox.outbox import Outbox
 from scifish.settings.model import KafkaSettings, OutboxSettings
 from scizoo.facility.processes import wait_until
+from support.kafka.brokers import consumed
 from support.kafka.secure import (
     PASSWORD,
     SCRAM,
@@ -22,7 +23,6 @@ from support.kafka.secure import (
     rights,
     secure_kafka,
 )
-from support.scifish.kafka import consumed
 from support.scifish.recorder import message_of, mint
 
 pytestmark = pytest.mark.kafka

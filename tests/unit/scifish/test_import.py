@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from scifish.outbox.outbox import Outbox
-from support.scifish.kafka import mock_broker
+from support.kafka.brokers import mock_broker
 from support.scifish.recorder import checked
 
 ROOT = Path(__file__).parents[3] / "recorders"

@@ -11,7 +11,7 @@ from scifish.kafka.sender import Sender
 from scifish.outbox.health import Alarms
 from scifish.outbox.outbox import Outbox
 from scifish.settings.model import OutboxSettings
-from support.scifish.broker import Broker, fill, in_order, sending
+from support.kafka.scripted_broker import Broker, fill, in_order, sending
 from support.scifish.recorder import checked, message_of, mint
 
 

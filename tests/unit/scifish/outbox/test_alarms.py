@@ -7,7 +7,7 @@ import pytest
 from scifish.outbox.health import Alarms, alarms
 from scifish.outbox.outbox import Outbox
 from scifish.settings.model import OutboxSettings
-from support.scifish.broker import fill
+from support.kafka.scripted_broker import fill
 
 
 @pytest.fixture

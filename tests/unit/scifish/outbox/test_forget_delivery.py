@@ -15,7 +15,7 @@ from scifish.outbox.health import Alarms
 from scifish.outbox.outbox import Outbox
 from scifish.settings.model import KafkaSettings, OutboxSettings
 from scizoo.facility.processes import wait_until
-from support.scifish.broker import Broker, sending
+from support.kafka.scripted_broker import Broker, sending
 from support.scifish.recorder import message_of, mint
 from support.scifish.secret_entry import secret
 

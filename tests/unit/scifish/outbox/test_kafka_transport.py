@@ -11,8 +11,8 @@ from scifish.kafka.sender import Sender
 from scifish.outbox.health import Alarms
 from scifish.outbox.outbox import Outbox
 from scifish.settings.model import KafkaSettings, OutboxSettings
-from support.scifish.broker import fill
-from support.scifish.kafka import consumed, mock_broker
+from support.kafka.brokers import consumed, mock_broker
+from support.kafka.scripted_broker import fill
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from scifish.status.file_receipts import FileReceipts
 from scifish.status.kafka_receipts import KafkaReceiptReader
 from scifish.status.scan_status import ScanPlace
 from scifish.status.scan_statuses import arrivals
-from support.scifish.kafka import mock_broker
+from support.kafka.brokers import mock_broker
 from support.scifish.recorder import mint, recorder, settings_in
 
 NOW = datetime(2026, 3, 1, 9, 30, tzinfo=timezone.utc)

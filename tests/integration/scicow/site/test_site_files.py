@@ -17,7 +17,7 @@ from scizoo.facility.processes import Child, wait_until
 from support.scicow.ingest import new_pid
 from support.scicow.run import Site, catalogued, pair
 
-FOLDER = Path(__file__).parents[3] / "config" / "scicow"
+FOLDER = Path(__file__).parents[4] / "config" / "scicow"
 USER = re.search(r"^USER (\d+)", (FOLDER / "Dockerfile").read_text(), re.M)
 
 
