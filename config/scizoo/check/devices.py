@@ -1,11 +1,12 @@
 """The Tango side of the chain: the database, our devices and their states, Sardana's recorder."""
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
 
 import tango
 
 from scifish.tango_client.errors import reason
+from scifish.tango_client.threads import tango_threads
 from scifish.threads.deadline import answer_within
 from scizoo.check.finding import Finding, fail, note, ok
 from scizoo.errors import RegisterError
@@ -15,6 +16,7 @@ from scizoo.register.tango_database import TangoRegistry, tango_host_in_use
 CLASSES = ("PathFixer", "SciDog", "SciFly")
 RECORDER = "SciCatRecorder"
 DEADLINE = 4.0
+Answer = TypeVar("Answer")
 
 
 def tango_findings(host: str | None) -> Iterator[Finding]:
@@ -59,7 +61,7 @@ def _device(class_: str, name: str, registry: TangoRegistry) -> Finding:
         server = found.server if found else class_
         return fail(part, f"server {server} does not run; {_start(server)}")
     try:
-        state, status = answer_within(DEADLINE, lambda: _state(name, registry.host), what=name)
+        state, status = _asked(name, _state, registry)
     except (tango.DevFailed, TimeoutError) as error:
         return fail(part, _silent(found.server, error))
     wrong = state in (tango.DevState.FAULT, tango.DevState.UNKNOWN)
@@ -69,7 +71,7 @@ def _device(class_: str, name: str, registry: TangoRegistry) -> Finding:
 def _warnings(name: str, registry: TangoRegistry) -> Iterator[Finding]:
     """Yield the likely mistakes that SciDog tells of its configurations; that it is away was told already."""
     try:
-        told = answer_within(DEADLINE, lambda: _read_warnings(name, registry.host), what=name)
+        told = _asked(name, _read_warnings, registry)
     except (tango.DevFailed, TimeoutError):
         return
     for text in told:
@@ -83,7 +85,7 @@ def _recorder(name: str, registry: TangoRegistry) -> Finding:
         server = found.server if found else "MacroServer"
         return note(part, f"server {server} does not run: no scans here; {_start(server)}")
     try:
-        environment = answer_within(DEADLINE, lambda: _environment(name, registry.host), what=name)
+        environment = _asked(name, read_environment, registry)
     except (tango.DevFailed, TimeoutError) as error:
         return fail(part, _silent(found.server, error))
     recorders = environment.get("DataRecorder") or ()
@@ -103,15 +105,17 @@ def _silent(server: str, error: tango.DevFailed | TimeoutError) -> str:
     return f"server {server} does not answer ({reason(error.args)}); {_start(server)}"
 
 
-def _state(name: str, host: str) -> tuple[Any, str]:
-    proxy = tango.DeviceProxy(f"tango://{host}/{name}")
+def _asked(name: str, ask: Callable[[str], Answer], registry: TangoRegistry) -> Answer:
+    """Return what `ask` returns of a device. Raises TimeoutError, DevFailed."""
+    address = f"tango://{registry.host}/{name}"
+    return answer_within(DEADLINE, lambda: ask(address), what=name, start=tango_threads.start)
+
+
+def _state(address: str) -> tuple[Any, str]:
+    proxy = tango.DeviceProxy(address)
     return proxy.state(), proxy.status()
 
 
-def _read_warnings(name: str, host: str) -> tuple[str, ...]:
-    answer: Any = tango.DeviceProxy(f"tango://{host}/{name}").read_attribute("Warnings")
+def _read_warnings(address: str) -> tuple[str, ...]:
+    answer: Any = tango.DeviceProxy(address).read_attribute("Warnings")
     return tuple(answer.value or ())
-
-
-def _environment(name: str, host: str) -> dict[str, Any]:
-    return read_environment(f"tango://{host}/{name}")

@@ -11,6 +11,7 @@ from scifish.settings.lookup import tango_host
 from scifish.tango_client.errors import is_of_database, is_silence, is_undefined, reason
 from scifish.tango_client.registered_device import RegisteredDevice, registered
 from scifish.tango_client.text import from_tango, latin1
+from scifish.tango_client.threads import tango_threads
 from scifish.threads.deadline import answer_within
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class BeamlineDevice:
 
     def _within(self, work: Callable[[], Answer], seconds: float) -> Answer:
         try:
-            return answer_within(seconds, work, what=self._class)
+            return answer_within(seconds, work, what=self._class, start=tango_threads.start)
         except TimeoutError:
             raise SciFishError(self._late()) from None
         except ImportError as error:

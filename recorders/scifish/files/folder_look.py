@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from scifish.threads.deadline import answer_within, start_daemon
+from scifish.threads.deadline import answer_within
 
 LIMIT = 0.5  # seconds: a file system may hang
 REMEMBERED = 10_000  # answers, for when nobody can look
@@ -39,7 +39,7 @@ class FolderLook:
                 back.set()
 
         try:
-            found = answer_within(self._limit, look, what=above, start=start_daemon)
+            found = answer_within(self._limit, look, what=above)
         except TimeoutError:
             self._hung = back
         except RuntimeError:  # no thread is left, or Python 3.12 starts none at a process's end

@@ -1,9 +1,11 @@
 """What the sender has read from the outbox: which message may go next, so that each scan keeps its order."""
 
+import random
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 
+from scifish.common.backoff import back_off
 from scifish.database.stored import Stored
 
 WINDOW = 500
@@ -13,15 +15,18 @@ FIRST_HOLD, LONGEST_HOLD = 1.0, 30.0
 class Backlog:
     """At most `WINDOW` messages in memory. A scan's next message goes when its last one has arrived."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, draw: Callable[[], float] = random.random
+    ) -> None:
         self._clock = clock
+        self._draw = draw
         self.after = 0
         self.in_flight: dict[str, Stored] = {}
         self._waiting: dict[str, deque[Stored]] = {}
         self._known: set[int] = set()
         self._alone: deque[Stored] = deque()
         self._was_alone: set[int] = set()
-        self._holds: dict[str, tuple[float, float]] = {}
+        self._holds: dict[str, tuple[float, int]] = {}  # until when, after how many failures
         self._held_last = 0
 
     def empty(self) -> bool:
@@ -87,10 +92,10 @@ class Backlog:
     def hold(self, stored: Stored) -> None:
         """A message did not go: its beamline is left alone for a while, longer each time."""
         self._settled(stored)
-        until, pause = self._holds.get(stored.beamline, (0.0, FIRST_HOLD / 2))
+        until, failures = self._holds.get(stored.beamline, (0.0, 0))
         if until <= self._clock():
-            pause = min(2 * pause, LONGEST_HOLD)
-            self._holds[stored.beamline] = (self._clock() + pause, pause)
+            pause = back_off(failures + 1, first=FIRST_HOLD, longest=LONGEST_HOLD, draw=self._draw)
+            self._holds[stored.beamline] = (self._clock() + pause, failures + 1)
         for pid in [pid for pid, rows in self._waiting.items() if rows[0].beamline == stored.beamline]:
             self._drop(pid)
         self.after = 0

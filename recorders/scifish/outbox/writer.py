@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
+from scifish.common.backoff import back_off
 from scifish.contract.message import File, Message
 from scifish.errors import OutboxError, TooLargeError
 from scifish.files.file_list import Absent
@@ -138,20 +139,21 @@ class Writer:
         return True
 
     def _run(self) -> None:
-        delay = FIRST_RETRY
+        failures = 0
         while True:
             job = self._next()
             if job is None:
                 self._on_written()
                 continue
             if self._done(job):
-                delay = FIRST_RETRY
+                failures = 0
                 self._finish(job)
                 continue
+            failures += 1
+            pause = back_off(failures, first=FIRST_RETRY, longest=LONGEST_RETRY)
             with self._change:
                 job.running = False
-                self._change.wait_for(partial(self._gives_way, job), timeout=delay)
-            delay = min(2 * delay, LONGEST_RETRY)
+                self._change.wait_for(partial(self._gives_way, job), timeout=pause)
 
     def _gives_way(self, job: _Job) -> bool:
         """Tell whether a job that the disk refused is not the next one any more.

@@ -15,6 +15,7 @@ from scifish.errors import SettingsError
 from scifish.settings.model import SciFishSettings
 from scifish.tango_client import errors as tangoerrors
 from scifish.tango_client.tango_import import import_tango
+from scifish.tango_client.threads import tango_threads
 from scifish.threads.deadline import answer_within
 
 VARIABLE = "SCIFISH_CONFIG"
@@ -50,7 +51,12 @@ def find_settings(
         return FoundSettings()
     try:
         import_tango()  # takes none of the database's time
-        document = answer_within(deadline, _from_tango, what="the Tango database's free property SciFish")
+        document = answer_within(
+            deadline,
+            _from_tango,
+            what="the Tango database's free property SciFish",
+            start=tango_threads.start,
+        )
     except Exception as error:  # noqa: BLE001 - Tango raises its own errors, and settings are not worth a scan
         return FoundSettings(problems=(f"the settings were not looked for in Tango: {_reason(error)}",))
     return _found(document, f"Tango free property {TANGO_OBJECT}") if document else FoundSettings()

@@ -9,7 +9,7 @@ from scifish.settings.model import SciFishSettings
 from scifish.status.file_receipts import FileReceipts
 from scifish.status.outbox_history import Track, Tracks
 from scifish.status.scan_status import Arrival, ScanPlace, arrival
-from scifish.threads.deadline import answer_within, start_daemon
+from scifish.threads.deadline import answer_within
 
 WAIT = 3.0  # seconds
 _GRACE = 0.5  # seconds that an answer in time may need to be handed over
@@ -69,7 +69,6 @@ def _receipts(
             timeout + _GRACE,
             lambda: open_receipts(settings).find(pids, timeout=timeout),
             what="what holds the receipts",
-            start=start_daemon,
         ), None
     except (ReceiptsError, SettingsError, TimeoutError) as error:
         return {}, str(error)

@@ -5,11 +5,7 @@ import threading
 from collections.abc import Callable
 from typing import TypeVar
 
-from scifish.tango_client.threads import tango_threads
-
 Answer = TypeVar("Answer")
-
-
 Start = Callable[[Callable[[], object], str], object]
 
 
@@ -19,11 +15,12 @@ def start_daemon(work: Callable[[], object], name: str) -> None:
 
 
 def answer_within(
-    seconds: float, work: Callable[[], Answer], *, what: str, start: Start = tango_threads.start
+    seconds: float, work: Callable[[], Answer], *, what: str, start: Start = start_daemon
 ) -> Answer:
     """Return what `work` returns, or raise what it raises; TimeoutError after `seconds`.
 
-    `start` starts the thread. Raises RuntimeError when there is none.
+    `start` starts the thread, `tango_threads.start` one that calls PyTango. Raises RuntimeError when there is
+    none.
     """
     answers: queue.SimpleQueue[tuple[Answer | None, BaseException | None]] = queue.SimpleQueue()
 

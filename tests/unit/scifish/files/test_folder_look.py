@@ -12,7 +12,7 @@ import pytest
 
 from scifish.files.folder_look import FolderLook
 from scifish.scan.outside_paths import inside_another, lies_below, outside
-from scifish.threads.deadline import start_daemon
+from scifish.threads.deadline import answer_within
 from scizoo.facility.processes import wait_until
 from support.clock import SLOW
 
@@ -85,10 +85,10 @@ def test_at_the_end_of_a_process_what_was_seen_last_counts(
     look, one = FolderLook(), str(elsewhere / "raw")
     assert look.below([one], str(visit)) == {one}
 
-    def none_left(work: Any, name: str) -> None:
+    def none_left(seconds: float, work: Any, *, what: str) -> None:
         raise RuntimeError("can't create new thread at interpreter shutdown")
 
-    monkeypatch.setattr("scifish.files.folder_look.start_daemon", none_left)
+    monkeypatch.setattr("scifish.files.folder_look.answer_within", none_left)
     assert look.below([one, "/other"], str(visit)) == {one}
-    monkeypatch.setattr("scifish.files.folder_look.start_daemon", start_daemon)
+    monkeypatch.setattr("scifish.files.folder_look.answer_within", answer_within)
     assert look.below([one, "/other"], str(visit)) == {one}

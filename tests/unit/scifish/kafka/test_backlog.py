@@ -25,7 +25,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def backlog(clock: Clock) -> Backlog:
-    return Backlog(clock)
+    return Backlog(clock, draw=lambda: 1.0)
 
 
 def stored(identity: int, pid: str, beamline: str = "bl01") -> Stored:
