@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from scicow.cli.main import config_option, transport_of
+from scicow.cli.options import config_option, transport_of
 from scicow.dead_letters.dead_letter import DeadLetter, DeadLetterStore, Kind
 from scicow.errors import ScicowError
 from scicow.settings.model import SciCowSettings

@@ -3,53 +3,19 @@
 import logging
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from types import FrameType
 
 import click
 
 from scicow import logs
+from scicow.cli.dead_letters import dead, quarantine
+from scicow.cli.options import config_option, transport_of
+from scicow.cli.replay import reconcile, replay
 from scicow.errors import ScicowError
-from scicow.metrics import Metrics
-from scicow.settings.model import SciCowSettings, load
-from scicow.transport import Transport, open_transport
+from scicow.settings.model import SciCowSettings
 from scifish.common.one_line import FAILED, WRONG, OneLineGroup
 from scifish.errors import SciFishError
 from sdm.errors import SdmError
-
-
-class SettingsFile(click.ParamType[SciCowSettings]):
-    """An option's value that is the loaded settings."""
-
-    name = "file"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> SciCowSettings:
-        """Load the settings that the option names."""
-        return value if isinstance(value, SciCowSettings) else load(Path(str(value)))
-
-
-config_option = click.option(
-    "--config",
-    "settings",
-    type=SettingsFile(),
-    required=True,
-    envvar="SCICOW_CONFIG",
-    help="The settings file; also from SCICOW_CONFIG.",
-)
-
-
-@contextmanager
-def transport_of(settings: SciCowSettings) -> Iterator[Transport]:
-    """Give the transport for a command that does one thing."""
-    transport = open_transport(settings, Metrics())
-    try:
-        yield transport
-    finally:
-        transport.close()
 
 
 @click.group(
@@ -126,11 +92,10 @@ def top(url: str, once: bool) -> None:
     show(url, once=once)
 
 
+for command in (dead, quarantine, replay, reconcile):
+    cli.add_command(command)
+
+
 def main() -> None:
     """Run the command."""
-    from scicow.cli.dead_letters import dead, quarantine
-    from scicow.cli.replay import reconcile, replay
-
-    for command in (dead, quarantine, replay, reconcile):
-        cli.add_command(command)
     cli()

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import click
 
-from scicow.cli.main import config_option, transport_of
+from scicow.cli.options import config_option, transport_of
 from scicow.cli.reconcile import Reconciler
 from scicow.errors import MessageUnfit, ScicowError
 from scicow.ingest.ingest import Ingestor

@@ -1,6 +1,7 @@
 """For tests of the reader's rule: messages as plain documents, and the merge-patch (RFC 7396) of SciCat."""
 
 import copy
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import strategies as st
@@ -34,6 +35,11 @@ def desired(sequence: int, fields: dict[str, Any], metadata: dict[str, Any]) -> 
     book = {"sequence": sequence, "problems": [f"of {sequence}"] * (sequence % 2), "marks": []}
     whole = {**fields, "type": "raw", "scientificMetadata": {**metadata, "scizoo": book}}
     return Desired(PID, sequence, sequence == 0, copy.deepcopy(whole))
+
+
+def made(sequence: int, fields: dict[str, Any], metadata: dict[str, Any], *weak: str) -> Desired:
+    """Return the same with fields that are guesses: `weak`."""
+    return replace(desired(sequence, fields, metadata), weak=frozenset(weak))
 
 
 def ingested(messages: list[Desired], *, encodes: bool = False) -> dict[str, Any]:

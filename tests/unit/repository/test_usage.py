@@ -12,17 +12,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 from minicat.cli import main as minicat
-from scicow.cli.dead_letters import dead, quarantine
 from scicow.cli.main import cli as scicow
-from scicow.cli.replay import reconcile, replay
 from scifish.cli.main import main as scifish
 from scifish.common.one_line import fail
 from scizoo.check.finding import fail as failed
 from scizoo.check.finding import note
 from scizoo.cli import main as scizoo
 
-for one in (dead, quarantine, replay, reconcile):
-    scicow.add_command(one)
 BIN = Path(sys.executable).parent
 PROGRAMS = {"minicat": minicat, "scicow": scicow, "scifish": scifish, "scizoo": scizoo}
 
