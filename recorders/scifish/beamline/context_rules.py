@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from scifish.common.text_forms import said
-from scifish.contract.configuration import Configuration
+from scifish.contract.configuration import Configuration, read_published
 from scifish.contract.message import ConfigurationReference, ProposalReference
 from scifish.ports import ScanContext
 
@@ -78,7 +78,7 @@ def _configuration(told: ContextAnswer) -> tuple[Configuration | None, str | Non
 
 @lru_cache(maxsize=4)
 def _parsed(text: str) -> Configuration:
-    return Configuration.model_validate_json(text)
+    return read_published(text)
 
 
 def _unconfirmed(told: ContextAnswer) -> str | None:

@@ -2,20 +2,18 @@
 
 import difflib
 import logging
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeGuard, TypeVar, get_origin
 
-import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from scifish.common.masking import is_secret
 from scifish.common.text_forms import said
+from scifish.common.yaml_text import YamlText, snake_case
 from scifish.errors import SettingsError
 
-# What PyYAML lets through: for a date such as 2026-02-30, for `!!timestamp x`, for endless brackets.
-_UNTRANSLATED = (ValueError, TypeError, AttributeError, LookupError, RecursionError)
+MOST_PROBLEMS = 10  # that one error names
 Model = TypeVar("Model", bound=BaseModel)
 log = logging.getLogger(__name__)
 
@@ -28,18 +26,7 @@ class StrictModel(BaseModel):
 
 def read_yaml(path: Path) -> dict[str, Any]:
     """Read a YAML file that holds a mapping; an empty file is an empty mapping. Raises SettingsError."""
-    try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SettingsError(
-            f"{path}: cannot be read ({error.strerror}); check the path and its rights"
-        ) from error
-    except UnicodeDecodeError as error:
-        raise SettingsError(f"{path}: is not UTF-8 text (byte {error.start}); save it as UTF-8") from error
-    except yaml.YAMLError as error:
-        raise SettingsError(f"{path}: {_yaml_problem(error)}") from error
-    except _UNTRANSLATED as error:
-        raise SettingsError(f"{path}: holds a value that is not YAML ({error}); put it in quotes") from error
+    document = _yaml_text(path).data
     if document is None:
         return {}
     if not isinstance(document, dict):
@@ -47,10 +34,28 @@ def read_yaml(path: Path) -> dict[str, Any]:
     return document
 
 
-def parse(model: type[Model], data: Mapping[str, Any], source: str, *, file: Path | None = None) -> Model:
+def _yaml_text(path: Path) -> YamlText:
+    try:
+        return YamlText(path.read_text(encoding="utf-8"), str(path))
+    except OSError as error:
+        raise SettingsError(
+            f"{path}: cannot be read ({error.strerror}); check the path and its rights"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path}: is not UTF-8 text (byte {error.start}); save it as UTF-8") from error
+
+
+def parse(
+    model: type[Model],
+    data: Mapping[str, Any],
+    source: str,
+    *,
+    file: Path | None = None,
+    text: YamlText | None = None,
+) -> Model:
     """Make a `model` of `data`; `source` (a file, a device) begins the message of a SettingsError.
 
-    `file` is the YAML file that the data were read from: errors name the line. A key that was renamed
+    `file`, or `text`, is the YAML that the data were read from: errors name the line. A key that was renamed
     (``json_schema_extra={"formerly": "old"}``), or is written in camelCase, is taken with a warning.
     """
     current = with_current_names(model, data, source)
@@ -58,8 +63,10 @@ def parse(model: type[Model], data: Mapping[str, Any], source: str, *, file: Pat
         return model.model_validate(current)
     except ValidationError as error:
         wrong = error.errors(include_url=False)
-        problems = "; ".join(f"{_line(file, one['loc'])}{_problem(model, dict(one))}" for one in wrong)
-        raise SettingsError(f"{source}: {problems}") from error
+        text = text or (_readable(file) if file is not None else None)
+        problems = [f"{_line(text, one['loc'])}{_problem(model, dict(one))}" for one in wrong[:MOST_PROBLEMS]]
+        more = [f"and {len(wrong) - MOST_PROBLEMS} more"] if len(wrong) > MOST_PROBLEMS else []
+        raise SettingsError(f"{source}: {'; '.join(problems + more)}") from error
 
 
 def with_current_names(
@@ -75,7 +82,7 @@ def with_current_names(
     current: dict[str, Any] = {}
     for key, value in data.items():
         name = former.get(key) or (
-            _snake_case(key) if key not in fields and _snake_case(key) in fields else key
+            snake_case(key) if key not in fields and snake_case(key) in fields else key
         )
         if name != key:
             if name in data:
@@ -96,10 +103,6 @@ def with_current_names(
     return current
 
 
-def _snake_case(key: object) -> str:
-    return re.sub(r"(?<=[a-z0-9])[A-Z]+", lambda found: f"_{found[0]}", str(key)).lower()
-
-
 def _model_in(annotation: Any) -> type[BaseModel] | None:
     """Return the model that an annotation is, or may be: ``Model``, ``Model | None``."""
     kinds = (annotation, *getattr(annotation, "__args__", ()))
@@ -111,45 +114,22 @@ def load(model: type[Model], path: Path) -> Model:
     return parse(model, read_yaml(path), str(path), file=path)
 
 
-def _yaml_problem(error: yaml.YAMLError) -> str:
-    mark = getattr(error, "problem_mark", None)
-    where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
-    return f"{where}is not YAML ({getattr(error, 'problem', None) or 'unreadable'}); correct that line"
+def _readable(file: Path) -> YamlText | None:
+    try:
+        return _yaml_text(file)
+    except SettingsError:
+        return None
 
 
-def _line(file: Path | None, place: tuple[str | int, ...]) -> str:
-    line = line_of(file, place) if file is not None else None
+def _line(text: YamlText | None, place: Sequence[str | int]) -> str:
+    line = text.line_of(place) if text is not None else None
     return f"line {line}: " if line else ""
 
 
 def line_of(file: Path, place: Sequence[str | int]) -> int | None:
     """Return the line (from 1) of what stands at `place`, or of the last part of it that stands there."""
-    try:
-        node = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
-    except (OSError, ValueError, yaml.YAMLError, RecursionError):
-        return None
-    line = None
-    for part in place:
-        found = _inside(node, part)
-        if found is None:
-            break
-        line, node = found
-    return line
-
-
-def _inside(node: yaml.Node | None, part: str | int) -> tuple[int, yaml.Node] | None:
-    if isinstance(node, yaml.MappingNode):
-        return next(
-            (
-                (key.start_mark.line + 1, value)
-                for key, value in node.value
-                if str(part) in (key.value, _snake_case(key.value))  # as `with_current_names` takes it
-            ),
-            None,
-        )
-    if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-        return node.value[part].start_mark.line + 1, node.value[part]
-    return None
+    text = _readable(file)
+    return text.line_of(place) if text is not None else None
 
 
 def _problem(model: type[BaseModel], error: dict[str, Any]) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from scifish.contract.configuration import Item
 from scifish.contract.json_form import Json
+from scifish.contract.value_mapping import mapped
 
 LATER = "to be read at the scan's end"
 END = "_end"  # behind the name of an item that is read twice: its second value
@@ -47,15 +48,15 @@ class DeviceAnswer:
 def leaf(item: Item, reading: Reading, description: Description | None) -> Leaf:
     """Return the metadata of one item: ``{value, unit}``, with ``quality`` when not VALID, or the error.
 
-    The mapping is looked up with the value's text (a label, ``true``, ``1``); what it gives has no unit.
+    What the mapping gives (`scifish.contract.value_mapping`) has no unit.
     """
     unit = _unit(item, description)
     if reading.error is not None:
-        return missing(reading.error, unit)
+        return _with_source(item, missing(reading.error, unit))
     value = _labelled(reading, description)
-    mapped = _mapped(item.mapping, value, reading.value)
-    found: Leaf = {"value": value, "unit": unit} if mapped is None else {"value": mapped, "unit": ""}
-    return found if reading.quality == "VALID" else {**found, "quality": reading.quality}
+    word = mapped(item.mapping, value, reading.value)
+    found: Leaf = {"value": value, "unit": unit} if word is None else {"value": word, "unit": ""}
+    return _with_source(item, found if reading.quality == "VALID" else {**found, "quality": reading.quality})
 
 
 def missing(reason: str, unit: str = "") -> Leaf:
@@ -65,7 +66,12 @@ def missing(reason: str, unit: str = "") -> Leaf:
 
 def unread(item: Item, description: Description | None, reason: str) -> Leaf:
     """Return the metadata of an item that was not read, with the unit that is known."""
-    return missing(reason, _unit(item, description))
+    return _with_source(item, missing(reason, _unit(item, description)))
+
+
+def _with_source(item: Item, found: Leaf) -> Leaf:
+    """Add the layer that the item comes from; only SciDogs with layers name one."""
+    return {**found, "source": str(item.source)} if item.source else found
 
 
 def _unit(item: Item, description: Description | None) -> str:
@@ -86,17 +92,3 @@ def _label(value: Json, labels: tuple[str, ...]) -> Json:
     if isinstance(value, int) and 0 <= value < len(labels):
         return labels[value]
     return value
-
-
-def _mapped(mapping: Mapping[str, str], *values: Json) -> str | None:
-    """Return what the mapping gives for the first text of the values that it knows."""
-    texts = (text for value in values for text in _texts(value))
-    return next((mapping[text] for text in texts if text in mapping), None)
-
-
-def _texts(value: Json) -> tuple[str, ...]:
-    if isinstance(value, bool):
-        return (str(value), str(value).lower(), str(int(value)))
-    if isinstance(value, float) and value.is_integer():
-        return (str(value), str(int(value)))
-    return (str(value),) if isinstance(value, str | int | float) else ()
