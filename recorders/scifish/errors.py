@@ -43,3 +43,11 @@ class DependencyError(SciFishError):
 
 class SecretError(SciFishError):
     """A file that should hold a secret cannot be read, or holds none."""
+
+
+class NotMountedError(SciFishError):
+    """A root is gone, or is only the mount point of a file system that is not mounted."""
+
+
+class NotRegularError(SciFishError):
+    """What should be a file is a link, a FIFO, a device or a folder, or is too large; it is not read."""
