@@ -16,8 +16,7 @@ sys.path.append(str(Path(__file__).parents[1] / "tests"))
 from scifly.folder.pending import YOUNG, PlaceWatch
 from scifly.folder.scan import READ_AGAIN, Stamp, stamp
 from scifly.place import WatchedPlace
-from scifly.readers.ses_text import SesText
-from support.scifly.ses import region, ses
+from support.scifly.ses import read_ses, region, ses
 
 FOLDERS, FILES, LOOKS = 500, 100, 20
 LONGEST_LOOK = 20.0  # ms: a fiftieth of the default interval
@@ -62,7 +61,7 @@ def bench_read(folder: Path, rows: int) -> None:
     """Print what reading a file of many slices costs."""
     path = folder / "big.txt"
     path.write_bytes(ses(region(1, rows=rows, columns=200)))
-    took = milliseconds(lambda: SesText().read(path), 3)
+    took = milliseconds(lambda: read_ses(path), 3)
     size = path.stat().st_size / 1e6
     print(
         f"| read an SES text of {size:.0f} MB | {took:.0f} ms, {1000 * size / took:.0f} MB/s from the cache |"

@@ -2,8 +2,20 @@
 
 from scifly.errors import SciFlyError
 from scifly.readers.acquisition import Acquisition
-from scifly.readers.registry import Reader, readers
+from scifly.readers.instrument_file import InstrumentFile
+from scifly.readers.registry import Reader, read_file, readers
 from scifly.recorder import FoundAcquisition, Recorder
 from scifly.rules import Fly, Habits
 
-__all__ = ["Acquisition", "Fly", "FoundAcquisition", "Habits", "Reader", "Recorder", "SciFlyError", "readers"]
+__all__ = [
+    "Acquisition",
+    "Fly",
+    "FoundAcquisition",
+    "Habits",
+    "InstrumentFile",
+    "Reader",
+    "Recorder",
+    "SciFlyError",
+    "read_file",
+    "readers",
+]

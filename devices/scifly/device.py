@@ -13,7 +13,7 @@ from tangobase.server import serve
 from tangobase.starting_device import StartingDevice
 
 MAX_PROBLEMS = 1024
-HABITS = Habits(readers=())  # the defaults of the properties
+HABITS = Habits(readers={})  # the defaults of the properties
 
 
 class SciFly(StartingDevice):

@@ -13,6 +13,10 @@ class UnreadableError(SciFlyError):
     """The file is of a known format, but cannot be read; the text says where and why."""
 
 
+class NotThisFormatError(SciFlyError):
+    """The file looked like one of a reader's format and is none: the next reader is asked."""
+
+
 class SettingError(SciFlyError):
     """A property is wrong; the text says which and what to do."""
 

@@ -3,7 +3,7 @@
 import logging
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone, tzinfo
 from pathlib import Path
@@ -13,7 +13,8 @@ from scifly.errors import IncompleteError, LedgerError, RecorderError, Unreadabl
 from scifly.folder.pending import PlaceWatch
 from scifly.ledger import Ledger
 from scifly.place import WatchedPlace
-from scifly.readers.registry import Reader, reader_of, readers
+from scifly.readers.instrument_file import open_regular
+from scifly.readers.registry import Reader, read, readers
 from scifly.readers.times import began_and_ended
 from scifly.recorder import FoundAcquisition, Recorder
 
@@ -30,7 +31,7 @@ class Habits:
     patience: float = 600.0
     linger: float = 600.0
     zone: tzinfo | None = None
-    readers: tuple[Reader, ...] = field(default_factory=readers)
+    readers: Mapping[str, Reader] = field(default_factory=readers)
 
 
 class Fly:
@@ -131,13 +132,16 @@ class Fly:
     def _record(self, watch: PlaceWatch, path: Path) -> None:
         stamp = watch.pending[path].stamp
         _check_name(path)
-        reader = reader_of(path, self._habits.readers)
-        if reader is None:
+        with open_regular(path, watch.place.path) as file:
+            found = read(file, self._habits.readers)
+        if found is None:
             if stamp.size == 0:
                 raise IncompleteError("it is empty")
             watch.settle(path)
             return
-        acquisition = reader.read(path)
+        _, acquisition = found
+        if acquisition.missing:
+            raise IncompleteError(acquisition.missing)
         began, ended = began_and_ended(acquisition, stamp, self._habits.zone)
         ticket = self._ledger.begin(
             path, stamp, acquisition.first_time.isoformat() if acquisition.first_time else ""
@@ -149,8 +153,10 @@ class Fly:
         watch.settle(path)
         if refused:
             self._tell(f"{path}: was not recorded: {refused}")
-        else:
-            self._recorded(path)
+            return
+        for problem in acquisition.problems:
+            self._tell(f"{path}: was recorded, but {problem}")
+        self._recorded(path)
 
     def _complaints(self, watch: PlaceWatch) -> list[str]:
         now = time.time()

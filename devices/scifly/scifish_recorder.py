@@ -6,9 +6,11 @@ from typing import Any
 from scifish import SciFish
 from scifish.common.clock import iso
 from scifly.errors import RecorderError
+from scifly.readers.acquisition import Acquisition
 from scifly.recorder import FoundAcquisition
 
 ORCHESTRATOR = "SciFly"
+COMMON_GROUP = "acquisition"
 ADVICE = "make the outbox's disk writable (scifish config names it); it is tried again"
 
 
@@ -49,10 +51,18 @@ def _fill(scan: SciFish, found: FoundAcquisition) -> None:
     dataset.startTime = found.began
     dataset.endTime = found.ended
     dataset.files = [_file(found)]
-    dataset.scientificMetadata.update(acquisition.metadata)
+    dataset.scientificMetadata.update(_metadata(acquisition))
     scan.environment_data.title = acquisition.title
     scan.environment_data.detectors = list(acquisition.detectors)
     scan.environment_data.user = acquisition.user
+
+
+def _metadata(acquisition: Acquisition) -> dict[str, Any]:
+    """Return the common set as a group, and the instrument's own names as another."""
+    own = {acquisition.instrument: acquisition.metadata} if acquisition.instrument else acquisition.metadata
+    return ({COMMON_GROUP: acquisition.common} if acquisition.common else {}) | (
+        own if acquisition.metadata else {}
+    )
 
 
 def _file(found: FoundAcquisition) -> dict[str, Any]:

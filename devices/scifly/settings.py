@@ -50,7 +50,7 @@ def settings(
     )
 
 
-def _readers() -> tuple[Reader, ...]:
+def _readers() -> dict[str, Reader]:
     try:
         return readers()
     except PluginError as error:

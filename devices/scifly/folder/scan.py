@@ -80,7 +80,9 @@ class Sweep:
                 if entry.is_dir(follow_symlinks=False):
                     if not entry.name.startswith("."):
                         folders.append(Path(entry.path))
-                elif any(fnmatch(entry.name.lower(), one.lower()) for one in self._patterns):
+                elif any(
+                    fnmatch(entry.name.lower(), one.lower()) for one in self._patterns
+                ) and entry.is_file(follow_symlinks=False):
                     files.append(Path(entry.path))
         return tuple(folders), tuple(files)
 
@@ -88,7 +90,7 @@ class Sweep:
 def stamp(path: Path) -> Stamp | None:
     """Return a file's size and mtime; None: it is not there any more."""
     try:
-        state = path.stat()
+        state = path.lstat()
     except FileNotFoundError:
         return None
     except OSError as error:

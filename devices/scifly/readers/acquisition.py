@@ -7,9 +7,15 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Acquisition:
-    """One complete acquisition; times are naive: of the clock of the host that wrote the file.
+    """What a reader found in a file; times without a zone are of the clock of the host that wrote it.
 
-    `metadata` is group -> name -> leaf; a leaf is a value or ``{"value", "unit"}``.
+    `metadata` is group -> name -> leaf, with the instrument's own names; a leaf is a value or
+    ``{"value", "unit"}``. It is recorded under one group, `instrument` (empty: each group by itself).
+    `common` holds what all instruments have, under SciZoo's names (`scifly.readers.common`).
+    `missing` says what the file still lacks (empty: it is whole). `has_end` is False for a format that
+    does not tell its end: then the file counts as whole when it stays as it is. `grows`: it never ends;
+    its dataset is updated. `twins` are the names of files that the header says belong to the same
+    acquisition: a hint. `problems` say what could not be read.
     """
 
     data_format: str
@@ -21,3 +27,9 @@ class Acquisition:
     user: str | None = None
     detectors: tuple[str, ...] = ()
     problems: tuple[str, ...] = field(default=())
+    instrument: str = ""
+    common: dict[str, Any] = field(default_factory=dict)
+    missing: str = ""
+    has_end: bool = True
+    grows: bool = False
+    twins: tuple[str, ...] = ()

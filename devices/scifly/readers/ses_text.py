@@ -4,44 +4,51 @@ The data are counted line by line and never kept. A file with several regions ha
 blocks, and only the rows tell whether it is whole: so a file that seems complete is passed once to its end.
 """
 
+import codecs
+import io
 from collections.abc import Iterator
-from pathlib import Path
 
-from scifly.errors import UnreadableError
 from scifly.readers.acquisition import Acquisition
+from scifly.readers.instrument_file import LONGEST_LINE, InstrumentFile
 from scifly.readers.ses_fields import acquisition
 from scifly.readers.ses_header import Header
 
-_LONGEST_LINE = 1 << 18  # bytes; more of a line is skipped, so that memory is bounded whatever the file holds
+FORMAT = "Scienta SES text"
+_BEGIN = "[Info]"
+_WIDE = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 
 
 class SesText:
     """A `Reader` of SES text files."""
 
-    def claims(self, head: bytes) -> bool:
+    def claims(self, head: bytes, name: str) -> bool:
         """Tell whether the file begins as SES text files do."""
-        return head.startswith(b"[Info]")
+        wide = _WIDE.get(head[:2])
+        if wide:
+            return head[2:].startswith(_BEGIN.encode(wide))
+        return head.removeprefix(codecs.BOM_UTF8).startswith(_BEGIN.encode())
 
-    def read(self, path: Path) -> Acquisition:
+    def read(self, file: InstrumentFile) -> Acquisition:
         """Read all headers, count the rows of data."""
-        header = Header()
-        for line in _lines(path):
+        start = file.head()[:3]
+        if start == codecs.BOM_UTF8:
+            file.seek(len(start))
+        is_latin = start != codecs.BOM_UTF8 and start[:2] not in _WIDE
+        header = Header("latin-1" if is_latin else "utf-8")
+        for line in _wide_lines(file, _WIDE[start[:2]]) if start[:2] in _WIDE else file.lines():
             header.take(line)
-        header.check_complete()
-        return acquisition(header)
+        return acquisition(header, FORMAT)
 
 
 READER = SesText()
 
 
-def _lines(path: Path) -> Iterator[bytes]:
+def _wide_lines(file: InstrumentFile, encoding: str) -> Iterator[bytes]:
+    """Return the lines of a UTF-16 file as UTF-8."""
+    file.seek(2)
+    text = io.TextIOWrapper(file, encoding, errors="replace", newline="")
     try:
-        with path.open("rb") as file:
-            while line := file.readline(_LONGEST_LINE):
-                yield line
-                while len(line) == _LONGEST_LINE and not line.endswith(b"\n"):
-                    line = file.readline(_LONGEST_LINE)
-    except FileNotFoundError:
-        raise
-    except OSError as error:
-        raise UnreadableError(f"{path}: cannot be read ({error.strerror}); check its rights") from error
+        while line := text.readline(LONGEST_LINE):
+            yield line.encode("utf-8", "replace")
+    finally:
+        text.detach()

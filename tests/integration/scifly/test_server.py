@@ -61,7 +61,7 @@ def test_a_dropped_file_is_recorded_with_proposal_times_and_header(beamline: Cha
     assert entry.dataset.end_time == entry.dataset.start_time
     assert [(one.path, one.size) for one in entry.dataset.files] == [(path, SAMPLE.stat().st_size)]
     metadata = entry.dataset.scientific_metadata
-    assert metadata["Region 1"]["Pass Energy"] == {"value": 50, "unit": "eV"}
+    assert metadata["SES"]["Region 1"]["Pass Energy"] == {"value": 50, "unit": "eV"}
     assert metadata["database"]
     wait_until(lambda: fly.FilesRecorded == 1, "FilesRecorded is 1", SOON)
     assert (fly.WatchedPath, fly.LastFile, fly.FilesPending) == (str(beamline.raw()), path, 0)

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from scifly import Acquisition, read_file, readers
+
 SAMPLE = Path(__file__).parents[2] / "data/ses/Ag_0001.txt"
 
 
@@ -61,3 +63,11 @@ def ses(*regions: str) -> bytes:
 
 
 ONE = ses(region(1))
+
+
+def read_ses(path: Path) -> Acquisition:
+    """Read an SES text as SciFly does."""
+    found = read_file(path, readers())
+    assert found is not None
+    assert found[0] == "ses-text"
+    return found[1]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from scifly import Acquisition, Habits, readers
+from scifly import Acquisition, Habits, InstrumentFile, readers
 from scifly.errors import LedgerError
 from scifly.place import WatchedPlace
 from support.scifly.folders import OLD, Beamline, KilledError
@@ -202,13 +202,13 @@ def test_without_a_ledger_nothing_is_recorded(beamline: Beamline) -> None:
 
 def test_a_strange_file_does_not_hold_up_the_others(tmp_path: Path) -> None:
     class Strange:
-        def claims(self, head: bytes) -> bool:
-            return head.startswith(b"strange")
+        def claims(self, head: bytes, name: str) -> bool:
+            return head.startswith(b"strange") and name == "a.txt"
 
-        def read(self, path: Path) -> Acquisition:
+        def read(self, file: InstrumentFile) -> Acquisition:
             raise ZeroDivisionError
 
-    beamline = Beamline(tmp_path, Habits(readers=(Strange(), *readers())))
+    beamline = Beamline(tmp_path, Habits(readers={"strange": Strange(), **readers()}))
     beamline.put("a.txt", b"strange", mtime=1)
     beamline.put("b.txt", ONE, mtime=2)
     beamline.look()

@@ -17,10 +17,9 @@ from scifly.errors import RecorderError
 from scifly.folder.scan import Stamp
 from scifly.ledger import Ticket
 from scifly.place import WatchedPlace
-from scifly.readers.ses_text import SesText
 from scifly.scifish_recorder import SciFishRecorder
 from scizoo.facility.processes import wait_until
-from support.scifly.ses import SAMPLE
+from support.scifly.ses import SAMPLE, read_ses
 
 RAW = Path("/data/visitors/demo/20260001/2026030108/raw")
 BEGAN = datetime(2026, 3, 1, 9, 30, tzinfo=timezone.utc)
@@ -47,7 +46,7 @@ def found(sequence: int = 0, folder: Path = RAW) -> FoundAcquisition:
     path = folder / "Ag/Ag_0001.txt"
     ticket, place = Ticket(PID, sequence), WatchedPlace(folder, "20260001")
     return FoundAcquisition(
-        path, Stamp(100, int(ENDED.timestamp() * 1e9)), SesText().read(SAMPLE), place, BEGAN, ENDED, ticket
+        path, Stamp(100, int(ENDED.timestamp() * 1e9)), read_ses(SAMPLE), place, BEGAN, ENDED, ticket
     )
 
 
@@ -66,7 +65,11 @@ def test_pid_times_file_and_metadata_are_those_of_the_acquisition(outbox: Outbox
     )
     assert (message.proposal.id, message.dataset.sample_id) == ("20260001", "Ag")
     assert (message.environment.title, message.environment.user) == ("SES Ag3d", "AN")
-    assert message.dataset.scientific_metadata["Region 1"]["Pass Energy"] == {"value": 50, "unit": "eV"}
+    assert message.dataset.scientific_metadata["SES"]["Region 1"]["Pass Energy"] == {
+        "value": 50,
+        "unit": "eV",
+    }
+    assert message.dataset.scientific_metadata["acquisition"]["pass_energy"] == {"value": 50, "unit": "eV"}
 
 
 def test_recording_again_is_the_same_dataset_and_the_later_one_wins(outbox: Outbox) -> None:
@@ -80,8 +83,9 @@ def test_one_recording_leaves_nothing_in_the_next(outbox: Outbox) -> None:
     recorder = SciFishRecorder("")
     recorder.record(found())
     other = found(folder=Path("/data/visitors/demo/20260002/2026030108/raw"))
-    bare = SesText().read(SAMPLE)
+    bare = read_ses(SAMPLE)
     bare.metadata.clear()
+    bare.common.clear()
     recorder.record(
         FoundAcquisition(other.path, other.stamp, bare, other.place, BEGAN, ENDED, Ticket(PID[:-1] + "F", 0))
     )

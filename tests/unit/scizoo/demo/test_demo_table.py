@@ -12,7 +12,6 @@ from scicow.settings.model import load as load_scicow
 from scifish.common.yaml_model import load, parse
 from scifish.contract.configuration import Configuration
 from scifish.settings.model import SciFishSettings as ScifishSettings
-from scifly.readers.ses_text import SesText
 from scizoo.demo.beamline.layout import (
     CONFIGURATION,
     OTHER_CONFIGURATION,
@@ -27,6 +26,7 @@ from scizoo.demo.table import ABSENT, not_read, proposals, reasons, row, show
 from scizoo.errors import DemoError
 from scizoo.register.settings import load_register
 from scizoo.simulation.__main__ import CLASSES
+from support.scifly.ses import read_ses
 
 ENDED = datetime.datetime(2026, 3, 1, 9, 30, tzinfo=datetime.timezone.utc).timestamp()
 DATASET: dict[str, Any] = {
@@ -135,7 +135,7 @@ def test_every_recorded_attribute_is_of_a_device_that_is_registered(layout: Layo
 def test_the_ses_file_is_whole_and_measured_now(layout: Layout, tmp_path: Path) -> None:
     path = tmp_path / "ses.txt"
     path.write_bytes(layout.ses_file())
-    found = SesText().read(path)
+    found = read_ses(path)
     assert found.first_time is not None
     assert abs((datetime.datetime.now() - found.first_time).total_seconds()) < 60  # noqa: DTZ005 - as SES writes
 
