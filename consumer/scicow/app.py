@@ -1,9 +1,8 @@
 """Puts a SciCow together from its settings: the one place where the parts meet."""
 
+import logging
 import threading
 from collections.abc import Callable
-
-from structlog.typing import FilteringBoundLogger as Log
 
 from scicow.backend.access import Access
 from scicow.backend.pulse import EVERY as _PULSE_EVERY
@@ -25,6 +24,8 @@ from scicow.work.handler import Handler
 from scicow.work.workers import Workers
 from sdm import open_proposals
 
+logger = logging.getLogger(__name__)
+
 _FLUSH = 5.0
 _REPLAYS_EVERY = 1.0
 _RIGHTS_EVERY = 10.0
@@ -35,19 +36,18 @@ _STUCK = 60.0
 class Assembly:
     """All parts of one running SciCow."""
 
-    def __init__(self, settings: SciCowSettings, log: Log) -> None:
+    def __init__(self, settings: SciCowSettings) -> None:
         self._settings = settings
-        self._log = log
         self._metrics = Metrics()
         self._scicat = ScicatClient(settings.scicat)
         self._pulse = Pulse(settings.scicat)
-        self._access = Access(self._scicat, settings.ingest, log)
+        self._access = Access(self._scicat, settings.ingest)
         self._ingestor = Ingestor(self._scicat, open_proposals(settings.proposals), settings.ingest)
         self._transport = open_transport(settings, self._metrics)
         self._dead = self._store("dead")
         self._quarantine = self._store("quarantine")
         self._workers = Workers(self._handler(), settings.workers, settings.retry)
-        self._source = self._transport.open_source(self._revoke, metrics=self._metrics, log=log)
+        self._source = self._transport.open_source(self._revoke, metrics=self._metrics)
         self.service = self._service()
         self._watch()
         app = application(self.health, self.ready, self._metrics)
@@ -56,7 +56,7 @@ class Assembly:
     def run(self) -> None:
         """Work until the service is stopped."""
         self._http.start()
-        self._log.info("started", source=self._settings.source, http=self._http.address)
+        logger.info("started", extra={"source": self._settings.source, "http": self._http.address})
         notify("READY=1")
         try:
             self.service.run()
@@ -89,7 +89,6 @@ class Assembly:
             quarantine=self._quarantine,
             receipts=self._transport.receipts,
             metrics=self._metrics,
-            log=self._log,
             retry=self._settings.retry,
         )
 
@@ -101,23 +100,22 @@ class Assembly:
             tasks=self._tasks(),
             flush=self._transport.receipts.flush,
             metrics=self._metrics,
-            log=self._log,
         )
 
     def _tasks(self) -> list[Periodic]:
         recheck = self._settings.quarantine.recheck
         quarantine, replays = self._quarantine, self._transport.replays()
         tasks = [
-            Periodic("rights", _RIGHTS_EVERY, self._access.check, self._log),
-            Periodic("pulse", _PULSE_EVERY, self._pulse.look, self._log),
-            Periodic("topics", _PREPARE_EVERY, lambda _: self._transport.prepare(), self._log),
+            Periodic("rights", _RIGHTS_EVERY, self._access.check),
+            Periodic("pulse", _PULSE_EVERY, self._pulse.look),
+            Periodic("topics", _PREPARE_EVERY, lambda _: self._transport.prepare()),
             *self._release(quarantine, "quarantine", recheck),
-            Periodic("truncating", recheck, lambda _: quarantine.truncate(), self._log),
-            Periodic("dead letters", recheck, self._dead.count, self._log),
-            Periodic("later checks", recheck, self._verify, self._log),
+            Periodic("truncating", recheck, lambda _: quarantine.truncate()),
+            Periodic("dead letters", recheck, self._dead.count),
+            Periodic("later checks", recheck, self._verify),
         ]
         if interval := watchdog_interval():
-            tasks.append(Periodic("watchdog", interval, self._show_life, self._log))
+            tasks.append(Periodic("watchdog", interval, self._show_life))
         if replays is not None:
             tasks += self._release(replays, "replay", _REPLAYS_EVERY)
         return tasks
@@ -131,8 +129,8 @@ class Assembly:
             whole=lambda dead_letter: delivery_of_dead_letter(dead_letter, self._transport),
         )
         return (
-            Periodic(kind, interval, release.round, self._log),
-            Periodic(f"{kind} acknowledged", _REPLAYS_EVERY, release.acknowledge, self._log),
+            Periodic(kind, interval, release.round),
+            Periodic(f"{kind} acknowledged", _REPLAYS_EVERY, release.acknowledge),
         )
 
     def _show_life(self, _stopping: threading.Event) -> None:
@@ -145,12 +143,12 @@ class Assembly:
         done = self._ingestor.verify()
         self._metrics.unverified.set(done.waiting)
         if done.verified or done.refused:
-            self._log.info("verified later", verified=done.verified, refused=list(done.refused))
+            logger.info("verified later", extra={"verified": done.verified, "refused": list(done.refused)})
 
     def _revoke(self, belongs: Callable[[Delivery], bool]) -> None:
         """Finish what has started of what goes to another SciCow, so that it can be committed."""
         if not self._workers.drop(belongs) and not self._workers.closed:
-            self._log.warning("unfinished work left behind", grace=self._settings.workers.grace)
+            logger.warning("unfinished work left behind", extra={"grace": self._settings.workers.grace})
         if not self._workers.closed:
             self._transport.receipts.flush(_FLUSH)
 

@@ -1,15 +1,18 @@
 """SciCow's log: a line for each event, with pid and origin, as JSON or text; no secrets, no repetition."""
 
+import json
 import logging
 import sys
+from datetime import datetime, timezone
 from threading import Lock
-from typing import Literal, cast
+from typing import Any, Literal
 
-import structlog
 from pydantic import BaseModel, ConfigDict, Field
-from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger
 
-_SECRET = ("password", "token", "authorization", "secret")
+from scifish.common.clock import iso
+from scifish.common.masking import MASK, is_secret
+
+_OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "taskName"}
 
 
 class LogSettings(BaseModel):
@@ -45,44 +48,33 @@ class Repeats:
             return self._said.pop(subject, None) is not None
 
 
+class EventFormatter(logging.Formatter):
+    """A record as one line: its members of `extra`, its text as `event`, level and time."""
+
+    def __init__(self, format: Literal["json", "text"]) -> None:
+        super().__init__()
+        self._json = format == "json"
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        extra = {name: value for name, value in vars(record).items() if name not in _OWN}
+        fields: dict[str, Any] = {name: MASK if is_secret(name) else extra[name] for name in extra}
+        if not record.name.startswith("scicow."):
+            fields["logger"] = record.name
+        if record.exc_info:
+            fields["exception"] = self.formatException(record.exc_info)
+        event, level = record.getMessage(), record.levelname.lower()
+        time = iso(datetime.fromtimestamp(record.created, timezone.utc))
+        if self._json:
+            return json.dumps({**fields, "event": event, "level": level, "timestamp": time}, default=repr)
+        told = " ".join(f"{name}={value}" for name, value in sorted(fields.items()))
+        return f"{time} [{level:<8}] {event:<30} {told}".rstrip()
+
+
 def configure(settings: LogSettings) -> None:
-    """Set the process's log up; called once, by the command line."""
+    """Set the process's log up; called once, by the command line. Of libraries only warnings are shown."""
     level = getattr(logging, settings.level.upper())
-    renderer: Processor = (
-        structlog.processors.JSONRenderer()
-        if settings.format == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
-    )
-    shared: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        hide_secrets,
-    ]
-    structlog.configure(
-        processors=[*shared, renderer],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
-    )
-    libraries = logging.StreamHandler(sys.stderr)
-    libraries.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[*shared, structlog.stdlib.add_logger_name],
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
-        )
-    )
-    logging.basicConfig(level=max(level, logging.WARNING), handlers=[libraries])
-
-
-def get_logger() -> FilteringBoundLogger:
-    """Return the logger that `configure` set up."""
-    return cast(FilteringBoundLogger, structlog.get_logger())
-
-
-def hide_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Replace the values of keys that name a secret."""
-    for key in event:
-        if any(word in key.lower() for word in _SECRET):
-            event[key] = "***"
-    return event
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(EventFormatter(settings.format))
+    logging.basicConfig(level=max(level, logging.WARNING), handlers=[handler])
+    logging.getLogger("scicow").setLevel(level)

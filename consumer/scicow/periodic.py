@@ -1,25 +1,23 @@
 """Work that comes back: the rounds through the quarantine, later checks, the test of the rights."""
 
+import logging
 import threading
 from collections.abc import Callable
-
-from structlog.typing import FilteringBoundLogger as Log
 
 from scicow.errors import LoginRefused, ScicowError
 from scicow.logs import Repeats
 from sdm.errors import SdmError
 
+logger = logging.getLogger(__name__)
+
 
 class Periodic:
     """Calls `action` at the start and every `interval` seconds, in a thread of its own."""
 
-    def __init__(
-        self, name: str, interval: float, action: Callable[[threading.Event], None], log: Log
-    ) -> None:
+    def __init__(self, name: str, interval: float, action: Callable[[threading.Event], None]) -> None:
         self._name = name
         self._interval = interval
         self._action = action
-        self._log = log
         self._repeats = Repeats()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
@@ -45,7 +43,7 @@ class Periodic:
                 self._failed(error)
             else:
                 if self._repeats.ended(self._name):
-                    self._log.info(f"{self._name} works again")
+                    logger.info("%s works again", self._name)
             self._stopping.wait(self._interval)
 
     def _failed(self, error: Exception) -> None:
@@ -54,4 +52,4 @@ class Periodic:
         expected = isinstance(error, ScicowError | SdmError | OSError)
         reason = str(error) if expected else f"defect of SciCow, please report it: {error!r}"
         if self._repeats.new(self._name, reason):
-            self._log.warning(f"{self._name} failed", reason=reason, note="it is repeated")
+            logger.warning("%s failed", self._name, extra={"reason": reason, "note": "it is repeated"})

@@ -1,15 +1,16 @@
 """The service: one loop takes messages from the source to the beamline queues and saves what is finished."""
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from structlog.typing import FilteringBoundLogger as Log
-
 from scicow.metrics import Metrics
 from scicow.sources.source import MessageSource
 from scicow.work.workers import Workers, WorkerSettings
+
+logger = logging.getLogger(__name__)
 
 _SAVE_EVERY = 0.5
 _COUNT_EVERY = 2.0
@@ -43,7 +44,6 @@ class Service:
         tasks: Sequence[Task],
         flush: Callable[[float], None],
         metrics: Metrics,
-        log: Log,
     ) -> None:
         self._source = source
         self._workers = workers
@@ -51,7 +51,6 @@ class Service:
         self._tasks = tasks
         self._flush = flush
         self._metrics = metrics
-        self._log = log
         self._stop = threading.Event()
         self._paused: set[str] = set()
         self._ours: set[tuple[str, int]] = set()  # whose lag is told
@@ -140,13 +139,13 @@ class Service:
         self._metrics.source_up.set(0 if self._source.ready() else 1)
 
     def _leave(self) -> None:
-        self._log.info("stopping", note="what has started is finished; the rest is delivered again")
+        logger.info("stopping", extra={"note": "what has started is finished; the rest is delivered again"})
         if not self._workers.close():
-            self._log.warning("unfinished work left behind", grace=self._settings.grace)
+            logger.warning("unfinished work left behind", extra={"grace": self._settings.grace})
         self._flush(_FLUSH)
         self._end_tasks()
         self._source.close()
-        self._log.info("stopped")
+        logger.info("stopped")
 
     def _end_tasks(self) -> None:
         for task in self._tasks:

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Protocol
 
 from confluent_kafka import KafkaException
-from structlog.typing import FilteringBoundLogger as Log
 
 from scicow.dead_letters.dead_letter import DeadLetter, DeadLetterStore, Kind, dead_letter_of
 from scicow.dead_letters.receipts import Receipt, ReceiptStore
@@ -40,7 +39,7 @@ class Transport(Protocol):
     def replays(self) -> DeadLetterStore | None:
         """Return the store of what is to be tried at once; None where replays are ordinary messages."""
 
-    def open_source(self, revoke: Revoke, *, metrics: Metrics, log: Log) -> MessageSource:
+    def open_source(self, revoke: Revoke, *, metrics: Metrics) -> MessageSource:
         """Begin to take part in the work."""
 
     def replay(self, delivery: Delivery) -> None:
@@ -83,9 +82,9 @@ class KafkaTransport:
         """Return None: a replay is written to the beamline's own topic."""
         return None
 
-    def open_source(self, revoke: Revoke, *, metrics: Metrics, log: Log) -> MessageSource:
+    def open_source(self, revoke: Revoke, *, metrics: Metrics) -> MessageSource:
         """Join the consumer group."""
-        return KafkaSource(self._settings, revoke, metrics=metrics, log=log)
+        return KafkaSource(self._settings, revoke, metrics=metrics)
 
     def replay(self, delivery: Delivery) -> None:
         """Write the message again to the partition that it came from, so that its scan's order is kept."""
@@ -148,9 +147,9 @@ class OutboxTransport:
         """Return the dead-letter store that `replay` puts messages on."""
         return self.store("replay")
 
-    def open_source(self, revoke: Revoke, *, metrics: Metrics, log: Log) -> MessageSource:
+    def open_source(self, revoke: Revoke, *, metrics: Metrics) -> MessageSource:
         """Take the outbox's lease when it is free."""
-        return OutboxSource(self._settings, revoke, log)
+        return OutboxSource(self._settings, revoke)
 
     def replay(self, delivery: Delivery) -> None:
         """Put the message where the running SciCow looks every second."""

@@ -1,22 +1,22 @@
 """Whether SciCow may and can write to the catalogue, for /ready: tested at the start, asked after it."""
 
+import logging
 import threading
-
-from structlog.typing import FilteringBoundLogger as Log
 
 from scicow.backend.permissions import check_rights, missing_rights
 from scicow.errors import ScicowError
 from scicow.scicat.client import ScicatClient
 from scicow.settings.catalogue import IngestSettings
 
+logger = logging.getLogger(__name__)
+
 
 class Access:
     """Tests the account's rights until it has them; then asks now and then whether SciCat knows its token."""
 
-    def __init__(self, scicat: ScicatClient, settings: IngestSettings, log: Log) -> None:
+    def __init__(self, scicat: ScicatClient, settings: IngestSettings) -> None:
         self._scicat = scicat
         self._settings = settings
-        self._log = log
         self._trouble: str | None = "the account's rights in SciCat are being tested"
         self._allowed = False
         self._said: list[str] = []
@@ -47,5 +47,5 @@ class Access:
         self._trouble = "; ".join(missing) or None
         self._allowed = not missing
         if missing and missing != self._said:
-            self._log.error("rights missing", reasons=missing)
+            logger.error("rights missing", extra={"reasons": missing})
         self._said = missing

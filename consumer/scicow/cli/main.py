@@ -35,7 +35,7 @@ def run(settings: SciCowSettings) -> None:
     from scicow.app import Assembly
 
     logs.configure(settings.log)
-    assembly = Assembly(settings, logs.get_logger())
+    assembly = Assembly(settings)
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         assembly.service.stop()

@@ -1,21 +1,22 @@
 """Messages that a topic's retention deleted before anybody read them: data are lost, so it is told."""
 
+import logging
+
 from confluent_kafka import OFFSET_INVALID, Consumer, KafkaException, TopicPartition
-from structlog.typing import FilteringBoundLogger as Log
 
 from scicow.delivery import Origin
 from scicow.metrics import Metrics
 
+logger = logging.getLogger(__name__)
 _TIMEOUT = 10
 
 
 class ExpiredMessages:
     """Counts what is missing where reading begins, and where it jumps."""
 
-    def __init__(self, consumer: Consumer, metrics: Metrics, log: Log) -> None:
+    def __init__(self, consumer: Consumer, metrics: Metrics) -> None:
         self._consumer = consumer
         self._metrics = metrics
-        self._log = log
         self._next: dict[tuple[str, int], int] = {}
 
     def assigned(self, partitions: list[TopicPartition]) -> None:
@@ -47,7 +48,8 @@ class ExpiredMessages:
         end = low if found is None else min(low, found)
         if end > expected:
             self._metrics.expired.labels(place.topic).inc(end - expected)
-            self._log.error("expired", topic=place.topic, partition=place.partition, first=expected, next=end)
+            where = {"topic": place.topic, "partition": place.partition}
+            logger.error("expired", extra={**where, "first": expected, "next": end})
 
     def _not_compared(self, error: KafkaException) -> None:
-        self._log.warning("offsets not compared", reason=error.args[0].str())
+        logger.warning("offsets not compared", extra={"reason": error.args[0].str()})

@@ -1,12 +1,12 @@
 """Kafka as a source: all beamlines' topics by pattern, and commits of only the contiguous finished offset."""
 
+import logging
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
-from structlog.typing import FilteringBoundLogger as Log
 
 from scicow.delivery import Delivery, Origin
 from scicow.errors import SourceError
@@ -19,6 +19,8 @@ from scicow.sources.expired import ExpiredMessages
 from scicow.sources.offsets import Offsets
 from scicow.sources.source import Revoke
 from scifish.errors import SettingsError
+
+logger = logging.getLogger(__name__)
 
 _DOWN = {
     KafkaError._ALL_BROKERS_DOWN,
@@ -36,18 +38,10 @@ Place = tuple[str, int]
 class KafkaSource:
     """One consumer of the group. Its methods are called by one thread; `finished` by any."""
 
-    def __init__(
-        self,
-        settings: KafkaSettings,
-        revoke: Revoke,
-        *,
-        metrics: Metrics,
-        log: Log,
-    ) -> None:
+    def __init__(self, settings: KafkaSettings, revoke: Revoke, *, metrics: Metrics) -> None:
         self._settings = settings
         self._revoke = revoke
         self._metrics = metrics
-        self._log = log
         self._repeats = Repeats()
         self._offsets: dict[Place, Offsets] = {}
         self._leaving: set[Place] = set()
@@ -58,7 +52,7 @@ class KafkaSource:
         self._said: set[str] = set()
         self._next_look = 0.0
         self._consumer = Consumer(self._options())
-        self._retention = ExpiredMessages(self._consumer, metrics, log)
+        self._retention = ExpiredMessages(self._consumer, metrics)
         self._consumer.subscribe(
             [settings.pattern], on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost
         )
@@ -148,7 +142,7 @@ class KafkaSource:
         if offsets is None:
             offsets = self._offsets[topic, partition] = Offsets()
         if not offsets.delivered(offset):  # the topic begins anew: it was made again, or was cut off
-            self._log.warning("begins anew", origin=origin.text, was_at=offsets.position)
+            logger.warning("begins anew", extra={"origin": origin.text, "was_at": offsets.position})
             offsets = self._offsets[topic, partition] = Offsets()
             offsets.delivered(offset)
         # of this assignment: after a rebalance it counts no more
@@ -161,7 +155,7 @@ class KafkaSource:
         self._forbidden = None
         if not partitions:
             return
-        self._log.info("assigned", partitions=_names(partitions))
+        logger.info("assigned", extra={"partitions": _names(partitions)})
         self._retention.assigned(partitions)
         paused = [one for one in partitions if self._beamline(one.topic) in self._paused]
         if paused:
@@ -173,13 +167,13 @@ class KafkaSource:
         places = self._leave(partitions)
         self._commit_now([place for place in places if place in self._offsets])
         self._forget(places)
-        self._log.info("revoked", partitions=_names(partitions))
+        logger.info("revoked", extra={"partitions": _names(partitions)})
 
     def _on_lost(self, _consumer: Consumer, partitions: list[TopicPartition]) -> None:
         """Another has them already: nothing may be committed any more."""
         places = self._leave(partitions)
         self._forget(places)
-        self._log.warning("lost", partitions=_names(partitions))
+        logger.warning("lost", extra={"partitions": _names(partitions)})
 
     def _leave(self, partitions: list[TopicPartition]) -> set[Place]:
         """Take nothing more from the quarantine for these, then finish or forget what there is."""
@@ -216,7 +210,7 @@ class KafkaSource:
             if failed is None and (offsets := self._offsets.get((one.topic, one.partition))):
                 offsets.committed(one.offset)
             elif failed is not None and self._repeats.new("commit", failed.name()):
-                self._log.warning("commit failed", reason=failed.str(), note="it is repeated")
+                logger.warning("commit failed", extra={"reason": failed.str(), "note": "it is repeated"})
         if error is None:
             self._repeats.ended("commit")
 
@@ -234,11 +228,12 @@ class KafkaSource:
             self._forbidden = f"Kafka {self._settings.bootstrap_servers}: {error.str()}; {_advice(error)}"
         if error.code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
             if self._repeats.new("topics", error.str()):
-                self._log.info("no topics yet", pattern=self._settings.pattern)
+                logger.info("no topics yet", extra={"pattern": self._settings.pattern})
             return
         if error.name() not in self._said:  # several kinds take turns at each attempt
             self._said.add(error.name())
-            self._log.warning("kafka", reason=error.str(), code=error.name(), note="said once until it works")
+            told = {"reason": error.str(), "code": error.name(), "note": "said once until it works"}
+            logger.warning("kafka", extra=told)
 
     def _look(self) -> None:
         """Ask the broker from time to time whether it is there, while it seems not to be."""
@@ -261,7 +256,7 @@ class KafkaSource:
         self._trouble = None
         if self._said:
             self._said.clear()
-            self._log.info("kafka works again")
+            logger.info("kafka works again")
 
     def _places(self, beamline: str) -> list[TopicPartition]:
         topic = self._settings.topic(beamline)
@@ -272,7 +267,7 @@ class KafkaSource:
         try:
             action(places)
         except KafkaException as error:
-            self._log.debug("not switched", reason=error.args[0].str())
+            logger.debug("not switched", extra={"reason": error.args[0].str()})
 
     def _beamline(self, topic: str) -> str:
         return topic[len(self._settings.topic("")) :]

@@ -1,5 +1,6 @@
 """The outbox as a source: for a site with one machine and no Kafka."""
 
+import logging
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -9,7 +10,6 @@ from threading import Lock
 from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict, Field
-from structlog.typing import FilteringBoundLogger as Log
 
 from scicow.delivery import Delivery, Origin
 from scicow.errors import SourceError
@@ -19,6 +19,7 @@ from scifish.database.stored import Stored
 from scifish.errors import OutboxError
 from scifish.outbox.outbox import Outbox
 
+logger = logging.getLogger(__name__)
 TOPIC = "outbox"
 _LEASE = 30.0
 _RESCAN = 5.0
@@ -47,11 +48,10 @@ class OutboxSourceSettings(BaseModel):
 class OutboxSource:
     """Gives the undelivered messages of an outbox; one SciCow at a time, by the outbox's lease."""
 
-    def __init__(self, settings: OutboxSourceSettings, revoke: Revoke, log: Log) -> None:
+    def __init__(self, settings: OutboxSourceSettings, revoke: Revoke) -> None:
         self._settings = settings
         self._outbox = Outbox(settings.path)
         self._revoke = revoke
-        self._log = log
         self._repeats = Repeats()
         self._holder = f"scicow {uuid4()}"
         self._lease_until = 0.0
@@ -127,7 +127,7 @@ class OutboxSource:
         try:
             self._outbox.release(self._holder)
         except OutboxError as error:
-            self._log.warning("lease not released", reason=str(error))
+            logger.warning("lease not released", extra={"reason": str(error)})
         self._outbox.close()
 
     def _give(self, stored: Stored) -> Delivery:
@@ -176,7 +176,8 @@ class OutboxSource:
         self._lease_until = 0.0
         self._trouble = "another process delivers from this outbox"
         if self._repeats.new("lease", "lost"):
-            self._log.warning("waiting", reason=self._trouble, outbox=str(self._settings.path))
+            told = {"reason": self._trouble, "outbox": str(self._settings.path)}
+            logger.warning("waiting", extra=told)
         if had:
             self._buffer.clear()
             self._revoke(lambda delivery: delivery.origin.topic == TOPIC)
@@ -189,13 +190,13 @@ class OutboxSource:
     def _ill(self, error: OutboxError) -> None:
         self._trouble = str(error)
         if self._repeats.new("outbox", str(error)):
-            self._log.error("outbox", reason=str(error))
+            logger.error("outbox", extra={"reason": str(error)})
 
     def _well(self) -> None:
         self._trouble = None
         self._repeats.ended("lease")
         if self._repeats.ended("outbox"):
-            self._log.info("outbox works again", outbox=str(self._settings.path))
+            logger.info("outbox works again", extra={"outbox": str(self._settings.path)})
 
 
 def stored_messages(settings: OutboxSourceSettings) -> Iterator[Delivery]:

@@ -5,11 +5,10 @@ be committed) only after its outcome is durable somewhere else: in the catalogue
 batch that is refused is taken apart: only single deliveries become dead letters.
 """
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
-
-from structlog.typing import FilteringBoundLogger as Log
 
 from scicow.dead_letters.dead_letter import DeadLetterStore, dead_letter_of, one_line
 from scicow.dead_letters.receipts import Receipt, ReceiptStore, State
@@ -26,6 +25,8 @@ from scicow.work.workers import Again, Answer, Apart
 from scifish.common.clock import utcnow
 from scifish.common.text_forms import counted
 from scifish.contract.message import Message, read_message
+
+logger = logging.getLogger(__name__)
 
 
 class Ingests(Protocol):
@@ -46,7 +47,6 @@ class Handler:
         quarantine: DeadLetterStore,
         receipts: ReceiptStore,
         metrics: Metrics,
-        log: Log,
         retry: RetrySettings,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -55,7 +55,6 @@ class Handler:
         self._quarantine = quarantine
         self._receipts = receipts
         self._metrics = metrics
-        self._log = log
         self._repeats = Repeats()
         self._troubles = {where: CommonTrouble(clock) for where in COMMON}
         self._retry = retry
@@ -87,14 +86,9 @@ class Handler:
             latency = (now - message.sent_at).total_seconds()
             result = "released" if delivery.released else "catalogued" if done.changed else "unchanged"
             self._metrics.ingested(beamline, result, latency)
-            self._log.info(
-                result,
-                **_about(delivery, message),
-                dataset=done.dataset_pid,
-                latency=round(latency, 3),
-                coalesced=len(messages),
-                marks=list(done.marks),
-            )
+            told = {"dataset": done.dataset_pid, "latency": round(latency, 3), "coalesced": len(messages)}
+            about = _about(delivery, message)
+            logger.info(result, extra={**about, **told, "marks": list(done.marks)})
         self._works(beamline, _about(deliveries[0], messages[0]))
         newest = max(messages, key=lambda one: one.sequence)
         self._finish(newest, deliveries, "catalogued", dataset_pid=done.dataset_pid)
@@ -105,7 +99,7 @@ class Handler:
             return Apart()
         delivery = batch[0].delivery
         reason = "its producer took it back: the scan became proprietary"
-        self._log.warning("withdrawn", **_about(delivery, None), reason=reason)
+        logger.warning("withdrawn", extra={**_about(delivery, None), "reason": reason})
         self._metrics.put_aside(delivery.beamline, "refused")
         delivery.finished()
         return None
@@ -115,9 +109,9 @@ class Handler:
         over = [ended for one in self._troubles.values() if (ended := one.worked(beamline))]
         for ended in over:
             told = {"beamlines": ended.beamlines, "seconds": round(ended.seconds, 1)}
-            self._log.info("works again", **about, **told)
+            logger.info("works again", extra={**about, **told})
         if self._repeats.ended(beamline) and not over:
-            self._log.info("works again", **about)
+            logger.info("works again", extra=about)
 
     def _failed(self, batch: Batch, messages: Sequence[Message], verdict: Verdict, successes: int) -> Answer:
         job, message = batch[0], messages[0] if messages else None
@@ -133,20 +127,20 @@ class Handler:
         return None
 
     def _put_aside(self, delivery: Delivery, message: Message | None, verdict: Verdict) -> None:
-        log = self._log.bind(**_about(delivery, message))
+        told = {**_about(delivery, message), "reason": one_line(verdict.reason)}
         if verdict.kind == "person" and delivery.released:
             return  # it stays on its dead-letter store until the next round: nothing is finished
         if verdict.kind == "person":
             again = f"scicow quarantine release {delivery.origin.text}"
             self._quarantine.put(dead_letter_of(delivery, f"{verdict.reason}; then: {again}"))
-            log.warning("quarantined", reason=one_line(verdict.reason), again=again)
+            logger.warning("quarantined", extra={**told, "again": again})
             self._finish(message, [delivery], "quarantined", reason=verdict.reason)
         elif verdict.kind == "dead":
             self._dead.put(dead_letter_of(delivery, verdict.reason))
-            log.error("dead", reason=one_line(verdict.reason))
+            logger.error("dead", extra=told)
             self._finish(message, [delivery], "dead", reason=verdict.reason)
         else:
-            log.error("refused", reason=one_line(verdict.reason))
+            logger.error("refused", extra=told)
             delivery.finished()
         self._metrics.put_aside(delivery.beamline, verdict.kind)
 
@@ -160,18 +154,19 @@ class Handler:
             self._say_common(waiting, about, one_line(verdict.reason))
         elif not job.failures and self._repeats.new(beamline, "retrying"):
             note = "further failures of this beamline are not said until it works again"
-            self._log.warning("retrying", **about, reason=one_line(verdict.reason), note=note)
+            logger.warning("retrying", extra={**about, "reason": one_line(verdict.reason), "note": note})
         return Again(verdict.reason, verdict.retry_after)
 
     def _say_common(self, waiting: int, about: dict[str, Any], reason: str) -> None:
         """Say a trouble of all beamlines: as it begins, with how many wait when it lasts, and no more."""
         if waiting == 1:
             note = "other beamlines that wait for the same are not said one by one"
-            self._log.warning("retrying", **about, reason=reason, note=note)
+            logger.warning("retrying", extra={**about, "reason": reason, "note": note})
         elif waiting:
             note = "nothing more is said until it works again"
             asked = {"seconds": about["seconds"]} if "seconds" in about else {}
-            self._log.warning("still retrying", beamlines=waiting, reason=reason, note=note, **asked)
+            told = {"beamlines": waiting, "reason": reason, "note": note, **asked}
+            logger.warning("still retrying", extra=told)
 
     def _out_of_patience(self, job: Job, verdict: Verdict, successes: int) -> Verdict:
         """A message that alone keeps failing is its own cause: it must not hold its partition for ever."""

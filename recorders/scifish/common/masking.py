@@ -10,6 +10,7 @@ SECRET_WORDS = (
     "key.pem",
     "jaas",
     "credential",
+    "authorization",
     "sasl.oauthbearer.config",
 )
 MASK = "********"

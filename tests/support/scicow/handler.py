@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-import structlog
-
 from scicow.dead_letters.dead_letter import DeadLetter
 from scicow.dead_letters.receipts import Receipt
 from scicow.delivery import Delivery, Origin
@@ -75,7 +73,6 @@ class Bench:
             quarantine=self.quarantine,
             receipts=self.table,
             metrics=self.metrics,
-            log=structlog.get_logger(),
             retry=RetrySettings.model_validate(retry),
             clock=lambda: self.now,
         )

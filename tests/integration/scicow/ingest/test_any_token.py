@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import structlog
 
 from scicow.backend.access import Access
 from scicow.cli.check import checks
@@ -96,7 +95,7 @@ def test_a_worn_out_token_file_is_no_missing_right(
 def test_a_worn_out_token_file_keeps_scicow_from_being_ready_until_it_is_renewed(
     worn: ScicatClient, token_file: Path, good: str
 ) -> None:
-    access = Access(worn, IngestSettings(), structlog.get_logger())
+    access = Access(worn, IngestSettings())
     with pytest.raises(LoginRefused):
         access.check(STEADY)
     assert str(token_file) in str(access.trouble())

@@ -1,10 +1,8 @@
 """What is done with a delivery: each outcome ends where it belongs, and finishes once."""
 
 import json
-from collections.abc import Iterator
 
 import pytest
-import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,12 +12,6 @@ from scicow.work.workers import Again, Apart
 from scifish.errors import OutboxError, ProprietaryError
 from support.scicow.handler import Bench
 from support.scicow.ingest import BEAMLINE, message, new_pid
-
-
-@pytest.fixture(autouse=True)
-def _quiet() -> Iterator[None]:
-    with structlog.testing.capture_logs():
-        yield
 
 
 def test_a_good_message_is_ingested_acknowledged_and_finished() -> None:
@@ -72,12 +64,13 @@ def test_what_may_pass_is_tried_again_and_not_finished() -> None:
     assert bench.finished == 0
 
 
-def test_the_log_says_how_long_the_server_asked_to_wait_as_far_as_it_is_granted() -> None:
+def test_the_log_says_how_long_the_server_asked_to_wait_as_far_as_it_is_granted(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     bench = Bench()
     bench.table.error = CatalogueUnavailable("too many", 429, retry_after=7200)
-    with structlog.testing.capture_logs() as lines:
-        bench.handler(bench.job(message(new_pid()).to_bytes()), 0)
-    assert [(one["event"], one["seconds"]) for one in lines] == [("retrying", 300.0)]
+    bench.handler(bench.job(message(new_pid()).to_bytes()), 0)
+    assert [(one.msg, vars(one)["seconds"]) for one in caplog.records] == [("retrying", 300.0)]
 
 
 def test_while_a_store_cannot_be_written_nothing_is_finished() -> None:
@@ -191,14 +184,15 @@ def test_a_batch_that_may_pass_is_kept_whole() -> None:
     assert bench.finished == 0
 
 
-def test_what_its_producer_took_back_is_not_ingested_and_copied_nowhere() -> None:
+def test_what_its_producer_took_back_is_not_ingested_and_copied_nowhere(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     bench, pid = Bench(), new_pid()
     bench.withdrawn = {5}
-    with structlog.testing.capture_logs() as lines:
-        assert bench.handler(bench.job(message(pid).to_bytes(), pid), 0) is None
+    assert bench.handler(bench.job(message(pid).to_bytes(), pid), 0) is None
     assert (bench.finished, bench.table.tried, bench.table.receipts) == (1, [], [])
     assert (bench.dead.kept, bench.quarantine.kept) == ([], [])
-    assert [(one["event"], one["pid"]) for one in lines] == [("withdrawn", pid)]
+    assert [(one.msg, vars(one)["pid"]) for one in caplog.records] == [("withdrawn", pid)]
 
 
 def test_of_a_batch_only_what_was_taken_back_is_left_out() -> None:

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 
-import structlog
-
 from scicow.delivery import Delivery, Origin
 from scicow.metrics import Metrics
 from scicow.service import Service
@@ -62,7 +60,6 @@ def test_the_lag_of_a_partition_that_left_is_told_no_more() -> None:
         tasks=[],
         flush=lambda _: None,
         metrics=metrics,
-        log=structlog.get_logger(),
     )
     source.behind = {("metadata.b1", 0): 7, ("metadata.b1", 1): 3}
     assert counted(source, metrics, service) == {("metadata.b1", "0"): 7, ("metadata.b1", "1"): 3}

@@ -1,7 +1,8 @@
 """A trouble of many beamlines is said once, with how many wait, and its end once."""
 
+from collections.abc import Callable
+
 import pytest
-import structlog
 
 from scicow.errors import AlreadyThere, CatalogueUnavailable, LoginRefused
 from scicow.work.beamline_queue import Batch
@@ -67,17 +68,28 @@ def jobs_of(bench: Bench, beamlines: list[str]) -> list[Batch]:
     return [bench.job(message(new_pid(), beamline=one).to_bytes(), beamline=one) for one in beamlines]
 
 
-def attempts(bench: Bench, jobs: list[Batch]) -> list[str]:
-    """Let the handler try each, as beamline queues do; return the events that it says about troubles."""
-    with structlog.testing.capture_logs() as lines:
+Attempts = Callable[[Bench, list[Batch]], list[str]]
+
+
+@pytest.fixture
+def attempts(caplog: pytest.LogCaptureFixture) -> Attempts:
+    """What lets the handler try each, as queues do, and returns the events that it says about troubles."""
+    caplog.set_level("INFO")
+
+    def said(bench: Bench, jobs: list[Batch]) -> list[str]:
+        caplog.clear()
         for (job,) in jobs:
             if bench.handler((job,), 0) is not None:
                 job.failures += 1
-    return [line["event"] for line in lines if line["event"] != "catalogued"]
+        return [event for event in caplog.messages if event != "catalogued"]
+
+    return said
 
 
 @pytest.mark.parametrize("error", [LoginRefused("no", 60), CatalogueUnavailable("away")])
-def test_thirty_beamlines_that_wait_for_the_catalogue_are_three_lines(error: Exception) -> None:
+def test_thirty_beamlines_that_wait_for_the_catalogue_are_three_lines(
+    error: Exception, attempts: Attempts, caplog: pytest.LogCaptureFixture
+) -> None:
     bench = Bench()
     jobs = jobs_of(bench, BEAMLINES)
     bench.table.error = error
@@ -86,13 +98,13 @@ def test_thirty_beamlines_that_wait_for_the_catalogue_are_three_lines(error: Exc
     assert attempts(bench, jobs) == ["still retrying"]
     assert attempts(bench, jobs) == []
     bench.table.error = None
-    with structlog.testing.capture_logs() as lines:
-        assert [bench.handler(one, 0) for one in jobs] == [None] * 30
-    [end] = [line for line in lines if line["event"] == "works again"]
+    caplog.clear()
+    assert [bench.handler(one, 0) for one in jobs] == [None] * 30
+    [end] = [vars(line) for line in caplog.records if line.msg == "works again"]
     assert (end["beamlines"], end["seconds"]) == (30, 30.0)
 
 
-def test_a_trouble_of_its_own_is_said_of_each_beamline() -> None:
+def test_a_trouble_of_its_own_is_said_of_each_beamline(attempts: Attempts) -> None:
     bench = Bench()
     jobs = jobs_of(bench, BEAMLINES[:3])
     bench.table.error = AlreadyThere("409 again and again", 409)
@@ -102,7 +114,7 @@ def test_a_trouble_of_its_own_is_said_of_each_beamline() -> None:
     assert attempts(bench, jobs) == ["works again"] * 3
 
 
-def test_a_full_disk_hides_no_outage_of_the_catalogue() -> None:
+def test_a_full_disk_hides_no_outage_of_the_catalogue(attempts: Attempts) -> None:
     bench = Bench()
     first, *others = jobs_of(bench, BEAMLINES[:3])
     bench.table.error = OSError("No space left on device")

@@ -4,7 +4,6 @@ import threading
 from pathlib import Path
 
 import pytest
-import structlog
 
 from scicow.sources.outbox import OutboxSource
 from scicow.sources.outbox import OutboxSourceSettings as SourceSettings
@@ -101,7 +100,7 @@ def test_the_sender_empties_the_queue_to_a_broker_that_is_away(
 def test_scicow_asks_before_each_attempt(outbox: Outbox) -> None:
     mine, other = mint(), mint()
     outbox.put([secret(mine), message_of(other)])
-    source = OutboxSource(SourceSettings(path=outbox.path), lambda belongs: None, structlog.get_logger())
+    source = OutboxSource(SourceSettings(path=outbox.path), lambda belongs: None)
     try:
         given = [one for one in (source.poll(5), source.poll(5)) if one is not None]
         assert len(given) == 2
