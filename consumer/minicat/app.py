@@ -35,5 +35,7 @@ def make_app(settings: Settings, store: DocumentStore) -> Starlette:
 
 async def _no_route(request: Request, error: Exception) -> Response:
     status = HTTPStatus(getattr(error, "status_code", HTTPStatus.NOT_FOUND))
+    if status is HTTPStatus.METHOD_NOT_ALLOWED:
+        status = HTTPStatus.NOT_FOUND  # Express knows a path by its method
     text = f"minicat has no {request.method} {request.url.path}"
     return answer({"statusCode": status.value, "message": text, "error": status.phrase}, status)

@@ -11,13 +11,17 @@ from typing import Any, NamedTuple
 from pydantic_core import from_json, to_json
 
 from minicat.errors import DocumentStoreError, server_error
+from minicat.query import lookup
 from minicat.query.json_field import register_functions
 from minicat.query.sql import Query
 from minicat.values import bson_size as bsonsize
 
 Document = dict[str, Any]
-COLLECTIONS = ("dataset", "origdatablock", "attachment", "proposal", "sample", "instrument", "publisheddata")
-_VERSION = 1
+COLLECTIONS = (
+    "dataset", "origdatablock", "attachment", "proposal", "sample", "instrument", "publisheddata", "setting"
+)  # fmt: skip
+_VERSION = 2
+_WITH_LOOKUP = 2
 
 
 class TakenError(Exception):
@@ -168,6 +172,10 @@ class DocumentStore:
         database.execute(
             "CREATE TABLE IF NOT EXISTS token (digest TEXT PRIMARY KEY, username TEXT, ends REAL)"
         )
+        for sql in lookup.PREPARE:
+            database.execute(sql)
+        if version < _WITH_LOOKUP:
+            database.execute(lookup.FILL)
         database.execute(f"PRAGMA user_version = {_VERSION}")
 
 

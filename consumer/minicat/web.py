@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from minicat.entity_tag import with_tag
 from minicat.errors import ApiError, DocumentStoreError, bad_request, server_error, unauthorized
 from minicat.rules.catalogue import MERGE, Catalogue
 from minicat.rules.permissions import Account, require_right
@@ -78,6 +79,9 @@ def route(
     """Return the route of `function`; `guests` is the answer to nobody."""
 
     async def endpoint(request: Request) -> Response:
+        return with_tag(await answered(request), method, request.headers)
+
+    async def answered(request: Request) -> Response:
         try:
             call = await _call(request, catalogue)
             _admit(call, guests)

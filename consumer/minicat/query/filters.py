@@ -193,6 +193,11 @@ def _fields(value: object) -> list[str]:
         return []
     if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
         raise bad_request(f"filter.fields: needs a list of names (it is {value!r:.60})")
+    ended = [name for name in value if name.endswith(".")]
+    if ended:
+        raise bad_request(
+            f"filter.fields: {ended[0]!r:.60} ends with a dot; name what follows, or leave it out"
+        )
     return value
 
 

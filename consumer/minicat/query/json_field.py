@@ -10,6 +10,7 @@ from minicat.errors import bad_request
 
 Sql = tuple[str, list[object]]
 _NOTHING: Sql = ("0", [])
+_INDEXED = frozenset({"creationTime", "updatedAt"})  # always one text: SQLite can look them up
 _LARGEST = 1.7976931348623157e308
 _REGEX_FLAGS = {"i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL, "x": re.VERBOSE}
 
@@ -32,6 +33,13 @@ class JsonField:
     def path(self) -> str:
         """Return the field's path in SQLite's words."""
         return _path(self._steps)
+
+    @property
+    def extract(self) -> Sql:
+        """Return the field as SQL; where there is an index on it, in the words of the index."""
+        if self.name in _INDEXED:
+            return f"json_extract(doc, '{self.path}')", []
+        return "json_extract(doc, ?)", [self.path]
 
     def compares(self, operator: str, operand: object) -> Sql:
         """Return the condition that some value of the field is `operator` (such as ``<``) `operand`."""
@@ -76,6 +84,8 @@ class JsonField:
         if isinstance(operand, Moment) != self.is_time:
             return _NOTHING
         text = operand.text if isinstance(operand, Moment) else operand
+        if self.name in _INDEXED:
+            return f"{self.extract[0]} {operator} ?", [text]
         return self._some(f"v.type = 'text' AND v.value {operator} ?", [text])
 
     def _is_null(self) -> Sql:

@@ -6,6 +6,7 @@ from typing import Any
 
 from minicat.errors import bad_request
 from minicat.query.json_field import JsonField, Sql
+from minicat.query.lookup import proposal_words, walk
 
 _DEEPEST = 20
 _PLAIN = {"$eq": "=", "$gt": ">", "$gte": ">=", "$lt": "<", "$lte": "<="}
@@ -14,24 +15,43 @@ _OPERATORS = sorted([*_PLAIN, "$all", "$exists", "$in", "$ne", "$nin", "$not", "
 
 @dataclass(frozen=True)
 class Query:
-    """What to look for: `where` in MongoDB's words; `times` names the fields that hold times."""
+    """What to look for: `where` in MongoDB's words; `times` names the fields that hold times.
+
+    `words`, where there are any, are those of the lookup table by one of which every dataset is found.
+    """
 
     where: Mapping[str, Any] = field(default_factory=dict)
     times: frozenset[str] = frozenset()
     order: tuple[tuple[str, bool], ...] = ()
     limit: int | None = None
     skip: int = 0
+    words: tuple[str, ...] = ()
 
     def select(self, table: str) -> Sql:
         """Return the SQL that lists the documents of `table`. Raises ApiError 400."""
         sql, parameters = _all_of(self.where, self.times, 0)
-        order = "".join(f"json_extract(doc, ?) {'DESC' if down else 'ASC'}, " for _, down in self.order)
-        paths = [JsonField(name).path for name, _ in self.order]
         limit = -1 if self.limit is None else self.limit
+        walked = self._walked() if table == "dataset" else None
+        if walked is not None:
+            return (
+                f"SELECT doc FROM ({walked[0]}) AS walked CROSS JOIN dataset ON dataset.id = walked.id "  # noqa: S608 - values are parameters
+                f"WHERE {sql} LIMIT ? OFFSET ?",
+                [*walked[1], *parameters, limit, self.skip],
+            )
+        sorts = [(JsonField(name).extract, down) for name, down in self.order]
+        order = "".join(f"{one[0]} {'DESC' if down else 'ASC'}, " for one, down in sorts)
+        paths = [path for one, _ in sorts for path in one[1]]
         return (
             f"SELECT doc FROM {table} WHERE {sql} ORDER BY {order}rowid LIMIT ? OFFSET ?",  # noqa: S608 - values are parameters
             [*parameters, *paths, limit, self.skip],
         )
+
+    def _walked(self) -> Sql | None:
+        """Return the SQL that gives the pids by the lookup table, where its order is asked."""
+        if len(self.order) != 1 or self.order[0][0] != "creationTime":
+            return None
+        words = proposal_words(self.where) or list(self.words)
+        return walk(words, self.where, down=self.order[0][1])
 
     def count(self, table: str) -> Sql:
         """Return the SQL that counts the documents of `table`. Raises ApiError 400."""

@@ -10,6 +10,7 @@ from minicat.rules.accounts import profile, user_id
 from minicat.rules.catalogue import Catalogue
 from minicat.rules.permissions import require
 from minicat.rules.records import INSTRUMENT, PROPOSAL, SAMPLE, Kind, Others
+from minicat.user_settings import UserSettings, check_own
 from minicat.web import Call, Function, Guests, route
 
 CREATED = HTTPStatus.CREATED
@@ -19,16 +20,18 @@ def other_routes(catalogue: Catalogue) -> list[Route]:
     """Return the routes of everything but datasets and published data."""
     kinds = (("proposals", PROPOSAL), ("samples", SAMPLE), ("instruments", INSTRUMENT))
     collections = [one for name, kind in kinds for one in _collection_routes(catalogue, name, kind)]
-    return [*_account_routes(catalogue), *collections, *_health_routes(catalogue)]
+    return [*_account_routes(catalogue), *_user_routes(catalogue), *collections, *_health_routes(catalogue)]
 
 
 def _account_routes(catalogue: Catalogue) -> list[Route]:
-    accounts = catalogue.accounts
+    accounts, settings = catalogue.accounts, UserSettings(catalogue.store)
 
     def login(call: Call) -> object:
         body = call.body()
         credentials = body if isinstance(body, dict) else {}
-        return accounts.login(credentials.get("username"), credentials.get("password"))
+        answer = accounts.login(credentials.get("username"), credentials.get("password"))
+        settings.begin(answer["userId"])
+        return answer
 
     def mint(call: Call) -> object:
         require(call.account.admin, call.account, "make tokens for others")
@@ -72,6 +75,30 @@ def _account_routes(catalogue: Catalogue) -> list[Route]:
         route("/api/v3/auth/whoami", "GET", whoami, catalogue, guests=Guests.WELCOME),
         route("/api/v3/users/my/self", "GET", myself, catalogue, guests=Guests.UNKNOWN),
         route("/api/v3/users/my/identity", "GET", identity, catalogue, guests=Guests.UNKNOWN),
+    ]
+
+
+def _user_routes(catalogue: Catalogue) -> list[Route]:
+    settings = UserSettings(catalogue.store)
+    base = "/api/v3/users/{id}"
+
+    def change(call: Call) -> object:
+        return settings.change_external(call.path["id"], call.body(), call.account)
+
+    def may_create(call: Call) -> object:
+        check_own(call.path["id"], call.account)
+        return {"authorization": catalogue.accounts.may_create_datasets(call.path["id"])}
+
+    reading: dict[str, Function] = {
+        "/api/v3/users/my/settings": lambda call: settings.read(
+            user_id(call.account.username or ""), call.account
+        ),
+        f"{base}/settings": lambda call: settings.read(call.path["id"], call.account),
+        f"{base}/authorization/dataset/create": may_create,
+    }
+    return [
+        *(route(path, "GET", one, catalogue, guests=Guests.UNKNOWN) for path, one in reading.items()),
+        route(f"{base}/settings/external", "PATCH", change, catalogue, guests=Guests.UNKNOWN),
     ]
 
 

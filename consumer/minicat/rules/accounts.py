@@ -74,6 +74,12 @@ class Accounts:
             raise unauthorized("nobody is logged in; log in first")
         return self._users[username]
 
+    def may_create_datasets(self, identifier: str) -> bool:
+        """Tell whether the user of `identifier` may create datasets; nobody else may change one either."""
+        named = {user_id(name): account for name, account in self._accounts.items()}
+        account = named.get(identifier, ANONYMOUS)
+        return account.admin or account.creates or account.privileged or account.with_pid
+
     def mint(self, identifier: str, expires: object) -> str:
         """Return a token of another life for the user of `identifier`. Raises ApiError 400."""
         for name in self._users:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from minicat.errors import bad_request, not_found, precondition_failed
+from minicat.query.lookup import PUBLIC, group_word
 from minicat.query.sql import Query
 from minicat.rules.accounts import Accounts
 from minicat.rules.permissions import Account, may_change, may_read, require, visible
@@ -59,7 +60,10 @@ class Catalogue:
 def restricted(query: Query, account: Account) -> Query:
     """Return `query` with the condition that `account` may see what it finds."""
     rule = visible(account)
-    return replace(query, where={"$and": [query.where, rule]}) if rule else query
+    if not rule:
+        return query
+    words = (*map(group_word, sorted(account.groups)), PUBLIC)
+    return replace(query, where={"$and": [query.where, rule]}, words=words)
 
 
 def check_unmodified(document: Mapping[str, Any], header: str | None) -> None:

@@ -1,0 +1,65 @@
+"""A database of minicat with very many datasets, for benches: written as minicat would, without HTTP."""
+
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from minicat.store import DocumentStore
+from scifish.common.clock import iso
+
+PER_PROPOSAL = 1000
+NEWEST = datetime(2026, 11, 1, tzinfo=timezone.utc)
+EVERY = timedelta(seconds=20)
+
+
+def proposal_of(number: int) -> str:
+    return f"{20260000 + number // PER_PROPOSAL}"
+
+
+def dataset(number: int, age: int) -> dict[str, Any]:
+    """Return the dataset `number`, which is `age` scans older than the newest."""
+    moment, proposal = iso(NEWEST - age * EVERY), proposal_of(number)
+    pid = f"20.500.12345/{number:08}"
+    metadata = {
+        f"device{group}": {
+            f"item{item}": {
+                "value": number % 977 + item + 0.25,
+                "unit": "mm",
+                "valueSI": (number % 977 + item + 0.25) / 1000,
+                "unitSI": "m",
+            }
+            for item in range(5)
+        }
+        for group in range(4)
+    }
+    return {
+        "_id": pid,
+        "pid": pid,
+        "datasetName": f"scan_{number:08}",
+        "type": "raw",
+        "owner": "Ada Tester",
+        "ownerGroup": f"{proposal}-group",
+        "accessGroups": ["staff"],
+        "isPublished": number % 100 == 0,
+        "contactEmail": "ada@example.org",
+        "sourceFolder": f"/data/visitors/b1/{proposal}/2026030109/raw",
+        "creationTime": moment,
+        "createdAt": moment,
+        "updatedAt": moment,
+        "proposalIds": [proposal],
+        "scientificMetadata": {
+            "scan": {"scanID": number, "title": "ascan mot01 0 1 10 0.1", "exitStatus": "ok"},
+            **metadata,
+        },
+    }
+
+
+def fill(path: str, number: int) -> None:
+    """Write `number` datasets, whose proposals lie mixed in time."""
+    store = DocumentStore(path)
+    stride = max(1, number // PER_PROPOSAL)
+    for begin in range(0, number, 10_000):
+        with store.together():
+            for age in range(begin, min(begin + 10_000, number)):
+                one = dataset(age % stride * PER_PROPOSAL + age // stride, age)
+                store.insert("dataset", one["pid"], one)
+    store.close()
