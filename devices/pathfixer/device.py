@@ -28,7 +28,6 @@ QUIET = (DevState.ON, DevState.STANDBY)
 class PathFixer(StartingDevice):
     """The only authority for proposal, visit, sample and path; directories are made, then published."""
 
-    PUBLISHED = ("Proposal", "Visit", "Sample", "Path", "SamplePath", "Context")
     WRONG = PropertyError
     PASSING = (PathFixerError, SdmError)
 
@@ -246,17 +245,13 @@ class PathFixer(StartingDevice):
         place = self._authority.place
         self._active = proposed.active
         self._context = context_of(proposed.active, place.root, place.beamline)
-        self._push_context()
+        self._push_changes()
         self._tell_warnings(proposed.warnings)
-
-    def _push_context(self) -> None:
-        for name, text in self._context.texts().items():
-            self.push_change_event(name, text)
 
     def _fault(self, text: str) -> None:
         """Publish nothing and say why; without its rules the device knows no path."""
         self._authority = None
-        self._push_context()
+        self._push_changes()
         super()._fault(text)
 
     def _check(self) -> None:

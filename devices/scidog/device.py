@@ -27,7 +27,7 @@ ONE_CONFIGURATION = "a name (its newest revision, also in future) or name@revisi
 class SciDog(StartingDevice):
     """The only authority for what is recorded with every scan."""
 
-    PUBLISHED = ("Configuration", "Revision", "Pinned", "Configurations", "Warnings", "Document")
+    SILENT = frozenset({"NotLookedAt"})
     WRONG = PropertyError
     PASSING = (SciDogError,)
 
@@ -212,12 +212,6 @@ class SciDog(StartingDevice):
 
     def _publish(self, published: Published) -> None:
         self._published = published
-        active = published.active
-        self.push_change_event("Document", published.document)
-        self.push_change_event("Configuration", active.name if active else "")
-        self.push_change_event("Revision", active.revision if active else 0)
-        self.push_change_event("Pinned", published.pinned)
-        self.push_change_event("Configurations", list(published.names))
         self._lookout.watch(published.looked_at)
         self._show()
 
@@ -230,7 +224,7 @@ class SciDog(StartingDevice):
 
     def _show(self) -> None:
         published, warnings = self._published, self._warnings()
-        self.push_change_event("Warnings", warnings)
+        self._push_changes()
         quiet = DevState.ON if published.active else DevState.STANDBY
         self._tell(DevState.ALARM if published.problems else quiet, status_text(published, warnings))
 

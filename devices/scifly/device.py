@@ -19,7 +19,6 @@ HABITS = Habits(readers={})  # the defaults of the properties
 class SciFly(StartingDevice):
     """Watches the active path and records complete acquisitions that other programs write as files."""
 
-    PUBLISHED = ("WatchedPath", "LastFile", "FilesRecorded", "FilesPending", "Problems")
     WRONG = SettingError
     PASSING = (SciFlyError,)
 
@@ -126,17 +125,8 @@ class SciFly(StartingDevice):
 
     def _publish(self, now: PublishedState) -> None:
         """Tell what has changed; called by the watcher's thread."""
-        before, self._published = self._published, now
-        values: dict[str, tuple[object, object]] = {
-            "WatchedPath": (before.watched_path, now.watched_path),
-            "LastFile": (before.last_file, now.last_file),
-            "FilesRecorded": (before.recorded, now.recorded),
-            "FilesPending": (before.pending, now.pending),
-            "Problems": (list(before.problems[:MAX_PROBLEMS]), list(now.problems[:MAX_PROBLEMS])),
-        }
-        for name, (old, new) in values.items():
-            if old != new:
-                self.push_change_event(name, new)
+        self._published = now
+        self._push_changes()
         quiet = DevState.ON if now.watched_path else DevState.STANDBY
         self._tell(DevState.ALARM if now.conditions else quiet, now.status)
 

@@ -4,7 +4,7 @@ from importlib.metadata import version
 from typing import ClassVar
 
 import tango
-from tango.server import Device, device_property
+from tango.server import Device, attribute, device_property
 
 from scifish.tango_client.text import latin1
 from tangobase.start import PERIOD, StartAgain
@@ -13,8 +13,8 @@ from tangobase.start import PERIOD, StartAgain
 class StartingDevice(Device):
     """A device whose `init_device` never raises: FAULT says why, and what may pass is tried again."""
 
-    PUBLISHED: ClassVar[tuple[str, ...]]
-    """The attributes with change events."""
+    SILENT: ClassVar[frozenset[str]] = frozenset()
+    """The attributes without change events; all others have them."""
     WRONG: ClassVar[type[Exception]]
     """A property is wrong: somebody has to correct it."""
     PASSING: ClassVar[tuple[type[Exception], ...]]
@@ -26,6 +26,12 @@ class StartingDevice(Device):
         doc="Seconds between two tries to start while a folder, a file or the Tango database is not there",
     )
 
+    @classmethod
+    def published(cls) -> tuple[str, ...]:
+        """Return the names of the attributes with change events, without State and Status."""
+        own = [name for name in dir(cls) if isinstance(getattr(cls, name), attribute)]
+        return tuple(name for name in own if name not in {"State", "Status", *cls.SILENT})
+
     def delete_device(self) -> None:
         """End the tries to start."""
         self._again.close()
@@ -35,10 +41,19 @@ class StartingDevice(Device):
         """Read the properties and start; to be called by `init_device`."""
         self._again = StartAgain(self, self._has_started)
         self._prepared = False
+        self._pushed: dict[str, object] = {}
         self._has_started()
 
     def _start(self) -> None:
         """Do the device's own work. May raise `WRONG`, `PASSING` and DevFailed."""
+
+    def _push_changes(self) -> None:
+        """Send an event of each published attribute whose value is not that of its last event."""
+        for name in self.published():
+            value = getattr(type(self), name).fget(self)
+            if name not in self._pushed or self._pushed[name] != value:
+                self._pushed[name] = value
+                self.push_change_event(name, value)
 
     def _fault(self, text: str) -> None:
         self._tell(tango.DevState.FAULT, text)
@@ -74,7 +89,7 @@ class StartingDevice(Device):
 
     def _prepare(self) -> None:
         super().init_device()
-        for name in (*self.PUBLISHED, "State", "Status"):
+        for name in (*self.published(), "State", "Status"):
             self.set_change_event(name, True, False)
         self.add_version_info("SciZoo", version("scizoo"))
         if self.CheckPeriod <= 0:

@@ -10,6 +10,8 @@ from support.wheel import ROOT
 ROOTS = r"(?:devices|recorders|consumer|config|tests|bench|docs|\.ci)"
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 PATH = re.compile(rf"`({ROOTS}/[\w./*{{}},-]*)`")
+PACKAGES = "scifish|scicow|minicat|pathfixer|scidog|scifly|sdm|duo|tangobase|scizoo|support"
+IN_A_PACKAGE = re.compile(rf"`((?:{PACKAGES})/[\w./*{{}},-]*\.(?:py|yaml|md|sh))`")
 PAGES = {name: text for name, text in repository_texts() if name.endswith(".md")}
 
 
@@ -38,6 +40,7 @@ def test_a_page_names_only_what_is_there(page: str) -> None:
     assert missing_links(page, text) == []
     if page != "CHANGELOG.md":  # it tells of what was
         named = set(PATH.findall(text)) - made_here(text)
+        named |= {f"*/{one}" for one in IN_A_PACKAGE.findall(text) if not is_there(one)}
         assert sorted(one for one in named if not is_there(one)) == []
 
 
@@ -51,4 +54,10 @@ def test_what_is_not_there_is_seen() -> None:
         "recorders/scifish/nothing.py",
         "docs/",
     ]
+    assert IN_A_PACKAGE.findall("`scidog/authority.py` and `sdm/settings.py`") == [
+        "scidog/authority.py",
+        "sdm/settings.py",
+    ]
+    assert is_there("*/sdm/settings.py")
+    assert not is_there("*/scidog/authority.py")
     assert made_here("```python\n# a/b.py\nx\n```\n") == {"a/b.py"}
