@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 Headers = tuple[tuple[str, bytes], ...]
+REPLAYED = "scizoo-replayed"  # header of a message that was given once more
 
 
 class Origin(NamedTuple):
@@ -48,6 +49,11 @@ class Delivery:
     def released(self) -> bool:
         """Tell whether it comes from the quarantine, where it stays if it still cannot be ingested."""
         return self.store == "quarantine"
+
+    @property
+    def replayed(self) -> bool:
+        """Tell whether it is given once more: the catalogue may have lost what it brought."""
+        return self.store == "replay" or any(name == REPLAYED for name, _ in self.headers)
 
     @property
     def size(self) -> int:

@@ -1,7 +1,6 @@
 """Where messages come from and dead letters go: Kafka, or the outbox with a SQLite file."""
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
@@ -10,7 +9,7 @@ from confluent_kafka import KafkaException
 from scicow.dead_letters.dead_letter import DeadLetter, DeadLetterStore, Kind, dead_letter_of
 from scicow.dead_letters.receipts import Receipt, ReceiptStore
 from scicow.dead_letters.sqlite import SqliteDeadLetters, SqliteReceipts, StateFile
-from scicow.delivery import Delivery
+from scicow.delivery import REPLAYED, Delivery
 from scicow.errors import DeadLetterError, ScicowError
 from scicow.kafka.dead_letters import KafkaDeadLetters, KafkaReceipts
 from scicow.kafka.producer import Publisher
@@ -19,13 +18,10 @@ from scicow.kafka.settings import KafkaSettings
 from scicow.kafka.topics import Topics
 from scicow.metrics import Metrics
 from scicow.settings.model import SciCowSettings
-from scicow.sources.exclusive import Turn, hold_group, hold_outbox
 from scicow.sources.kafka import KafkaSource
 from scicow.sources.outbox import TOPIC, OutboxSource, OutboxSourceSettings, stored_messages
 from scicow.sources.source import MessageSource, Revoke
 from scifish.errors import SettingsError
-
-REPLAYED = "scizoo-replayed"
 
 
 class Transport(Protocol):
@@ -53,9 +49,6 @@ class Transport(Protocol):
 
     def receipt(self, pid: str) -> Receipt | None:
         """Return the last receipt of a pid."""
-
-    def hold(self) -> AbstractContextManager[Turn]:
-        """Keep every SciCow from working while the catalogue is changed. Raises ScicowError."""
 
     def prepare(self) -> None:
         """Make what has to be there; called before work begins, and now and then. Raises DeadLetterError."""
@@ -115,10 +108,6 @@ class KafkaTransport:
                 found = Receipt.model_validate_json(one.body)
         return found
 
-    def hold(self) -> AbstractContextManager[Turn]:
-        """Take all partitions; to a SciCow that starts they are given up."""
-        return hold_group(self._settings, self._topics)
-
     def prepare(self) -> None:
         """Make the topic of the receipts, and see that the dead letters' topics keep what is in them."""
         self._receipts.prepare()
@@ -166,10 +155,6 @@ class OutboxTransport:
     def receipt(self, pid: str) -> Receipt | None:
         """Read the state file."""
         return self._receipts.find(pid)
-
-    def hold(self) -> AbstractContextManager[Turn]:
-        """Take the outbox's lease; a SciCow that starts waits."""
-        return hold_outbox(self._settings.path)
 
     def prepare(self) -> None:
         """The state file is there."""

@@ -1,27 +1,26 @@
-"""Messages compared with the catalogue: what is missing there, and mending it by ingesting them again."""
+"""Messages compared with the catalogue: what is missing there, and giving it to the running SciCow again."""
 
+import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from scicow.cli.expected import LINKS, Expected, Held, lacks, waits
+from scicow.errors import ScicowError
 from scicow.ingest.mapping import dataset_pid
 from scicow.ingest.proposal_check import refuse_proprietary
 from scicow.scicat.client import ScicatClient
 from scicow.scicat.linked_records import Things
 from scicow.settings.catalogue import IngestSettings
-from scicow.sources.exclusive import FREE, Turn
-from scicow.work.outcome import Ingested
 from scifish.common.clock import utcnow
 from scifish.contract.message import Message
 from scifish.errors import ProprietaryError
 
-
-class Ingests(Protocol):
-    """What puts a message into the catalogue."""
-
-    def ingest(self, message: Message) -> Ingested:
-        """Ingest a message."""
+_LOOK = 0.5
+_LOOKS = 20  # at scans, in that time: SciCow has the same catalogue to work with
+Again = tuple[Message, Callable[[], None]]
+"""A message, and what gives it to the running SciCow once more."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +37,8 @@ class Report:
 
     pids: int = 0
     proprietary: int = 0
+    lacking: dict[str, Expected] = field(default_factory=dict)
+    """The incomplete scans."""
     differences: list[Difference] = field(default_factory=list)
     mended: int = 0
     failed: list[Difference] = field(default_factory=list)
@@ -48,49 +49,94 @@ class Report:
         """Count a scan as a proprietary one, which the catalogue must not hold."""
         self.pids -= 1
         self.proprietary += 1
+        del self.lacking[pid]
         self.differences = [one for one in self.differences if one.pid != pid]
 
     @property
     def complete(self) -> bool:
         """Tell whether the catalogue now holds all that the messages say."""
-        return not self.failed and self.mended == len({one.pid for one in self.differences})
+        return not self.failed and self.mended == len(self.lacking)
 
 
 class Reconciler:
-    """Compares and mends. The messages are read twice, the second time to ingest those that are lacking.
+    """Compares, and has SciCow mend. The messages are read twice, the second time to give those it lacks.
 
     In memory are only pids, sequences and names (of files, attachments, groups), not the messages' content.
-    `ingestor` must be new: one that has worked remembers the samples that it has made.
+    `check` asks the user office about a message, as SciCow does; `patience` are the seconds without another
+    scan that is complete, after which the rest counts as not mended.
     """
 
     def __init__(
-        self, scicat: ScicatClient, ingestor: Ingests, settings: IngestSettings, turn: Turn = FREE
+        self,
+        scicat: ScicatClient,
+        settings: IngestSettings,
+        check: Callable[[Message], object],
+        *,
+        patience: float,
     ) -> None:
         self._scicat = scicat
-        self._ingestor = ingestor
         self._settings = settings
-        self._turn = turn
+        self._check = check
+        self._patience = patience
         self._things = Things(scicat.session)
         self._samples: set[str] = set()  # that have a record
 
-    def run(self, messages: Callable[[], Iterable[Message]], *, mend: bool) -> Report:
-        """Compare `messages()` with the catalogue; with `mend`, ingest again those of incomplete datasets.
-
-        Raises ScicowError where `turn` does: what was mended until then stays.
-        """
+    def compare(self, messages: Iterable[Message]) -> Report:
+        """Compare messages with the catalogue."""
         report = Report()
-        self._samples.clear()
-        expected = self._expected(messages(), report)
+        expected = self._expected(messages, report)
         report.pids = len(expected)
         for one in expected.values():
-            report.differences += self._differences(one)
+            if found := self._lacks(one):
+                report.lacking[one.pid] = one
+                report.differences += [Difference(one.pid, what) for what in found]
             waiting, overdue = waits(one, utcnow())
             if waiting:
                 (report.failed if overdue else report.waiting).append(Difference(one.pid, waiting))
-        if mend and report.differences:
-            lacking = {one.pid: expected[one.pid] for one in report.differences}
-            self._mend(messages(), lacking, report)
         return report
+
+    def mend(self, report: Report, messages: Iterable[Again]) -> None:
+        """Give the messages of incomplete scans to SciCow, and wait until these are complete.
+
+        What lies in a topic twice, as a message that was replayed before, is given once: else each run would
+        double it.
+        """
+        given: set[tuple[str, int]] = set()
+        for message, give in messages:
+            name = (message.pid, hash(message.to_bytes()))
+            if message.pid in report.lacking and name not in given and not self._left_out(message, report):
+                given.add(name)
+                give()
+        self._wait(report)
+
+    def _left_out(self, message: Message, report: Report) -> bool:
+        """Leave out a scan that the user office calls proprietary, and the catalogue does not hold."""
+        try:
+            self._check(message)
+        except ProprietaryError:
+            if self._dataset(message.pid) is None:
+                report.leave_out(message.pid)
+                return True
+        except ScicowError:  # SciCow meets the same, and its receipt says so
+            return False
+        return False
+
+    def _wait(self, report: Report) -> None:
+        """Look at the incomplete scans in turn, as long as now and then one has become complete."""
+        line, progress = deque(report.lacking), time.monotonic()
+        while line and time.monotonic() < progress + self._patience:
+            if self._lacks(report.lacking[line[0]]):
+                line.rotate(-1)
+                time.sleep(_LOOK / min(len(line), _LOOKS))
+            else:
+                line.popleft()
+                progress = time.monotonic()
+        left = {pid: what for pid in line if (what := self._lacks(report.lacking[pid]))}
+        report.mended = len(report.lacking) - len(left)
+        report.failed += [
+            Difference(pid, f"{'; '.join(what)} (see `scicow receipt {pid}`, or is no SciCow running?)")
+            for pid, what in left.items()
+        ]
 
     def _expected(self, messages: Iterable[Message], report: Report) -> dict[str, Expected]:
         expected: dict[str, Expected] = {}
@@ -114,14 +160,17 @@ class Reconciler:
             return str
         return lambda path: path.removeprefix(f"{folder.rstrip('/')}/")
 
-    def _differences(self, expected: Expected) -> list[Difference]:
-        return [Difference(expected.pid, what) for what in lacks(expected, self._held(expected))]
+    def _lacks(self, expected: Expected) -> list[str]:
+        return lacks(expected, self._held(expected))
+
+    def _dataset(self, pid: str) -> Mapping[str, Any] | None:
+        return self._scicat.dataset(dataset_pid(pid, self._settings))
 
     def _held(self, expected: Expected) -> Held | None:
-        pid = dataset_pid(expected.pid, self._settings)
-        dataset = self._scicat.dataset(pid)
+        dataset = self._dataset(expected.pid)
         if dataset is None:
             return None
+        pid = dataset_pid(expected.pid, self._settings)
         pictures = self._scicat.attachments(pid) if expected.captions else ()
         return Held(
             dataset,
@@ -138,29 +187,3 @@ class Reconciler:
                 yield sample
             else:
                 self._samples.add(sample)
-
-    def _mend(self, messages: Iterable[Message], lacking: Mapping[str, Expected], report: Report) -> None:
-        reasons: dict[str, str] = {}
-        proprietary: set[str] = set()  # says the user office
-        for message in _of(messages, lacking):
-            with self._turn():
-                try:
-                    self._ingestor.ingest(message)
-                except ProprietaryError as error:
-                    proprietary.add(message.pid)
-                    reasons[message.pid] = str(error)
-                except Exception as error:  # noqa: BLE001 - outermost loop: one bad dataset keeps no other from mending
-                    reasons[message.pid] = str(error)
-        for pid, expected in lacking.items():
-            left = self._differences(expected)
-            if pid in proprietary and self._held(expected) is None:
-                report.leave_out(pid)
-            elif left:
-                why = f" ({reasons[pid]})" if pid in reasons else ""
-                report.failed.append(Difference(pid, "; ".join(one.what for one in left) + why))
-            else:
-                report.mended += 1
-
-
-def _of(messages: Iterable[Message], pids: Mapping[str, Any]) -> Iterator[Message]:
-    return (message for message in messages if message.pid in pids)

@@ -2,23 +2,21 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import nullcontext
 from datetime import datetime
+from functools import partial
 
 import click
 
 from scicow.cli.options import config_option, transport_of
-from scicow.cli.reconcile import Reconciler
+from scicow.cli.reconcile import Again, Reconciler
 from scicow.errors import MessageUnfit, ScicowError
-from scicow.ingest.ingest import Ingestor
+from scicow.ingest.proposal_check import Validator
 from scicow.kafka.reader import Bound
 from scicow.scicat.client import ScicatClient
 from scicow.settings.model import SciCowSettings
-from scicow.sources.exclusive import FREE
 from scicow.transport import Transport
 from scicow.work.handler import read_delivery
 from scifish.common.text_forms import counted
-from scifish.contract.message import Message
 from scifish.errors import MessageError
 from sdm import open_proposals
 
@@ -73,43 +71,53 @@ def replay(settings: SciCowSettings, topic: str | None, begin: Bound, end: Bound
 @topic_option
 @from_option
 @to_option
-@click.option("--mend/--report", default=True, show_default=True, help="Ingest what is missing, or say it.")
+@click.option("--mend/--report", default=True, show_default=True, help="Mend what is missing, or say it.")
+@click.option(
+    "--wait",
+    type=click.FloatRange(0, 86_400),
+    default=60.0,
+    show_default=True,
+    help="Seconds without another scan mended after which the rest is said to be left.",
+)
 @config_option
-def reconcile(settings: SciCowSettings, topic: str | None, begin: Bound, end: Bound, mend: bool) -> None:
-    """Compare the topics (or the outbox) with the catalogue, and mend what is missing there."""
-    with (
-        transport_of(settings) as transport,
-        ScicatClient(settings.scicat) as scicat,
-        transport.hold() if mend else nullcontext(FREE) as turn,
-    ):
+def reconcile(
+    settings: SciCowSettings, topic: str | None, begin: Bound, end: Bound, *, mend: bool, wait: float
+) -> None:
+    """Compare the topics (or the outbox) with the catalogue, and let the running SciCow mend it."""
+    with transport_of(settings) as transport, ScicatClient(settings.scicat) as scicat:
         topics = _topics(transport, topic)
-        ingestor = Ingestor(scicat, open_proposals(settings.proposals), settings.ingest)
 
-        def messages() -> Iterator[Message]:
+        def messages() -> Iterator[Again]:
             for beamline, name in topics:
                 yield from _readable(transport, name, beamline, begin, end)
 
-        report = Reconciler(scicat, ingestor, settings.ingest, turn).run(messages, mend=mend)
-    for difference in report.differences:
+        check = Validator(open_proposals(settings.proposals), settings.ingest).check
+        reconciler = Reconciler(scicat, settings.ingest, check, patience=wait)
+        report = reconciler.compare(message for message, _ in messages())
+        if mend and report.lacking:
+            reconciler.mend(report, messages())
+    for difference in report.differences + report.waiting:
         click.echo(f"{difference.pid}: {difference.what}")
-    for one in report.waiting:
-        click.echo(f"{one.pid}: {one.what}")
     for left in report.failed:
-        click.echo(f"{left.pid}: not mended: {left.what}")
+        ask = (
+            f"; see `scicow receipt {left.pid}`, or is no SciCow running?"
+            if left.pid in report.lacking
+            else ""
+        )
+        click.echo(f"{left.pid}: not mended: {left.what}{ask}")
     click.echo(
-        f"reconcile: {counted(report.pids, 'scan')}, "
-        f"{len({one.pid for one in report.differences})} incomplete, "
+        f"reconcile: {counted(report.pids, 'scan')}, {len(report.lacking)} incomplete, "
         f"{report.mended} mended, {report.proprietary} proprietary left out"
     )
     if not report.complete:
         sys.exit(1)
 
 
-def _readable(transport: Transport, topic: str, beamline: str, begin: Bound, end: Bound) -> Iterator[Message]:
+def _readable(transport: Transport, topic: str, beamline: str, begin: Bound, end: Bound) -> Iterator[Again]:
     """Iterate over the messages that can be read; the others are dead letters, and not looked for."""
     for delivery in transport.messages(topic, beamline, begin, end):
         try:
-            yield read_delivery(delivery)
+            yield read_delivery(delivery), partial(transport.replay, delivery)
         except (MessageError, MessageUnfit):
             continue
 

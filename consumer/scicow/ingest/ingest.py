@@ -10,7 +10,7 @@ from scicow.errors import AlreadyThere, ChangedMeanwhile, NotThere
 from scicow.ingest.dataset_cache import CacheEntries, DatasetCache
 from scicow.ingest.files import DatasetFiles
 from scicow.ingest.links import Linker
-from scicow.ingest.mapping import desired_of, office_fields, places_of
+from scicow.ingest.mapping import dataset_pid, desired_of, office_fields, places_of
 from scicow.ingest.proposal_check import Office, Standing, Validator
 from scicow.ingest.recheck import Verified, Verifier
 from scicow.scicat.client import ScicatClient
@@ -51,6 +51,11 @@ class Ingestor:
         except BaseException:  # whatever it was: what the catalogue holds now is not known any more
             self._memory.forget(desired[0].pid)
             raise
+
+    def forget(self, pid: str) -> None:
+        """Forget what the catalogue held of a pid, and of what datasets are linked to: it may be lost."""
+        self._memory.forget(dataset_pid(pid, self._settings))
+        self._linker.forget()
 
     def verify(self) -> Verified:
         """Check again what was ingested unverified, and what an unclear request may have doubled.

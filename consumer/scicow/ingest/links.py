@@ -50,6 +50,11 @@ class Linker:
         marks.append(mark)
         return Links(sample, instrument, tuple(mark for mark in marks if mark))
 
+    def forget(self) -> None:
+        """Forget which records there are."""
+        with self._lock:
+            self._done.clear()
+
     def _proposal(self, proposal: Proposal | None, group: str) -> str | None:
         if proposal is None or not self._settings.proposals:
             return None

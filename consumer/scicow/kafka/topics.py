@@ -1,7 +1,6 @@
 """SciCow's own topics: made when they are first needed, and looked up by the name of the beamline."""
 
 import threading
-import time
 from collections.abc import Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
@@ -18,12 +17,6 @@ from scicow.kafka.topic_retention import LASTING, ask, change, lacking
 _TIMEOUT = 15.0
 _LONGEST = _TIMEOUT + 5  # the client says in time itself that no answer came, most often
 _ROOM = 100_000  # bytes that SciCow's headers may add to a message of the largest size
-_PAUSE = 0.2
-_STARTING = {  # a broker that has just become responsible for a group
-    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
-    KafkaError.COORDINATOR_NOT_AVAILABLE,
-    KafkaError.NOT_COORDINATOR,
-}
 _STORES: tuple[Kind, ...] = ("dead", "quarantine")
 
 
@@ -77,20 +70,6 @@ class Topics:
                 "they only take room, and time at each look; give SciCow's user the right (ACL) DELETE "
                 "on this topic"
             ) from error
-
-    def members(self, group: str) -> list[str | None]:
-        """Return the static names of the consumers that a group has now; None for one without."""
-        deadline = time.monotonic() + _TIMEOUT
-        while True:
-            try:
-                asked = self._admin.describe_consumer_groups([group], request_timeout=_TIMEOUT)[group]
-                return [one.group_instance_id for one in _result(asked).members]
-            except KafkaException as error:
-                if error.args[0].code() == KafkaError.GROUP_ID_NOT_FOUND:
-                    return []
-                if error.args[0].code() not in _STARTING or time.monotonic() > deadline:
-                    raise self._failure(f"group {group} cannot be described", error) from error
-            time.sleep(_PAUSE)
 
     def make_receipts(self) -> None:
         """Make the compacted topic of the receipts if it is not there."""

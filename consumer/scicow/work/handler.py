@@ -35,6 +35,9 @@ class Ingests(Protocol):
     def ingest(self, message: Message, *more: Message) -> Ingested:
         """Make the catalogue hold the messages' state; raises what `decide` judges."""
 
+    def forget(self, pid: str) -> None:
+        """Ask the catalogue for all that the next message of a pid needs."""
+
 
 class Handler:
     """Handles deliveries, many at a time; used by the beamline queues' threads."""
@@ -71,6 +74,8 @@ class Handler:
             messages += [read_delivery(job.delivery) for job in batch]
             if len({one.pid for one in messages}) > 1:  # a producer that does not use the pid as the key
                 return Apart()
+            if any(job.delivery.replayed for job in batch):
+                self._ingestor.forget(messages[0].pid)
             done = self._ingestor.ingest(*messages)
             self._ingested([job.delivery for job in batch], messages, done, begun)
         except Exception as error:  # noqa: BLE001 - the beamline queues' outermost hook: decide() judges every error

@@ -25,6 +25,7 @@ class Table:
         self.receipts: list[Receipt] = []
         self.ingested: list[Message] = []
         self.tried: list[list[int]] = []
+        self.forgotten: list[str] = []
         self.error: Exception | None = None
         self.guilty: set[int] = set()  # the sequences that the error is for; empty: all
         self.full = False
@@ -35,6 +36,9 @@ class Table:
             raise self.error
         self.ingested += [message, *more]
         return Ingested(message.pid, message.sequence, changed=True)
+
+    def forget(self, pid: str) -> None:
+        self.forgotten.append(pid)
 
     def put(self, dead_letter: DeadLetter) -> None:
         if self.full:

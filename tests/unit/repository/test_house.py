@@ -15,7 +15,6 @@ STILL_LONG = {"tests/unit/pathfixer/test_authority.py", "tests/unit/scidog/test_
 
 # The same name in two packages, where it means the same.
 SAME_MEANING = {
-    "Ingests": "what a handler and `reconcile` need of the ingest",
     "KafkaSettings": "how the producer, and how the consumer, reaches the broker",
     "PropertyError": "a device's property is wrong; each is one of its package's errors",
 }

@@ -57,7 +57,6 @@ OLD_MODULES = {
     "begin": "lifecycle",
     "errands": "tasks",
     "fit": "size_limit",
-    "hold": "exclusive",
     "known": "dataset_cache",
     "lasting": "retention",
     "lifelock": "process_lock",

@@ -7,11 +7,9 @@ from typing import Any
 
 import pytest
 
-from scicow.cli.reconcile import Reconciler
 from scicow.dataset.metadata_names import stored
 from scicow.ingest.ingest import Ingestor
 from scicow.scicat.client import ScicatClient
-from scicow.settings.catalogue import IngestSettings
 from support.scicat.fault_proxy import FaultProxy
 from support.scicow.any_scan import NAMES, counts, metadata, scan
 from support.scicow.ingest import (
@@ -24,6 +22,7 @@ from support.scicow.ingest import (
     scicow,
     seen,
 )
+from support.scicow.reconcile import mended, reconciler
 
 # Without this header a SciCat is as one before v4.27: it never refuses a patch of what was changed meanwhile.
 DROPPED = (frozenset[str](), frozenset({"if-unmodified-since"}))
@@ -183,21 +182,20 @@ def test_an_item_that_fails_at_the_end_takes_the_place_of_its_value(
 
 
 def test_reconcile_finds_nothing_to_mend_and_mends_what_is_lost(
-    cow: Ingestor, eyes: ScicatClient, place: Place, tmp_path: Path
+    cow: Ingestor, eyes: ScicatClient, tmp_path: Path
 ) -> None:
     whole, bare = new_pid(), new_pid()
     messages = [one for pid in (whole, bare) for one in scan(pid)]
     for one in messages:
         cow.ingest(one)
-    with scicow(place, tmp_path) as fresh:
-        reconciler = Reconciler(eyes, fresh, IngestSettings())
-        assert reconciler.run(lambda: messages, mend=False).differences == []
-        for block in eyes.datablocks(bare):
-            eyes.remove_datablock(str(block["_id"]))
-        eyes.patch_dataset(bare, {"scientificMetadata": {stored_first("sample stage"): None}})
-        assert len(reconciler.run(lambda: messages, mend=False).differences) == 2
-        assert reconciler.run(lambda: messages, mend=True).complete
-        assert reconciler.run(lambda: messages, mend=False).differences == []
+    looks = reconciler(eyes, tmp_path)
+    assert looks.compare(messages).differences == []
+    for block in eyes.datablocks(bare):
+        eyes.remove_datablock(str(block["_id"]))
+    eyes.patch_dataset(bare, {"scientificMetadata": {stored_first("sample stage"): None}})
+    assert len(looks.compare(messages).differences) == 2
+    assert mended(looks, messages, cow)[0].complete
+    assert looks.compare(messages).differences == []
     assert seen(eyes, bare) == seen(eyes, whole)
 
 

@@ -2,12 +2,11 @@
 
 from pathlib import Path
 
-from scicow.cli.reconcile import Reconciler
 from scicow.dataset.datablocks import files_of
 from scicow.scicat.client import ScicatClient
-from scicow.settings.catalogue import IngestSettings
 from scifish.contract.message import Message
 from support.scicow.ingest import PROPOSAL, SECRET, Desk, ingestor, message, new_pid, scan, seen
+from support.scicow.reconcile import mended, reconciler
 
 
 def test_all_kinds_of_gaps_are_found_and_mended(
@@ -25,11 +24,8 @@ def test_all_kinds_of_gaps_are_found_and_mended(
         block = catalogue.datablocks(twice)[0]
         catalogue.add_datablock(twice, files_of(block))
 
-        def read() -> list[Message]:
-            return [*messages, secret]
-
-        reconciler = Reconciler(catalogue, cow, IngestSettings())
-        found = reconciler.run(read, mend=False)
+        looks = reconciler(catalogue, tmp_path)
+        found = looks.compare([*messages, secret])
         assert (found.pids, found.proprietary, found.mended) == (5, 1, 0)
         assert {(one.pid, one.what) for one in found.differences} == {
             (absent, "is not in the catalogue"),
@@ -41,26 +37,25 @@ def test_all_kinds_of_gaps_are_found_and_mended(
             (bare, "lacks 2 of 2 files"),
             (twice, "lists 2 files twice"),
         }
-        mended = reconciler.run(read, mend=True)
-        assert mended.mended == 4
-        assert mended.complete
-        assert reconciler.run(read, mend=False).differences == []
+        report, given = mended(looks, [*messages, secret, *messages], cow)
+        assert report.mended == 4
+        assert report.complete
+        assert len(given) == 12, "a message that lies twice in its topic is given once"
+        assert looks.compare([*messages, secret]).differences == []
     for pid in (absent, old, bare, twice):
         assert seen(catalogue, pid) == seen(catalogue, whole)
 
 
-def test_what_cannot_be_mended_is_named_with_its_reason(
-    minicat: str, tmp_path: Path, catalogue: ScicatClient
-) -> None:
+def test_what_cannot_be_mended_is_named(minicat: str, tmp_path: Path, catalogue: ScicatClient) -> None:
     good, bad = new_pid(), new_pid()
     messages = [message(bad, proposal={"id": "20269999"}), message(good)]
     with ingestor(minicat, tmp_path) as cow:
-        report = Reconciler(catalogue, cow, IngestSettings()).run(lambda: messages, mend=True)
+        report, given = mended(reconciler(catalogue, tmp_path), messages, cow)
+    assert given == messages, "SciCow says itself why it does not take one"
     assert (report.mended, report.complete) == (1, False)
-    assert [one.pid for one in report.failed] == [bad]
-    assert (
-        "is not in the catalogue (the user office does not know proposal 20269999)" in report.failed[0].what
-    )
+    [failed] = report.failed
+    assert failed.pid == bad
+    assert failed.what.startswith(f"is not in the catalogue (see `scicow receipt {bad}`")
 
 
 def test_what_only_the_office_calls_proprietary_is_left_out(
@@ -68,13 +63,15 @@ def test_what_only_the_office_calls_proprietary_is_left_out(
 ) -> None:
     good, secret = new_pid(), new_pid()
     messages = [message(secret, proposal={"id": SECRET.id}), message(good)]
-    with ingestor(minicat, tmp_path, Desk(PROPOSAL, SECRET)) as cow:
-        reconciler = Reconciler(catalogue, cow, IngestSettings())
-        report = reconciler.run(lambda: messages, mend=True)
+    desk = Desk(PROPOSAL, SECRET)
+    with ingestor(minicat, tmp_path, desk) as cow:
+        looks = reconciler(catalogue, tmp_path, desk)
+        report, given = mended(looks, messages, cow)
         assert (report.pids, report.mended, report.proprietary) == (1, 1, 1)
         assert report.complete
         assert [one.pid for one in report.differences] == [good]
-        assert reconciler.run(lambda: messages, mend=True).complete
+        assert [one.pid for one in given] == [good]
+        assert mended(looks, messages, cow)[0].complete
     assert catalogue.dataset(secret) is None
 
 
@@ -87,16 +84,15 @@ def test_lost_attachments_links_samples_and_metadata_are_found_and_mended(
     with ingestor(minicat, tmp_path) as cow:
         for one in messages:
             cow.ingest(one)
-    [attachment] = catalogue.attachments(picture)
-    catalogue.remove_attachment(attachment["aid"])
-    catalogue.patch_dataset(links, {"sampleIds": [], "instrumentIds": [], "proposalIds": []})
-    catalogue.patch_dataset(
-        group, {"scientificMetadata": {"slits": None, "energy": {"value": 1, "unit": "eV"}}}
-    )
-    catalogue.session.request("DELETE", "/api/v3/samples/cup-lost")
-    with ingestor(minicat, tmp_path) as cow:  # as the command does: none that remembers what it has made
-        reconciler = Reconciler(catalogue, cow, IngestSettings())
-        found = reconciler.run(lambda: messages, mend=False)
+        [attachment] = catalogue.attachments(picture)
+        catalogue.remove_attachment(attachment["aid"])
+        catalogue.patch_dataset(links, {"sampleIds": [], "instrumentIds": [], "proposalIds": []})
+        catalogue.patch_dataset(
+            group, {"scientificMetadata": {"slits": None, "energy": {"value": 1, "unit": "eV"}}}
+        )
+        catalogue.session.request("DELETE", "/api/v3/samples/cup-lost")
+        looks = reconciler(catalogue, tmp_path)
+        found = looks.compare(messages)
         assert {(one.pid, one.what) for one in found.differences} == {
             (picture, "lacks 1 of 1 attachments"),
             (links, "has no sample (sampleIds)"),
@@ -105,9 +101,9 @@ def test_lost_attachments_links_samples_and_metadata_are_found_and_mended(
             (group, "lacks 1 group of metadata, as 'slits'"),
             (sample, "names the sample 'cup-lost', which is not in the catalogue"),
         }
-        mended = reconciler.run(lambda: messages, mend=True)
-        assert (mended.mended, mended.failed) == (4, [])
-        assert reconciler.run(lambda: messages, mend=False).differences == []
+        report, _ = mended(looks, messages, cow)
+        assert (report.mended, report.failed) == (4, [])
+        assert looks.compare(messages).differences == []
     for pid in (picture, links, group):
         assert seen(catalogue, pid) == seen(catalogue, whole)
     assert [one["caption"] for one in catalogue.attachments(picture)] == ["spectrum"]
@@ -120,8 +116,7 @@ def test_links_that_cannot_be_made_are_marked_and_lack_nothing(
     with ingestor(minicat, tmp_path, instruments=False) as cow:
         for one in messages:
             cow.ingest(one)
-        reconciler = Reconciler(catalogue, cow, IngestSettings(instruments=False))
-        assert reconciler.run(lambda: messages, mend=False).differences == []
+        assert reconciler(catalogue, tmp_path, instruments=False).compare(messages).differences == []
 
 
 def pictured(pid: str, **changes: str) -> list[Message]:

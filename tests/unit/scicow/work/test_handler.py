@@ -1,11 +1,13 @@
 """What is done with a delivery: each outcome ends where it belongs, and finishes once."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scicow.delivery import REPLAYED, Headers
 from scicow.errors import CatalogueRefused, CatalogueUnavailable, ProposalUnknown
 from scicow.work.beamline_queue import Batch
 from scicow.work.workers import Again, Apart
@@ -19,6 +21,21 @@ def test_a_good_message_is_ingested_acknowledged_and_finished() -> None:
     assert bench.handler(bench.job(message(pid).to_bytes(), pid), 0) is None
     assert bench.finished == 1
     assert [(one.pid, one.state, one.sequence) for one in bench.table.receipts] == [(pid, "catalogued", 0)]
+
+
+@pytest.mark.parametrize(
+    ("headers", "store", "forgotten"),
+    [((), None, False), (((REPLAYED, b"metadata.b303a/0/1"),), None, True), ((), "replay", True)],
+)
+def test_for_a_message_given_once_more_nothing_that_is_remembered_counts(
+    headers: Headers, store: str | None, forgotten: bool
+) -> None:
+    """The catalogue may have lost it."""
+    bench, pid = Bench(), new_pid()
+    [job] = bench.job(message(pid).to_bytes(), pid, store=store)
+    job.delivery = replace(job.delivery, headers=headers)
+    assert bench.handler((job,), 0) is None
+    assert bench.table.forgotten == ([pid] if forgotten else [])
 
 
 @given(st.binary(max_size=200))
