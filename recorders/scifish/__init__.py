@@ -1,8 +1,8 @@
 """SciFish: records the metadata of scans. ``from scifish import SciFish`` is all that an orchestrator needs.
 
-The import is silent and connects to nothing. A package that SciFish needs and that is missing is a
-`DependencyError`, which is no ImportError: who guards the import by ``except ImportError`` must not mistake a
-broken installation for a host without SciFish.
+The import prints nothing and connects to nothing. When a package that SciFish needs is missing, it raises
+`DependencyError`. That is no ImportError: code with ``except ImportError`` must not take a broken
+installation for a host without SciFish.
 """
 
 from typing import TYPE_CHECKING, Any

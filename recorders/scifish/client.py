@@ -1,4 +1,4 @@
-"""`SciFish`: what every orchestrator imports. No method raises, and none keeps an acquisition waiting."""
+"""`SciFish`: what a program that runs scans imports. No method raises, and none delays an acquisition."""
 
 import contextlib
 import functools
@@ -38,7 +38,7 @@ def _unbreakable(method: Callable[P, Result]) -> Callable[P, Result]:
             return method(*args, **kwargs)
         except ProprietaryError as error:
             log.warning("scifish: %s", error)
-        except Exception:  # the experiment is worth more than its record, whatever went wrong
+        except Exception:  # the experiment matters more than its record, whatever went wrong
             log.exception("scifish: %s failed; the scan goes on", method.__name__)
         return cast("Result", None)
 
@@ -48,10 +48,10 @@ def _unbreakable(method: Callable[P, Result]) -> Callable[P, Result]:
 class SciFish:
     """Records scans. One object per scan, or one for all scans of a process.
 
-    `pathfixer` names the path device; without it, settings and the Tango database tell. `orchestrator` is who
-    runs the scans; `settings` take the place of the ones that are found. `proposal_follows` is False for a
-    client that has said before `start_scan` whose scan it is, or leaves that to PathFixer: then the entry
-    names PathFixer's proposal also when the process is killed in mid-scan.
+    `pathfixer` is PathFixer's device name; without it, the settings or the Tango database give it.
+    `orchestrator` is the program that runs the scans. `settings` replace those that would be found.
+    `proposal_follows=False`: the client has set its proposal before `start_scan`, or leaves it to PathFixer.
+    Then the entry names PathFixer's proposal also when the process is killed during the scan.
     """
 
     def __init__(

@@ -89,7 +89,7 @@ def _warn_of_network(path: Path) -> None:
 
 
 def _sender(settings: SciFishSettings, outbox: Outbox) -> Sending | None:
-    """Return the sender to Kafka; without it the entries stay in the outbox, and that is said."""
+    """Return the sender to Kafka; without its library the entries stay in the outbox, which is logged."""
     try:
         from scifish.kafka.sender import kafka_sender
     except ImportError as error:

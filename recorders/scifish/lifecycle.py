@@ -1,4 +1,4 @@
-"""The begin and the end of a scan: asks the beamline, reads the attributes, and goes on whatever fails."""
+"""Start and end of a scan: asks PathFixer and SciDog, reads the attributes, and goes on whatever fails."""
 
 import logging
 from datetime import datetime

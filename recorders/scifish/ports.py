@@ -1,4 +1,4 @@
-"""Where an entry's knowledge comes from: the seams between the client and what speaks Tango.
+"""The interfaces between the client and what calls Tango: the beamline's context and the snapshot.
 
 `scifish.beamline.context.TangoContext` and `scifish.snapshot.snapshot.TangoSnapshot` are the real ones; the
 client makes them, one of each per process, when the first scan starts. Nothing here imports Tango.

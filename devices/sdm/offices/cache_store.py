@@ -13,7 +13,7 @@ from typing import Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from scifish.common.clock import utcnow
-from scifish.common.text_forms import said
+from scifish.common.text_forms import sentence
 from sdm.proposal import Proposal
 
 logger = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ class CacheStore:
             logger.warning("%s: cannot be read (%s); the user office is asked instead", path, error.strerror)
             return None
         except ValidationError as error:
-            self._set_aside(path, said(error.errors(include_url=False)[0]))
+            self._set_aside(path, sentence(error.errors(include_url=False)[0]))
             return None
         if kept.proposal.id != proposal_id:
             self._set_aside(path, f"it holds proposal {kept.proposal.id}")

@@ -1,4 +1,4 @@
-"""PathFixer or SciDog as a person asks it: an answer or one sentence, within seconds, whatever hangs."""
+"""Calls PathFixer or SciDog for a person: an answer within seconds, or one sentence why there is none."""
 
 import os
 import sys

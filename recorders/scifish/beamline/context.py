@@ -1,7 +1,7 @@
 """The beamline's context from PathFixer and SciDog, and what is known of it when they do not answer.
 
-Each has one attribute that tells all, so what is seen is never half of a change. A read confirms it at the
-scan's start; change events keep fresh what is used until the answer comes. A late answer joins the scan.
+Each has one attribute with its whole state, so a reader never sees half of a change. It is read at the scan's
+start. Until that answer comes, the last change event is used. A late answer joins the scan.
 """
 
 import logging
@@ -71,10 +71,10 @@ class Inquiry:
             return self._context()
 
     def _context(self) -> ScanContext:
-        return as_context(*(source.told(asked, self._hindrance) for source, asked in self._asked))
+        return as_context(*(source.answer(asked, self._hindrance) for source, asked in self._asked))
 
     def _arrived(self) -> None:
-        with self._lock:  # held while it is told: what both have said must not be overtaken by what one has
+        with self._lock:  # held during the call, so that contexts come in order
             if not self._given or self._on_late is None:
                 return
             try:

@@ -1,4 +1,4 @@
-"""What PathFixer and SciDog say, as the context of a scan. Nothing here speaks Tango."""
+"""Makes the context of a scan from the answers of PathFixer and SciDog. Nothing here calls Tango."""
 
 import json
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from scifish.common.text_forms import said
+from scifish.common.text_forms import sentence
 from scifish.contract.configuration import Configuration, read_published
 from scifish.contract.message import ConfigurationReference, ProposalReference
 from scifish.ports import ScanContext
@@ -32,7 +32,7 @@ class ContextAnswer:
 
 
 def as_context(pathfixer: ContextAnswer, scidog: ContextAnswer) -> ScanContext:
-    """Put together what the two said; what is unknown is None, and the problems say why."""
+    """Join the two answers; what is unknown is None, and the problems give the reason."""
     path, path_problem = _path(pathfixer)
     configuration, dog_problem = _configuration(scidog)
     problems = tuple(one for one in dict.fromkeys((path_problem, dog_problem)) if one)
@@ -73,7 +73,10 @@ def _configuration(told: ContextAnswer) -> tuple[Configuration | None, str | Non
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "document"
-        return None, f"SciDog: its Document is no configuration ({where}: {said(first)}); look at the device"
+        return (
+            None,
+            f"SciDog: its Document is no configuration ({where}: {sentence(first)}); look at the device",
+        )
 
 
 @lru_cache(maxsize=4)

@@ -1,4 +1,4 @@
-"""PathFixer, or SciDog: one attribute of one device, its last text, and who is waited for in vain."""
+"""PathFixer or SciDog: one attribute of one device, its last text, and whether the device answers."""
 
 import threading
 import time
@@ -16,7 +16,7 @@ MakeDevice = Callable[[str | None, str, str, Callable[[str], None], OnStep], Dev
 
 
 @dataclass(frozen=True)
-class _Known:
+class _LastText:
     """The last text of the attribute, and when it came."""
 
     text: str
@@ -25,7 +25,7 @@ class _Known:
 
 @dataclass(eq=False)
 class Asked:
-    """One scan's question to a device. `silent_since`: it was known not to answer, and is not waited for."""
+    """One scan's question to a device; one that is silent since `silent_since` is not waited for."""
 
     at: float
     silent_since: datetime | None
@@ -44,7 +44,7 @@ class ContextSource:
         self._name = f"{cls} {name}" if name else cls
         self._at = self._name
         self._reached = float("-inf")
-        self._known: _Known | None = None
+        self._known: _LastText | None = None
         # its thread stays: at the exit it ends the subscription, when no other can be started
         self._worker = DeviceWorker(device(name, cls, attribute, self._hear, self._reach), cls, stays=True)
 
@@ -77,7 +77,7 @@ class ContextSource:
         if asked.missed:
             self._worker.missed(timeout)
 
-    def told(self, asked: Asked, hindrance: str | None = None) -> ContextAnswer:
+    def answer(self, asked: Asked, hindrance: str | None = None) -> ContextAnswer:
         """Return the answer or, until it comes, what was known before and why it is not confirmed."""
         with self._changed:
             if asked.answer is not None:
@@ -107,12 +107,12 @@ class ContextSource:
 
     def _hear(self, text: str) -> None:
         with self._changed:
-            self._known = _Known(text, utcnow())
+            self._known = _LastText(text, utcnow())
 
     def _take(self, answer: DeviceAnswer) -> ContextAnswer:
         reading = answer.readings[self._attribute]
         if isinstance(reading.value, str):
-            self._known = _Known(reading.value, utcnow())
+            self._known = _LastText(reading.value, utcnow())
             return ContextAnswer(self._known.text, self._known.at, None)
         reason = f"{self._name}: {reading.error or f'its attribute {self._attribute} is no text'}"
         return (

@@ -1,4 +1,4 @@
-"""What PathFixer or SciDog answer after a scan has begun: it joins the scan, and the items are read then."""
+"""Late answers of PathFixer or SciDog: they join the scan, and the items are read then."""
 
 import logging
 import threading

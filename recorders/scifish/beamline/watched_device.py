@@ -1,4 +1,4 @@
-"""A device whose one JSON attribute tells the beamline's state, found by its class when it has no name."""
+"""A device with one JSON attribute, which is followed by events; without a name it is found by its class."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -88,7 +88,7 @@ class WatchedDevice(TangoDevice):
             self._name = only_device(self._class, database)
 
     def _unsubscribe(self) -> None:
-        """Hear no more: an event that comes while Python finalizes would find no interpreter."""
+        """Unsubscribe: an event that comes while Python finalizes would find no interpreter."""
         if self._subscription is None:
             return
         import tango

@@ -27,7 +27,7 @@ class _OwnLine(logging.Formatter):
 
 
 def settings() -> FoundSettings:
-    """Find the settings and say what could not be asked. Raises SettingsError."""
+    """Find the settings; print what could not be read. Raises SettingsError."""
     found = find_settings()
     for problem in found.problems:
         click.echo(prefixed("scifish", problem), err=True)

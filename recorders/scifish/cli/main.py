@@ -19,7 +19,7 @@ from scifish.delivery import delivery
 from scifish.errors import SciFishError, SettingsError
 from scifish.files.file_watch import FileWatch
 from scifish.outbox.outbox import Outbox
-from scifish.settings.lookup import shown
+from scifish.settings.lookup import settings_table
 from scifish.version import scifish_version
 
 
@@ -41,7 +41,7 @@ main.add_command(receipt)
 @main.command()
 def config() -> None:
     """Show each setting, its value and where it came from; secrets are masked."""
-    rows = shown(settings())
+    rows = settings_table(settings())
     widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
     for name, value, source in rows:
         click.echo(f"{name:<{widths[0]}}  {value:<{widths[1]}}  {source}")

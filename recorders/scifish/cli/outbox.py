@@ -26,7 +26,7 @@ def outbox() -> None:
 
 @outbox.command()
 def status() -> None:
-    """Say how full the outbox is; exit code 1 when that is an alarm."""
+    """Show how full the outbox is; exit code 1 when that is an alarm."""
     chosen = settings().settings.outbox
     box = existing_outbox()
     level, room = box.level(), box.room()

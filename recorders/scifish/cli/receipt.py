@@ -25,7 +25,7 @@ _PID = re.compile(r"[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}")
     help="Seconds that Kafka may take.",
 )
 def receipt(pids: tuple[str, ...], timeout: float) -> None:
-    """Say whether scans are in the catalogue; exit code 1 unless all are. PID may be the beginning of one."""
+    """Show whether scans are in the catalogue; exit code 1 unless all are. PID may be a pid's beginning."""
     chosen = settings().settings
     wanted = [one for pid in pids for one in _whole(chosen, pid)]
     found = arrivals(chosen, wanted, timeout=timeout)

@@ -1,4 +1,4 @@
-"""How long to wait before something that failed is tried again: longer each time, and not all in step."""
+"""How long to wait before something that failed is tried again: longer each time, with a random part."""
 
 import random
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Commands whose every failure is one line on stderr: what, which value, where, and what to do."""
+"""Commands that report each failure in one line on stderr: what, which value, where, and what to do."""
 
 import os
 import select
@@ -47,7 +47,7 @@ class OneLine(click.Command):
         sys.exit(result if isinstance(result, int) else 0)
 
     def _run(self, args: Sequence[str] | None, **extra: Any) -> Any:
-        """Run the program; what goes wrong is told in a line and ends the process."""
+        """Run the program; an error is printed as one line and ends the process."""
         output = sys.stdout
         try:
             return super().main(args, standalone_mode=False, **extra)
@@ -61,7 +61,7 @@ class OneLine(click.Command):
             error.show()
             sys.exit(WRONG)
         except click.ClickException as error:
-            fail(str(self.name), _told(error), WRONG)
+            fail(str(self.name), _with_help(error), WRONG)
         except click.Abort:  # Ctrl-C
             fail(str(self.name), "interrupted", INTERRUPTED)
         except tuple(self._codes) as error:
@@ -77,7 +77,7 @@ class OneLineGroup(OneLine, click.Group):
 
 
 def fail(program: str, text: str, code: int) -> NoReturn:
-    """Say one line on stderr, which begins with the program's name once, and end with the exit code."""
+    """Print one line on stderr, which begins with the program's name once, and end with the exit code."""
     click.echo(prefixed(program, " ".join(text.split())), err=True)
     sys.exit(code)
 
@@ -89,7 +89,7 @@ def prefixed(program: str, text: str) -> str:
 
 
 def echo(text: str) -> None:
-    """Say a line; when nobody reads them any more the work goes on, for its exit code."""
+    """Print a line; when nobody reads the output any more the work goes on, for its exit code."""
     try:
         click.echo(text)
     except BrokenPipeError:
@@ -113,14 +113,14 @@ def output_is_closed() -> bool:
 
 
 def leave_output() -> None:
-    """Write what is still said nowhere: else the interpreter would complain at its end."""
+    """Write what is still in the buffers to nowhere: else the interpreter would complain at its end."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in _STREAMS:
         os.dup2(nowhere, stream)
     os.close(nowhere)
 
 
-def _told(error: click.ClickException) -> str:
+def _with_help(error: click.ClickException) -> str:
     text = error.format_message().rstrip(".")
     where = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else None
     return f"{text}; see `{where} --help`" if where else text

@@ -1,4 +1,4 @@
-"""Words for people: what a text must look like (instead of a regular expression), and numbers that count."""
+"""Texts for people: what a value must look like instead of a regular expression, and numbers with words."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,13 +7,13 @@ _WORDS: dict[str, str] = {}
 
 
 def form(pattern: str, words: str) -> str:
-    """Return a pattern, after keeping what a text that fits it looks like."""
+    """Return the pattern; `words`, which describe a text that fits it, are kept for error messages."""
     _WORDS[pattern] = words
     return pattern
 
 
-def said(error: Mapping[str, Any]) -> str:
-    """Return what one of pydantic's errors says, as a sentence of ours where its own is for programmers."""
+def sentence(error: Mapping[str, Any]) -> str:
+    """Return one of pydantic's errors as a sentence; where its own is for programmers, one of ours."""
     context = error.get("ctx") or {}
     if error["type"] == "string_pattern_mismatch":
         words = _WORDS.get(context["pattern"])

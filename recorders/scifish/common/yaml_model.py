@@ -9,7 +9,7 @@ from typing import Any, TypeGuard, TypeVar, get_origin
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from scifish.common.masking import is_secret
-from scifish.common.text_forms import said
+from scifish.common.text_forms import sentence
 from scifish.common.yaml_text import YamlText, snake_case
 from scifish.errors import SettingsError
 
@@ -140,10 +140,10 @@ def _problem(model: type[BaseModel], error: dict[str, Any]) -> str:
         return f"unknown key {where!r}; {advice}"
     if error["type"] == "missing":
         return f"key {where!r} is missing; add it"
-    return f"{where}: {said(error)}{_shown(where, error['input'])}"
+    return f"{where}: {sentence(error)}{_value_text(where, error['input'])}"
 
 
-def _shown(where: str, value: object) -> str:
+def _value_text(where: str, value: object) -> str:
     """Return a wrong value; none that is a secret, or a list or mapping, which may hold one."""
     if is_secret(where) or isinstance(value, Mapping | list):
         return ""

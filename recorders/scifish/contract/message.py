@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, ValidationError
 
 from scifish.common.clock import iso
-from scifish.common.text_forms import form, said
+from scifish.common.text_forms import form, sentence
 from scifish.errors import MessageError
 
 MAJOR, MINOR = 1, 1
@@ -72,7 +72,7 @@ class File(_Part):
 
 
 class AwaitedFile(_Part):
-    """A file that is to come; after `until` it is said not to have come (None: that is not decided yet)."""
+    """A file that is to come; after `until` it is reported as missing (None: not decided yet)."""
 
     path: str
     until: Time | None = None
@@ -141,7 +141,7 @@ def read_message(body: bytes) -> Message:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "message"
-        raise MessageError(f"{where}: {said(first)}") from error
+        raise MessageError(f"{where}: {sentence(first)}") from error
     major = int(message.schema_.partition("/")[2].partition(".")[0])
     if major != MAJOR:
         raise MessageError(f"schema {message.schema_} is not {MAJOR}.x: update SciCow to read it")

@@ -122,13 +122,13 @@ class Database:
             raise self._named(error) from error
 
     def _named(self, error: Exception) -> OutboxError:
-        """Return what is said of an error of the file, which is set aside if it is damaged."""
+        """Return the exception for an error of the file; a damaged file is set aside."""
         try:
             if _is_damage(error):
                 self._set_aside(str(error))
         except (sqlite3.Error, OSError) as worse:
-            return OutboxError(f"outbox {self.path}: {error}; it cannot be set aside: {_said(worse)}")
-        return OutboxError(f"outbox {self.path}: {_said(error)}; {_advice(error)}")
+            return OutboxError(f"outbox {self.path}: {error}; it cannot be set aside: {_reason(worse)}")
+        return OutboxError(f"outbox {self.path}: {_reason(error)}; {_advice(error)}")
 
     def _connected(self) -> sqlite3.Connection:
         if self._connection is not None and self._identity != _identity(self.path):
@@ -241,7 +241,7 @@ def _was_outbox(path: Path) -> bool:
     return beginning == _MAGIC or not beginning.strip(b"\0") or path.with_name(path.name + SUFFIX).exists()
 
 
-def _said(error: Exception) -> str:
+def _reason(error: Exception) -> str:
     return (isinstance(error, OSError) and error.strerror) or str(error)
 
 
@@ -250,13 +250,13 @@ def _is_damage(error: Exception) -> bool:
 
 
 def _advice(error: Exception) -> str:
-    """Say what a person can do about an error of the file."""
-    said = str(error)
-    if "full" in said:
+    """Return what a person can do about an error of the file."""
+    reason = str(error)
+    if "full" in reason:
         return "make room on that disk"
-    if "readonly" in said or "Read-only" in said or isinstance(error, PermissionError):
+    if "readonly" in reason or "Read-only" in reason or isinstance(error, PermissionError):
         return "make the file and its folder writable"
-    if "locked" in said or "busy" in said:
+    if "locked" in reason or "busy" in reason:
         return "another process keeps the file busy; it is tried again"
     if _is_damage(error):
         return "the damaged file was set aside"

@@ -1,4 +1,4 @@
-"""How full an outbox is: what waits, what is kept though it was delivered, and the room that both take."""
+"""How full an outbox is: what waits, what was delivered and is still kept, and the disk space of both."""
 
 import sqlite3
 import time

@@ -7,14 +7,14 @@ from datetime import datetime, timezone
 
 from pydantic import ValidationError
 
-from scifish.common.text_forms import said
+from scifish.common.text_forms import sentence
 from scifish.contract.json_form import jsonable, text
 from scifish.contract.message import File
 
 
 @dataclass(frozen=True)
 class FileList:
-    """What a client's list of files says."""
+    """What a client's list of files holds."""
 
     files: tuple[File, ...] = ()
     awaited: tuple[str, ...] = field(default=(), metadata={"doc": "paths without size and time"})
@@ -29,12 +29,12 @@ class Absent:
     reason: str = "did not come"
 
     def __str__(self) -> str:
-        """Return what is told of it."""
+        """Return the sentence for the entry's problems."""
         return f"file {self.path} {self.reason}"
 
 
 def not_there_yet(path: str) -> str:
-    """Return what is said of a file that is waited for."""
+    """Return the sentence for a file that is still awaited."""
     return f"file {path} was not there yet"
 
 
@@ -117,5 +117,5 @@ def _time(value: object) -> datetime:
 def _reason(error: Exception) -> str:
     if isinstance(error, ValidationError):
         first = error.errors(include_url=False)[0]
-        return f"{first['loc'][0]}: {said(first)}"
+        return f"{first['loc'][0]}: {sentence(first)}"
     return str(error)

@@ -66,7 +66,7 @@ class FileWatch:
         self._thread: threading.Thread | None = None
 
     def until(self) -> datetime:
-        """Return when a file that is waited for from now on is said not to have come."""
+        """Return until when a file that is awaited from now on may come."""
         return utcnow() + timedelta(seconds=self._settings.patience)
 
     def expect(self, paths: Iterable[str], arrived: Arrived, until: datetime) -> None:
@@ -126,17 +126,17 @@ class FileWatch:
             elif (last and not self._passed_on) or overdue >= one.until:
                 absent[one] = Absent(one.path)
         for arrived in {one.arrived: None for one in (*complete, *absent)}:
-            self._tell(
+            self._hand_over(
                 arrived,
                 tuple(one.file() for one in complete if one.arrived == arrived),
-                tuple(told for one, told in absent.items() if one.arrived == arrived),
+                tuple(reason for one, reason in absent.items() if one.arrived == arrived),
             )
         with self._change:
             done = set(complete) | set(absent)
             self._awaited = [one for one in self._awaited if one not in done]
             self._change.notify_all()
 
-    def _tell(self, arrived: Arrived, files: tuple[File, ...], absent: tuple[Absent, ...]) -> None:
+    def _hand_over(self, arrived: Arrived, files: tuple[File, ...], absent: tuple[Absent, ...]) -> None:
         for one in absent:
             log.warning("%s", one)
         try:

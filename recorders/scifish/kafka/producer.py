@@ -1,4 +1,4 @@
-"""Kafka as the sender sees it: takes messages, and tells later what became of each."""
+"""The Kafka producer of the sender: takes messages, and reports later what became of each."""
 
 import logging
 from collections.abc import Mapping
@@ -129,7 +129,7 @@ class KafkaProducer:
         spoken = SPOKEN.get(error.code())
         if spoken is not None:
             self.down = True
-            self._once.say(error.name(), f"Kafka {self._settings.bootstrap} {spoken} ({error.str()})")
+            self._once.report(error.name(), f"Kafka {self._settings.bootstrap} {spoken} ({error.str()})")
 
 
 def _producer(settings: KafkaSettings, on_error: Any) -> Producer:

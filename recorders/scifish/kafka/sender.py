@@ -54,7 +54,7 @@ class Sender:
         self._holder = str(uuid.uuid4())
         self._leased_until_renewal = float("-inf")
         self._once = LogOnce(log)
-        self._stubborn = LogOnce(log)  # by beamline: one that goes on says nothing of another
+        self._stubborn = LogOnce(log)  # by beamline: that one works again says nothing of another
         self._wake = threading.Event()
         self._stop_at: float | None = None
         self._drained = False
@@ -80,11 +80,11 @@ class Sender:
             try:
                 self._round()
             except OutboxError as error:
-                self._once.say("outbox", f"{error}; delivery goes on when it can be read")
+                self._once.report("outbox", f"{error}; delivery goes on when it can be read")
                 self._disconnect()  # what could not be marked is sent again, from the outbox
                 self._pause(AFTER_TROUBLE)
             except Exception as error:  # delivery must go on; a new producer is a new chance
-                if self._once.say(
+                if self._once.report(
                     type(error).__name__, f"delivery to Kafka failed and is tried again: {error}"
                 ):
                     log.debug("delivery failed", exc_info=True)
@@ -178,7 +178,7 @@ class Sender:
             self._refuse(stored, outcome.reason)
             self._backlog.reread(stored)
         else:
-            self._stubborn.say(
+            self._stubborn.report(
                 stored.beamline, f"beamline {stored.beamline}: {outcome.reason}; it is tried again"
             )
             self._backlog.hold(stored)

@@ -24,7 +24,7 @@ _OWNED = "pid = ? AND owner_pid = ? AND owner_started = ? AND owner_world = ?"
 
 @dataclass(frozen=True)
 class Orphan:
-    """A file of a scan whose process has died; after `until` it is said not to have come."""
+    """A file of a scan whose process has died; after `until` it is reported as missing."""
 
     pid: str
     path: str

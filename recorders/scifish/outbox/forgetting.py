@@ -9,24 +9,24 @@ log = logging.getLogger(__name__)
 
 
 class Forgetting:
-    """The deletion of a proprietary entry; what had been sent is said once, if also the disk refuses."""
+    """The deletion of a proprietary entry; that messages of it had been sent is logged once."""
 
     def __init__(self, pid: str) -> None:
         self.deleted = False
         self._pid = pid
-        self._said = False
+        self._logged = False
         self._waits = False
 
     def __call__(self, outbox: Outbox) -> None:
         """Delete it, and empty the journal; may be repeated until both are done. Raises OutboxError."""
-        outbox.forget(self._pid, self._say)
+        outbox.forget(self._pid, self._log_sent)
         patient, self.deleted = not self.deleted, True
         outbox.empty_journal(wait=patient)  # a second time other entries wait behind it
         if self._waits:
             log.warning("outbox %s: nothing of the entry %s is left in it", outbox.path, self._pid)
 
     def say_waits(self, error: OutboxError) -> None:
-        """Say once that the entry is deleted, and only the journal still has its bytes."""
+        """Log once that the entry is deleted, and only the journal still has its bytes."""
         if not self._waits:
             self._waits = True
             log.warning(
@@ -37,7 +37,7 @@ class Forgetting:
             )
 
     def say_unfinished(self, outbox: Outbox) -> None:
-        """Say at the end of the process that the deletion was not done, or not completed."""
+        """Log at the end of the process that the deletion was not done, or not completed."""
         if self.deleted:
             log.error(
                 "scifish: entry %s is proprietary and is deleted, but outbox %s still had its bytes in the "
@@ -54,9 +54,9 @@ class Forgetting:
                 self._pid,
             )
 
-    def _say(self, sent: int) -> None:
-        if not self._said:
-            self._said = True
+    def _log_sent(self, sent: int) -> None:
+        if not self._logged:
+            self._logged = True
             log.error(
                 "entry %s turned out to be proprietary after %d of its messages had been sent: remove them "
                 "from the topic, SciCow's dead letters and SciCat (operators' page: Removing a scan)",

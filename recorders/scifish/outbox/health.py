@@ -1,4 +1,4 @@
-"""Says when the outbox grows old or large: it is never emptied by dropping."""
+"""Alarms when the outbox grows old or large; messages are never dropped to make room."""
 
 import logging
 import time
@@ -50,6 +50,6 @@ class Alarms:
         found = alarms(outbox.level(), self._settings)
         for kind in ("age", "size", "refused"):
             if kind in found:
-                self._once.say(kind, found[kind])
+                self._once.report(kind, found[kind])
             else:
                 self._once.forget(kind)

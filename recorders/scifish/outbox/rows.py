@@ -25,14 +25,14 @@ class Row:
 
 
 def rows(message: Message, limit: int = LARGEST) -> Iterator[Row]:
-    """Yield what is stored of a message: all, but what is too large for `limit` bytes beside its files."""
+    """Yield the rows of a message; what is too large for `limit` bytes beside its files is left out."""
     body = message.to_bytes()
     if message.parts > 1 or (len(body) <= limit and _is_stored(message, len(body), limit)):
         yield Row(message, body)
         return
     smaller = fitted(message, limit)
-    if message.event == "end":  # said once for a scan
-        _say(message, smaller)
+    if message.event == "end":  # logged once for a scan
+        _log_lost(message, smaller)
     body = smaller.to_bytes()
     if len(body) <= limit + limit // 2:
         yield Row(smaller, body)
@@ -46,7 +46,7 @@ def _is_stored(message: Message, size: int, limit: int) -> bool:
 
 
 def with_what_fits(write: Callable[[int], None]) -> None:
-    """Write with as much as the catalogue takes; with little, where this SQLite takes less than that."""
+    """Write with the catalogue's size limit; with a small one where this SQLite takes less than that."""
     try:
         write(LARGEST)
     except TooLargeError:
@@ -132,7 +132,7 @@ def delete_scan(connection: sqlite3.Connection, pid: str) -> None:
         connection.execute(f"DELETE FROM {table} WHERE pid = ?", (pid,))  # noqa: S608 - a name of ours
 
 
-def _say(message: Message, smaller: Message) -> None:
+def _log_lost(message: Message, smaller: Message) -> None:
     known = set(message.problems)  # those that were shortened end with an ellipsis, and are no news
     lost = [one for one in smaller.problems if one not in known and not one.endswith("…")]
     if lost:

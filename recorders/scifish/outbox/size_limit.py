@@ -1,6 +1,6 @@
-"""An entry that is larger than SciCat takes, made to fit: what is too large is left out, and named there.
+"""Makes an entry fit that is larger than SciCat takes: what is left out is named in its place.
 
-The smallest items and groups stay, of a group that does not fit its smallest ones; the largest are left out.
+Small items and groups stay, the largest are left out; of a group that does not fit its small items stay.
 """
 
 import json
@@ -17,7 +17,7 @@ TIMES = 12  # as large as its JSON metadata weigh at most: a list of digits with
 STORED = 14_500_000  # bytes that SciCat makes of as much metadata: MongoDB's documents have 16 MB
 _LEFT_OUT = "too large for the catalogue: left out"
 _NAMED = 20  # items that are left out and named one by one
-_SENTENCE = 500  # bytes of what is said of one of them
+_SENTENCE = 500  # bytes of the sentence about one of them
 _CUT = 200  # characters that stay of a field's text
 _SENTENCES = 1000  # problems that stay
 _NOTE = 90  # bytes of a note, at most, without its name

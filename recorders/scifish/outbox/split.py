@@ -26,8 +26,8 @@ class _Part:
 def split(message: Message, limit: int) -> list[Message]:
     """Return parts of at most `limit` bytes each; the message itself, alone, when it cannot be made smaller.
 
-    An item that is larger than a whole part is left out, with its reason in its place; of what stands in each
-    part the largest is cut when it leaves no room.
+    An item that is larger than a whole part is left out, with the reason in its place. Fields that stand in
+    every part are cut, the largest first, when they leave no room.
     """
     room = _room(message, limit)
     if room <= 0:

@@ -1,4 +1,4 @@
-"""Writes to the outbox in a thread, so that a scan waits for a slow disk for a moment only.
+"""Writes to the outbox in a thread, so that a scan waits only a moment for a slow disk.
 
 What the disk refuses (full, read-only, gone) stays in memory, is tried again, and is reported once.
 """
@@ -196,7 +196,7 @@ class Writer:
     def _keep_rescued(
         self, rescue: Outbox, left: Sequence[_Job], lost: Mapping[_Job, str], taken: Set[str]
     ) -> None:
-        """Say where the entries are that the disk did not take; what it took meanwhile is there alone."""
+        """Log where the entries are that the disk did not take."""
         saved = dict.fromkeys(job.pid for job in left if job not in lost)
         gone = {job.pid: lost[job] for job in left if job in lost}
         if gone:

@@ -47,7 +47,7 @@ class ProcessLock:
         try:
             held = _mine.of(file, self._outbox)
         except OSError as error:
-            self._say(file, error)
+            self._warn(file, error)
             return ""
         return f"{held.inode}:{held.byte}"
 
@@ -63,9 +63,9 @@ class ProcessLock:
         real = self._outbox.resolve()  # SQLite's own files stand beside the link's target too
         return real.with_name(real.name + SUFFIX)
 
-    def _say(self, file: Path, error: OSError) -> None:
-        if file not in _said:
-            _said.add(file)
+    def _warn(self, file: Path, error: OSError) -> None:
+        if file not in _warned:
+            _warned.add(file)
             log.warning(
                 "outbox %s: %s cannot be locked (%s); should this process be killed in a container, "
                 "only a process in the same container ends its scans",
@@ -143,7 +143,7 @@ class _Locks:
 
 
 _mine = _Locks()
-_said: set[Path] = set()
+_warned: set[Path] = set()
 
 
 def _opened(file: Path, outbox: Path) -> int:

@@ -59,13 +59,13 @@ def end_facts(environ: Mapping[str, Any], points: int) -> dict[str, Any]:
 
 
 def summary_wanted(macro: Any) -> bool:
-    """Tell whether a line shall be said after the scan: yes, unless Sardana's variable says no."""
+    """Tell whether a line is to be printed after the scan: yes, unless Sardana's variable forbids it."""
     found = _known({"wanted": lambda: str(macro.getEnv(SUMMARY))})
     return found.get("wanted", "").strip().lower() not in _OFF
 
 
 def exit_status(environ: Mapping[str, Any]) -> ExitStatus:
-    """Return how the scan ended; an exception when Sardana does not say."""
+    """Return how the scan ended; ``exception`` when Sardana gives no status."""
     found = _known({"status": lambda: _STATUS.get(int(environ["endstatus"]), "exception")})
     status: ExitStatus = found.get("status", "exception")
     return status

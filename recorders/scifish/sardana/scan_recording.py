@@ -76,7 +76,7 @@ class ScanRecording:
         return self._tasks.send("the end of a scan", lambda: self._end(environ)).wait(END_WAIT)
 
     def give_up(self) -> None:
-        """End the entry of a scan that is over, of which Sardana has not told it."""
+        """End the entry of a scan that is over, although Sardana has not reported its end."""
         self._visible.cancel()
         self._tasks.send("the end of a scan that failed at its begin", self._end_failed)
 
@@ -94,7 +94,7 @@ class ScanRecording:
 
     @property
     def summary(self) -> str | None:
-        """What to say after the scan, as it is known at its end; None: nothing."""
+        """The line to print after the scan; None: none."""
         return self._summary
 
     def state(self) -> dict[str, Any] | None:
@@ -104,18 +104,18 @@ class ScanRecording:
         return state
 
     def _start(self, environ: Mapping[str, Any], macro: Any) -> None:
-        """Begin the entry, with whatever can be told about the scan."""
+        """Begin the entry with what is known about the scan."""
         fish = self._fish = self._make()
-        told = _attempt("what Sardana tells", lambda: self._tell(fish, environ, macro))
+        facts = _attempt("the facts of the scan", lambda: self._set_facts(fish, environ, macro))
         fish.start_scan(datasetName=_attempt("the scan's name", lambda: scan_name(environ)))
         self._visible.start()
-        if told and told.get("door"):
-            door = told["door"]
+        if facts and facts.get("door"):
+            door = facts["door"]
             _last[door] = self
             for other in _attempt("scans without an end", lambda: _unended.begin(door, macro, self)) or ():
                 other.give_up()
 
-    def _tell(self, fish: SciFish, environ: Mapping[str, Any], macro: Any) -> dict[str, Any]:
+    def _set_facts(self, fish: SciFish, environ: Mapping[str, Any], macro: Any) -> dict[str, Any]:
         facts = begin_facts(environ, macro)
         for name, fact in facts.items():
             setattr(fish.environment_data, name, fact)
@@ -144,23 +144,23 @@ class ScanRecording:
         if fish is None:
             return
         _unended.end(self)
-        _attempt("what Sardana tells at the end", lambda: self._tell_end(fish, environ))
+        _attempt("the facts of the scan's end", lambda: self._set_end_facts(fish, environ))
         fish.end_scan(_attempt("the exit status", lambda: exit_status(environ)) or "exception")
         if self._wanted:
-            self._summary = _attempt("the line after the scan", lambda: self._said(fish))
+            self._summary = _attempt("the line after the scan", lambda: self._summary_line(fish))
 
     def _end_failed(self) -> None:
         if self._fish is not None:
             self._fish.environment_data.pointsMade = self._points
             self._fish.end_scan("exception")
 
-    def _said(self, fish: SciFish) -> str:
+    def _summary_line(self, fish: SciFish) -> str:
         if self.trouble:
             return f"not recorded: {self.trouble}"
         where = "" if fish.kept else "; in memory only: the outbox does not take it yet, see scicat_status"
         return f"{fish.tally}{where}"
 
-    def _tell_end(self, fish: SciFish, environ: Mapping[str, Any]) -> None:
+    def _set_end_facts(self, fish: SciFish, environ: Mapping[str, Any]) -> None:
         for name, fact in end_facts(environ, self._points).items():
             setattr(fish.environment_data, name, fact)
         self._own_files = scan_files(environ)
@@ -177,5 +177,5 @@ def _attempt(what: str, work: Callable[[], Answer]) -> Answer | None:
     try:
         return work()
     except Exception:  # noqa: BLE001 - Sardana's objects raise anything
-        _log.exception("scifish recorder: %s is not recorded", what)
+        _log.exception("scifish recorder: not recorded: %s", what)
         return None

@@ -1,4 +1,4 @@
-"""What the macros for spock users say and do; each function returns lines or raises a SciFishError."""
+"""The macros for spock users; each function returns lines to print, or raises a SciFishError."""
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +21,7 @@ NONE = "-"
 
 
 def status(data_recorder: object, scan_dir: object = None) -> list[str]:
-    """Tell the state of the chain, from the recorder to the outbox; the arguments are Sardana's variables."""
+    """Return the state of the chain, from recorder to outbox; the arguments are Sardana's variables."""
     shared = runtime()
     context = shared.context(None).current()
     lines = [
@@ -37,7 +37,7 @@ def status(data_recorder: object, scan_dir: object = None) -> list[str]:
 
 
 def sample(name: str | None, scan_dir: Callable[[], object] = lambda: None) -> list[str]:
-    """Set PathFixer's sample (``-``: none) unless `name` is None, and tell it and the path.
+    """Set PathFixer's sample (``-``: none) unless `name` is None; return the sample and the path.
 
     `scan_dir` returns Sardana's ScanDir, which should be the path then.
     """
@@ -50,7 +50,7 @@ def sample(name: str | None, scan_dir: Callable[[], object] = lambda: None) -> l
 
 
 def proposal(name: str | None, scan_dir: Callable[[], object] = lambda: None) -> list[str]:
-    """Set PathFixer's proposal (``-``: none) unless `name` is None, and tell it with its visit and path."""
+    """Set PathFixer's proposal (``-``: none) unless `name` is None; return proposal, visit and path."""
     pathfixer = BeamlineDevice("PathFixer", runtime().settings.pathfixer)
     if name is not None:
         pathfixer.write("Proposal", "" if name == NONE else name)
@@ -60,7 +60,7 @@ def proposal(name: str | None, scan_dir: Callable[[], object] = lambda: None) ->
 
 
 def _scans_go(path: str | None, scan_dir: object) -> list[str]:
-    """Tell where scans here are stored, unless that is the path."""
+    """Return where scans of this MacroServer are stored, unless that is PathFixer's path."""
     if not isinstance(scan_dir, str) or not scan_dir:
         return []
     if not path:
@@ -74,7 +74,7 @@ def _scans_go(path: str | None, scan_dir: object) -> list[str]:
 
 
 def last(door: str) -> list[str]:
-    """Tell what the last scan at this door recorded, and what it missed and why."""
+    """Return what the last scan at this door recorded, and what is missing and why."""
     recording = last_scan(door)
     if recording is None:
         return [f"no scan has been recorded at {door} since the MacroServer was started"]
@@ -83,7 +83,7 @@ def last(door: str) -> list[str]:
 
 
 def recording_lines(recording: ScanRecording) -> list[str]:
-    """Tell about one scan."""
+    """Return the lines about one scan."""
     state, fish = recording.state(), recording.fish
     if recording.trouble or state is None or fish is None:
         return [f"the last scan was not recorded: {recording.trouble or 'it has not begun'}"]
@@ -102,7 +102,7 @@ def recording_lines(recording: ScanRecording) -> list[str]:
 
 
 def context_lines(context: ScanContext) -> list[str]:
-    """Tell what PathFixer and SciDog say."""
+    """Return the lines about PathFixer and SciDog."""
     proposed, reference = context.proposal, context.configuration_reference
     named = _named(reference.model_dump())
     items = counted(len(context.configuration.items) if context.configuration else 0, "item")
@@ -126,7 +126,7 @@ def _recorder_line(data_recorder: object) -> str:
 
 
 def _device_lines(settings: SciFishSettings) -> list[str]:
-    """Tell what is wrong with PathFixer and SciDog themselves; both are asked at once."""
+    """Return what is wrong with PathFixer and SciDog; both are asked at the same time."""
     with ThreadPoolExecutor(2) as pool:
         asked = pool.map(_device_problems, ("PathFixer", "SciDog"), (settings.pathfixer, settings.scidog))
         return [f"problem: {one}" for problems in asked for one in problems]
@@ -165,7 +165,7 @@ def _outbox_lines(settings: SciFishSettings) -> list[str]:
 
 
 def _arrival_lines(settings: SciFishSettings) -> list[str]:
-    """Tell whether the last scan of this host is in the catalogue."""
+    """Return whether the last scan of this host is in the catalogue."""
     if settings.delivery not in ("kafka", "outbox"):
         return []
     try:

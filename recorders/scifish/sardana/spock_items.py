@@ -1,4 +1,4 @@
-"""What the macros say and do about SciDog's configurations; each returns lines or raises a SciFishError."""
+"""The macros for SciDog's configurations; each function returns lines to print, or raises a SciFishError."""
 
 import json
 import time

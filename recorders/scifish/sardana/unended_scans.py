@@ -1,4 +1,4 @@
-"""Scans whose end Sardana never tells: another recorder failed at their begin, HDF5 without its folder."""
+"""Scans whose end Sardana never reports, because another recorder failed at their start."""
 
 import threading
 import weakref

@@ -1,8 +1,8 @@
 # mypy: disable-error-code="attr-defined, untyped-decorator, no-untyped-call"
 """Macros for spock: what is recorded with the scans, and whether it arrives. Put this folder on MacroPath.
 
-What only shows says in a line what is wrong. What changes something raises it: a macro must not go on to a
-scan with the old sample, proposal or configuration.
+A macro that only shows something prints what is wrong. One that changes something raises it: a calling macro
+must not go on to a scan with the old sample, proposal or configuration.
 """
 
 import logging

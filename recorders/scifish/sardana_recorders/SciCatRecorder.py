@@ -56,7 +56,7 @@ class SciCatRecorder(DataRecorder):
             if not self._recording.end(recordlist.getEnviron()):
                 self._warn("the end of this scan is still being written")
             elif self._recording.summary:
-                self._say("output", self._recording.summary)
+                self._print("output", self._recording.summary)
         except InterruptException:
             raise
         except Exception as error:  # noqa: BLE001 - the scan is worth more than its record
@@ -72,12 +72,12 @@ class SciCatRecorder(DataRecorder):
             self._warn(f"this scan is not recorded: {recording.trouble}")
 
     def _warn(self, text: str) -> None:
-        """Tell the user at the door and the MacroServer's log."""
+        """Warn the user at the door and in the MacroServer's log."""
         self.warning("SciCat: %s", text)
-        self._say("warning", text)
+        self._print("warning", text)
 
-    def _say(self, stream: str, text: str) -> None:
-        """Say a line at the door, without the check around a macro's methods: it raises in a stopped scan."""
+    def _print(self, stream: str, text: str) -> None:
+        """Print a line at the door; a macro's own methods would raise in a stopped scan."""
         try:
             macro = self._macro()
             if macro is not None:

@@ -1,1 +1,1 @@
-"""One scan in memory: its entry, and what the client says."""
+"""One scan in memory: its entry, and what its client sets."""

@@ -1,4 +1,4 @@
-"""One scan's entry: what is known of it at each moment, and the messages that say so."""
+"""One scan's entry: all that is known of the scan at a moment, and the messages that are made of it."""
 
 import re
 import uuid
@@ -28,7 +28,7 @@ from scifish.scan.client_fields import ClientFields
 from scifish.scan.outside_paths import inside_another, outside
 
 UNKNOWN_BEAMLINE = "unknown"
-NOT_SAID = "the recording ended before its client had said whose scan it is"
+NO_PROPOSAL_YET = "the recording ended before its program had named the proposal"
 
 
 def mint_pid() -> str:
@@ -71,7 +71,7 @@ class Entry:
         return replace(self, ended=ended, exit_status=status, problems=_once(self.problems, problems))
 
     def with_awaited(self, paths: tuple[str, ...], until: datetime) -> "Entry":
-        """Return the entry that waits for files; after `until` they are said not to have come."""
+        """Return the entry that waits for files; after `until` they are reported as missing."""
         return replace(
             self, awaited=_once(self.awaited, paths), until={**self.until, **dict.fromkeys(paths, until)}
         )
@@ -88,10 +88,14 @@ class Entry:
 
     def proprietary(self) -> str | None:
         """Return why this entry must not be written anywhere; None: it may."""
-        said = self.written
-        files = (*(one.path for one in (*self.files, *said.files.files)), *said.files.awaited, *self.awaited)
-        if said.category is not None and says_proprietary(said.category):
-            return f"its category is {said.category}, says the client"
+        given = self.written
+        files = (
+            *(one.path for one in (*self.files, *given.files.files)),
+            *given.files.awaited,
+            *self.awaited,
+        )
+        if given.category is not None and says_proprietary(given.category):
+            return f"its category is {given.category}, says the client"
         folders = (self.source_folder(), self.context.source_folder)
         return proprietary_reason((self.context.proposal, self.proposal()), folders, files)
 
@@ -106,11 +110,11 @@ class Entry:
         """Return the folder: the client's own, or PathFixer's, which belongs to PathFixer's proposal."""
         return self.written.source_folder or (None if self._is_another() else self.context.source_folder)
 
-    def not_said(self) -> "Entry":
-        """Return the entry of a client that may still name a proposal: it says nothing of PathFixer's."""
+    def without_proposal(self) -> "Entry":
+        """Return the entry without PathFixer's proposal, for a client that may still name its own."""
         if self.written.proposal_id is not None:
             return self
-        unnamed = ProposalReference(reason=NOT_SAID)
+        unnamed = ProposalReference(reason=NO_PROPOSAL_YET)
         return replace(
             self,
             context=replace(
@@ -170,7 +174,7 @@ class Entry:
         return (f"no sourceFolder: the client named proposal {own} without one; PathFixer's is another's",)
 
     def _misplaced(self) -> tuple[str, ...]:
-        """Say which data lie outside their proposal's folder, or in another proposal's."""
+        """Return which data lie outside their proposal's folder, or in another proposal's."""
         active, folder, own = self.context.proposal.id, self.context.visit_folder, self.proposal().id
         if active is None or folder is None or own is None:
             return ()

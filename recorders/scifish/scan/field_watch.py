@@ -1,8 +1,8 @@
 """Brings what clients set while their scans run to the disk within 50 ms, also changes deep inside a value.
 
 One thread looks every 15 ms while a scan is open. What it sees is written 5 ms later, so that the fields
-which a client sets one after another are one write. No thread that records ever waits for it, and a scan's
-first 10 ms are left to its client: should it end by then, its end says all.
+which a client sets one after another are one write. No thread that records ever waits for it. A scan is
+not looked at for its first 10 ms: a scan that ends by then writes everything with its end.
 """
 
 import logging
@@ -23,7 +23,7 @@ REST = 4  # times that a look's own cost is rested after it: of very large entri
 
 
 class Words(Protocol):
-    """A scan whose client may still say something (`scifish.scan.recording.Recording`)."""
+    """A scan whose client may still set fields (`scifish.scan.recording.Recording`)."""
 
     def listens(self) -> bool:
         """Tell whether what the client sets now belongs to the scan and is to be kept."""

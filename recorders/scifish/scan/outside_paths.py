@@ -1,4 +1,4 @@
-"""Data that lie outside the folder of their proposal: said in the entry, since nobody sees it otherwise."""
+"""Data that lie outside the folder of their proposal are a problem of the entry."""
 
 import posixpath
 from collections.abc import Iterable

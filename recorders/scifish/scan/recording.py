@@ -1,4 +1,4 @@
-"""One scan being recorded: the entry as it grows, and what of it has been given to the sink."""
+"""One scan that is being recorded: its entry, and what of it has been handed to the sink."""
 
 import threading
 from dataclasses import replace
@@ -11,7 +11,7 @@ from scifish.files.file_list import Absent
 from scifish.files.file_watch import FileWatch
 from scifish.ports import Items, ScanContext
 from scifish.scan.entry import Entry
-from scifish.scan.statements import Said
+from scifish.scan.open_entry import OpenEntry
 from scifish.sink import NullSink, Sink
 from scifish.snapshot.item_counts import Tally, tally
 
@@ -21,7 +21,7 @@ def fill(dataset: DatasetFields, context: ScanContext) -> None:
     dataset.fill(sourceFolder=context.source_folder, proposalId=context.proposal.id)
 
 
-class Recording(Said):
+class Recording(OpenEntry):
     """One scan. Its methods may be called from any thread; its messages reach the sink in their order.
 
     A method that would write proprietary data raises ProprietaryError the first time, and does nothing later.
@@ -99,7 +99,7 @@ class Recording(Said):
         with self._lock:
             if self.ended:
                 return
-            self._said = True
+            self._proposal_known = True
             if self._entry.context.awaited:
                 self._start_held = True
                 self._keep()
@@ -138,12 +138,12 @@ class Recording(Said):
         with self._lock:
             if self.ended:
                 return
-            self._said = self._said or by_client
+            self._proposal_known = self._proposal_known or by_client
             if self._unread is not None:
                 self._join_begin(self._unread)
             entry = self.entry
-            said = status or entry.written.environment.exit_status or "normal"
-            self._entry = entry.with_end(utcnow(), said, problems)
+            exit_status = status or entry.written.environment.exit_status or "normal"
+            self._entry = entry.with_end(utcnow(), exit_status, problems)
             if entry.written.files.awaited:
                 self._expect(entry.written.files.awaited)
             self._send("end")

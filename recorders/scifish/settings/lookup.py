@@ -82,7 +82,7 @@ def tango_host(environment: Mapping[str, str] = os.environ) -> str | None:
     return None
 
 
-def shown(found: FoundSettings) -> list[tuple[str, str, str]]:
+def settings_table(found: FoundSettings) -> list[tuple[str, str, str]]:
     """Return (setting, value, source) of every setting; secrets are masked."""
     rows = []
     in_force = found.settings.model_copy(update={"mode": found.settings.delivery})

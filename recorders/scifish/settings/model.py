@@ -45,7 +45,7 @@ class OutboxSettings(StrictModel):
 
     path: WholePath = Field(default_factory=default_outbox, description="the SQLite file, on a local disk")
     wait: float = Field(
-        default=0.25, ge=0, le=10, description="seconds that a scan waits for a slow disk at most"
+        default=0.25, ge=0, le=10, description="most seconds that a scan waits for a slow disk"
     )
     retention_days: float = Field(default=30, ge=0, description="days that delivered messages are kept")
     retention_megabytes: float = Field(
@@ -95,7 +95,7 @@ class FilesSettings(StrictModel):
         description="seconds without a change after which it is complete",
     )
     patience: float = Field(
-        default=600, gt=0, description="seconds after which a file is said not to have come"
+        default=600, gt=0, description="seconds after which a file is reported as missing"
     )
     poll: float = Field(default=0.5, gt=0, le=60, description="seconds between two looks")
 
@@ -105,7 +105,7 @@ class SciFishSettings(StrictModel):
 
     mode: Mode | None = Field(default=None, description="none: kafka with a bootstrap, else outbox")
     beamline: str | None = Field(
-        default=None, pattern=BEAMLINE_PATTERN, description="where PathFixer does not say it"
+        default=None, pattern=BEAMLINE_PATTERN, description="used where PathFixer does not name it"
     )
     pathfixer: str | None = Field(default=None, description="device; none: found by its class")
     scidog: str | None = Field(default=None, description="device; none: found by its class")

@@ -64,7 +64,7 @@ class DeviceWorker:
 
     @property
     def silent_since(self) -> datetime | None:
-        """When the device was waited for in vain; None since it answered in time."""
+        """Since when the device has not answered; None: it answers in time."""
         return self._silent_since
 
     def descriptions(self) -> Mapping[str, Description]:

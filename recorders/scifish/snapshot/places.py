@@ -1,4 +1,4 @@
-"""Where each item of a configuration stands in the metadata: no two in one place, so that none is lost."""
+"""The place of each item in the metadata: no two items share one, so that none is lost."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence

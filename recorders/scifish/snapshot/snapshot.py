@@ -54,9 +54,9 @@ class TangoSnapshot:
             return False
         result = self._ask_end(items, configuration.budget)
         try:
-            tango_threads.start(lambda: _tell(items, result, on_read), "scifish end")
+            tango_threads.start(lambda: _deliver(items, result, on_read), "scifish end")
         except RuntimeError:  # no more threads on this host, or at the process's end: here, within the budget
-            _tell(items, result, on_read)
+            _deliver(items, result, on_read)
         return True
 
     def close(self) -> None:
@@ -92,7 +92,7 @@ def not_read(items: Sequence[Item], reason: str) -> Items:
     return Items(nested(dict.fromkeys(places(items, {}), missing(reason))), (reason,))
 
 
-def _tell(items: Sequence[Item], result: Callable[[], Items], on_read: Late) -> None:
+def _deliver(items: Sequence[Item], result: Callable[[], Items], on_read: Late) -> None:
     try:
         found = result()
     except Exception as error:  # noqa: BLE001 - a scan never fails because of its metadata

@@ -41,7 +41,7 @@ class Round:
         self._all = threading.Event()
         self._leaves: dict[int, Leaf] = {}
         self._places: list[Place] | None = None
-        self._said: dict[int, str] = {}
+        self._reported: dict[int, str] = {}
         self._names = [split(item.attribute) for item in items]
         self._of_device: dict[str, list[int]] = defaultdict(list)
         for index, (device, _) in enumerate(self._names):
@@ -88,9 +88,9 @@ class Round:
             if not self._waiting:
                 self._all.set()
         if late and changed and self._on_late:
-            self._tell(changed)
+            self._deliver_late(changed)
 
-    def _tell(self, changed: Sequence[int]) -> None:
+    def _deliver_late(self, changed: Sequence[int]) -> None:
         try:
             if self._on_late:
                 self._on_late(self._as_items(changed))
@@ -105,9 +105,9 @@ class Round:
         named = self._places or self._named()
         with self._lock:
             leaves = {index: self._leaves.get(index) or self._unread(index) for index in indices}
-            settled = tuple(self._said[index] for index in indices if index in self._said)
+            settled = tuple(self._reported[index] for index in indices if index in self._reported)
             problems = self._missed(leaves)
-            self._said.update(problems)
+            self._reported.update(problems)
         found = {named[index]: one for index, one in leaves.items()}
         return Items(
             nested({**found, **self._to_come(leaves, named), **found}), tuple(problems.values()), settled

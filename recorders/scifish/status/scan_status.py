@@ -1,4 +1,4 @@
-"""Where a scan is on its way to the catalogue: one answer, of what this host knows and what SciCow told."""
+"""Where a scan is on its way to the catalogue: from this host's outbox and SciCow's receipts."""
 
 from dataclasses import dataclass
 from enum import Enum

@@ -35,7 +35,7 @@ _LONGEST = 200
 
 
 class TangoError(Protocol):
-    """The members of a ``tango.DevError`` that tell a reason."""
+    """The members of a ``tango.DevError`` that hold the reason."""
 
     reason: str
     desc: str

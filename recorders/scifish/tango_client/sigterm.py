@@ -1,8 +1,8 @@
-"""Keeps what SIGTERM does to this process: Tango's first subscription takes it, to end with code 255.
+"""Keeps the effect of SIGTERM: Tango's first subscription installs a handler that exits with code 255.
 
-It does so only where nobody else has: where SIGTERM ends the process. So a handler of ours stands there
-meanwhile that ends it just so, C's `raise`: by then the signal has its own effect again (`sysv_signal`).
-`signal.signal` could not, it works in the main thread only.
+Tango does so only where SIGTERM has its default effect. So a handler of ours is installed meanwhile, which
+ends the process as the default does: it calls C's `raise`, and by then the signal has its default again
+(`sysv_signal`). `signal.signal` cannot be used: it works in the main thread only.
 """
 
 import contextlib
@@ -16,7 +16,7 @@ _ENOUGH = 1024  # bytes for a `struct sigaction`, which begins with the handler
 
 
 class _Sigterm:
-    """Stands in for the default while subscriptions are made, several at the same time too."""
+    """Replaces the default while subscriptions are made, also several at the same time."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

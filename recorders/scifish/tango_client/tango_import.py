@@ -1,4 +1,4 @@
-"""`import tango` takes 0.2 s, a second on a busy machine: it never counts as somebody's time to answer."""
+"""`import tango` takes 0.2 s, a second on a busy machine: it does not count as a device's time to answer."""
 
 import os
 import threading

@@ -1,4 +1,4 @@
-"""A thread that looks after something now and then, so that no client of a device ever waits for it."""
+"""A thread that checks something periodically, so that no client of a device waits for the check."""
 
 import logging
 import threading

@@ -1,4 +1,4 @@
-"""Tasks that a thread of ours runs in order, so that none can break or hold up who sends them."""
+"""Tasks that one thread runs in order: none can break or delay the caller."""
 
 import logging
 import threading
@@ -25,7 +25,7 @@ class TaskThread:
         self._running = False
 
     def send(self, what: str, task: Task) -> threading.Event:
-        """Put an task; returns at once. The event is set when it has been done, or has failed."""
+        """Queue a task; returns at once. The event is set when it has been done, or has failed."""
         done = threading.Event()
         with self._lock:
             self._waiting.append((what, task, done))

@@ -8,7 +8,7 @@ import pytest
 
 from scifish.contract.message import Message
 from scifish.outbox.outbox import Outbox
-from scifish.scan.entry import NOT_SAID
+from scifish.scan.entry import NO_PROPOSAL_YET
 from scizoo.facility.processes import wait_until
 from scizoo.facility.tango import tango_database
 from support.scifish.recorder import checked
@@ -27,7 +27,7 @@ def test_a_scan_of_a_killed_macroserver_ends_as_interrupted(number: signal.Signa
         assert state["environment"]["exitStatus"] == "interrupted"
         assert state["environment"]["pointsAsked"] == 501
         assert state["dataset"]["endTime"] >= state["dataset"]["startTime"]
-        assert state["proposal"]["reason"] != NOT_SAID, "Sardana's recorder leaves the proposal to PathFixer"
+        assert state["proposal"]["reason"] != NO_PROPOSAL_YET, "the recorder leaves the proposal to PathFixer"
 
 
 def test_the_files_of_a_killed_macroserver_join_its_scan(tmp_path: Path) -> None:

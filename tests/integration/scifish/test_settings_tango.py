@@ -6,7 +6,7 @@ import pytest
 import tango
 
 from scifish.errors import SettingsError
-from scifish.settings.lookup import TANGO_OBJECT, find_settings, shown
+from scifish.settings.lookup import TANGO_OBJECT, find_settings, settings_table
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def test_the_free_property_is_read_setting_by_setting(tango_database: tango.Data
         assert found.settings.kafka.options["sasl.password"] == "hunter2"
         assert found.settings.outbox.wait == 0.5
         assert found.settings.delivery == "kafka"
-        rows = {name: (value, source) for name, value, source in shown(found)}
+        rows = {name: (value, source) for name, value, source in settings_table(found)}
         assert rows["beamline"] == ("bl09", "Tango free property SciFish")
         assert rows["kafka.options.sasl.password"][0] == "********"
         assert rows["topic_prefix"][1] == "default"
@@ -52,5 +52,5 @@ def test_a_wrong_one_is_named(tango_database: tango.Database) -> None:
 
 def test_none_means_defaults(tango_database: tango.Database) -> None:
     found = find_settings()
-    assert {source for _, _, source in shown(found)} == {"default"}
+    assert {source for _, _, source in settings_table(found)} == {"default"}
     assert found.problems == ()

@@ -15,7 +15,7 @@ from scidog.folder_store import FolderStore
 from scidog.reference import Reference
 from scidog.rules import Published
 from scidog.status import status_text
-from scifish.common.text_forms import said
+from scifish.common.text_forms import sentence
 from scifish.common.yaml_model import line_of
 from scifish.contract.configuration import Configuration
 from scifish.contract.message import read_message
@@ -111,7 +111,7 @@ def test_every_pattern_has_words(model: Any) -> None:
         for one in field.metadata:
             if getattr(one, "pattern", None):
                 error = {"type": "string_pattern_mismatch", "ctx": {"pattern": one.pattern}, "msg": ""}
-                assert said(error).startswith("write "), name
+                assert sentence(error).startswith("write "), name
 
 
 def proposal(*hours: float) -> Proposal:

@@ -7,7 +7,7 @@ import click
 import pytest
 
 from scifish.cli.main import main
-from scifish.settings.lookup import FoundSettings, shown
+from scifish.settings.lookup import FoundSettings, settings_table
 
 DOCS = Path(__file__).parents[3] / "docs"
 OPERATORS = (DOCS / "operators" / "scifish.md").read_text()
@@ -22,7 +22,7 @@ def commands(group: click.Group, path: str = "scifish") -> Iterator[tuple[str, c
             yield f"{path} {name}", command
 
 
-@pytest.mark.parametrize("name", [name for name, _, _ in shown(FoundSettings())])
+@pytest.mark.parametrize("name", [name for name, _, _ in settings_table(FoundSettings())])
 def test_every_setting_is_in_the_operator_s_page(name: str) -> None:
     assert f"`{name}`" in OPERATORS
 

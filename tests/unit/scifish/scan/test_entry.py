@@ -20,7 +20,7 @@ from scifish.contract.metadata import merged
 from scifish.files.file_list import Absent, FileList
 from scifish.ports import Items, ScanContext
 from scifish.scan.client_fields import ClientFields
-from scifish.scan.entry import NOT_SAID, Entry, mint_pid
+from scifish.scan.entry import NO_PROPOSAL_YET, Entry, mint_pid
 from support.scifish.recorder import AT_BEAMLINE, checked, mint
 
 STARTED = datetime(2026, 3, 1, 9, 30, tzinfo=timezone.utc)
@@ -162,12 +162,16 @@ def test_nothing_of_pathfixers_belongs_to_another_proposal() -> None:
 
 def test_what_is_not_said_yet_names_nobody() -> None:
     context = replace(AT_BEAMLINE, visit_folder="/data/visitors/bl01/20260001/2026030108")
-    unsaid = said(entry(context, "settings").not_said())
-    assert unsaid.proposal == ProposalReference(reason=NOT_SAID)
-    assert (unsaid.dataset.source_folder, unsaid.dataset.sample_id, unsaid.beamline) == (None, None, "bl01")
-    assert entry(context).not_said().context.visit_folder is None
+    unnamed = said(entry(context, "settings").without_proposal())
+    assert unnamed.proposal == ProposalReference(reason=NO_PROPOSAL_YET)
+    assert (unnamed.dataset.source_folder, unnamed.dataset.sample_id, unnamed.beamline) == (
+        None,
+        None,
+        "bl01",
+    )
+    assert entry(context).without_proposal().context.visit_folder is None
     named = entry(context, proposal_id="20269999")
-    assert named.not_said() is named
+    assert named.without_proposal() is named
 
 
 def test_the_fields_of_the_client_are_those_it_has_now() -> None:

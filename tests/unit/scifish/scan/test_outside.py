@@ -94,7 +94,7 @@ def test_an_entry_whose_client_has_not_spoken_names_no_proposal() -> None:
         context=context(),
         written=ClientFields(source_folder="/anywhere"),
     )
-    assert b"20260001" not in entry.not_said().message("end", 1).to_bytes()
+    assert b"20260001" not in entry.without_proposal().message("end", 1).to_bytes()
 
 
 def test_below_is_a_matter_of_whole_names() -> None:

@@ -13,7 +13,7 @@ from scifish.fields import DatasetFields, EnvironmentFields
 from scifish.files.file_list import Absent
 from scifish.files.file_watch import FileWatch
 from scifish.ports import Items, ScanContext
-from scifish.scan.entry import NOT_SAID, Entry
+from scifish.scan.entry import NO_PROPOSAL_YET, Entry
 from scifish.scan.recording import Recording
 from scifish.settings.model import FilesSettings
 from scifish.sink import NullSink
@@ -273,11 +273,14 @@ def test_the_items_of_a_late_configuration_are_not_said_to_be_unread_when_they_w
 def test_a_client_that_ended_has_said_whose_scan_it_is(
     sink: Recorded, files: Files, dataset: DatasetFields
 ) -> None:
-    for by_client, proposal in ((True, AT_BEAMLINE.proposal), (False, ProposalReference(reason=NOT_SAID))):
+    for by_client, proposal in (
+        (True, AT_BEAMLINE.proposal),
+        (False, ProposalReference(reason=NO_PROPOSAL_YET)),
+    ):
         entry = Entry(mint(), utcnow(), Producer(name="scifish", version="1", host="here"), AT_BEAMLINE)
         follows = Recording(entry, dataset, EnvironmentFields(), sink, files, proposal_follows=True)
         follows.open()
-        assert sink.opened[-1].proposal.reason == NOT_SAID
+        assert sink.opened[-1].proposal.reason == NO_PROPOSAL_YET
         follows.end(None, by_client=by_client)
         assert sink.sent[-1].proposal == proposal
 

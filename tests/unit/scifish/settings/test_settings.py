@@ -9,7 +9,7 @@ from scifish.common.yaml_model import load
 from scifish.database.local_disk import network_file_system
 from scifish.errors import SettingsError
 from scifish.settings import lookup
-from scifish.settings.lookup import FoundSettings, find_settings, shown
+from scifish.settings.lookup import FoundSettings, find_settings, settings_table
 from scifish.settings.model import SciFishSettings, default_outbox
 
 EXAMPLE = Path(__file__).parents[4] / "config" / "scifish.example.yaml"
@@ -30,7 +30,7 @@ def written(folder: Path, text: str) -> Path:
 def test_the_example_is_read_and_names_every_setting() -> None:
     found = FoundSettings(load(SciFishSettings, EXAMPLE))
     text = EXAMPLE.read_text()
-    for name, _, _ in shown(found):
+    for name, _, _ in settings_table(found):
         assert f"{name.split('.')[-1]}:" in text or name.startswith(("kafka.options.", "kafka.secret_files."))
 
 
@@ -58,7 +58,7 @@ def test_an_outbox_on_a_network_is_noticed(path: str, kind: str | None) -> None:
 def test_nothing_configured_means_defaults() -> None:
     found = find_settings({}, host_file=NOWHERE)
     assert found.settings.delivery == "outbox"
-    assert {source for _, _, source in shown(found)} == {"default"}
+    assert {source for _, _, source in settings_table(found)} == {"default"}
     assert found.problems == ()
 
 
@@ -129,7 +129,7 @@ def test_secrets_come_from_files_and_never_show(tmp_path: Path) -> None:
     found = find_settings({"SCIFISH_CONFIG": str(written(tmp_path, text))})
     options = found.settings.kafka.all_options()
     assert options == {"sasl.password": "open", "sasl.username": "me", "ssl.key.password": "hunter2"}
-    rows = {name: (value, source) for name, value, source in shown(found)}
+    rows = {name: (value, source) for name, value, source in settings_table(found)}
     assert rows["kafka.options.sasl.password"][0] == "********"
     assert rows["kafka.options.sasl.username"][0] == "me"
     assert rows["kafka.secret_files.ssl.key.password"][0] == str(secret)
@@ -171,7 +171,7 @@ def test_addresses_and_every_kind_of_password_are_masked(tmp_path: Path) -> None
     found = FoundSettings(
         load(SciFishSettings, written(tmp_path, f"kafka:\n  bootstrap: h:1\n  options:\n{options}{address}"))
     )
-    rows = {name: value for name, value, _ in shown(found)}
+    rows = {name: value for name, value, _ in settings_table(found)}
     assert "hunter2" not in str(rows)
     assert rows["kafka.options.sasl.oauthbearer.x"] == "https://********@host/path"
 

@@ -9,7 +9,7 @@ import pytest
 from scifish import SciFish
 from scifish.contract.message import ProposalReference
 from scifish.runtime import close_runtimes
-from scifish.scan.entry import NOT_SAID
+from scifish.scan.entry import NO_PROPOSAL_YET
 from scifish.settings.model import SciFishSettings
 from scizoo.facility.processes import wait_until
 from support.scifish.open_entry import SOON, kept, soon
@@ -28,7 +28,7 @@ def test_a_client_that_may_still_name_a_proposal_is_not_given_pathfixers(
 ) -> None:
     fish.start_scan("later")
     message = kept(settings)
-    assert message.proposal == ProposalReference(reason=NOT_SAID)
+    assert message.proposal == ProposalReference(reason=NO_PROPOSAL_YET)
     assert (message.dataset.source_folder, message.dataset.sample_id) == (None, None)
     for theirs in (AT_BEAMLINE.proposal.id, AT_BEAMLINE.proposal.visit, "visitors"):
         assert theirs
@@ -66,7 +66,7 @@ def test_an_end_that_no_client_meant_says_nothing_of_a_proposal(settings: SciFis
     elif way == "another began":
         fish.start_scan("next")
     ended = written_after_close(settings)[0]
-    assert ended.proposal == ProposalReference(reason=NOT_SAID)
+    assert ended.proposal == ProposalReference(reason=NO_PROPOSAL_YET)
     assert ended.dataset.source_folder is None
     assert ended.dataset.scientific_metadata == {"energy": 1}
 

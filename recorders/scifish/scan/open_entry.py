@@ -1,4 +1,4 @@
-"""What the client says of a scan that runs: it counts from the moment it is said (decision 0011)."""
+"""The entry of a scan that runs: what its client sets is written at once (decision 0011)."""
 
 import logging
 import threading
@@ -15,8 +15,8 @@ from scifish.sink import Sink
 log = logging.getLogger(__name__)
 
 
-class Said:
-    """The entry of one scan, and its client's fields on their way into it and to the sink."""
+class OpenEntry:
+    """The entry of one scan; it takes the client's fields and hands them to the sink."""
 
     def __init__(
         self,
@@ -33,7 +33,7 @@ class Said:
         self._environment = environment
         self._sink = sink
         self._sequence = sequence
-        self._said = not proposal_follows
+        self._proposal_known = not proposal_follows
         self._written_down = ClientFields()  # the client's fields as the sink has them
         self._kept = False
         self._visible = False
@@ -58,7 +58,7 @@ class Said:
         return self._refused
 
     def hear(self) -> None:
-        """Look, at once, whether what the client has set makes the scan proprietary. Never raises."""
+        """Check at once whether the client's fields make the scan proprietary. Never raises."""
         try:
             self._hear()
         except ProprietaryError as error:
@@ -67,28 +67,27 @@ class Said:
             log.exception("scifish: what was set for %s cannot be looked at", self.pid)
 
     def _hear(self) -> None:
-        said = whose(self._dataset)
-        if self.refused is None and self._entry.with_written(said).proprietary() is not None:
+        fields = whose(self._dataset)
+        if self.refused is None and self._entry.with_written(fields).proprietary() is not None:
             with self._lock:
                 if not self.ended:
-                    self._refuse(self._entry.with_written(said))
+                    self._refuse(self._entry.with_written(fields))
 
     def trace(self) -> Trace:
-        """Return what tells whether the client's fields have changed."""
+        """Return a fingerprint of the client's fields, which shows whether they have changed."""
         return trace(self._dataset.values(), self._environment.values())
 
     def write_down(self) -> bool:
-        """Put what the client has set meanwhile on the disk; False: it changed meanwhile, to be tried again.
+        """Write the fields that the client has set to the disk; False: they changed meanwhile, try again.
 
-        It is sent only if the dataset is visible under another proposal than the client has named now. The
-        fields are read and put into a message outside the lock, so that no thread that records waits. Then
-        the scan may have ended, and they may be the next one's.
-        """
-        said = self._written()
+        They are sent only if the dataset is visible under another proposal than the client has named now. The
+        fields are read, and the message is made, outside the lock: no thread that records waits for it. When
+        that is done, the scan may have ended, and the fields may belong to the next one."""
+        fields = self._written()
         with self._lock:
-            if not self.listens() or said == self._written_down:
+            if not self.listens() or fields == self._written_down:
                 return True
-            entry, number = self._entry.with_written(said), self._sequence
+            entry, number = self._entry.with_written(fields), self._sequence
             if entry.proprietary() is not None:
                 return False  # set after `hear`, which the next look calls again
             self._entry = entry
@@ -103,11 +102,11 @@ class Said:
                 self._put(state, wait=False)
             else:
                 self._sink.open(state, wait=False)
-            self._written_down = said
+            self._written_down = fields
             return True
 
     def listens(self) -> bool:
-        """Tell whether what the client sets now belongs to this scan and is to be kept."""
+        """Tell whether fields that the client sets now belong to this scan and are kept."""
         return self._kept and self._refused is None and not self.ended
 
     def _refuse(self, entry: Entry) -> None:
@@ -133,5 +132,5 @@ class Said:
         self._sent_under = message.proposal.id
 
     def _as_kept(self, entry: Entry) -> Entry:
-        """Return the entry as it may stand should nothing more be heard of it (decision 0011)."""
-        return entry if self._said else entry.not_said()
+        """Return the entry as it may stay if the process dies now (decision 0011)."""
+        return entry if self._proposal_known else entry.without_proposal()
