@@ -1,1 +1,1 @@
-"""SciZoo's scicow."""
+"""SciCow: brings the messages of all beamlines into SciCat."""

@@ -1,4 +1,4 @@
-"""Puts a SciCow together from its settings: the one place where the parts meet."""
+"""Makes a SciCow from its settings: the only module that knows all parts."""
 
 import logging
 import threading
@@ -67,7 +67,7 @@ class Assembly:
             self._http.stop()
 
     def health(self) -> dict[str, str]:
-        """Return what is wrong with the process itself: a loop that does not turn."""
+        """Return what is wrong with the process itself: a loop that hangs."""
         idle = self.service.alive()
         return {"loop": f"has not turned for {idle:.0f} s"} if idle > _STUCK else {}
 
@@ -134,7 +134,7 @@ class Assembly:
         )
 
     def _show_life(self, _stopping: threading.Event) -> None:
-        """Let systemd wait no longer, unless the loop hangs: then it starts this process again."""
+        """Tell systemd that this process is alive, unless the loop hangs: then systemd starts it again."""
         if not self.health():
             notify("WATCHDOG=1")
 

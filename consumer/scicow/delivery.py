@@ -1,4 +1,4 @@
-"""A delivery: one message as a source gave it, not yet read, with the way to say that it is finished."""
+"""A delivery: one message as its source gave it, not yet parsed, and the call that marks it finished."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -40,7 +40,7 @@ class Delivery:
     created: datetime | None = None
     finished: Callable[[], None] = field(default=lambda: None, repr=False, compare=False)
     store: str | None = None  # it is a dead letter that is tried again, of this kind
-    # asked right before each attempt, of a batch at once: which may still go (the others became proprietary)
+    # called before each attempt with a batch: returns those that may still go (others became proprietary)
     standing: "Callable[[Sequence[Delivery]], Sequence[Delivery]]" = field(
         default=lambda batch: batch, repr=False, compare=False
     )

@@ -16,7 +16,7 @@ from scicow.metrics import Metrics
 from scifish.errors import SettingsError
 
 Problems = Callable[[], dict[str, str]]
-"""What is not well, by part; empty when all is."""
+"""The problems by part; empty when all is well."""
 
 
 def application(health: Problems, ready: Problems, metrics: Metrics) -> Starlette:

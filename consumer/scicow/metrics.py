@@ -1,4 +1,4 @@
-"""SciCow's Prometheus metrics; docs/operators/scicow.md tells what each means and what to do."""
+"""SciCow's Prometheus metrics; docs/operators/scicow.md explains each, and what to do."""
 
 from collections.abc import Callable, Iterator
 from functools import cache

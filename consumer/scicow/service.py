@@ -53,7 +53,7 @@ class Service:
         self._metrics = metrics
         self._stop = threading.Event()
         self._paused: set[str] = set()
-        self._ours: set[tuple[str, int]] = set()  # whose lag is told
+        self._ours: set[tuple[str, int]] = set()  # whose lag is in the metrics
         self._next_save = 0.0
         self._next_count = 0.0
         self._turned = time.monotonic()
@@ -89,7 +89,7 @@ class Service:
             self._next_count = now + _COUNT_EVERY
 
     def _take(self) -> None:
-        """Bring what there is to the beamline queues, until one of them is full."""
+        """Take messages from the source to the beamline queues, until one of them is full."""
         seen: set[str] = set()
         wait = _POLL
         for _ in range(_BATCH):
@@ -105,7 +105,7 @@ class Service:
             self._press(beamline)
 
     def _press(self, beamline: str) -> None:
-        """Stop the flow of a beamline whose beamline queue is full: nothing is dropped, nobody else waits."""
+        """Pause a beamline whose queue is full: nothing is dropped, and no other beamline waits."""
         if beamline not in self._paused and self._full(beamline):
             self._source.pause(beamline)
             self._paused.add(beamline)
@@ -133,7 +133,7 @@ class Service:
         for topic, partition, behind in self._source.lag():
             self._metrics.lag.labels(topic, partition).set(behind)
             ours.add((topic, partition))
-        for place in self._ours - ours:  # another replica tells it now
+        for place in self._ours - ours:  # another replica has it now
             self._metrics.lag.remove(*place)
         self._ours = ours
         self._metrics.source_up.set(0 if self._source.ready() else 1)

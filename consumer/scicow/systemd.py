@@ -1,4 +1,4 @@
-"""Tells systemd how this process is: ready, alive (sd_notify). Without systemd it does nothing."""
+"""Reports to systemd that this process is ready and alive (sd_notify). Without systemd it does nothing."""
 
 import os
 import socket

@@ -166,7 +166,7 @@ class OutboxTransport:
 
 
 def _publisher(settings: KafkaSettings) -> Publisher:
-    """Make the first client: it tells what librdkafka thinks of the options. Raises SettingsError."""
+    """Make the first client, by which librdkafka checks the options. Raises SettingsError."""
     try:
         return Publisher(settings)
     except KafkaException as error:

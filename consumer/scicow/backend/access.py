@@ -1,4 +1,4 @@
-"""Whether SciCow may and can write to the catalogue, for /ready: tested at the start, asked after it."""
+"""Whether SciCow can write to the catalogue, for /ready: tests the rights at the start, the token later."""
 
 import logging
 import threading
@@ -19,7 +19,7 @@ class Access:
         self._settings = settings
         self._trouble: str | None = "the account's rights in SciCat are being tested"
         self._allowed = False
-        self._said: list[str] = []
+        self._reported: list[str] = []
 
     def check(self, _stopping: threading.Event) -> None:
         """Test the rights once more, or the token when they were found to be there. Raises CatalogueError."""
@@ -46,6 +46,6 @@ class Access:
         missing = [right.advice for right in missing_rights(check_rights(self._scicat, self._settings))]
         self._trouble = "; ".join(missing) or None
         self._allowed = not missing
-        if missing and missing != self._said:
+        if missing and missing != self._reported:
             logger.error("rights missing", extra={"reasons": missing})
-        self._said = missing
+        self._reported = missing

@@ -1,4 +1,4 @@
-"""Whether SciCat answers at all: while no message comes, nothing else would notice that it hangs."""
+"""Checks that SciCat answers: while no message comes, nothing else would notice that it hangs."""
 
 import threading
 
@@ -13,7 +13,7 @@ _OF_A_PROXY = {502: "its proxy gets no answer (502)", 504: "its proxy gets no an
 
 
 class Pulse:
-    """Asks SciCat for a sign of life and keeps what is wrong, for /ready."""
+    """Sends SciCat a request now and then and keeps what is wrong, for /ready."""
 
     def __init__(self, settings: ScicatSettings, limit: float = LIMIT) -> None:
         self._url = settings.url

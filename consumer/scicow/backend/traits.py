@@ -1,4 +1,4 @@
-"""What the backends of SciCat differ in, found out at a probe dataset: its version number says nothing.
+"""What the backends of SciCat differ in, found out with a probe dataset: their version number is no help.
 
 SciCow works on all of them (from v4.18 on); only the first trait changes what it does.
 """

@@ -1,4 +1,4 @@
-"""What `scicow check` tests, each part with what is wrong and what to do."""
+"""The tests of `scicow check`: for each part what is wrong and what to do."""
 
 from collections.abc import Callable, Iterator
 
@@ -15,7 +15,7 @@ from sdm import open_proposals
 from sdm.errors import OfficeUnavailable, SdmError
 
 Result = tuple[str, str | None, str]
-"""A part, its problem (None: it is well), and what there is to tell."""
+"""A part, its problem (None: it is well), and what was found."""
 
 
 def checks(settings: SciCowSettings) -> Iterator[Result]:
@@ -27,7 +27,7 @@ def checks(settings: SciCowSettings) -> Iterator[Result]:
 
 
 def _catalogue(settings: SciCowSettings) -> Iterator[Result]:
-    """Test what SciCat lets its account do; where the log-in fails, that is all that can be told."""
+    """Test the account's rights in SciCat; when the log-in fails, only that is reported."""
     logged_in = _tried("scicat", lambda: _log_in(settings))
     yield logged_in
     if logged_in[1] is not None:
@@ -88,7 +88,7 @@ def _links(settings: SciCowSettings) -> str:
 
 
 def _traits(settings: SciCowSettings) -> Iterator[Result]:
-    """Tell each trait of this SciCat, and what follows from it."""
+    """Return each trait of this SciCat, and what follows from it."""
     try:
         with ScicatClient(settings.scicat) as scicat:
             found = traits_of(scicat, settings.ingest)

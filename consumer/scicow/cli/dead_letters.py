@@ -1,4 +1,4 @@
-"""`scicow dead …` and `scicow quarantine …`: what was put aside, and what becomes of it."""
+"""`scicow dead …` and `scicow quarantine …`: list, show, replay, release and drop dead letters."""
 
 import json
 import sys
@@ -108,7 +108,7 @@ def _store(settings: SciCowSettings, kind: Kind) -> Iterator[tuple[Transport, De
 
 
 def _truncate(store: DeadLetterStore) -> None:
-    """Free the room of acknowledged dead letters; what is acknowledged is so without it, too."""
+    """Delete acknowledged dead letters from the store; they are ignored even if this fails."""
     try:
         store.truncate()
     except ScicowError as error:
@@ -153,7 +153,7 @@ def _line(dead_letter: DeadLetter) -> str:
 
 
 def printable(text: str) -> str:
-    """Return a text that no terminal obeys: each control character as Python writes it.
+    """Return the text with each control character escaped as Python writes it, for a terminal.
 
     A message comes from anybody, and its key or header may hold what clears a screen.
     """

@@ -1,4 +1,4 @@
-"""What the messages of one scan say must be in the catalogue, and what of it is not there. Pure."""
+"""What the catalogue must hold after the messages of one scan, and what of it is missing. Pure functions."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ LINKS = {"sample": "sampleIds", "instrument": "instrumentIds", "proposal": "prop
 
 @dataclass
 class Expected:
-    """What the messages of one pid say must be in the catalogue: names only, for there may be many pids."""
+    """What the catalogue must hold of one pid: names only, since there may be many pids."""
 
     pid: str
     sequence: int = -1
@@ -63,7 +63,7 @@ class Held:
 
 
 def waits(expected: Expected, now: datetime) -> tuple[str | None, bool]:
-    """Say in words what one scan still waits for (None: nothing), and whether that is overdue."""
+    """Return what one scan still waits for (None: nothing), and whether that is overdue."""
     if not expected.awaited:
         return None, False
     first, *others = sorted(one.path for one in expected.awaited)
@@ -79,7 +79,7 @@ def waits(expected: Expected, now: datetime) -> tuple[str | None, bool]:
 
 
 def lacks(expected: Expected, held: Held | None) -> list[str]:
-    """Say in words what the catalogue lacks of what is expected of one pid."""
+    """Return what of one pid is missing in the catalogue, in words."""
     if held is None:
         return ["is not in the catalogue"]
     return [*_state(expected, held), *_files(expected, held), *_rest(expected, held)]

@@ -49,13 +49,13 @@ def run(settings: SciCowSettings) -> None:
 @click.option("--settings-only", is_flag=True, help="Only read the settings; nothing is connected.")
 @config_option
 def check(settings: SciCowSettings, settings_only: bool) -> None:
-    """Test settings, source, topics, SciCat, rights and user office; say what to do."""
+    """Test settings, source, topics, SciCat, rights and user office; print what to do."""
     from scicow.cli.check import checks
 
     if settings_only:
         click.echo("ok   settings")
         return
-    logging.getLogger("scicow").addHandler(logging.NullHandler())  # its lines tell all that the log would
+    logging.getLogger("scicow").addHandler(logging.NullHandler())  # the command's lines hold all
     failed = False
     for part, problem, told in checks(settings):
         failed = failed or problem is not None

@@ -71,13 +71,13 @@ def replay(settings: SciCowSettings, topic: str | None, begin: Bound, end: Bound
 @topic_option
 @from_option
 @to_option
-@click.option("--mend/--report", default=True, show_default=True, help="Mend what is missing, or say it.")
+@click.option("--mend/--report", default=True, show_default=True, help="Mend what is missing, or print it.")
 @click.option(
     "--wait",
     type=click.FloatRange(0, 86_400),
     default=60.0,
     show_default=True,
-    help="Seconds without another scan mended after which the rest is said to be left.",
+    help="Seconds without another scan mended after which the rest counts as not mended.",
 )
 @config_option
 def reconcile(

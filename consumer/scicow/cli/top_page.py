@@ -1,4 +1,4 @@
-"""The page that `scicow top` shows: what a SciCow said of itself at one look, as a table."""
+"""The page of `scicow top`: the metrics of a SciCow at one moment, as a table."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -66,7 +66,7 @@ class Page:
         return sorted({name for of in self.values.values() for name in of if name})
 
     def odd(self, beamline: str) -> bool:
-        """Say whether somebody should look at this beamline."""
+        """Tell whether somebody should look at this beamline."""
         return any(self.get(name, beamline) for name in _ODD)
 
 

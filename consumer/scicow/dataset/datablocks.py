@@ -1,4 +1,4 @@
-"""Lists of files: what is missing, how it is cut into datablocks, what is listed twice. Pure functions."""
+"""Lists of files: what is missing, how files are put into datablocks, what is doubled. Pure functions."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence

@@ -65,7 +65,7 @@ class CountedStore:
             self._show({*before, *self._now})
 
     def truncate(self) -> None:
-        """Free the room of what is acknowledged. Raises DeadLetterError."""
+        """Delete acknowledged dead letters. Raises DeadLetterError."""
         self._store.truncate()
 
     def count(self, stopping: Event) -> None:

@@ -69,7 +69,7 @@ class DeadLetterStore(Protocol):
         """Take dead letters away that were read here: released, replayed or dropped."""
 
     def truncate(self) -> None:
-        """Free the room of what is acknowledged. Raises DeadLetterError; then nothing but room is lost."""
+        """Delete acknowledged dead letters. Raises DeadLetterError; then they only take room."""
 
 
 def dead_letter_of(delivery: Delivery, reason: str, now: datetime | None = None) -> DeadLetter:

@@ -1,4 +1,4 @@
-"""The release of dead letters: what waits for a person is tried again, without one having to say so.
+"""Tries quarantined messages again, round by round, without a person's command.
 
 Only the SciCow that has the partition a dead letter came from takes it out, through the same beamline queue
 as new messages: so two replicas, or a dead letter and a new message of the same scan, do not work on one
@@ -42,7 +42,7 @@ class Work(Protocol):
         """Return the origins of the dead letters of a kind that wait or run."""
 
     def full(self, beamline: str) -> bool:
-        """Say whether this beamline should get no more for now."""
+        """Tell whether this beamline should get no more for now."""
 
     def add(self, delivery: Delivery) -> None:
         """Queue a delivery."""
@@ -108,7 +108,7 @@ class Release:
             raise trouble
 
     def _free(self, dead_letter: DeadLetter, busy: set[Origin]) -> bool:
-        """Say whether it is to be tried: ours, not being worked on, not finished since it was read."""
+        """Tell whether it is to be tried: ours, not being worked on, not finished since it was read."""
         done = (dead_letter.origin, dead_letter.time) in self._finished
         return not done and dead_letter.origin not in busy and self._mine(dead_letter.origin)
 

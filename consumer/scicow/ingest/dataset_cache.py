@@ -1,6 +1,6 @@
 """Datasets that SciCow has just written, kept in bounded memory so that the next message needs no reading.
 
-Nothing here is believed: a patch made from it carries If-Unmodified-Since, so that SciCat itself refuses it
+The cache is never trusted: a patch made from it carries If-Unmodified-Since, so that SciCat itself refuses it
 (412) when anybody, a person or another SciCow, changed the dataset since; then it is read again.
 """
 
@@ -16,9 +16,9 @@ _SPREAD = 8  # bytes that Python takes for one of JSON: 3.4 for items with units
 
 @dataclass(frozen=True)
 class DatasetCache:
-    """A dataset as SciCat last showed it, its files and the captions of its attachments (None: not read).
+    """A dataset as SciCat last returned it, its files and the captions of its attachments (None: not read).
 
-    `fresh`: SciCow has added nothing to it since SciCat showed it.
+    `fresh`: SciCow has added nothing to it since then.
     """
 
     dataset: ScicatDocument

@@ -1,4 +1,4 @@
-"""What hangs on a dataset: its datablocks and attachments. SciCat's POST of both is not idempotent."""
+"""The datablocks and attachments of a dataset. SciCat's POST of both is not idempotent."""
 
 import contextlib
 import threading
@@ -46,7 +46,7 @@ class DatasetFiles:
     ) -> tuple[DatasetCache, tuple[str, ...]]:
         """Add what `desired` has and the dataset lacks; return what is known then, and marks.
 
-        `known.dataset` must have been shown by SciCat after the ingest of this message began.
+        `known.dataset` must have been read from SciCat after the ingest of this message began.
         """
         marks: tuple[str, ...] = ()
         if desired.files:

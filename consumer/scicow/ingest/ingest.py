@@ -1,4 +1,4 @@
-"""A message into the catalogue: an upsert that heals whatever is missing and doubles nothing."""
+"""Brings a message into the catalogue: creates or patches the dataset and adds what it lacks, each once."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -75,7 +75,7 @@ class Ingestor:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 return self._once(desired, self._memory.get(pid), blind=first and attempt == 1)
-            except (AlreadyThere, ChangedMeanwhile, NotThere):  # somebody else was at it: read it again
+            except (AlreadyThere, ChangedMeanwhile, NotThere):  # somebody else changed it: read it again
                 self._memory.forget(pid)
                 if attempt == ATTEMPTS:
                     raise

@@ -21,7 +21,7 @@ REMEMBERED = 10_000
 
 @dataclass(frozen=True)
 class Links:
-    """The ids in SciCat; None: no such link. `marks` say what could not be made."""
+    """The ids in SciCat; None: no such link. `marks` name what could not be made."""
 
     sample: str | None = None
     instrument: str | None = None

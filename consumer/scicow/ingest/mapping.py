@@ -1,4 +1,4 @@
-"""From a message to SciCat's fields: the one place that knows both. Pure functions."""
+"""Maps a message to SciCat's fields: the only module that knows both. Pure functions."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ def dataset_pid(pid: str, settings: IngestSettings) -> str:
 
 
 def desired_of(message: Message, standing: Standing, links: Links, settings: IngestSettings) -> Desired:
-    """Return what the message wants. Raises MessageUnfit."""
+    """Return the dataset as the message would have it. Raises MessageUnfit."""
     places = places_of(message, standing.proposal, settings)
     marks = (*standing.marks, *links.marks)
     office = office_fields(standing, places, settings)

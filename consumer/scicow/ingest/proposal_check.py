@@ -18,7 +18,7 @@ from sdm.validity import valid_here_now
 
 
 class Office(Protocol):
-    """The user office, as `sdm.CachedProposals` is it."""
+    """The user office; `sdm.CachedProposals` has this method."""
 
     def lookup(self, proposal_id: str) -> Found:
         """Return the proposal with its age. Raises OfficeUnavailable."""
@@ -102,7 +102,7 @@ class Validator:
 
 
 def refuse_proprietary(message: Message) -> None:
-    """Raise ProprietaryError when anything in the message says that it must not leave the beamline."""
+    """Raise ProprietaryError when anything in the message shows that it must not leave the beamline."""
     dataset = message.dataset
     files = (*(one.path for one in dataset.files), *(one.path for one in message.awaited))
     reason = proprietary_reason((message.proposal,), (dataset.source_folder,), files)
@@ -111,7 +111,7 @@ def refuse_proprietary(message: Message) -> None:
 
 
 def _unverified(message: Message, why: str) -> Standing:
-    """Accept unseen, unless nobody has said that it is not proprietary: that could not be taken back."""
+    """Accept without the office's answer, unless the scan may be proprietary: nobody could undo that."""
     if message.proposal.category is None:
         raise ProposalUnknown(
             f"proposal {message.proposal.id}: its category is not known and the user office is down ({why}); "

@@ -22,7 +22,7 @@ class _Entry:
 class DeadLetterIndex:
     """What one reading of a topic found; `room` is how many bytes of dead letters it may keep. Thread-safe.
 
-    Where a mark comes behind its dead letter, a dead letter can be handed out only when the topic is read to
+    A tombstone comes behind its dead letter, so none is handed out before the topic is read to
     its end.
     """
 

@@ -1,9 +1,9 @@
 """Dead letters and receipts in Kafka's topics.
 
 A dead letter is the original message with SciCow's headers, in the partition of the same number as its
-origin. A dead letter is acknowledged by a second, empty message behind it that names its origin and its
-place: a topic has no deletion of one. What lies before the first open dead letter of a partition is deleted
-together (`truncate`).
+origin. A dead letter is acknowledged by a tombstone behind it: an empty message that names its origin and
+its offset, since a topic cannot delete a single message. What lies before the first open dead letter of a
+partition is deleted together (`truncate`).
 """
 
 import logging
@@ -50,7 +50,7 @@ class KafkaDeadLetters:
                 yield from self._of_topic(name, topic)
 
     def acknowledge(self, dead_letters: Iterable[DeadLetter]) -> None:
-        """Write behind each dead letter that it is acknowledged."""
+        """Write the tombstone of each dead letter."""
         marked = [(dead_letter, self._marks(dead_letter)) for dead_letter in dead_letters]
         for dead_letter, answers in marked:
             for answer in answers:
@@ -105,7 +105,7 @@ class KafkaDeadLetters:
         found.deleted(bounds)
 
     def _marks(self, dead_letter: DeadLetter) -> list["Future[None]"]:
-        """Send a mark for each place at which the dead letter lies: another one of its origin stays open."""
+        """Send a tombstone for each offset of the dead letter: another one of the same origin stays open."""
         return [
             self._publisher.send(
                 self._topic(dead_letter),
@@ -160,13 +160,13 @@ class KafkaReceipts:
     def send(self, receipt: Receipt, then: Callable[[], None]) -> None:
         """Send a receipt; `then` is called when the broker has it."""
 
-        def told(error: DeadLetterError | None) -> None:
+        def done(error: DeadLetterError | None) -> None:
             if error is not None:
                 self._metrics.receipts_lost.inc()
             then()
 
         body = receipt.model_dump_json(by_alias=True).encode()
-        self._publisher.tell(self._topic, key=receipt.pid.encode(), value=body, told=told)
+        self._publisher.send_then(self._topic, key=receipt.pid.encode(), value=body, done=done)
 
     def flush(self, timeout: float) -> None:
         """Wait for the broker's answers."""

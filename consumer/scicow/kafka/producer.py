@@ -19,7 +19,7 @@ class MessageTooLargeError(DeadLetterError):
 
 
 class Publisher:
-    """An idempotent producer with a thread that hears the broker's answers. Thread-safe."""
+    """An idempotent producer with a thread that receives the broker's answers. Thread-safe."""
 
     def __init__(self, settings: KafkaSettings) -> None:
         self._producer = Producer(
@@ -49,41 +49,41 @@ class Publisher:
         """Send a message; the future ends when the broker has it, or with DeadLetterError."""
         answer: Future[None] = Future()
 
-        def told(error: DeadLetterError | None) -> None:
+        def done(error: DeadLetterError | None) -> None:
             if error is None:
                 answer.set_result(None)
             else:
                 answer.set_exception(error)
 
-        self.tell(topic, key=key, value=value, headers=headers, partition=partition, told=told)
+        self.send_then(topic, key=key, value=value, headers=headers, partition=partition, done=done)
         return answer
 
-    def tell(
+    def send_then(
         self,
         topic: str,
         *,
         key: bytes | None,
         value: bytes | None,
-        told: Callable[[DeadLetterError | None], None],
+        done: Callable[[DeadLetterError | None], None],
         headers: Sequence[tuple[str, bytes]] = (),
         partition: int = -1,
     ) -> None:
-        """Send a message; `told` is called with None when the broker has it, else with why it has not.
+        """Send a message; `done` is called with None when the broker has it, else with the error.
 
-        It is called in the thread that hears the broker: it must not wait for another message.
+        It is called in the thread that receives the broker's answers: it must not wait for another message.
         """
 
         def heard(error: KafkaError | None, _: Message) -> None:
-            told(None if error is None else _failure(topic, error))
+            done(None if error is None else _failure(topic, error))
 
         try:
             self._producer.produce(
                 topic, value, key, partition=partition, headers=list(headers), on_delivery=heard
             )
         except KafkaException as error:
-            told(_failure(topic, error.args[0]))
+            done(_failure(topic, error.args[0]))
         except BufferError:
-            told(DeadLetterError(f"topic {topic}: the client's buffer is full; the broker is slow"))
+            done(DeadLetterError(f"topic {topic}: the client's buffer is full; the broker is slow"))
 
     def put(
         self,

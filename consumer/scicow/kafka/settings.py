@@ -129,7 +129,7 @@ class KafkaSettings(BaseModel):
             "security.protocol": self.security_protocol,
             "topic.metadata.refresh.interval.ms": int(self.refresh * 1000),
             "reconnect.backoff.max.ms": 5000,
-            "log_level": 0,  # what it would print a line per attempt of, SciCow says once
+            "log_level": 0,  # it would print a line for each attempt; SciCow logs it once
         }
         secured = {
             "ssl.ca.location": self._location("ca_file"),

@@ -50,7 +50,7 @@ class CatalogueAnswer(NamedTuple):
         """
         if 200 <= self.status < 300:
             return
-        text = f"{self.request}: {self.status} {self._said()}"
+        text = f"{self.request}: {self.status} {self._server_text()}"
         if self.status in _MEANINGS:
             raise _MEANINGS[self.status](text, self.status)
         raise CatalogueUnavailable(text, self.status, retry_after=self.retry_after)
@@ -84,8 +84,8 @@ class CatalogueAnswer(NamedTuple):
             return found
         raise CatalogueUnavailable(f"{self.request}: not SciCat's answer (no list): {_line(self.content)}")
 
-    def _said(self) -> str:
-        """Return what the server says, as one short line."""
+    def _server_text(self) -> str:
+        """Return the server's own text as one short line."""
         try:
             body = from_json(self.content)
         except ValueError:

@@ -12,7 +12,7 @@ from scifish.common.text_forms import counted
 
 
 class Breaker:
-    """Closed (all pass), open (none pass), half open (one probe passes). Thread-safe, and waits for nobody.
+    """Closed (all pass), open (none pass), half open (one probe passes). Thread-safe; never blocks.
 
     The caller asks with `admit` before a request, and reports with `succeeded` or `failed` after it, always.
     """
@@ -54,7 +54,7 @@ class Breaker:
         )
 
     def succeeded(self) -> None:
-        """Report an answer of a server that works, whatever it said: the circuit is closed."""
+        """Report an answer of a server that works, whatever it was: the circuit is closed."""
         with self._lock:
             self._failures = self._openings = 0
             self._open_until = None

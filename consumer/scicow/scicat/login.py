@@ -76,7 +76,7 @@ def _secret(path: Path, retry: float) -> str:
 
 
 def _is_token(text: str) -> bool:
-    """Say whether a text can stand in a header."""
+    """Tell whether a text can stand in a header."""
     return bool(re.fullmatch(r"[!-~]+", text))
 
 

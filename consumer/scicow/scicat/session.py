@@ -60,7 +60,7 @@ class ScicatSession:
         headers: Mapping[str, str] | None = None,
         held: int = 0,
     ) -> CatalogueAnswer:
-        """Send a request and return the answer; a token that is worn out has been dealt with.
+        """Send a request and return the answer; an expired token is renewed once.
 
         `held`: bytes of the dataset that it changes, which SciCat works through as a whole. Raises
         CatalogueError.
@@ -84,7 +84,7 @@ class ScicatSession:
         raise self._refused(answer)
 
     def _is_dead(self, answer: CatalogueAnswer, token: str) -> bool:
-        """Tell whether the token is the cause: to a worn-out one SciCat says 403, as to a missing right.
+        """Tell whether the token is the cause: to an expired one SciCat answers 403, as to a missing right.
 
         Then the next request logs in again. Raises CatalogueError.
         """

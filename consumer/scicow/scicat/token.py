@@ -25,7 +25,7 @@ class HeldToken:
 class TokenKeeper:
     """Gives the token to all threads, and fetches a new one with `log_in`, one log-in at a time.
 
-    `log_in` raises LoginRefused for wrong credentials: that is said once in the log, and tried again after
+    `log_in` raises LoginRefused for wrong credentials: that is logged once, and tried again after
     `retry` seconds, then slower and slower; until then every caller gets the same LoginRefused at once.
     """
 
@@ -101,8 +101,7 @@ class TokenKeeper:
         return token
 
     def _note(self, error: LoginRefused) -> None:
-        # Said here, once: each waiting beamline queue gets the exception too, and would say it again and
-        # again.
+        # Logged here, once: each waiting beamline queue gets the exception too, and would log it again.
         if self._refusal is None:
             logger.error("%s", error)
         self._refusals += 1

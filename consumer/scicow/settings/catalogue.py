@@ -93,9 +93,7 @@ class IngestSettings(_Strict):
     proposal_group: Template = Field(
         default="{proposal}-group", description="what {group} is when the office names no group"
     )
-    fallback_group: str = Field(
-        default="ingestor", description="owner group until the office has told the proposal's"
-    )
+    fallback_group: str = Field(default="ingestor", description="owner group until the proposal's is known")
     staff_group: Template = Field(default="{beamline}", description="template: owner group of staff scans")
     group_without_proposal: str | None = Field(
         default=None, description="owner group of scans without a proposal; none: they go to quarantine"

@@ -121,7 +121,7 @@ def _put(document: dict[str, Any], name: str, text: str) -> tuple[str, ...]:
 
 
 def _is_about(error: SettingsError, place: tuple[str, ...]) -> bool:
-    """Say whether the error is about what stands at `place`, within it, or about what it is within."""
+    """Tell whether the error is about what stands at `place`, within it, or about what it is within."""
     cause = error.__cause__
     wrong = [one["loc"] for one in cause.errors()] if isinstance(cause, ValidationError) else []
     return any(found[: len(place)] == place[: len(found)] for found in wrong if found or len(place) == 1)

@@ -1,4 +1,4 @@
-"""Messages that a topic's retention deleted before anybody read them: data are lost, so it is told."""
+"""Counts and logs messages that a topic's retention deleted before SciCow read them: data are lost."""
 
 import logging
 

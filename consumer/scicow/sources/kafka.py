@@ -49,7 +49,7 @@ class KafkaSource:
         self._committing: dict[Place, float] = {}
         self._trouble: str | None = _SILENT
         self._forbidden: str | None = None
-        self._said: set[str] = set()
+        self._reported: set[str] = set()
         self._next_look = 0.0
         self._consumer = Consumer(self._options())
         self._retention = ExpiredMessages(self._consumer, metrics)
@@ -97,12 +97,12 @@ class KafkaSource:
         self._switch(self._consumer.resume, self._places(beamline))
 
     def congested(self, beamline: str, window: int) -> bool:
-        """Say whether one partition has `window` and more deliveries behind its first unfinished one."""
+        """Tell whether one partition has `window` and more deliveries behind its first unfinished one."""
         topic = self._settings.topic(beamline)
         return any(one.span >= window for (name, _), one in self._offsets.items() if name == topic)
 
     def mine(self, origin: Origin) -> bool:
-        """Say whether this SciCow has the partition of `origin` now, and keeps it."""
+        """Tell whether this SciCow has the partition of `origin` now, and keeps it."""
         place = origin.topic, origin.partition
         return place in self._offsets and place not in self._leaving
 
@@ -230,9 +230,9 @@ class KafkaSource:
             if self._repeats.new("topics", error.str()):
                 logger.info("no topics yet", extra={"pattern": self._settings.pattern})
             return
-        if error.name() not in self._said:  # several kinds take turns at each attempt
-            self._said.add(error.name())
-            told = {"reason": error.str(), "code": error.name(), "note": "said once until it works"}
+        if error.name() not in self._reported:  # several kinds take turns at each attempt
+            self._reported.add(error.name())
+            told = {"reason": error.str(), "code": error.name(), "note": "logged once until it works"}
             logger.warning("kafka", extra=told)
 
     def _look(self) -> None:
@@ -248,14 +248,14 @@ class KafkaSource:
             self._well()
 
     def _ill(self, error: KafkaError, *, first: bool) -> None:
-        """Keep why no broker answers; what only says that none does (not `first`) hides no better reason."""
+        """Keep why no broker answers; a text that gives no cause (not `first`) replaces no better one."""
         if first or self._trouble in {None, _SILENT}:
             self._trouble = f"Kafka {self._settings.bootstrap_servers}: {error.str()}"
 
     def _well(self) -> None:
         self._trouble = None
-        if self._said:
-            self._said.clear()
+        if self._reported:
+            self._reported.clear()
             logger.info("kafka works again")
 
     def _places(self, beamline: str) -> list[TopicPartition]:

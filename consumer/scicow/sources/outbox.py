@@ -101,11 +101,11 @@ class OutboxSource:
         self._scan_again()
 
     def congested(self, beamline: str, window: int) -> bool:
-        """Say no: each message is marked by itself, none waits for an earlier one."""
+        """Return False: each message is marked by itself, none waits for an earlier one."""
         return False
 
     def mine(self, origin: Origin) -> bool:
-        """Say whether this SciCow delivers from the outbox."""
+        """Tell whether this SciCow delivers from the outbox."""
         return self._leased()
 
     def lag(self) -> Iterator[tuple[str, int, int]]:

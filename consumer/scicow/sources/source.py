@@ -26,10 +26,10 @@ class MessageSource(Protocol):
         """Give the messages of a beamline again."""
 
     def congested(self, beamline: str, window: int) -> bool:
-        """Say whether one partition has `window` and more deliveries behind its first unfinished one."""
+        """Tell whether one partition has `window` and more deliveries behind its first unfinished one."""
 
     def mine(self, origin: Origin) -> bool:
-        """Say whether this SciCow is the one to take what came from `origin` out of the quarantine."""
+        """Tell whether this SciCow is the one to release what came from `origin` out of the quarantine."""
 
     def lag(self) -> Iterator[tuple[str, int, int]]:
         """Iterate over topic, partition, messages that are not finished."""
@@ -42,4 +42,4 @@ class MessageSource(Protocol):
 
 
 Revoke = Callable[[Callable[[Delivery], bool]], None]
-"""Told when deliveries go to another SciCow: forget what has not started of them, finish what has."""
+"""Called when deliveries go to another SciCow: forget what has not started of them, finish what has."""

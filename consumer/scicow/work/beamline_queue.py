@@ -104,7 +104,7 @@ class BeamlineQueue:
     def failed(self, batch: Batch, now: float, asked: float | None = None) -> float:
         """Keep jobs for later, and slow the queue down while nothing succeeds; return the seconds to wait.
 
-        The failure is told of the first, which is tried by itself then: so a message that keeps failing is
+        The failure counts for the first, which is then tried by itself: so a message that keeps failing is
         found as if there were no batches.
         """
         job = batch[0]
@@ -140,7 +140,7 @@ class BeamlineQueue:
         return dropped
 
     def running(self, belongs: Callable[[Delivery], bool]) -> bool:
-        """Say whether a started job belongs to what `belongs` accepts."""
+        """Tell whether a started job belongs to what `belongs` accepts."""
         return any(
             belongs(job.delivery)
             for pid, count in self._running.items()

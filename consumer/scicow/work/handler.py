@@ -1,4 +1,4 @@
-"""What is done with a delivery, or a batch of them: read, ingest, and put where its outcome belongs.
+"""Handles a delivery, or a batch of them: parse, ingest, and act on the outcome.
 
 The only place where an outcome becomes an action; `decide` says which. A delivery is `finished` (and so may
 be committed) only after its outcome is durable somewhere else: in the catalogue, or on a dead-letter store. A
@@ -21,7 +21,7 @@ from scicow.work.error_policy import COMMON, decide
 from scicow.work.outages import CommonTrouble
 from scicow.work.outcome import Ingested, Verdict
 from scicow.work.retry import RetrySettings, gives_up, granted
-from scicow.work.workers import Again, Answer, Apart
+from scicow.work.workers import Again, Answer, Separate
 from scifish.common.clock import utcnow
 from scifish.common.text_forms import counted
 from scifish.contract.message import Message, read_message
@@ -33,10 +33,10 @@ class Ingests(Protocol):
     """What puts a message into the catalogue (`scicow.ingest.ingest.Ingestor`)."""
 
     def ingest(self, message: Message, *more: Message) -> Ingested:
-        """Make the catalogue hold the messages' state; raises what `decide` judges."""
+        """Bring the messages' state into the catalogue; raises errors for `decide`."""
 
     def forget(self, pid: str) -> None:
-        """Ask the catalogue for all that the next message of a pid needs."""
+        """Read the dataset of a pid again with its next message."""
 
 
 class Handler:
@@ -73,7 +73,7 @@ class Handler:
                 return self._withdrawn(batch)
             messages += [read_delivery(job.delivery) for job in batch]
             if len({one.pid for one in messages}) > 1:  # a producer that does not use the pid as the key
-                return Apart()
+                return Separate()
             if any(job.delivery.replayed for job in batch):
                 self._ingestor.forget(messages[0].pid)
             done = self._ingestor.ingest(*messages)
@@ -99,9 +99,9 @@ class Handler:
         self._finish(newest, deliveries, "catalogued", dataset_pid=done.dataset_pid)
 
     def _withdrawn(self, batch: Batch) -> Answer:
-        """Leave what its producer took back, without a receipt; of a batch it is not known yet which."""
+        """Skip messages that their producer took back, without a receipt; of a batch it is unknown which."""
         if len(batch) > 1:
-            return Apart()
+            return Separate()
         delivery = batch[0].delivery
         reason = "its producer took it back: the scan became proprietary"
         logger.warning("withdrawn", extra={**_about(delivery, None), "reason": reason})
@@ -110,7 +110,7 @@ class Handler:
         return None
 
     def _works(self, beamline: str, about: dict[str, Any]) -> None:
-        """Say what has ended with a success."""
+        """Log what has ended with a success."""
         over = [ended for one in self._troubles.values() if (ended := one.worked(beamline))]
         for ended in over:
             told = {"beamlines": ended.beamlines, "seconds": round(ended.seconds, 1)}
@@ -124,7 +124,7 @@ class Handler:
         if verdict.kind == "retry":
             return self._again(job, message, verdict)
         if len(batch) > 1:
-            return Apart()
+            return Separate()
         try:
             self._put_aside(job.delivery, message, verdict)
         except DeadLetterError as error:
@@ -158,17 +158,17 @@ class Handler:
             waiting = self._troubles[verdict.common].failed(beamline, first=not job.failures)
             self._say_common(waiting, about, one_line(verdict.reason))
         elif not job.failures and self._repeats.new(beamline, "retrying"):
-            note = "further failures of this beamline are not said until it works again"
+            note = "further failures of this beamline are not logged until it works again"
             logger.warning("retrying", extra={**about, "reason": one_line(verdict.reason), "note": note})
         return Again(verdict.reason, verdict.retry_after)
 
     def _say_common(self, waiting: int, about: dict[str, Any], reason: str) -> None:
-        """Say a trouble of all beamlines: as it begins, with how many wait when it lasts, and no more."""
+        """Log an outage of all beamlines: when it begins, and when it lasts with how many wait; no more."""
         if waiting == 1:
-            note = "other beamlines that wait for the same are not said one by one"
+            note = "other beamlines that wait for the same are not logged one by one"
             logger.warning("retrying", extra={**about, "reason": reason, "note": note})
         elif waiting:
-            note = "nothing more is said until it works again"
+            note = "nothing more is logged until it works again"
             asked = {"seconds": about["seconds"]} if "seconds" in about else {}
             told = {"beamlines": waiting, "reason": reason, "note": note, **asked}
             logger.warning("still retrying", extra=told)
@@ -219,7 +219,7 @@ class Handler:
 
 
 def _about(delivery: Delivery, message: Message | None) -> dict[str, Any]:
-    """Return what a line of the log says of a delivery."""
+    """Return the members of a log line about a delivery."""
     if message is None:
         return {"pid": delivery.pid, "origin": delivery.origin.text}
     return {

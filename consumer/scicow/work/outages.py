@@ -1,4 +1,4 @@
-"""A trouble that several beamlines wait for: what is said of it, once for all of them."""
+"""An outage that several beamlines wait for is logged once for all of them."""
 
 import time
 from collections.abc import Callable
@@ -10,17 +10,17 @@ _ACKNOWLEDGED = 10.0  # seconds after which those that bring messages have met i
 
 @dataclass(frozen=True)
 class Ended:
-    """A trouble that is over."""
+    """An outage that is over."""
 
     beamlines: int
     seconds: float
 
 
 class CommonTrouble:
-    """Knows which beamlines wait for the same, as for a catalogue that is away. Thread-safe.
+    """Knows which beamlines wait for the same, such as a catalogue that does not answer. Thread-safe.
 
-    It ends with the first of them that works again. Who still fails after that has a trouble of its own, and
-    that is news once more.
+    The outage ends with the first beamline that works again. One that still fails after that has a problem of
+    its own, which is logged again.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -32,9 +32,9 @@ class CommonTrouble:
         self._counted = False
 
     def failed(self, beamline: str, *, first: bool) -> int:
-        """Take note of a failure, the message's `first` or not; return of how many beamlines to speak now.
+        """Note a failure, the message's `first` or not; return how many beamlines to log now.
 
-        1: it begins with this one; more: it lasts, and so many wait; 0: all is said.
+        1: it begins with this one; more: it lasts, and so many wait; 0: all is logged.
         """
         with self._lock:
             if first or beamline in self._doubtful:
@@ -50,7 +50,7 @@ class CommonTrouble:
             return len(self._waiting)
 
     def worked(self, beamline: str) -> Ended | None:
-        """Take note of a success; return what has ended with it."""
+        """Note a success; return what has ended with it."""
         with self._lock:
             self._doubtful.discard(beamline)
             if beamline not in self._waiting:

@@ -8,7 +8,7 @@ Kind = Literal["retry", "dead", "person", "refused"]
 
 @dataclass(frozen=True)
 class Ingested:
-    """A message is in the catalogue; `marks` tell what is known to be imperfect, in words."""
+    """A message is in the catalogue; `marks` name what is uncertain about it."""
 
     dataset_pid: str
     sequence: int

@@ -40,8 +40,8 @@ def delay(
 ) -> float:
     """Return the seconds to wait after `failures` failures in a row (1 is the first).
 
-    Full delays are halved at random, so that replicas do not knock in step; what the server `asked` for
-    (Retry-After) is the least, as far as it is `granted`.
+    Up to half of a delay is taken off at random, so that replicas do not come together. It is at
+    least what the server `asked` for (Retry-After), as far as that is `granted`.
     """
     grown = back_off(
         failures, first=settings.first, longest=settings.longest, factor=settings.factor, draw=draw
@@ -55,7 +55,7 @@ def granted(settings: RetrySettings, asked: float | None) -> float:
 
 
 def gives_up(settings: RetrySettings, *, failures: int, since: float, others_succeeded: bool) -> bool:
-    """Say whether a message that failed for `since` seconds is itself the cause and must step aside.
+    """Tell whether a message that failed for `since` seconds is itself the cause and is to be put aside.
 
     While nothing succeeds the service is the cause, and everything waits, however long it takes.
     """

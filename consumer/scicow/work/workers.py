@@ -1,4 +1,4 @@
-"""The threads of the beamline queues: each has its own, a busy or stuck beamline holds up no other."""
+"""The threads of the beamline queues: each queue has its own, so that no beamline delays another."""
 
 import logging
 import threading
@@ -53,11 +53,11 @@ class Again:
 
 
 @dataclass(frozen=True)
-class Apart:
-    """A batch was refused: give each of its jobs by itself, so that only the guilty one suffers."""
+class Separate:
+    """A batch was refused: give each of its jobs by itself, so that only the one at fault is put aside."""
 
 
-Answer = Again | Apart | None  # None: finished
+Answer = Again | Separate | None  # None: finished
 Work = Callable[[Batch, int], Answer]  # the jobs to do as one, and the beamline queue's successes so far
 
 
@@ -81,7 +81,7 @@ class Workers:
         self._closed = False
 
     def add(self, delivery: Delivery) -> None:
-        """Queue a delivery; it is never refused: who adds asks `full` first."""
+        """Queue a delivery; it is never refused: the caller asks `full` first."""
         name = delivery.beamline
         with self._lock:
             if self._closed:
@@ -92,12 +92,12 @@ class Workers:
         self._workers[name].add(delivery)
 
     def full(self, beamline: str) -> bool:
-        """Say whether the source should give no more of this beamline for now."""
+        """Tell whether the source should give no more of this beamline for now."""
         beamline_queue = self._workers.get(beamline)
         return beamline_queue is not None and beamline_queue.fill() >= 1
 
     def relieved(self, beamline: str) -> bool:
-        """Say whether a full beamline queue has room again (half of it, so that pausing does not flutter)."""
+        """Tell whether a full beamline queue is half empty again, so that it does not pause all the time."""
         beamline_queue = self._workers.get(beamline)
         return beamline_queue is None or beamline_queue.fill() <= 0.5
 
@@ -127,7 +127,7 @@ class Workers:
         return self._closed
 
     def idle(self) -> bool:
-        """Say whether nothing waits and nothing runs."""
+        """Tell whether nothing waits and nothing runs."""
         return all(not beamline_queue.size for beamline_queue in list(self._workers.values()))
 
     def shelved(self, kind: str) -> set[Origin]:
@@ -158,7 +158,7 @@ class _Worker:
         self._clock = clock
         self._changed = threading.Condition()
         self._closed = False
-        self._said = ""
+        self._reported = ""
         self._threads: list[threading.Thread] = []
 
     def add(self, delivery: Delivery) -> None:
@@ -223,8 +223,8 @@ class _Worker:
 
     def _defect(self, error: Exception) -> Again:
         reason = f"defect of SciCow, please report it: {error!r}"
-        if self._said != reason:
-            self._said = reason
+        if self._reported != reason:
+            self._reported = reason
             logger.error("beamline %s: %s", self._beamline_queue.beamline, reason, exc_info=error)
         return Again(reason)
 
@@ -244,7 +244,7 @@ class _Worker:
         with self._changed:
             if answer is None:
                 self._beamline_queue.finished(batch)
-            elif isinstance(answer, Apart):
+            elif isinstance(answer, Separate):
                 self._beamline_queue.parted(batch)
             else:
                 self._beamline_queue.failed(batch, self._clock(), answer.retry_after)

@@ -113,11 +113,10 @@ KEPT = (
 STILL: dict[str, int] = {
     "letters": 1,
     "module parts": 1,
-    "name Apart": 1,
-    "name said": 2,
+    "name said": 1,
     "name shown": 4,
-    "name tell": 5,
-    "name told": 8,
+    "name tell": 4,
+    "name told": 6,
 }
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scicow.delivery import REPLAYED, Headers
 from scicow.errors import CatalogueRefused, CatalogueUnavailable, ProposalUnknown
 from scicow.work.beamline_queue import Batch
-from scicow.work.workers import Again, Apart
+from scicow.work.workers import Again, Separate
 from scifish.errors import OutboxError, ProprietaryError
 from support.scicow.handler import Bench
 from support.scicow.ingest import BEAMLINE, message, new_pid
@@ -172,7 +172,7 @@ def test_of_a_batch_that_is_refused_only_the_guilty_one_becomes_a_dead_letter(
     bench, pid = Bench(), new_pid()
     bench.table.error, bench.table.guilty = error, {1}
     jobs = batch(bench, pid)
-    assert isinstance(bench.handler(jobs, 0), Apart)
+    assert isinstance(bench.handler(jobs, 0), Separate)
     assert (bench.finished, bench.dead.kept, bench.table.receipts) == (0, [], [])
     one_by_one(bench, jobs)
     dead_letters = bench.dead.kept if store == "dead" else bench.quarantine.kept
@@ -184,8 +184,8 @@ def test_of_a_batch_that_is_refused_only_the_guilty_one_becomes_a_dead_letter(
 def test_bytes_that_cannot_be_read_and_a_foreign_pid_take_a_batch_apart() -> None:
     bench, pid = Bench(), new_pid()
     poisoned = (*batch(bench, pid, 1), *bench.job(b"nonsense", pid))
-    assert isinstance(bench.handler(poisoned, 0), Apart)
-    assert isinstance(bench.handler((*batch(bench, pid, 1), *batch(bench, new_pid(), 1)), 0), Apart)
+    assert isinstance(bench.handler(poisoned, 0), Separate)
+    assert isinstance(bench.handler((*batch(bench, pid, 1), *batch(bench, new_pid(), 1)), 0), Separate)
     assert bench.table.tried == []
     one_by_one(bench, poisoned)
     assert [one.body for one in bench.dead.kept] == [b"nonsense"]
@@ -218,7 +218,7 @@ def test_of_a_batch_only_what_was_taken_back_is_left_out() -> None:
         message(pid, sequence=1).to_bytes(), pid, offset=6
     )
     bench.withdrawn = {6}
-    assert isinstance(bench.handler(batch, 0), Apart)
+    assert isinstance(bench.handler(batch, 0), Separate)
     assert bench.table.tried == []
 
 

@@ -8,7 +8,7 @@ import pytest
 from scicow.delivery import Delivery, Origin
 from scicow.work.beamline_queue import Batch
 from scicow.work.retry import RetrySettings
-from scicow.work.workers import Again, Apart, Workers, WorkerSettings
+from scicow.work.workers import Again, Separate, Workers, WorkerSettings
 from scizoo.facility.processes import wait_until
 
 RETRY = RetrySettings(first=0.001, longest=0.01)
@@ -109,14 +109,14 @@ def test_after_closing_nothing_starts(workers: Workers, work: Work) -> None:
 
 
 def test_a_batch_that_is_refused_is_done_one_by_one(work: Work) -> None:
-    """The threads too: what waits of a pid is given at once, and after `Apart` each by itself."""
+    """The threads too: what waits of a pid is given at once, and after `Separate` each by itself."""
     seen: list[list[int]] = []
     gate = threading.Event()
 
-    def refuse(batch: Batch, successes: int) -> Again | Apart | None:
+    def refuse(batch: Batch, successes: int) -> Again | Separate | None:
         assert gate.wait(20)
         seen.append([one.delivery.origin.offset for one in batch])
-        return Apart() if len(batch) > 1 else None
+        return Separate() if len(batch) > 1 else None
 
     workers = Workers(refuse, WorkerSettings(concurrency=1, grace=5), RETRY)
     for offset in range(4):
