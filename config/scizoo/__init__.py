@@ -1,1 +1,1 @@
-"""SciZoo's scizoo."""
+"""The command `scizoo`: demo, register, check; and the services of a beamline for tests."""

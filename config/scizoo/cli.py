@@ -22,7 +22,7 @@ def main() -> None:
 
 @main.command()
 @click.argument("settings", type=click.Path(path_type=Path))
-@click.option("--apply", is_flag=True, help="Write the changes; without it they are only shown.")
+@click.option("--apply", is_flag=True, help="Write the changes; without it they are only listed.")
 @click.option("--tango-host", metavar="HOST:PORT", help="The Tango database; default: TANGO_HOST.")
 @click.option("--export", is_flag=True, help="Print SETTINGS as dsconfig's JSON instead; touch no database.")
 def register(settings: Path, *, apply: bool, tango_host: str | None, export: bool) -> None:
@@ -58,7 +58,7 @@ def register(settings: Path, *, apply: bool, tango_host: str | None, export: boo
     help="SciCow's settings, also from SCICOW_CONFIG: its source, SciCat and the user office are tried too.",
 )
 def check(*, tango_host: str | None, scicow: str, scicow_config: Path | None) -> None:
-    """Check the chain end to end and say in words what is wrong and what to do."""
+    """Check the chain end to end and print what is wrong and what to do."""
     with one_line():
         from scizoo.check.chain import check as work
         from scizoo.check.chain import findings
@@ -67,7 +67,7 @@ def check(*, tango_host: str | None, scicow: str, scicow_config: Path | None) ->
 
 
 @main.command()
-@click.option("--keep", is_flag=True, help="Leave all running and tell how to connect, until Ctrl-C.")
+@click.option("--keep", is_flag=True, help="Leave all running and print how to connect, until Ctrl-C.")
 @click.option(
     "--kafka",
     is_flag=False,

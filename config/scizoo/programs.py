@@ -1,4 +1,4 @@
-"""The console scripts of every part: each starts its program, or says which extra of scizoo it lacks."""
+"""The console scripts of every part: each starts its program, or names the extra of scizoo that it lacks."""
 
 import sys
 from importlib import import_module

@@ -15,7 +15,7 @@ class PortError(MinicatError):
 
 
 class _Announcing(uvicorn.Server):
-    """A server that tells when it answers."""
+    """A server that reports when it answers."""
 
     def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
         super().__init__(config)

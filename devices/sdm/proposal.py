@@ -85,7 +85,7 @@ class Proposal(_Frozen):
 
     @property
     def main_proposer(self) -> Person | None:
-        """Who proposed it; where the office does not tell, the principal investigator."""
+        """Who proposed it; where the office does not name one, the principal investigator."""
         return self.proposer or self.pi or next(iter(self.members), None)
 
     def is_at(self, beamline: str) -> bool:
@@ -99,7 +99,7 @@ class Proposal(_Frozen):
 
     @property
     def undecided(self) -> str | None:
-        """Say why nobody can tell whether it is proprietary; None: it is, or it is not."""
+        """Return why it is not known whether it is proprietary; None: it is known."""
         if self.category is not None:
             return None
         return (

@@ -1,4 +1,4 @@
-"""Running a Tango server that ends when it is told to, whatever the Tango database does."""
+"""Runs a Tango server that ends on SIGTERM and Ctrl-C, whatever the Tango database does."""
 
 import os
 import threading

@@ -1,4 +1,4 @@
-"""What our Tango devices share: how they start, start again by themselves, and tell how they are."""
+"""The base of our Tango devices: they start, try again by themselves, and publish State and Status."""
 
 from importlib.metadata import version
 from typing import ClassVar

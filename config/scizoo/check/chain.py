@@ -15,7 +15,7 @@ def findings(host: str | None, scicow: str, scicow_config: Path | None) -> Itera
 
 
 def check(found: Iterator[Finding], say: Callable[[str], None]) -> int:
-    """Say each finding as it comes, and a last line; return how many are wrong."""
+    """Print each finding as it comes, and a last line; return how many are wrong."""
     wrong = 0
     for finding in found:
         wrong += finding.verdict == "FAIL"

@@ -19,7 +19,7 @@ from scizoo.check.finding import Finding, fail, note, ok
 if TYPE_CHECKING:
     from scicow.settings.model import SciCowSettings as ScicowSettings
 
-OLD = 60.0  # seconds after which a waiting message is told as a fault
+OLD = 60.0  # seconds after which a waiting message is reported as a fault
 DEADLINE = 5.0
 
 
@@ -89,7 +89,7 @@ def _outbox(path: Path, old: float) -> Finding:
     waiting = counted(level.waiting, "message waits", "messages wait")
     if level.waiting and level.oldest_seconds >= old:
         text = f"{path}: {waiting}, the oldest for {level.oldest_seconds:.0f} s"
-        return fail("outbox", f"{text}; correct the fault that the lines below tell, they will be sent then")
+        return fail("outbox", f"{text}; correct the fault in the lines below, then they are sent")
     return ok("outbox", f"{waiting}, {counted(level.open_entries, 'scan is', 'scans are')} open")
 
 

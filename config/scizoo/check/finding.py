@@ -1,4 +1,4 @@
-"""What a check tells: a part, whether it is well, and in words what is wrong and what to do."""
+"""The result of a check: a part, whether it is well, and in words what is wrong and what to do."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -20,15 +20,15 @@ class Finding:
 
 
 def ok(part: str, text: str) -> Finding:
-    """Tell that a part is well."""
+    """Return that a part is well."""
     return Finding(part, "ok", text)
 
 
 def fail(part: str, text: str) -> Finding:
-    """Tell that a part is not well, and what to do."""
+    """Return that a part is not well, and what to do."""
     return Finding(part, "FAIL", text)
 
 
 def note(part: str, text: str) -> Finding:
-    """Tell something that a person may want to know."""
+    """Return something that a person may want to know."""
     return Finding(part, "note", text)

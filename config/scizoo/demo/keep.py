@@ -64,24 +64,24 @@ def list_datasets(layout: Layout) -> str:
 
 
 class Deaths:
-    """Says which process of a kept demo has died, once for each, and how it is started again."""
+    """Reports once for each process of a kept demo that has died how it is started again."""
 
     def __init__(self, staff: Staff, say: Callable[[str], None]) -> None:
         self._staff = staff
         self._say = say
-        self._told: set[int] = set()
+        self._reported: set[int] = set()
 
     def look(self) -> None:
-        """Say what has died since the last look."""
+        """Report what has died since the last look."""
         for child in self._staff.ended():
-            if child.pid not in self._told:
-                self._told.add(child.pid)
+            if child.pid not in self._reported:
+                self._reported.add(child.pid)
                 for line in death(child):
                     self._say(line)
 
 
 def death(child: Child) -> list[str]:
-    """Return what is said of a process that has died."""
+    """Return the lines about a process that has died."""
     return [
         "",
         f"demo: {child.name} has ended ({_how(child.returncode)}); all else goes on. Its log: {child.log}",

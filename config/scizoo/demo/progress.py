@@ -20,7 +20,7 @@ WIDE = 160
 
 
 class Display(Protocol):
-    """How phases are shown."""
+    """Displays the phases."""
 
     def begin(self, phase: str) -> None:
         """Show that a phase has begun."""
@@ -62,11 +62,11 @@ class Lines:
     """Plain lines, for logs and pipes."""
 
     def begin(self, phase: str) -> None:
-        """Say that a phase has begun."""
+        """Display that a phase has begun."""
         click.echo(f"demo: {phase} ...")
 
     def end(self, phase: str, seconds: float) -> None:
-        """Say how long a phase took."""
+        """Display how long a phase took."""
         click.echo(f"demo: {phase}: done in {seconds:.1f} s")
 
     def __enter__(self) -> "Lines":

@@ -82,7 +82,7 @@ def run(options: Options, console: Console) -> int:
     try:
         with interruptible() as work:
             begin = partial(start, options.kafka, ports, root, staff)
-            right = _shown(options, begin, staff, console, work)
+            right = _run_phases(options, begin, staff, console, work)
     except DemoError as error:
         keep(root)
         _tell_the_cause(staff, error)
@@ -115,10 +115,10 @@ def _tell_the_cause(staff: Staff, error: DemoError) -> None:
         raise DemoError(f"{ended} ({error})", ended.log) from error
 
 
-def _shown(options: Options, begin: Start, staff: Staff, console: Console, work: Interruptible) -> bool:
+def _run_phases(options: Options, begin: Start, staff: Staff, console: Console, work: Interruptible) -> bool:
     """Run all phases, show the table, and keep all running if that is wanted."""
-    with display(console) as shown:
-        outcome = work.run(partial(_phases, options, begin, staff, Phases(shown)))
+    with display(console) as live:
+        outcome = work.run(partial(_phases, options, begin, staff, Phases(live)))
     show(console, outcome.scans, outcome.arrived, outcome.layout.root / "data")
     console.print(_last_line(outcome), highlight=False)
     if options.keep and outcome.right:
@@ -127,7 +127,7 @@ def _shown(options: Options, begin: Start, staff: Staff, console: Console, work:
 
 
 def _keep(outcome: DemoResult, staff: Staff, console: Console, work: Interruptible) -> None:
-    """Tell how to connect, and who dies, until a signal."""
+    """Print how to connect, and which process dies, until a signal comes."""
     say = partial(console.print, highlight=False, markup=False, soft_wrap=True)
     write_launchers(outcome.layout, outcome.tango_host, outcome.door, outcome.macroserver)
     for line in lines(outcome.layout, outcome.tango_host, outcome.door):

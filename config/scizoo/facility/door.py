@@ -1,4 +1,4 @@
-"""A Sardana Door as plain PyTango: run a macro, abort it, read what it said."""
+"""A Sardana Door as plain PyTango: run a macro, abort it, read its output."""
 
 import pickle
 import threading

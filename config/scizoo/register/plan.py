@@ -173,8 +173,8 @@ def _properties(
     for name, values in wanted.items():
         old = found.get(name)
         if old != values:
-            before = _shown(old) if old else None
-            yield Change(f"{what} {name}", before, _shown(values), _writer(put, {name: values}))
+            before = _value_text(old) if old else None
+            yield Change(f"{what} {name}", before, _value_text(values), _writer(put, {name: values}))
 
 
 def _writer(
@@ -183,7 +183,7 @@ def _writer(
     return lambda to: put(to, properties)
 
 
-def _shown(values: Texts) -> str:
+def _value_text(values: Texts) -> str:
     return repr(values[0]) if len(values) == 1 else repr(list(values))
 
 

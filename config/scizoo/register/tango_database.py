@@ -1,4 +1,4 @@
-"""The Tango database as `scizoo register` and `scizoo check` see it."""
+"""The Tango database, as `scizoo register` and `scizoo check` use it."""
 
 import socket
 from collections.abc import Iterator, Mapping, Sequence
@@ -36,7 +36,7 @@ class TangoRegistry:
     def __init__(self, host: str) -> None:
         self.host = host
         name, port = _reach(host)
-        with _told(f"TANGO_HOST {host}"):
+        with _register_errors(f"TANGO_HOST {host}"):
             self._database = tango.Database(name, port)
 
     def device(self, name: str) -> RegisteredServer | None:
@@ -51,14 +51,14 @@ class TangoRegistry:
 
     def devices(self, server: str) -> dict[str, str]:
         """Return the devices of a server and their classes, without its own admin device."""
-        with _told(server):
+        with _register_errors(server):
             flat = list(self._database.get_device_class_list(server).value_string)
         pairs = zip(flat[::2], flat[1::2], strict=True)
         return {device: class_ for device, class_ in pairs if class_ != "DServer"}
 
     def devices_of_class(self, class_: str) -> list[str]:
         """Return all devices of a class."""
-        with _told(f"class {class_}"):
+        with _register_errors(f"class {class_}"):
             return list(self._database.get_device_name("*", class_).value_string)
 
     def alias(self, device: str) -> str | None:
@@ -70,13 +70,13 @@ class TangoRegistry:
 
     def properties(self, device: str, names: Sequence[str]) -> dict[str, tuple[str, ...]]:
         """Return those of the named properties that are set."""
-        with _told(device):
+        with _register_errors(device):
             found = self._database.get_device_property(device, list(names)) if names else {}
         return _by_asked_name(found, names)
 
     def attribute_properties(self, device: str, attribute: str) -> dict[str, tuple[str, ...]]:
         """Return the properties of one attribute."""
-        with _told(f"{device}/{attribute}"):
+        with _register_errors(f"{device}/{attribute}"):
             found = self._database.get_device_attribute_property(device, [attribute])
         return {
             name: tuple(values)
@@ -87,7 +87,7 @@ class TangoRegistry:
 
     def free_properties(self, name: str, names: Sequence[str]) -> dict[str, tuple[str, ...]]:
         """Return those of the named properties of a free object that are set."""
-        with _told(name):
+        with _register_errors(name):
             found = self._database.get_property(name, list(names)) if names else {}
         return _by_asked_name(found, names)
 
@@ -103,17 +103,17 @@ class TangoRegistry:
         """Register a device, or move it to another server or class."""
         info = tango.DbDevInfo()
         info.server, info._class, info.name = server, class_, device
-        with _told(device):
+        with _register_errors(device):
             self._database.add_device(info)
 
     def put_alias(self, device: str, alias: str) -> None:
         """Give a device its alias."""
-        with _told(device):
+        with _register_errors(device):
             self._database.put_device_alias(device, alias)
 
     def put_properties(self, device: str, properties: Mapping[str, Sequence[str]]) -> None:
         """Set properties of a device."""
-        with _told(device):
+        with _register_errors(device):
             self._database.put_device_property(device, _lists(properties))
 
     def put_attribute_properties(
@@ -121,12 +121,12 @@ class TangoRegistry:
     ) -> None:
         """Set properties of an attribute."""
         values: dict[str, Any] = {attribute: _lists(properties)}
-        with _told(f"{device}/{attribute}"):
+        with _register_errors(f"{device}/{attribute}"):
             self._database.put_device_attribute_property(device, values)
 
     def put_free_properties(self, name: str, properties: Mapping[str, Sequence[str]]) -> None:
         """Set properties of a free object."""
-        with _told(name):
+        with _register_errors(name):
             self._database.put_property(name, _lists(properties))
 
     def put_starting(self, server: str, starting: Starting) -> None:
@@ -134,7 +134,7 @@ class TangoRegistry:
         info = tango.DbServerInfo()
         info.name, info.host = server, starting.host
         info.mode, info.level = int(starting.level > 0), starting.level
-        with _told(server):
+        with _register_errors(server):
             self._database.put_server_info(info)
 
 
@@ -166,7 +166,7 @@ def _reach(host: str) -> tuple[str, int]:
 
 
 @contextmanager
-def _told(what: str) -> Iterator[None]:
+def _register_errors(what: str) -> Iterator[None]:
     try:
         yield
     except tango.DevFailed as error:

@@ -51,7 +51,7 @@ class Datasets:
             self.catalogue.store.insert("dataset", stored["pid"], stored)
         except TakenError as error:
             raise conflict(f"a dataset has the pid {stored['pid']} already") from error
-        return self.shown(stored)
+        return self.in_version(stored)
 
     def is_valid(self, body: object, account: Account) -> Document:
         """Tell whether `body` would be a dataset; fields that SciCat does not know are no fault here."""
@@ -61,7 +61,7 @@ class Datasets:
 
     def read(self, pid: str, account: Account) -> Document:
         """Return a dataset. Raises ApiError 403, 404."""
-        return self.shown(self.catalogue.readable("dataset", pid, account))
+        return self.in_version(self.catalogue.readable("dataset", pid, account))
 
     def change(
         self, pid: str, body: object, account: Account, *, merge: bool, unmodified_since: str | None
@@ -85,7 +85,7 @@ class Datasets:
         keep_required(patched, "dataset.v4")
         result = changed(patched, account)
         self.catalogue.store.replace("dataset", pid, result)
-        return self.shown(result)
+        return self.in_version(result)
 
     def delete(self, pid: str, account: Account) -> Document:
         """Remove a dataset with its datablocks and attachments. Raises ApiError 403, 404."""
@@ -96,10 +96,10 @@ class Datasets:
             for collection in ("origdatablock", "attachment"):
                 store.delete_children(collection, pid)
             store.delete("dataset", pid)
-        return self.shown(stored)
+        return self.in_version(stored)
 
-    def shown(self, stored: Document) -> Document:
-        """Return a stored dataset as this version of the API shows it."""
+    def in_version(self, stored: Document) -> Document:
+        """Return a stored dataset in the form of this version of the API."""
         return stored if self.version == 4 else to_v3(stored)
 
     def _stored(self, fields: Document) -> Document:

@@ -57,8 +57,8 @@ class DatasetSearch:
         """Return a dataset with what is to be included. Raises ApiError 400, 403, 404."""
         stored = self.catalogue.readable("dataset", pid, account)
         if self.version == 3:
-            return self._shown(stored, self._filter(parameters, None))
-        return self._shown(stored, Filter(Query(), include=_included(parameters.get("include"))))
+            return self._chosen(stored, self._filter(parameters, None))
+        return self._chosen(stored, Filter(Query(), include=_included(parameters.get("include"))))
 
     def count(self, parameters: Parameters, account: Account) -> Document:
         """Return how many datasets `filter` chooses; a `where` beside it is not heeded."""
@@ -96,7 +96,7 @@ class DatasetSearch:
 
     def _found(self, chosen: Filter, account: Account) -> list[Document]:
         found = self.catalogue.visible("dataset", chosen.query, account)
-        return [self._shown(stored, chosen) for stored in found]
+        return [self._chosen(stored, chosen) for stored in found]
 
     def _full(self, parameters: Parameters, account: Account) -> list[Document]:
         query = _full_query(read_json(parameters.get("fields"), "fields"))
@@ -107,7 +107,7 @@ class DatasetSearch:
         others = {name: value for name, value in fields.items() if name != without}
         return self.catalogue.visible("dataset", _full_query(others), account)
 
-    def _shown(self, stored: Document, chosen: Filter) -> Document:
+    def _chosen(self, stored: Document, chosen: Filter) -> Document:
         """Return what is chosen of the *stored* names: in v3 too `fields` knows no `proposalId`."""
         names = {*chosen.fields, *chosen.include} if chosen.fields else ()
         related = {**stored, **self._related(stored, chosen.include)}

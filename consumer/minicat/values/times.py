@@ -1,4 +1,4 @@
-"""Times as SciCat reads, keeps and mistakes them."""
+"""Times as SciCat reads and keeps them, with its mistakes."""
 
 import re
 from datetime import datetime, timedelta, timezone

@@ -1,4 +1,4 @@
-"""Making directories so that they are either whole or not there, whoever else makes them at the same time.
+"""Makes directories that are either complete or absent, also when several programs make them at once.
 
 Each directory begins as mode 0700 and gets its rights then; what a failure leaves behind is taken away again,
 and what a kill leaves behind (empty, ours, mode 0700) is completed by the next call. Other directories that
@@ -54,7 +54,7 @@ def make_directories(directories: Iterable[Directory], rights: Rights) -> tuple[
                 warnings.extend(differences(path, rights, mode))
     except (StorageError, OSError) as error:
         left = _remove(made)
-        raise StorageError(f"{error}; {_told(made, left)}") from error
+        raise StorageError(f"{error}; {_remains(made, left)}") from error
     return tuple(warnings)
 
 
@@ -90,7 +90,7 @@ def _remove(made: list[Path]) -> list[Path]:
     return left
 
 
-def _told(made: list[Path], left: list[Path]) -> str:
+def _remains(made: list[Path], left: list[Path]) -> str:
     if left:
         return f"left behind: {', '.join(str(path) for path in left)}"
     return "what was begun has been removed again" if made else "nothing was created"

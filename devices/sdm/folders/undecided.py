@@ -1,4 +1,4 @@
-"""Proposals whose type was asked for, and not told since no user office is set: they may be proprietary.
+"""Proposals whose type is not known, since no user office is set: they may be proprietary.
 
 A client takes the failed answer for a "no" and goes on with the visitors' folder; `Storage` looks here first.
 """

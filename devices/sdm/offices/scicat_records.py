@@ -31,15 +31,15 @@ class ScicatRecords:
         visits = self._visits(record)
         kept = record.get("metadata")
         metadata: Record = kept if isinstance(kept, dict) else {}
-        code = _said(metadata, "code") or None
+        code = _metadata_text(metadata, "code") or None
         fields = {
             "id": text(record, "proposalId"),
             "title": text(record, "title"),
             "abstract": text(record, "abstract"),
             "code": code,
             "category": self._category(record, metadata, code),
-            "prop_type": type_of(_said(metadata, "prop_type"), self._types),
-            "written_type": _said(metadata, "prop_type"),
+            "prop_type": type_of(_metadata_text(metadata, "prop_type"), self._types),
+            "written_type": _metadata_text(metadata, "prop_type"),
             "group": text(record, "ownerGroup") or None,
             "pi": person(record, "pi_") or person(record),
             "proposer": person(record),
@@ -55,7 +55,7 @@ class ScicatRecords:
 
     def _category(self, record: Record, metadata: Record, code: str | None) -> str | None:
         """The category where SciCat names it as proprietary, or the code is one of staff."""
-        if any(says_proprietary(one) for one in (_said(metadata, "category"), text(record, "type"))):
+        if any(says_proprietary(one) for one in (_metadata_text(metadata, "category"), text(record, "type"))):
             return PROPRIETARY
         return "staff" if code in self._staff else None
 
@@ -81,7 +81,7 @@ class ScicatRecords:
         return to_utc(_TIME.validate_python(written), self._zone)
 
 
-def _said(metadata: Record, name: str) -> str:
+def _metadata_text(metadata: Record, name: str) -> str:
     """Return a text of SciCat's metadata, which may stand as {value, unit}."""
     entry = metadata.get(name)
     return text(entry, "value") if isinstance(entry, dict) else text(metadata, name)

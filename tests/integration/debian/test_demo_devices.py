@@ -19,7 +19,7 @@ from scizoo.demo.beamline.layout import (
     Layout,
     write_settings,
 )
-from scizoo.demo.beamline.parts import DemoParts
+from scizoo.demo.beamline.services import DemoParts
 from scizoo.demo.beamline.staff import Staff
 from scizoo.facility.processes import free_port, wait_until
 from support.tango.debian import cpp_database

@@ -12,12 +12,12 @@ MARKER = "process.json"
 
 
 def claim(root: Path) -> None:
-    """Say in a demo's folder that it goes with this process."""
+    """Note in a demo's folder that it is removed with this process."""
     (root / MARKER).write_text(json.dumps(asdict(this_process())), encoding="utf-8")
 
 
 def keep(root: Path) -> None:
-    """Let a demo's folder stay for good: somebody was told to look into it."""
+    """Let a demo's folder stay for good: its path was printed for somebody to look into."""
     (root / MARKER).unlink(missing_ok=True)
 
 

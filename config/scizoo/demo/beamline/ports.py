@@ -9,7 +9,7 @@ NAMES = ("Tango database", "catalogue", "SciCow", "Kafka", "Kafka's controller")
 
 @dataclass(frozen=True)
 class Ports:
-    """Where each server of a demo listens; Tango's device servers take free ports, which Tango tells."""
+    """Where each server of a demo listens; Tango's device servers take free ports, which Tango knows."""
 
     tango: int
     catalogue: int

@@ -8,8 +8,8 @@ from typing import TypeVar
 
 from scizoo.demo.beamline.broker import OWN
 from scizoo.demo.beamline.layout import Layout, make_password, write_settings
-from scizoo.demo.beamline.parts import DemoParts, start_kafka, start_tango
 from scizoo.demo.beamline.ports import Ports
+from scizoo.demo.beamline.services import DemoParts, start_kafka, start_tango
 from scizoo.demo.beamline.staff import Staff
 from scizoo.demo.progress import Phases
 from scizoo.facility.sardana import Sardana

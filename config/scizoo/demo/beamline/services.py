@@ -1,4 +1,4 @@
-"""The parts of the demo's beamline, each started and waited for until it answers."""
+"""The services of the demo's beamline; each is started, and waited for until it answers."""
 
 import sys
 from pathlib import Path
