@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable
+from functools import partial
 
 from scicow.backend.access import Access
 from scicow.backend.pulse import EVERY as _PULSE_EVERY
@@ -14,7 +15,7 @@ from scicow.delivery import Delivery
 from scicow.health import HealthServer, application
 from scicow.ingest.ingest import Ingestor
 from scicow.metrics import Metrics
-from scicow.periodic import Periodic
+from scicow.periodic import task
 from scicow.scicat.client import ScicatClient
 from scicow.service import Service
 from scicow.settings.model import SciCowSettings
@@ -22,6 +23,7 @@ from scicow.systemd import notify, watchdog_interval
 from scicow.transport import delivery_of_dead_letter, open_transport
 from scicow.work.handler import Handler
 from scicow.work.workers import Workers
+from scifish.threads.periodic import PeriodicThread
 from sdm import open_proposals
 
 logger = logging.getLogger(__name__)
@@ -31,6 +33,7 @@ _REPLAYS_EVERY = 1.0
 _RIGHTS_EVERY = 10.0
 _PREPARE_EVERY = 30.0
 _STUCK = 60.0
+_Work = tuple[str, float, Callable[[], None]]
 
 
 class Assembly:
@@ -102,25 +105,28 @@ class Assembly:
             metrics=self._metrics,
         )
 
-    def _tasks(self) -> list[Periodic]:
+    def _tasks(self) -> list[PeriodicThread]:
+        stopping = threading.Event()
         recheck = self._settings.quarantine.recheck
         quarantine, replays = self._quarantine, self._transport.replays()
-        tasks = [
-            Periodic("rights", _RIGHTS_EVERY, self._access.check),
-            Periodic("pulse", _PULSE_EVERY, self._pulse.look),
-            Periodic("topics", _PREPARE_EVERY, lambda _: self._transport.prepare()),
-            *self._release(quarantine, "quarantine", recheck),
-            Periodic("truncating", recheck, lambda _: quarantine.truncate()),
-            Periodic("dead letters", recheck, self._dead.count),
-            Periodic("later checks", recheck, self._verify),
+        tasks: list[_Work] = [
+            ("rights", _RIGHTS_EVERY, self._access.check),
+            ("pulse", _PULSE_EVERY, self._pulse.look),
+            ("topics", _PREPARE_EVERY, self._transport.prepare),
+            *self._release(quarantine, "quarantine", recheck, stopping),
+            ("truncating", recheck, quarantine.truncate),
+            ("dead letters", recheck, partial(self._dead.count, stopping)),
+            ("later checks", recheck, self._verify),
         ]
         if interval := watchdog_interval():
-            tasks.append(Periodic("watchdog", interval, self._show_life))
+            tasks.append(("watchdog", interval, self._show_life))
         if replays is not None:
-            tasks += self._release(replays, "replay", _REPLAYS_EVERY)
-        return tasks
+            tasks += self._release(replays, "replay", _REPLAYS_EVERY, stopping)
+        return [task(*one, stopping) for one in tasks]
 
-    def _release(self, store: DeadLetterStore, kind: Kind, interval: float) -> tuple[Periodic, Periodic]:
+    def _release(
+        self, store: DeadLetterStore, kind: Kind, interval: float, stopping: threading.Event
+    ) -> tuple[_Work, _Work]:
         release = Release(
             store,
             kind,
@@ -129,16 +135,16 @@ class Assembly:
             whole=lambda dead_letter: delivery_of_dead_letter(dead_letter, self._transport),
         )
         return (
-            Periodic(kind, interval, release.round),
-            Periodic(f"{kind} acknowledged", _REPLAYS_EVERY, release.acknowledge),
+            (kind, interval, partial(release.round, stopping)),
+            (f"{kind} acknowledged", _REPLAYS_EVERY, partial(release.acknowledge, stopping)),
         )
 
-    def _show_life(self, _stopping: threading.Event) -> None:
+    def _show_life(self) -> None:
         """Tell systemd that this process is alive, unless the loop hangs: then systemd starts it again."""
         if not self.health():
             notify("WATCHDOG=1")
 
-    def _verify(self, _stopping: threading.Event) -> None:
+    def _verify(self) -> None:
         """Check again what came in while the user office was down."""
         done = self._ingestor.verify()
         self._metrics.unverified.set(done.waiting)

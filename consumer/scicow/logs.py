@@ -4,7 +4,6 @@ import json
 import logging
 import sys
 from datetime import datetime, timezone
-from threading import Lock
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -26,26 +25,6 @@ class LogSettings(BaseModel):
     format: Literal["json", "text"] = Field(
         default="json", description="one JSON object, or text, for each line"
     )
-
-
-class Repeats:
-    """Knows what was said last about a subject, so that a loop says a thing once. Thread-safe."""
-
-    def __init__(self) -> None:
-        self._said: dict[str, str] = {}
-        self._lock = Lock()
-
-    def new(self, subject: str, text: str) -> bool:
-        """Say whether `text` is news about `subject`."""
-        with self._lock:
-            known = self._said.get(subject)
-            self._said[subject] = text
-            return known != text
-
-    def ended(self, subject: str) -> bool:
-        """Forget a subject; say whether there was anything to forget."""
-        with self._lock:
-            return self._said.pop(subject, None) is not None
 
 
 class EventFormatter(logging.Formatter):

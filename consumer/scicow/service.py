@@ -4,11 +4,11 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import Protocol
 
 from scicow.metrics import Metrics
 from scicow.sources.source import MessageSource
 from scicow.work.workers import Workers, WorkerSettings
+from scifish.threads.periodic import PeriodicThread
 
 logger = logging.getLogger(__name__)
 
@@ -17,19 +17,6 @@ _COUNT_EVERY = 2.0
 _POLL = 0.05
 _BATCH = 100  # messages between two looks at everything else
 _FLUSH = 5.0
-
-
-class Task(Protocol):
-    """What runs beside the loop, as `scicow.periodic.Periodic`."""
-
-    def start(self) -> None:
-        """Begin."""
-
-    def stop(self) -> None:
-        """Ask for the end."""
-
-    def join(self, timeout: float) -> None:
-        """Wait for the end."""
 
 
 class Service:
@@ -41,7 +28,7 @@ class Service:
         workers: Workers,
         settings: WorkerSettings,
         *,
-        tasks: Sequence[Task],
+        tasks: Sequence[PeriodicThread],
         flush: Callable[[float], None],
         metrics: Metrics,
     ) -> None:
@@ -148,8 +135,6 @@ class Service:
         logger.info("stopped")
 
     def _end_tasks(self) -> None:
-        for task in self._tasks:
-            task.stop()
         deadline = time.monotonic() + _FLUSH
-        for task in self._tasks:
-            task.join(max(0.0, deadline - time.monotonic()))
+        for task in self._tasks:  # they have one end: none begins anew while one is waited for
+            task.close(max(0.0, deadline - time.monotonic()))

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any
 
 from scifish.http import HttpClient, HttpFailure
+from scifish.threads.periodic import PeriodicThread
 from scizoo.demo.beamline.layout import ACCOUNT, Layout
 from scizoo.demo.scans import Done
 from scizoo.errors import DemoError
@@ -54,8 +55,7 @@ class DemoCatalogue:
         self._change = threading.Condition()
         self._arrived: dict[str, Arrived] = {}
         self._error: str | None = None
-        self._ended = False
-        self._thread = threading.Thread(target=self._watch, name="demo catalogue", daemon=True)
+        self._thread = PeriodicThread(LOOK_EVERY, self._look, name="demo catalogue")
 
     def __enter__(self) -> "DemoCatalogue":
         return self
@@ -63,11 +63,7 @@ class DemoCatalogue:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with self._change:
-            self._ended = True
-            self._change.notify_all()
-        if self._thread.ident is not None:
-            self._thread.join()
+        self._thread.close()
         self._client.close()
 
     def log_in(self) -> None:
@@ -101,18 +97,16 @@ class DemoCatalogue:
     def _of(self, done: Done) -> Arrived | None:
         return next((one for one in self._arrived.values() if one.is_of(done)), None)
 
-    def _watch(self) -> None:
-        while not self._ended:
-            try:
-                datasets = self._read()
-            except HttpFailure as error:
-                with self._change:
-                    self._error = f"does not answer ({error})"
-                    self._change.notify_all()
-                    return
+    def _look(self) -> None:
+        try:
+            datasets = self._read()
+        except HttpFailure as error:
             with self._change:
-                self._take(datasets, time.time())
-                self._change.wait_for(lambda: self._ended, LOOK_EVERY)
+                self._error = f"does not answer ({error})"
+                self._change.notify_all()
+            return
+        with self._change:
+            self._take(datasets, time.time())
 
     def _take(self, datasets: list[dict[str, Any]], now: float) -> None:
         for dataset in datasets:

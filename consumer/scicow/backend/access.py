@@ -1,12 +1,12 @@
 """Whether SciCow can write to the catalogue, for /ready: tests the rights at the start, the token later."""
 
 import logging
-import threading
 
 from scicow.backend.permissions import check_rights, missing_rights
 from scicow.errors import ScicowError
 from scicow.scicat.client import ScicatClient
 from scicow.settings.catalogue import IngestSettings
+from scifish.common.log_once import LogOnce
 
 logger = logging.getLogger(__name__)
 
@@ -19,9 +19,9 @@ class Access:
         self._settings = settings
         self._trouble: str | None = "the account's rights in SciCat are being tested"
         self._allowed = False
-        self._reported: list[str] = []
+        self._once = LogOnce(logger)
 
-    def check(self, _stopping: threading.Event) -> None:
+    def check(self) -> None:
         """Test the rights once more, or the token when they were found to be there. Raises CatalogueError."""
         try:
             if self._allowed:
@@ -46,6 +46,5 @@ class Access:
         missing = [right.advice for right in missing_rights(check_rights(self._scicat, self._settings))]
         self._trouble = "; ".join(missing) or None
         self._allowed = not missing
-        if missing and missing != self._reported:
-            logger.error("rights missing", extra={"reasons": missing})
-        self._reported = missing
+        if missing:
+            self._once.report("; ".join(missing), "rights missing", reasons=missing)

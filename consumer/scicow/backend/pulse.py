@@ -1,7 +1,5 @@
 """Checks that SciCat answers: while no message comes, nothing else would notice that it hangs."""
 
-import threading
-
 from scicow.errors import CatalogueUnavailable
 from scicow.scicat.http import Http
 from scicow.settings.catalogue import ScicatSettings
@@ -20,7 +18,7 @@ class Pulse:
         self._http = Http(settings, timeout=limit, connections=1)
         self._trouble: str | None = None
 
-    def look(self, _stopping: threading.Event) -> None:
+    def look(self) -> None:
         """Ask once."""
         try:
             reason = _OF_A_PROXY.get(self._http.send("GET", _PATH, {}).status)

@@ -18,8 +18,8 @@ from scicow.kafka.producer import MessageTooLargeError, Publisher, wait_for
 from scicow.kafka.reader import read_topic
 from scicow.kafka.settings import KafkaSettings
 from scicow.kafka.topics import Topics
-from scicow.logs import Repeats
 from scicow.metrics import Metrics
+from scifish.common.log_once import LogOnce
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ class KafkaDeadLetters:
         self._publisher = publisher
         self._topics = topics
         self._read: dict[str, DeadLetterIndex] = {}  # topic -> what the last reading of it found
-        self._repeats = Repeats()
+        self._once = LogOnce(logger)
 
     def put(self, dead_letter: DeadLetter) -> None:
         """Write a dead letter and wait for the broker. Raises DeadLetterError."""
@@ -84,15 +84,14 @@ class KafkaDeadLetters:
 
     def _say_strange(self, topic: str, found: DeadLetterIndex) -> None:
         for partition, offset in found.strange().items():
-            if self._repeats.new(f"{topic}/{partition}", f"{offset} of {found.topic_id}"):
-                logger.warning(
-                    "no dead letter: %s was not written by SciCow, and nothing from there on is freed; "
-                    "acknowledge the dead letters before it (`scicow %s list`), then delete up to offset %d "
-                    "with kafka-delete-records",
-                    f"{topic}/{partition}/{offset}",
-                    self._kind,
-                    offset + 1,
-                )
+            place = f"{topic}/{partition}/{offset}"
+            self._once.report(
+                f"{place} {found.topic_id}",
+                f"no dead letter: {place} was not written by SciCow, and nothing from there on is freed; "
+                f"acknowledge the dead letters before it (`scicow {self._kind} list`), then delete up to "
+                f"offset {offset + 1} with kafka-delete-records",
+                logging.WARNING,
+            )
 
     def _truncate(self, topic: str, found: DeadLetterIndex) -> None:
         bounds = found.bounds()

@@ -13,11 +13,11 @@ from scicow.errors import SourceError
 from scicow.kafka.member import member_options
 from scicow.kafka.reader import delivery_of, origin_of
 from scicow.kafka.settings import KafkaSettings
-from scicow.logs import Repeats
 from scicow.metrics import Metrics
 from scicow.sources.expired import ExpiredMessages
 from scicow.sources.offsets import Offsets
 from scicow.sources.source import Revoke
+from scifish.common.log_once import LogOnce
 from scifish.errors import SettingsError
 
 logger = logging.getLogger(__name__)
@@ -42,14 +42,14 @@ class KafkaSource:
         self._settings = settings
         self._revoke = revoke
         self._metrics = metrics
-        self._repeats = Repeats()
+        self._once = LogOnce(logger)
+        self._errors = LogOnce(logger)  # of the brokers: several kinds take turns at each attempt
         self._offsets: dict[Place, Offsets] = {}
         self._leaving: set[Place] = set()
         self._paused: set[str] = set()
         self._committing: dict[Place, float] = {}
         self._trouble: str | None = _SILENT
         self._forbidden: str | None = None
-        self._reported: set[str] = set()
         self._next_look = 0.0
         self._consumer = Consumer(self._options())
         self._retention = ExpiredMessages(self._consumer, metrics)
@@ -209,10 +209,11 @@ class KafkaSource:
             self._metrics.commits.labels("failed" if failed else "done").inc()
             if failed is None and (offsets := self._offsets.get((one.topic, one.partition))):
                 offsets.committed(one.offset)
-            elif failed is not None and self._repeats.new("commit", failed.name()):
-                logger.warning("commit failed", extra={"reason": failed.str(), "note": "it is repeated"})
+            elif failed is not None:
+                reason, note = failed.str(), "it is repeated"
+                self._once.report("commit", "commit failed", logging.WARNING, reason=reason, note=note)
         if error is None:
-            self._repeats.ended("commit")
+            self._once.forget("commit")
 
     def _on_error(self, error: KafkaError) -> None:
         if error.fatal() or error.code() == KafkaError._FATAL:
@@ -227,13 +228,10 @@ class KafkaSource:
         if error.code() in _FORBIDDEN:
             self._forbidden = f"Kafka {self._settings.bootstrap_servers}: {error.str()}; {_advice(error)}"
         if error.code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
-            if self._repeats.new("topics", error.str()):
-                logger.info("no topics yet", extra={"pattern": self._settings.pattern})
+            self._once.report("topics", "no topics yet", logging.INFO, pattern=self._settings.pattern)
             return
-        if error.name() not in self._reported:  # several kinds take turns at each attempt
-            self._reported.add(error.name())
-            told = {"reason": error.str(), "code": error.name(), "note": "logged once until it works"}
-            logger.warning("kafka", extra=told)
+        name, note = error.name(), "logged once until it works"
+        self._errors.report(name, "kafka", logging.WARNING, reason=error.str(), code=name, note=note)
 
     def _look(self) -> None:
         """Ask the broker from time to time whether it is there, while it seems not to be."""
@@ -254,9 +252,7 @@ class KafkaSource:
 
     def _well(self) -> None:
         self._trouble = None
-        if self._reported:
-            self._reported.clear()
-            logger.info("kafka works again")
+        self._errors.over("kafka works again", level=logging.INFO)
 
     def _places(self, beamline: str) -> list[TopicPartition]:
         topic = self._settings.topic(beamline)

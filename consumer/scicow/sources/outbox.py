@@ -13,8 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from scicow.delivery import Delivery, Origin
 from scicow.errors import SourceError
-from scicow.logs import Repeats
 from scicow.sources.source import Revoke
+from scifish.common.log_once import LogOnce
 from scifish.database.stored import Stored
 from scifish.errors import OutboxError
 from scifish.outbox.outbox import Outbox
@@ -52,7 +52,7 @@ class OutboxSource:
         self._settings = settings
         self._outbox = Outbox(settings.path)
         self._revoke = revoke
-        self._repeats = Repeats()
+        self._once = LogOnce(logger)
         self._holder = f"scicow {uuid4()}"
         self._lease_until = 0.0
         self._next_scan = 0.0
@@ -175,9 +175,8 @@ class OutboxSource:
             return True
         self._lease_until = 0.0
         self._trouble = "another process delivers from this outbox"
-        if self._repeats.new("lease", "lost"):
-            told = {"reason": self._trouble, "outbox": str(self._settings.path)}
-            logger.warning("waiting", extra=told)
+        path = str(self._settings.path)
+        self._once.report("lease", "waiting", logging.WARNING, reason=self._trouble, outbox=path)
         if had:
             self._buffer.clear()
             self._revoke(lambda delivery: delivery.origin.topic == TOPIC)
@@ -189,14 +188,12 @@ class OutboxSource:
 
     def _ill(self, error: OutboxError) -> None:
         self._trouble = str(error)
-        if self._repeats.new("outbox", str(error)):
-            logger.error("outbox", extra={"reason": str(error)})
+        self._once.report(str(error), "outbox", reason=str(error))
 
     def _well(self) -> None:
         self._trouble = None
-        self._repeats.ended("lease")
-        if self._repeats.ended("outbox"):
-            logger.info("outbox works again", extra={"outbox": str(self._settings.path)})
+        self._once.forget("lease")
+        self._once.over("outbox works again", level=logging.INFO, outbox=str(self._settings.path))
 
 
 def stored_messages(settings: OutboxSourceSettings) -> Iterator[Delivery]:

@@ -14,7 +14,6 @@ from scicow.dead_letters.dead_letter import DeadLetterStore, dead_letter_of, one
 from scicow.dead_letters.receipts import Receipt, ReceiptStore, State
 from scicow.delivery import Delivery
 from scicow.errors import DeadLetterError, MessageUnfit
-from scicow.logs import Repeats
 from scicow.metrics import Metrics
 from scicow.work.beamline_queue import Batch, Job
 from scicow.work.error_policy import COMMON, decide
@@ -23,6 +22,7 @@ from scicow.work.outcome import Ingested, Verdict
 from scicow.work.retry import RetrySettings, gives_up, granted
 from scicow.work.workers import Again, Answer, Separate
 from scifish.common.clock import utcnow
+from scifish.common.log_once import LogOnce
 from scifish.common.text_forms import counted
 from scifish.contract.message import Message, read_message
 
@@ -58,7 +58,7 @@ class Handler:
         self._quarantine = quarantine
         self._receipts = receipts
         self._metrics = metrics
-        self._repeats = Repeats()
+        self._once = LogOnce(logger)
         self._troubles = {where: CommonTrouble(clock) for where in COMMON}
         self._retry = retry
         self._clock = clock
@@ -115,7 +115,7 @@ class Handler:
         for ended in over:
             told = {"beamlines": ended.beamlines, "seconds": round(ended.seconds, 1)}
             logger.info("works again", extra={**about, **told})
-        if self._repeats.ended(beamline) and not over:
+        if self._once.forget(beamline) and not over:
             logger.info("works again", extra=about)
 
     def _failed(self, batch: Batch, messages: Sequence[Message], verdict: Verdict, successes: int) -> Answer:
@@ -157,9 +157,10 @@ class Handler:
         if verdict.common is not None:
             waiting = self._troubles[verdict.common].failed(beamline, first=not job.failures)
             self._say_common(waiting, about, one_line(verdict.reason))
-        elif not job.failures and self._repeats.new(beamline, "retrying"):
+        elif not job.failures:
             note = "further failures of this beamline are not logged until it works again"
-            logger.warning("retrying", extra={**about, "reason": one_line(verdict.reason), "note": note})
+            told = {**about, "reason": one_line(verdict.reason), "note": note}
+            self._once.report(beamline, "retrying", logging.WARNING, **told)
         return Again(verdict.reason, verdict.retry_after)
 
     def _say_common(self, waiting: int, about: dict[str, Any], reason: str) -> None:

@@ -2,6 +2,7 @@
 
 import logging
 
+from scifish.common.log_once import LogOnce
 from scifish.errors import OutboxError
 from scifish.outbox.outbox import Outbox
 
@@ -14,27 +15,23 @@ class Forgetting:
     def __init__(self, pid: str) -> None:
         self.deleted = False
         self._pid = pid
-        self._logged = False
-        self._waits = False
+        self._once = LogOnce(log)
 
     def __call__(self, outbox: Outbox) -> None:
         """Delete it, and empty the journal; may be repeated until both are done. Raises OutboxError."""
         outbox.forget(self._pid, self._log_sent)
         patient, self.deleted = not self.deleted, True
         outbox.empty_journal(wait=patient)  # a second time other entries wait behind it
-        if self._waits:
-            log.warning("outbox %s: nothing of the entry %s is left in it", outbox.path, self._pid)
+        self._once.over(f"outbox {outbox.path}: nothing of the entry {self._pid} is left in it", "waits")
 
     def say_waits(self, error: OutboxError) -> None:
         """Log once that the entry is deleted, and only the journal still has its bytes."""
-        if not self._waits:
-            self._waits = True
-            log.warning(
-                "entry %s is proprietary and is deleted, but the outbox's journal still has its bytes: %s. "
-                "The journal is emptied as soon as nobody reads; all other entries are written meanwhile",
-                self._pid,
-                error,
-            )
+        self._once.report(
+            "waits",
+            f"entry {self._pid} is proprietary and is deleted, but the outbox's journal still has its bytes: "
+            f"{error}. It is emptied as soon as nobody reads; all other entries are written meanwhile",
+            logging.WARNING,
+        )
 
     def say_unfinished(self, outbox: Outbox) -> None:
         """Log at the end of the process that the deletion was not done, or not completed."""
@@ -55,11 +52,8 @@ class Forgetting:
             )
 
     def _log_sent(self, sent: int) -> None:
-        if not self._logged:
-            self._logged = True
-            log.error(
-                "entry %s turned out to be proprietary after %d of its messages had been sent: remove them "
-                "from the topic, SciCow's dead letters and SciCat (operators' page: Removing a scan)",
-                self._pid,
-                sent,
-            )
+        self._once.report(
+            "sent",
+            f"entry {self._pid} turned out to be proprietary after {sent} of its messages had been sent: "
+            "remove them from the topic, SciCow's dead letters and SciCat (operators' page: Removing a scan)",
+        )

@@ -4,28 +4,36 @@ import threading
 
 import pytest
 
-from scicow.errors import DeadLetterError
-from scicow.periodic import Periodic
+from scicow.errors import DeadLetterError, LoginRefused
+from scicow.periodic import task
 from scizoo.facility.processes import wait_until
 
 
 @pytest.mark.parametrize(
-    ("error", "said"), [(DeadLetterError("no disk"), "no disk"), (KeyError("x"), "defect of SciCow")]
+    ("error", "events", "reason"),
+    [
+        (DeadLetterError("no disk"), ["rounds failed", "rounds works again"], "no disk"),
+        (LoginRefused("wrong", 60), [], None),
+        (
+            KeyError("x"),
+            ["rounds failed and is tried again; please report it: KeyError('x')", "rounds works again"],
+            None,
+        ),
+    ],
 )
 def test_a_failure_is_said_once_and_the_work_comes_again(
-    error: Exception, said: str, caplog: pytest.LogCaptureFixture
+    error: Exception, events: list[str], reason: str | None, caplog: pytest.LogCaptureFixture
 ) -> None:
     turns = list[int]()
 
-    def action(_stopping: threading.Event) -> None:
+    def action() -> None:
         turns.append(1)
         if len(turns) < 3:
             raise error
 
     caplog.set_level("INFO")
-    periodic = Periodic("rounds", 0.01, action)
-    periodic.start()
+    periodic = task("rounds", 0.01, action, threading.Event()).start()
     wait_until(lambda: len(turns) > 3, "it came again", 10)
-    periodic.stop()
-    assert caplog.messages == ["rounds failed", "rounds works again"]
-    assert said in vars(caplog.records[0])["reason"]
+    periodic.close(10)
+    assert caplog.messages == events
+    assert reason is None or vars(caplog.records[0])["reason"] == reason

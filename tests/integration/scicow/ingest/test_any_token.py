@@ -1,6 +1,5 @@
 """A token that died, at minicat or the real SciCat that SCICAT_URL names: both answer it with 403."""
 
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -33,7 +32,6 @@ DEAD = (
     "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ1c2VybmFtZSI6ImFkbWluIiwiZXhwIjoxfQ."
     "x5Yc5qQ7V7c0nY3mJ1yJ3b8n6wX1n8bq6y2wJ8k0v9E"
 )
-STEADY = threading.Event()
 
 
 @pytest.fixture
@@ -97,16 +95,16 @@ def test_a_worn_out_token_file_keeps_scicow_from_being_ready_until_it_is_renewed
 ) -> None:
     access = Access(worn, IngestSettings())
     with pytest.raises(LoginRefused):
-        access.check(STEADY)
+        access.check()
     assert str(token_file) in str(access.trouble())
     token_file.write_text(good)
     worn.session.tokens = TokenKeeper(lambda: HeldToken(token_file.read_text()), retry=0.01)
-    access.check(STEADY)
+    access.check()
     assert access.trouble() is None
     token_file.write_text(DEAD)  # it wears out while nothing is ingested
     worn.session.tokens = ScicatClient(worn.settings).session.tokens
     with pytest.raises(LoginRefused):
-        access.check(STEADY)
+        access.check()
     assert str(token_file) in str(access.trouble())
 
 

@@ -20,7 +20,7 @@ def pulse(url: str, tmp_path: Path) -> Pulse:
 
 
 def look(one: Pulse) -> str | None:
-    one.look(threading.Event())
+    one.look()
     return one.trouble()
 
 
