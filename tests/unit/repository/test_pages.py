@@ -12,6 +12,7 @@ LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 PATH = re.compile(rf"`({ROOTS}/[\w./*{{}},-]*)`")
 PACKAGES = "scifish|scicow|minicat|pathfixer|scidog|scifly|sdm|duo|tangobase|scizoo|support"
 IN_A_PACKAGE = re.compile(rf"`((?:{PACKAGES})/[\w./*{{}},-]*\.(?:py|yaml|md|sh))`")
+LONGEST = 119
 PAGES = {name: text for name, text in repository_texts() if name.endswith(".md")}
 
 
@@ -29,6 +30,12 @@ def is_there(path: str) -> bool:
     return any(ROOT.glob(path.rstrip("/")))
 
 
+def long_lines(text: str) -> list[str]:
+    """Return the lines of prose that are too long; a table's row and a program's line cannot be wrapped."""
+    prose = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+    return [line for line in prose.splitlines() if len(line) > LONGEST and not line.startswith("|")]
+
+
 def made_here(text: str) -> set[str]:
     """Return the files that a how-to page makes."""
     return set(re.findall(r"^```\w+\n# (\S+)\n", text, re.MULTILINE))
@@ -42,6 +49,17 @@ def test_a_page_names_only_what_is_there(page: str) -> None:
         named = set(PATH.findall(text)) - made_here(text)
         named |= {f"*/{one}" for one in IN_A_PACKAGE.findall(text) if not is_there(one)}
         assert sorted(one for one in named if not is_there(one)) == []
+
+
+@pytest.mark.parametrize("page", sorted(set(PAGES) - {"CHANGELOG.md"}))
+def test_a_page_has_short_lines(page: str) -> None:
+    assert long_lines(PAGES[page]) == []
+
+
+def test_a_long_line_is_seen() -> None:
+    long = "word " * 30
+    assert long_lines(f"short\n{long}\n- {long}\n") == [long, f"- {long}"]
+    assert long_lines(f"| {long} |\n```sh\n{long}\n```\n") == []
 
 
 def test_what_is_not_there_is_seen() -> None:
