@@ -1,9 +1,8 @@
-"""What SciFly costs: a look over 50,000 recorded files in 500 folders, and reading SES text files.
+"""What SciFly costs: a look over 50,000 files in 500 folders, and reading SES text files.
 
 Run ``python bench/bench_scifly.py [--quick]``; exit code 1 when a figure is not met.
 """
 
-import os
 import statistics
 import sys
 import tempfile
@@ -13,13 +12,12 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).parents[1] / "tests"))
 
-from scifly.folder.pending import YOUNG, PlaceWatch
-from scifly.folder.scan import READ_AGAIN, Stamp, stamp
-from scifly.place import WatchedPlace
+from scifly.folder.names import FileNames
+from scifly.folder.scan import READ_AGAIN, Sweep
 from support.scifly.ses import read_ses, region, ses
 
 FOLDERS, FILES, LOOKS = 500, 100, 20
-LONGEST_LOOK = 20.0  # ms: a fiftieth of the default interval
+LONGEST_LOOK = 20.0  # ms
 
 
 def milliseconds(act: Callable[[], object], times: int = LOOKS) -> float:
@@ -32,27 +30,24 @@ def milliseconds(act: Callable[[], object], times: int = LOOKS) -> float:
     return 1000 * statistics.median(took)
 
 
-def recorded_files(folder: Path, files: int) -> dict[Path, Stamp]:
-    """Make files as they are a while after they were recorded."""
-    old = time.time() - 2 * YOUNG
+def make_files(folder: Path, files: int) -> None:
+    """Make files as they are after a day of acquisitions, all of them young."""
     for number in range(FOLDERS):
         sample = folder / f"sample{number}"
         sample.mkdir()
         for one in range(files):
-            path = sample / f"{one}.txt"
-            path.touch()
-            os.utime(path, (old, old))
-    return {path: state for path in folder.rglob("*.txt") if (state := stamp(path))}
+            (sample / f"{one}.txt").touch()
 
 
 def bench_look(folder: Path, files: int) -> float:
     """Print what a look costs; return the milliseconds of one at which nothing has changed."""
-    watch = PlaceWatch(WatchedPlace(folder), ("*.txt",), 3, recorded_files(folder, files))
-    first = milliseconds(watch.look, 1)
+    make_files(folder, files)
+    sweep = Sweep(folder, FileNames(("*.txt",)))
+    first = milliseconds(sweep.look, 1)
     for _ in range(READ_AGAIN):
-        watch.look()
-    quiet = milliseconds(watch.look)
-    print(f"| first look at {FOLDERS * files} recorded files in {FOLDERS} folders | {first:.0f} ms |")
+        sweep.look()
+    quiet = milliseconds(sweep.look)
+    print(f"| first look at {FOLDERS * files} files in {FOLDERS} folders | {first:.0f} ms |")
     print(f"| each later look, nothing changed | {quiet:.1f} ms |")
     return quiet
 

@@ -4,7 +4,7 @@ from scifly.errors import SciFlyError
 from scifly.readers.acquisition import Acquisition
 from scifly.readers.instrument_file import InstrumentFile
 from scifly.readers.registry import Reader, read_file, readers
-from scifly.recorder import FoundAcquisition, Recorder
+from scifly.recording.recorder import FoundAcquisition, Recorder
 from scifly.rules import Fly, Habits
 
 __all__ = [

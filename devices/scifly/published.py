@@ -14,18 +14,26 @@ class PublishedState:
     last_file: str = ""
     recorded: int = 0
     pending: int = 0
+    mode: str = ""
+    lag: float = 0.0
+    late: str = ""
     conditions: tuple[str, ...] = ()
     events: tuple[str, ...] = ()
 
     @property
     def problems(self) -> tuple[str, ...]:
         """All problems, those of now first."""
-        return self.conditions + self.events
+        return self.wrong + self.events
 
     @property
     def status(self) -> str:
         """The status as a person reads it."""
-        return "\n".join([self._doing(), *self.conditions])
+        return "\n".join([self._doing(), *self.wrong])
+
+    @property
+    def wrong(self) -> tuple[str, ...]:
+        """What is wrong now, a line each."""
+        return ((self.late,) if self.late else ()) + self.conditions
 
     def _doing(self) -> str:
         if not self.watched_path:
@@ -35,13 +43,16 @@ class PublishedState:
         return f"Watching {self.watched_path}: {self.recorded} recorded since the start{last}{waiting}"
 
 
-def published(fly: Fly, last_file: str, recorded: int, problems: tuple[str, ...]) -> PublishedState:
+def published(
+    fly: Fly, last_file: str, recorded: int, problems: tuple[str, ...], *, mode: str
+) -> PublishedState:
     """Return what is told after a look."""
     return PublishedState(
         watched_path=latin1(str(fly.active.path)) if fly.active else "",
         last_file=latin1(last_file),
         recorded=recorded,
-        pending=fly.pending,
+        pending=len(fly.pending),
+        mode=latin1(mode),
         conditions=tuple(map(latin1, problems + fly.conditions)),
         events=tuple(map(latin1, fly.events)),
     )

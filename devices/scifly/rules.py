@@ -1,41 +1,61 @@
-"""SciFly's rules without Tango: watches places and records what is complete, each acquisition once."""
+"""SciFly's rules without Tango and without threads: what is seen, read and recorded, each acquisition once.
+
+A loop tells what its threads have found and read; every method returns at once, but for a recording.
+`now` is in seconds of a clock that never goes back.
+"""
 
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timezone, tzinfo
+from datetime import tzinfo
 from pathlib import Path
 
 from scifish.common.clock import iso, utcnow
-from scifly.errors import IncompleteError, LedgerError, RecorderError, UnreadableError
-from scifly.folder.pending import PlaceWatch
-from scifly.ledger import Ledger
+from scifly.errors import LedgerError, RecorderError
+from scifly.folder.pending import Pending, PlaceFiles
+from scifly.folder.place_watch import Noticed, Watching
+from scifly.folder.scan import Look
 from scifly.place import WatchedPlace
-from scifly.readers.instrument_file import open_regular
-from scifly.readers.registry import Reader, read, readers
+from scifly.readers.reading import ReadFile
+from scifly.readers.registry import Reader, readers
 from scifly.readers.times import began_and_ended
-from scifly.recorder import FoundAcquisition, Recorder
+from scifly.recording.ledger import Ledger
+from scifly.recording.recorder import FoundAcquisition, Recorder
 
 MAX_EVENTS = 100
+MAX_IGNORED = 1000
+NO_READER = "no reader knows its format; a reader for it can be added"
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Habits:
-    """How SciFly watches: file patterns, looks until a file is stable, seconds; the writer's time zone."""
+    """How SciFly watches.
+
+    File patterns; seconds between looks, and how many without a change until a file without an end of its own
+    is whole; seconds until an incomplete file is given up, and that a place is watched after it was left; the
+    writers' time zone; how a place is watched.
+    """
 
     patterns: tuple[str, ...] = ("*.txt",)
-    stable_looks: int = 3
+    interval: float = 0.25
+    stable_looks: int = 8
     patience: float = 600.0
     linger: float = 600.0
     zone: tzinfo | None = None
+    watching: Watching = Watching.AUTO
     readers: Mapping[str, Reader] = field(default_factory=readers)
+
+    @property
+    def still(self) -> float:
+        """Seconds without a change after which a file without an end of its own is whole."""
+        return self.interval * self.stable_looks
 
 
 class Fly:
-    """Watches the active place, and those that were left while files in them were in progress."""
+    """The files of the active place, and of those that were left while files in them were in progress."""
 
     def __init__(
         self, ledger: Ledger, recorder: Recorder, habits: Habits, recorded: Callable[[Path], None]
@@ -44,45 +64,105 @@ class Fly:
         self._recorder = recorder
         self._habits = habits
         self._recorded = recorded
-        self._watches: dict[WatchedPlace, PlaceWatch] = {}
-        self._conditions: list[str] = []
+        self._troubles: dict[WatchedPlace, str] = {}
+        self.places: dict[WatchedPlace, PlaceFiles] = {}
+        self.ignored: dict[Path, str] = {}
         self.events: deque[str] = deque(maxlen=MAX_EVENTS)
         self.active: WatchedPlace | None = None
         self._resume()
 
     @property
-    def pending(self) -> int:
-        """How many files are seen and not recorded yet."""
-        return sum(len(watch.pending) for watch in self._watches.values())
+    def pending(self) -> dict[Path, Pending]:
+        """The files that are seen and not recorded yet."""
+        return {path: one for files in self.places.values() for path, one in files.pending.items()}
+
+    @property
+    def failed(self) -> dict[Path, str]:
+        """The files that are not waited for any more, and why."""
+        return {path: why for files in self.places.values() for path, why in files.failed.items()}
 
     @property
     def conditions(self) -> tuple[str, ...]:
         """What is wrong now, a line each."""
-        return tuple(self._conditions)
+        return (*self._troubles.values(), *(one.reason for one in self.pending.values() if one.wrong))
 
     def follow(self, place: WatchedPlace | None) -> None:
-        """Make a place the active one; the one before is watched until its files are settled."""
+        """Make a place the active one; the one before is watched until its files are settled.
+
+        Raises LedgerError.
+        """
         if place == self.active:
             return
         if place is None:
             self._ledger.leave()
         else:
             self._ledger.enter(place)
-            self._watches = {
-                known: watch for known, watch in self._watches.items() if known.path != place.path
-            }
+            for known in [one for one in self.places if one.path == place.path]:
+                self._drop(known)
             self._add(place)
         self.active = place
 
-    def look(self) -> None:
-        """Look at all places once and record what is complete."""
-        self._conditions = []
-        left = self._ledger.places()
-        for place, watch in list(self._watches.items()):
-            self._look_at(watch)
-            if self._is_over(watch, left.get(place)):
-                del self._watches[place]
+    def found(self, place: WatchedPlace, found: Look | Noticed | str, now: float) -> None:
+        """Take what was found at a place; a text says why a look failed."""
+        files = self.places.get(place)
+        if files is None:
+            return
+        if isinstance(found, str):
+            self._troubles[place] = found
+        elif isinstance(found, Noticed):
+            self._see(files, Path(found.path), found, now)
+        else:
+            self._looked(files, found, now)
+
+    def next(self, place: WatchedPlace, now: float) -> Path | None:
+        """Return the file of a place to read next; None: there is none now."""
+        return self.places[place].next(now)
+
+    def read(self, place: WatchedPlace, found: ReadFile, now: float) -> None:
+        """Take what reading a file gave, and record it when it is whole."""
+        files = self.places.get(place)
+        if files is None or found.path not in files.pending:
+            return
+        pending = files.pending[found.path]
+        pending.stamp = found.stamp or pending.stamp
+        if found.gone:
+            self._see(files, found.path, Noticed(str(found.path), None, closed=True), now)
+        elif found.error:
+            files.try_again(found.path, found.error, now, read=True)
+        elif found.acquisition is None:
+            self._unknown(files, found, now)
+        elif found.acquisition.missing:
+            files.wait(found.path, found.acquisition.missing, now, took=found.took)
+        elif not found.acquisition.has_end and now - pending.changed < self._habits.still:
+            files.wait(found.path, "may still be written", now, took=found.took, endless=True)
+        else:
+            self._try(files, found, now)
+
+    def hangs(self, place: WatchedPlace, path: Path, now: float) -> None:
+        """Reading a file does not come to an end; it is tried again when its thread has come back."""
+        files = self.places.get(place)
+        if files is not None and path in files.pending:
+            files.try_again(path, f"{path}: reading it does not end; check its file server", now)
+
+    def expire(self, now: float) -> None:
+        """Give up the files that have been incomplete for too long, and the places that are over.
+
+        Raises LedgerError.
+        """
+        left = self._ledger.places() if len(self.places) > (self.active is not None) else {}
+        for place, files in list(self.places.items()):
+            for path, one in list(files.pending.items()):
+                if one.read and not one.endless and now - one.changed > self._habits.patience:
+                    files.fail(path, one.reason)
+                    why = one.reason.removeprefix(f"{path}: ")
+                    self.report(f"{path}: is given up, unchanged for {self._habits.patience:g} s: {why}")
+            if self._is_over(files, left.get(place)):
+                self._drop(place)
                 self._ledger.forget(place)
+
+    def report(self, text: str) -> None:
+        """Keep an event for people."""
+        self.events.append(f"{iso(utcnow())} {text}")
 
     def _resume(self) -> None:
         for place, left_at in self._ledger.places().items():
@@ -91,93 +171,80 @@ class Fly:
                 self.active = place
 
     def _add(self, place: WatchedPlace) -> None:
-        settled = self._ledger.settled(place.path)
-        self._watches[place] = PlaceWatch(place, self._habits.patterns, self._habits.stable_looks, settled)
+        self.places[place] = PlaceFiles(place, self._ledger.settled(place.path), self._habits.still)
 
-    def _is_over(self, watch: PlaceWatch, left_at: float | None) -> bool:
-        if watch.place == self.active:
+    def _drop(self, place: WatchedPlace) -> None:
+        self.places.pop(place)
+        self._troubles.pop(place, None)
+
+    def _is_over(self, files: PlaceFiles, left_at: float | None) -> bool:
+        if files.place == self.active:
             return False
         waited = time.time() - (left_at or 0.0)
-        return waited > self._habits.linger and (not watch.pending or waited > self._habits.patience)
+        has_nothing = files.looked and not files.pending
+        return waited > self._habits.linger and (has_nothing or waited > self._habits.patience)
 
-    def _look_at(self, watch: PlaceWatch) -> None:
+    def _looked(self, files: PlaceFiles, look: Look, now: float) -> None:
+        self._troubles.pop(files.place, None)
+        files.looked = True
+        for name, stamp in look.changed.items():
+            self._see(files, Path(name), Noticed(name, stamp, closed=False), now)
+        for name in look.same:
+            files.same(Path(name), now)
+        for name, what in look.odd.items():
+            self._ignore(Path(name), f"{what}; only regular files are read")
+
+    def _see(self, files: PlaceFiles, path: Path, seen: Noticed, now: float) -> None:
+        if files.see(path, seen.stamp, now, closed=seen.closed):
+            self.report(f"{path}: vanished before it was complete; it is not recorded")
+
+    def _unknown(self, files: PlaceFiles, found: ReadFile, now: float) -> None:
+        if found.stamp is not None and found.stamp.size == 0:
+            files.wait(found.path, "is empty", now)
+        else:
+            self._ignore(found.path, NO_READER)
+            files.settle(found.path)
+
+    def _ignore(self, path: Path, why: str) -> None:
+        self.ignored.pop(path, None)
+        self.ignored[path] = why
+        if len(self.ignored) > MAX_IGNORED:
+            self.ignored.pop(next(iter(self.ignored)))
+
+    def _try(self, files: PlaceFiles, found: ReadFile, now: float) -> None:
         try:
-            ready = watch.look()
-        except UnreadableError as error:
-            self._conditions.append(str(error))
-            return
-        for path in watch.vanished:
-            self._tell(f"{path}: vanished before it was complete; it is not recorded")
-        for path in ready:
-            self._try(watch, path)
-        self._conditions += self._complaints(watch)
+            self._record(files, found)
+        except (LedgerError, RecorderError) as error:
+            files.try_again(found.path, str(error), now)
 
-    def _try(self, watch: PlaceWatch, path: Path) -> None:
-        """Record a file that is stable; what hinders it is the reason that it waits for."""
-        try:
-            self._record(watch, path)
-        except FileNotFoundError:
-            return  # the next look finds that it has vanished
-        except IncompleteError as error:
-            watch.wait(path, str(error), until_changed=True)
-        except (UnreadableError, RecorderError) as error:
-            watch.wait(path, str(error), until_changed=False)
-        except LedgerError:
-            raise
-        except Exception as error:  # one strange file must not hold up the others
-            log.exception("%s cannot be read", path)
-            what = f"{path}: cannot be read: {type(error).__name__}: {error}; report this, the log has more"
-            watch.wait(path, what, until_changed=False)
-
-    def _record(self, watch: PlaceWatch, path: Path) -> None:
-        stamp = watch.pending[path].stamp
-        _check_name(path)
-        with open_regular(path, watch.place.path) as file:
-            found = read(file, self._habits.readers)
-        if found is None:
-            if stamp.size == 0:
-                raise IncompleteError("it is empty")
-            watch.settle(path)
+    def _record(self, files: PlaceFiles, found: ReadFile) -> None:
+        path, acquisition, stamp = found.path, found.acquisition, files.pending[found.path].stamp
+        if acquisition is None:
             return
-        _, acquisition = found
-        if acquisition.missing:
-            raise IncompleteError(acquisition.missing)
         began, ended = began_and_ended(acquisition, stamp, self._habits.zone)
-        ticket = self._ledger.begin(
-            path, stamp, acquisition.first_time.isoformat() if acquisition.first_time else ""
-        )
+        first = acquisition.first_time.isoformat() if acquisition.first_time else ""
+        ticket = self._ledger.begin(path, stamp, first)
         refused = self._recorder.record(
-            FoundAcquisition(path, stamp, acquisition, watch.place, began, ended, ticket)
+            FoundAcquisition(path, stamp, acquisition, files.place, began, ended, ticket)
         )
         self._ledger.settle(path)
-        watch.settle(path)
+        files.settle(path)
         if refused:
-            self._tell(f"{path}: was not recorded: {refused}")
+            self.report(f"{path}: was not recorded: {refused}")
             return
         for problem in acquisition.problems:
-            self._tell(f"{path}: was recorded, but {problem}")
+            self.report(f"{path}: was recorded, but {problem}")
         self._recorded(path)
 
-    def _complaints(self, watch: PlaceWatch) -> list[str]:
-        now = time.time()
-        return [
-            one.reason
-            if one.wrong
-            else f"{path}: waits since {_when(one.since)}: {one.reason or 'it changes'}"
-            for path, one in watch.pending.items()
-            if one.wrong or now - one.since > self._habits.patience
-        ]
+    def waits_since(self) -> float | None:
+        """Return since when the file waits that is read next; None: none waits."""
+        found = [since for files in self.places.values() if (since := files.waits_since()) is not None]
+        return min(found, default=None)
 
-    def _tell(self, text: str) -> None:
-        self.events.append(f"{iso(utcnow())} {text}")
-
-
-def _check_name(path: Path) -> None:
-    try:
-        str(path).encode()
-    except UnicodeEncodeError as error:
-        raise UnreadableError(f"{path}: its name is not UTF-8 text; rename it") from error
-
-
-def _when(seconds: float) -> str:
-    return iso(datetime.fromtimestamp(seconds, timezone.utc))
+    def pending_texts(self, now: float, limit: int) -> Iterator[str]:
+        """Return what waits for what, a line each."""
+        for number, (path, one) in enumerate(self.pending.items()):
+            if number == limit:
+                return
+            reason = one.reason.removeprefix(f"{path}: ")
+            yield f"{path}: {reason} (since {now - one.since:.0f} s)"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from scifish.errors import PluginError
 from scifly.errors import SettingError
+from scifly.folder.place_watch import Watching
 from scifly.readers.registry import Reader, readers
 from scifly.readers.times import zone
 from scifly.rules import Habits
@@ -17,7 +18,6 @@ class SciFlySettings:
 
     path_device: str
     ledger: Path
-    interval: float
     habits: Habits
 
 
@@ -32,6 +32,7 @@ def settings(
     patience: float,
     linger: float,
     time_zone: str,
+    watching: str,
 ) -> SciFlySettings:
     """Check the properties. Raises SettingError, which names the property and what to do."""
     if not path_device:
@@ -45,9 +46,25 @@ def settings(
     return SciFlySettings(
         path_device=path_device,
         ledger=folder / f"scifly-{device.lower().replace('/', '_')}.sqlite",
-        interval=interval,
-        habits=Habits(patterns, stable_looks, patience, linger, zone(time_zone), _readers()),
+        habits=Habits(
+            patterns,
+            interval,
+            stable_looks,
+            patience,
+            linger,
+            zone(time_zone),
+            _watching(watching),
+            _readers(),
+        ),
     )
+
+
+def _watching(text: str) -> Watching:
+    try:
+        return Watching(text.strip().lower())
+    except ValueError:
+        choice = ", ".join(one.value for one in Watching)
+        raise SettingError(f"the property Watching is {text!r}; write one of {choice}") from None
 
 
 def _readers() -> dict[str, Reader]:

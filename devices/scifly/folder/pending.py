@@ -1,95 +1,159 @@
-"""One place being watched: which of its files are new, which are stable, which have vanished."""
+"""The files of one place: which are new, which are to be read now, which wait for what."""
 
-import time
+import heapq
 from dataclasses import dataclass
 from pathlib import Path
 
-from scifly.folder.scan import Stamp, Sweep, stamp
+from scifly.folder.stamp import Stamp
 from scifly.place import WatchedPlace
 
-YOUNG = 600.0  # seconds that a settled file is looked at again: programs save into the same file
+HOT_FOR = 10.0  # seconds that a file is looked at often after it has changed
+MOST_HOT = 500
+AGAIN = 10.0  # seconds until a file that could not be read is read again
+READ_SHARE = 5.0  # a file that takes a second to read is read again after five at the earliest
 
 
 @dataclass
 class Pending:
-    """A file that is not recorded yet: its state, for how many looks it is so, and why it waits.
+    """A file that is not recorded yet.
 
-    `since` is in seconds since 1970; `wrong`: the reason is more than that it is still being written;
-    `read`: it was read in this state, and is not whole.
+    `since` and `changed` are in seconds of the loop's clock. `equal`: it was seen twice in this state;
+    `closed`: its writer has closed it in this state; `read`: it was read in this state; `endless`: its format
+    does not tell its end; `wrong`: `reason` is more than that it is still written; `not_before`: when it may
+    be read again.
     """
 
     stamp: Stamp
-    looks: int = 0
-    since: float = 0.0
-    reason: str = ""
-    wrong: bool = False
+    since: float
+    changed: float
+    equal: bool = False
+    closed: bool = False
     read: bool = False
+    endless: bool = False
+    wrong: bool = False
+    reason: str = "is new"
+    not_before: float = 0.0
 
 
-class PlaceWatch:
-    """The files of one place. `settled`: those that are recorded or are none of ours, in that state."""
+class PlaceFiles:
+    """The files of one place. `settled`: those that are recorded or are none of ours, in that state.
 
-    def __init__(
-        self, place: WatchedPlace, patterns: tuple[str, ...], stable_looks: int, settled: dict[Path, Stamp]
-    ) -> None:
+    `looked`: all of it was looked at since the start. `still`: seconds without a change after which a file
+    without an end of its own is whole.
+    """
+
+    def __init__(self, place: WatchedPlace, settled: dict[Path, Stamp], still: float) -> None:
         self.place = place
         self.pending: dict[Path, Pending] = {}
-        self.vanished: list[Path] = []
-        self._sweep = Sweep(place.path, patterns)
-        self._stable_looks = stable_looks
-        self._settled = settled
-        self._checked: set[Path] = set()
-        self._young: set[Path] = set()
+        self.failed: dict[Path, str] = {}
+        self.settled = settled
+        self.looked = False
+        self._still = still
+        self._ready: list[tuple[int, str]] = []
+        self._timed: list[tuple[float, str]] = []
 
-    def look(self) -> list[Path]:
-        """Look once; return the files that may be complete, by the server's mtime. Raises UnreadableError."""
-        for path in self._new(self._young.union(self._sweep.files())):
-            self.pending.setdefault(path, Pending(Stamp(-1, -1), since=time.time()))
-        self.vanished = []
-        for path, pending in list(self.pending.items()):
-            self._look_at(path, pending)
-        return sorted(filter(self._is_ready, self.pending), key=self._by_time)
+    def see(self, path: Path, stamp: Stamp | None, now: float, *, closed: bool = False) -> bool:
+        """Take a file's state; return whether a pending file has vanished."""
+        if stamp is None:
+            self.settled.pop(path, None)
+            self.failed.pop(path, None)
+            return self.pending.pop(path, None) is not None
+        one = self.pending.get(path)
+        if one is None:
+            if self.settled.get(path) == stamp:
+                return False
+            self.failed.pop(path, None)
+            self.pending[path] = one = Pending(stamp, now, now, closed=closed)
+        elif one.stamp != stamp:
+            one.stamp, one.changed, one.closed = stamp, now, closed
+            one.equal = one.read = one.endless = one.wrong = False
+            one.reason = one.reason if one.reason != "is new" else "is written"
+        elif closed:
+            one.closed = True
+        self._sort(path, one, now)
+        return False
+
+    def same(self, path: Path, now: float) -> None:
+        """A pending file was seen again in the state that it had."""
+        one = self.pending.get(path)
+        if one is not None and not one.equal:
+            one.equal = True
+            self._sort(path, one, now)
+
+    def next(self, now: float) -> Path | None:
+        """Return the file to read next, by the server's mtime, and take it from the queue; None: none yet."""
+        while self._timed and self._timed[0][0] <= now:
+            path = Path(heapq.heappop(self._timed)[1])
+            if path in self.pending:
+                self._sort(path, self.pending[path], now)
+        while self._ready:
+            path = Path(heapq.heappop(self._ready)[1])
+            if path in self.pending and self._due(self.pending[path]) <= now:
+                return path
+        return None
 
     def settle(self, path: Path) -> None:
         """A pending file is recorded, or is none of ours, in the state that was seen last."""
-        self._settled[path] = self.pending.pop(path).stamp
-        self._young.add(path)
+        self.settled[path] = self.pending.pop(path).stamp
 
-    def wait(self, path: Path, reason: str, *, until_changed: bool) -> None:
-        """A pending file cannot be recorded yet: read it again when it has changed, or after some looks."""
-        pending = self.pending[path]
-        pending.reason, pending.wrong = reason, not until_changed
-        pending.read = until_changed
-        pending.looks = pending.looks if until_changed else 0
+    def fail(self, path: Path, reason: str) -> None:
+        """A pending file is waited for no longer; a change brings it back."""
+        self.settle(path)
+        self.failed[path] = reason
 
-    def _new(self, there: set[Path]) -> list[Path]:
-        return [path for path in there if path not in self._settled or self._has_changed(path)]
+    def retry(self, path: Path, now: float) -> bool:
+        """Read a file that has failed again; tell whether there is such a file."""
+        if self.failed.pop(path, None) is None:
+            return False
+        stamp = self.settled.pop(path)
+        self.pending[path] = one = Pending(stamp, now, now, equal=True, reason="is tried again")
+        self._sort(path, one, now)
+        return True
 
-    def _has_changed(self, path: Path) -> bool:
-        """Tell whether a settled file was written again; after the first look only young ones are asked."""
-        known = self._settled[path]
-        if time.time() - known.mtime_ns / 1e9 < YOUNG:
-            self._young.add(path)
-        else:
-            self._young.discard(path)
-            if path in self._checked:
-                return False
-        self._checked.add(path)
-        return stamp(path) not in (known, None)
+    def wait(self, path: Path, reason: str, now: float, *, took: float = 0.0, endless: bool = False) -> None:
+        """A pending file was read and is not whole: read it again when it has changed."""
+        one = self.pending[path]
+        one.reason, one.read, one.endless, one.wrong = reason, True, endless, False
+        one.not_before = now + READ_SHARE * took
+        self._sort(path, one, now)
 
-    def _look_at(self, path: Path, pending: Pending) -> None:
-        now = stamp(path)
-        if now is None:
-            del self.pending[path]
-            self.vanished.append(path)
-        elif now != pending.stamp:
-            self.pending[path] = Pending(now, 1, pending.since)
-        else:
-            pending.looks += 1
+    def try_again(self, path: Path, reason: str, now: float, *, read: bool = False) -> None:
+        """A pending file could not be read (`read`) or recorded: try again after a while."""
+        one = self.pending[path]
+        one.read = read
+        one.reason, one.wrong, one.not_before = reason, True, now + AGAIN
+        self._sort(path, one, now)
 
-    def _is_ready(self, path: Path) -> bool:
-        pending = self.pending[path]
-        return pending.looks >= self._stable_looks and not pending.read
+    def hot(self, now: float) -> tuple[str, ...]:
+        """Return the files to look at often: those that have just changed."""
+        found = [
+            str(path)
+            for path, one in self.pending.items()
+            if now - one.changed < HOT_FOR and not (one.equal and one.read and not one.endless)
+        ]
+        return tuple(found[-MOST_HOT:])
 
-    def _by_time(self, path: Path) -> tuple[int, Path]:
-        return self.pending[path].stamp.mtime_ns, path
+    def waits_since(self) -> float | None:
+        """Return since when the longest waiting file that could be read now waits; None: there is none."""
+        return min((self._due(self.pending[path]) for path in self._queued()), default=None)
+
+    def _queued(self) -> list[Path]:
+        return [path for _, name in self._ready[:1] if (path := Path(name)) in self.pending]
+
+    def _sort(self, path: Path, one: Pending, now: float) -> None:
+        """Put a file where it waits to be read, if it does."""
+        due = self._due(one)
+        if due <= now:
+            heapq.heappush(self._ready, (one.stamp.mtime_ns, str(path)))
+        elif due != float("inf"):
+            heapq.heappush(self._timed, (due, str(path)))
+
+    def _due(self, one: Pending) -> float:
+        """Return when a file may be read, as far as is known now."""
+        if one.wrong:
+            return one.not_before
+        if one.endless:
+            return max(one.changed + self._still, one.not_before)
+        if one.read or not (one.equal or one.closed):
+            return float("inf")
+        return max(one.changed, one.not_before)

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from scifly.errors import UnreadableError
-from scifly.folder.scan import Stamp
+from scifly.folder.beat import Beat
+from scifly.folder.stamp import Stamp
 
 MAX_READ = 1 << 24  # bytes that a reader may ask for at once
 LONGEST_LINE = 1 << 18  # bytes; of a longer line its begin and its end are kept
@@ -25,11 +26,13 @@ class InstrumentFile(io.BufferedReader):
     memory and time are bounded, whatever a header says. Errors of the file system are UnreadableError, too.
     """
 
-    def __init__(self, path: Path, descriptor: int, seconds: float = DEADLINE) -> None:
+    def __init__(
+        self, path: Path, descriptor: int, seconds: float = DEADLINE, beat: Beat | None = None
+    ) -> None:
         self.path = path
         state = os.fstat(descriptor)
         self.stamp = Stamp(state.st_size, state.st_mtime_ns)
-        super().__init__(_Limited(path, descriptor, self.stamp.size, seconds), _BUFFER)
+        super().__init__(_Limited(path, descriptor, self.stamp.size, seconds, beat or Beat()), _BUFFER)
 
     @property
     def size(self) -> int:
@@ -67,8 +70,10 @@ class InstrumentFile(io.BufferedReader):
             yield line[: longest - TAIL] + tail
 
 
-def open_regular(path: Path, root: Path | None = None, *, seconds: float = DEADLINE) -> InstrumentFile:
-    """Open a regular file; below `root`, no folder may be a link either.
+def open_regular(
+    path: Path, root: Path | None = None, *, seconds: float = DEADLINE, beat: Beat | None = None
+) -> InstrumentFile:
+    """Open a regular file; below `root`, no folder may be a link either. `beat` hears of each read.
 
     Raises FileNotFoundError; UnreadableError for a link, a pipe or another thing that is no file, and for
     what may not be read. It never waits for the other end of a pipe.
@@ -84,7 +89,7 @@ def open_regular(path: Path, root: Path | None = None, *, seconds: float = DEADL
         raise UnreadableError(
             f"{path}: cannot be read ({error.strerror}); links are not followed, else check its rights"
         ) from error
-    return InstrumentFile(path, descriptor, seconds)
+    return InstrumentFile(path, descriptor, seconds, beat)
 
 
 def _descriptor(path: Path, root: Path | None) -> int:
@@ -107,12 +112,13 @@ def _descriptor(path: Path, root: Path | None) -> int:
 class _Limited(io.RawIOBase):
     """The bytes of a descriptor up to a size, until a moment."""
 
-    def __init__(self, path: Path, descriptor: int, size: int, seconds: float) -> None:
+    def __init__(self, path: Path, descriptor: int, size: int, seconds: float, beat: Beat) -> None:
         self._path = path
         self._descriptor = descriptor
         self._size = size
         self._at = 0
         self._seconds = seconds
+        self._beat = beat
         self._until = time.monotonic() + seconds
 
     def readable(self) -> bool:
@@ -134,6 +140,7 @@ class _Limited(io.RawIOBase):
             raise UnreadableError(
                 f"{self._path}: reading it takes longer than {self._seconds:g} s; is it damaged?"
             )
+        self._beat(str(self._path))
         wanted = memoryview(buffer)[: max(0, self._size - self._at)]
         try:
             got = os.preadv(self._descriptor, [wanted], self._at) if wanted else 0

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 from scifly.errors import SettingError
-from scifly.folder.scan import Stamp
+from scifly.folder.stamp import Stamp
 from scifly.readers.acquisition import Acquisition
 
 LONGEST = timedelta(days=1)  # of one acquisition; a file that is younger was copied or exported later

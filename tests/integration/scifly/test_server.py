@@ -64,6 +64,7 @@ def test_a_dropped_file_is_recorded_with_proposal_times_and_header(beamline: Cha
     assert metadata["SES"]["Region 1"]["Pass Energy"] == {"value": 50, "unit": "eV"}
     assert metadata["database"]
     wait_until(lambda: fly.FilesRecorded == 1, "FilesRecorded is 1", SOON)
+    assert fly.Mode == "inotify"
     assert (fly.WatchedPath, fly.LastFile, fly.FilesPending) == (str(beamline.raw()), path, 0)
     wait_for_status(fly, tango.DevState.ON, "1 recorded since the start")
 

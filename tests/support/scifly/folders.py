@@ -4,10 +4,12 @@ import os
 from pathlib import Path
 
 from scifly import Fly, FoundAcquisition, Habits
-from scifly.errors import RecorderError
-from scifly.folder.pending import YOUNG
-from scifly.ledger import Ledger
+from scifly.errors import RecorderError, UnreadableError
+from scifly.folder.names import FileNames
+from scifly.folder.scan import Look, Sweep
 from scifly.place import WatchedPlace
+from scifly.readers.reading import read_now
+from scifly.recording.ledger import Ledger
 
 
 class Catalogue:
@@ -42,7 +44,7 @@ class KilledError(BaseException):
 
 
 class Beamline:
-    """A fly over a folder, which can be started again as after kill -9."""
+    """A fly over a folder, which can be started again as after kill -9; its looks are this object's own."""
 
     def __init__(self, folder: Path, habits: Habits) -> None:
         self.raw = folder / "data/20260001/2026030108/raw"
@@ -52,15 +54,23 @@ class Beamline:
         self.habits = habits
         self.ledger = folder / "state/scifly.sqlite"
         self.recorded: list[Path] = []
+        self.now = 1000.0
         self.again()
         self.fly.follow(self.place)
 
     def again(self) -> None:
         self.fly = Fly(Ledger(self.ledger), self.catalogue, self.habits, self.recorded.append)
+        self._sweeps: dict[WatchedPlace, Sweep] = {}
 
     def look(self, times: int = 0) -> None:
+        """Look so many times, `interval` apart, and read what is to be read."""
         for _ in range(times or self.habits.stable_looks):
-            self.fly.look()
+            self.now += self.habits.interval
+            for place in list(self.fly.places):
+                self.fly.found(place, self._look_at(place), self.now)
+                while (path := self.fly.next(place, self.now)) is not None:
+                    self.fly.read(place, read_now(path, place.path, self.habits.readers), self.now)
+            self.fly.expire(self.now)
 
     def put(self, name: str, content: bytes, mtime: float | None = None) -> Path:
         path = self.raw / name
@@ -70,5 +80,9 @@ class Beamline:
             os.utime(path, (mtime, mtime))
         return path
 
-
-OLD = YOUNG + 60
+    def _look_at(self, place: WatchedPlace) -> Look | str:
+        sweep = self._sweeps.setdefault(place, Sweep(place.path, FileNames(self.habits.patterns)))
+        try:
+            return sweep.look(self.fly.places[place].hot(self.now))
+        except UnreadableError as error:
+            return str(error)

@@ -23,5 +23,5 @@ def test_the_defaults_in_the_page_are_the_real_ones(name: str) -> None:
 
 def test_habits_have_no_more_than_the_properties() -> None:
     assert {one.name for one in fields(Habits)} == {
-        "patterns", "stable_looks", "patience", "linger", "zone", "readers"
+        "patterns", "interval", "stable_looks", "patience", "linger", "zone", "watching", "readers"
     }  # fmt: skip

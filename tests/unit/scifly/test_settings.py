@@ -17,6 +17,7 @@ GOOD: dict[str, Any] = {
     "patience": 600.0,
     "linger": 0.0,
     "time_zone": "UTC",
+    "watching": "Auto",
 }
 
 
@@ -51,6 +52,7 @@ def test_a_reader_that_cannot_be_loaded_is_a_fault(tmp_path: Path, monkeypatch: 
         ({"patience": 0.0}, "Patience is 0; give a number above 0"),
         ({"patterns": ()}, r"Patterns is empty; give file patterns"),
         ({"time_zone": "Here"}, "TimeZone is 'Here'"),
+        ({"watching": "magic"}, "Watching is 'magic'; write one of auto, inotify, sweep"),
     ],
 )
 def test_a_wrong_property_is_named_with_what_to_do(changes: dict[str, object], expected: str) -> None:

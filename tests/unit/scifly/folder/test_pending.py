@@ -1,185 +1,143 @@
-"""The files of one place: when one may be complete, and when one is looked at again."""
+"""The files of one place: when one is read, and what it waits for."""
 
-import os
-import time
 from pathlib import Path
 
 import pytest
 
-from scifly.folder.pending import YOUNG, Pending, PlaceWatch
-from scifly.folder.scan import Stamp
+from scifly.folder.pending import AGAIN, HOT_FOR, MOST_HOT, READ_SHARE, PlaceFiles
+from scifly.folder.stamp import Stamp
 from scifly.place import WatchedPlace
 
-OLD = YOUNG + 60
+RAW = Path("/data/raw")
+A, B, C = RAW / "a.txt", RAW / "b.txt", RAW / "c.txt"
+ONE, TWO = Stamp(1, 1), Stamp(2, 2)
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path
+def files(settled: dict[Path, Stamp] | None = None) -> PlaceFiles:
+    return PlaceFiles(WatchedPlace(RAW), settled or {}, still=2.0)
 
 
-def watching(folder: Path, settled: dict[Path, Stamp] | None = None, looks: int = 2) -> PlaceWatch:
-    return PlaceWatch(WatchedPlace(folder, "20260001"), ("*.txt",), looks, {} if settled is None else settled)
+def test_a_file_is_read_when_it_was_seen_twice_in_one_state() -> None:
+    one = files()
+    one.see(A, ONE, 0.0)
+    assert one.next(0.0) is None
+    one.same(A, 0.1)
+    assert (one.next(0.1), one.next(0.1)) == (A, None)
+    one.see(A, TWO, 0.2)
+    assert one.next(0.2) is None
+    one.same(A, 0.3)
+    assert one.next(0.3) == A
+    assert one.pending[A].since == 0.0
 
 
-def put(path: Path, size: int, age: float = 0.0) -> Stamp:
-    """Write a file of that size and age in seconds; return its state."""
-    path.write_bytes(b"x" * size)
-    moment = time.time() - age
-    os.utime(path, (moment, moment))
-    return Stamp(size, path.stat().st_mtime_ns)
+def test_a_file_that_its_writer_closed_is_read_at_once() -> None:
+    one = files()
+    one.see(A, ONE, 0.0)
+    one.see(A, ONE, 0.1, closed=True)
+    assert one.next(0.1) == A
+    one.see(B, ONE, 0.2, closed=True)
+    assert one.next(0.2) == B
 
 
-def test_a_file_is_ready_when_it_was_the_same_at_so_many_looks(folder: Path) -> None:
-    path = folder / "a.txt"
-    put(path, 1)
-    (folder / "a.ibw").write_bytes(b"")
-    watch = watching(folder, looks=3)
-    assert (watch.place, watch.pending, watch.vanished) == (WatchedPlace(folder, "20260001"), {}, [])
-    before = time.time()
-    assert [watch.look() for _ in range(4)] == [[], [], [path], [path]]
-    assert before <= watch.pending[path].since <= time.time()
-    seen = watch.pending[path]
-    assert seen == Pending(Stamp(1, path.stat().st_mtime_ns), 4, seen.since)
-    changed = put(path, 2)
-    assert [watch.look() for _ in range(3)] == [[], [], [path]]
-    assert watch.pending[path] == Pending(changed, 3, seen.since)  # it waits since it was first seen
+def test_files_are_read_in_the_order_of_their_times_then_of_their_names() -> None:
+    one = files()
+    for path, mtime in ((C, 2), (B, 3), (A, 2)):
+        one.see(path, Stamp(1, mtime), 0.0, closed=True)
+    assert [one.next(0.0) for _ in range(4)] == [A, C, B, None]
 
 
-def test_one_look_is_enough_where_one_is_asked_for(folder: Path) -> None:
-    put(folder / "a.txt", 1)
-    assert watching(folder, looks=1).look() == [folder / "a.txt"]
+def test_a_file_that_goes_has_vanished_once() -> None:
+    one = files()
+    one.see(A, ONE, 0.0)
+    assert one.see(A, None, 0.1)
+    assert not one.see(A, None, 0.2)
+    assert (one.pending, one.next(9.0)) == ({}, None)
 
 
-def test_files_are_ready_in_the_order_of_their_times_then_of_their_names(folder: Path) -> None:
-    for name, age in (("c.txt", 30), ("b.txt", 10), ("a.txt", 20)):
-        put(folder / name, 1, age)
-    moment = (folder / "b.txt").stat().st_mtime_ns
-    put(folder / "d.txt", 1)
-    os.utime(folder / "d.txt", ns=(moment, moment))
-    watch = watching(folder, looks=1)
-    assert [path.name for path in watch.look()] == ["c.txt", "a.txt", "b.txt", "d.txt"]
+def test_an_incomplete_file_is_read_again_when_it_has_changed_and_not_too_often() -> None:
+    one = files()
+    one.see(A, ONE, 0.0, closed=True)
+    assert one.next(0.0) == A
+    one.wait(A, "3 of 5 rows", 1.0, took=1.0)
+    one.same(A, 99.0)
+    assert one.next(99.0) is None
+    assert one.pending[A].reason == "3 of 5 rows"
+    one.see(A, TWO, 2.0, closed=True)
+    assert one.pending[A].reason == "3 of 5 rows"  # until it is read again
+    assert one.next(1.0 + READ_SHARE - 0.1) is None
+    assert one.next(1.0 + READ_SHARE) == A
 
 
-def test_a_file_that_goes_has_vanished_once(folder: Path) -> None:
-    path = folder / "a.txt"
-    put(path, 1)
-    watch = watching(folder)
-    watch.look()
-    path.unlink()
-    assert (watch.look(), watch.vanished, watch.pending) == ([], [path], {})
-    assert (watch.look(), watch.vanished) == ([], [])
+def test_a_file_without_an_end_is_whole_when_it_has_not_changed_for_a_while() -> None:
+    one = files()
+    one.see(A, ONE, 0.0, closed=True)
+    one.next(0.0)
+    one.wait(A, "may still be written", 0.5, endless=True)
+    assert (one.next(1.9), one.next(2.0)) == (None, A)
+    one.see(A, TWO, 2.5, closed=True)
+    assert one.next(2.5) == A
 
 
-def test_an_incomplete_file_is_read_again_only_when_it_changed(folder: Path) -> None:
-    path = folder / "a.txt"
-    put(path, 1)
-    watch = watching(folder)
-    watch.look()
-    assert watch.look() == [path]
-    watch.wait(path, "3 of 5 rows", until_changed=True)
-    pending = watch.pending[path]
-    assert (pending.reason, pending.wrong, pending.read, pending.looks) == ("3 of 5 rows", False, True, 2)
-    assert [watch.look() for _ in range(5)] == [[]] * 5
-    put(path, 2)
-    assert [watch.look() for _ in range(2)] == [[], [path]]
-    assert (watch.pending[path].reason, watch.pending[path].read) == ("", False)
-
-
-def test_a_file_that_cannot_be_read_is_tried_again_after_so_many_looks(folder: Path) -> None:
-    path = folder / "a.txt"
-    put(path, 1)
-    watch = watching(folder)
-    watch.look()
-    watch.look()
-    watch.wait(path, "no right to read", until_changed=False)
-    pending = watch.pending[path]
-    assert (pending.reason, pending.wrong, pending.read, pending.looks) == (
+@pytest.mark.parametrize("read", [False, True])
+def test_a_file_that_cannot_be_read_or_recorded_is_tried_again_after_a_while(read: bool) -> None:
+    one = files()
+    one.see(A, ONE, 0.0, closed=True)
+    one.next(0.0)
+    one.try_again(A, "no right to read", 1.0, read=read)
+    assert (one.pending[A].reason, one.pending[A].wrong, one.pending[A].read) == (
         "no right to read",
         True,
-        False,
-        0,
+        read,
     )
-    assert [watch.look() for _ in range(2)] == [[], [path]]
+    assert (one.next(0.9 + AGAIN), one.next(1.0 + AGAIN)) == (None, A)
 
 
-def test_a_young_file_that_was_recorded_is_looked_at_again_and_comes_when_it_was_saved_again(
-    folder: Path,
-) -> None:
-    path = folder / "a.txt"
-    first = put(path, 1)
-    settled: dict[Path, Stamp] = {}
-    watch = watching(folder, settled, looks=1)
-    assert watch.look() == [path]
-    watch.settle(path)
-    assert settled == {path: first}
-    assert watch.pending == {}
-    assert [watch.look() for _ in range(5)] == [[]] * 5  # the folder is not read any more
-    second = put(path, 2)
-    assert watch.look() == [path]
-    watch.settle(path)
-    assert settled == {path: second}
+def test_what_is_settled_comes_again_when_it_has_changed_or_was_replaced() -> None:
+    settled = {A: ONE}
+    one = files(settled)
+    assert not one.see(A, ONE, 0.0)
+    assert one.pending == {}
+    one.see(A, TWO, 0.0, closed=True)
+    assert one.next(0.0) == A
+    one.settle(A)
+    assert (one.settled, one.pending) == ({A: TWO}, {})
+    assert not one.see(A, None, 1.0)
+    one.see(A, TWO, 2.0)
+    assert list(one.pending) == [A]
 
 
-def test_an_old_file_that_was_recorded_is_looked_at_once_after_the_start(folder: Path) -> None:
-    path = folder / "a.txt"
-    watch = watching(folder, {path: put(path, 1, age=OLD)}, looks=1)
-    assert [watch.look() for _ in range(5)] == [[]] * 5
-    put(path, 2, age=OLD)  # saved again so long ago that nobody will know
-    (folder / "b.txt").write_bytes(b"")  # the folder is read again
-    assert watch.look() == [folder / "b.txt"]
-
-    again = watching(folder, {path: Stamp(1, path.stat().st_mtime_ns)}, looks=1)
-    assert path in again.look()
-
-
-def test_a_file_that_grew_old_since_it_was_recorded_is_not_asked_any_more(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = folder / "a.txt"
-    put(path, 1)
-    watch = watching(folder, looks=1)
-    watch.look()
-    watch.settle(path)
-    for _ in range(6):
-        watch.look()
-    asked: list[Path] = []
-    real = Path.stat
-
-    def stat(self: Path, *, follow_symlinks: bool = True) -> os.stat_result:
-        asked.append(self)
-        return real(self, follow_symlinks=follow_symlinks)
-
-    monkeypatch.setattr(Path, "stat", stat)
-    watch.look()
-    assert path in asked
-    later = time.time() + OLD
-    monkeypatch.setattr(time, "time", lambda: later)
-    watch.look()
-    asked.clear()
-    watch.look()
-    assert path not in asked
+def test_what_has_failed_is_left_alone_until_it_changes_or_is_to_be_retried() -> None:
+    one = files()
+    one.see(A, ONE, 0.0, closed=True)
+    one.fail(A, "3 of 5 rows")
+    one.see(A, ONE, 1.0)
+    assert (one.pending, one.failed) == ({}, {A: "3 of 5 rows"})
+    assert one.retry(A, 2.0)
+    assert (one.next(2.0), one.failed) == (A, {})
+    assert not one.retry(B, 2.0)
+    one.fail(A, "3 of 5 rows")
+    one.see(A, TWO, 3.0)
+    assert (list(one.pending), one.failed) == ([A], {})
 
 
-def test_the_age_at_which_a_file_is_young_no_more(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = folder / "a.txt"
-    state = put(path, 1)
-    for seconds, found in ((YOUNG - 1, [path]), (YOUNG, [])):
-        put(path, 1)
-        os.utime(path, ns=(state.mtime_ns, state.mtime_ns))
-        watch = watching(folder, {path: state}, looks=1)
-        at = state.mtime_ns / 1e9 + seconds
-        monkeypatch.setattr(time, "time", lambda at=at: at)
-        for _ in range(6):
-            watch.look()
-        path.write_bytes(b"xx")
-        os.utime(path, ns=(state.mtime_ns, state.mtime_ns))
-        assert watch.look() == found
+def test_files_that_have_just_changed_are_hot_and_those_that_were_read_are_not() -> None:
+    one = files()
+    one.see(A, ONE, 0.0)
+    one.see(B, ONE, 5.0)
+    assert one.hot(HOT_FOR - 0.1) == (str(A), str(B))
+    assert one.hot(HOT_FOR) == (str(B),)
+    one.same(B, 6.0)
+    one.wait(B, "3 of 5 rows", 6.0)
+    assert one.hot(6.0) == (str(A),)
+    one.wait(B, "may still be written", 6.0, endless=True)
+    assert one.hot(6.0) == (str(A), str(B))
+    for number in range(2 * MOST_HOT):
+        one.see(RAW / str(number), ONE, 7.0)
+    assert len(one.hot(7.0)) == MOST_HOT
 
 
-def test_a_recorded_file_that_is_gone_is_nothing_new(folder: Path) -> None:
-    path = folder / "a.txt"
-    watch = watching(folder, {path: put(path, 1)}, looks=1)
-    assert watch.look() == []
-    path.unlink()
-    assert (watch.look(), watch.vanished, watch.pending) == ([], [], {})
+def test_since_when_the_next_file_waits() -> None:
+    one = files()
+    assert one.waits_since() is None
+    one.see(A, ONE, 3.0, closed=True)
+    assert one.waits_since() == 3.0

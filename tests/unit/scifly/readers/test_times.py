@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from scifly.errors import SettingError
-from scifly.folder.scan import Stamp
+from scifly.folder.stamp import Stamp
 from scifly.readers.acquisition import Acquisition
 from scifly.readers.times import LONGEST, began_and_ended, zone
 

@@ -10,9 +10,9 @@ import pytest
 
 from scifish.contract.message import PID_PATTERN
 from scifly.errors import LedgerError
-from scifly.folder.scan import Stamp
-from scifly.ledger import Ledger, Ticket
+from scifly.folder.stamp import Stamp
 from scifly.place import WatchedPlace
+from scifly.recording.ledger import Ledger, Ticket
 
 FILE, STATE = Path("/data/visit/raw/a.txt"), Stamp(10, 1)
 

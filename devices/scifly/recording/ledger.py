@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scifly.errors import LedgerError
-from scifly.folder.scan import Stamp
+from scifly.folder.stamp import Stamp
 from scifly.place import WatchedPlace
 
 _SCHEMA = """

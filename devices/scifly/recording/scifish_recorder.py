@@ -7,7 +7,7 @@ from scifish import SciFish
 from scifish.common.clock import iso
 from scifly.errors import RecorderError
 from scifly.readers.acquisition import Acquisition
-from scifly.recorder import FoundAcquisition
+from scifly.recording.recorder import FoundAcquisition
 
 ORCHESTRATOR = "SciFly"
 COMMON_GROUP = "acquisition"

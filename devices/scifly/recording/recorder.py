@@ -5,10 +5,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from scifly.folder.scan import Stamp
-from scifly.ledger import Ticket
+from scifly.folder.stamp import Stamp
 from scifly.place import WatchedPlace
 from scifly.readers.acquisition import Acquisition
+from scifly.recording.ledger import Ticket
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,10 @@ from scifish.outbox.outbox import Outbox
 from scifish.runtime import close_runtimes
 from scifly import FoundAcquisition
 from scifly.errors import RecorderError
-from scifly.folder.scan import Stamp
-from scifly.ledger import Ticket
+from scifly.folder.stamp import Stamp
 from scifly.place import WatchedPlace
-from scifly.scifish_recorder import SciFishRecorder
+from scifly.recording.ledger import Ticket
+from scifly.recording.scifish_recorder import SciFishRecorder
 from scizoo.facility.processes import wait_until
 from support.scifly.ses import SAMPLE, read_ses
 

@@ -1,0 +1,113 @@
+"""Looks at one place again and again, in a thread that may be lost."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from scifish.errors import NotMountedError
+from scifish.files.mount_guard import MountGuard
+from scifish.threads.deadline import start_daemon
+from scifly.errors import UnreadableError
+from scifly.folder.scan import Look, Sweep
+from scifly.folder.stamp import Stamp
+
+log = logging.getLogger(__name__)
+HOT = 0.05  # seconds between two looks at the files that have just changed
+
+
+class Sweeper:
+    """Calls `post` with each look's result, or with why it failed, from a thread of its own.
+
+    `hot` are the files to look at between the looks at all; `period` is in seconds. A thread that hangs is
+    given up by `abandon`: should it come back, it tells `returned` and ends.
+    """
+
+    def __init__(
+        self,
+        sweep: Sweep,
+        guard: MountGuard,
+        post: Callable[[Look | str], None],
+        *,
+        period: float,
+        before: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.sweep = sweep
+        self.beat = sweep.beat
+        self.hot: tuple[str, ...] = ()
+        self.period = period
+        self.returned = threading.Event()
+        self._guard = guard
+        self._post = post
+        self._before = before
+        self._wake = threading.Event()
+        self._soon = False
+        self._over = False
+
+    def start(self) -> "Sweeper":
+        """Begin to look."""
+        start_daemon(self._run, f"scifly looks at {self.sweep.root}")
+        return self
+
+    def soon(self) -> None:
+        """Look at all soon: a folder has come or gone."""
+        self._soon = True
+        self._wake.set()
+
+    def heat(self, paths: tuple[str, ...]) -> None:
+        """Look at these files often, until others are named."""
+        is_new = not self.hot
+        self.hot = paths
+        if is_new and paths:
+            self._wake.set()
+
+    def abandon(self) -> None:
+        """Look no more; a look under way is not waited for, and its result is dropped."""
+        self._over = True
+        self._wake.set()
+
+    def _run(self) -> None:
+        self.beat(str(self.sweep.root))
+        self._before()
+        following = time.monotonic()
+        while not self._over:
+            now = time.monotonic()
+            if now >= following:
+                self._pass_on(self._look())
+                following = now + self.period
+            elif self.hot:
+                self._pass_on(self._hot_look())
+            self.beat.rest()
+            pause = min(HOT if self.hot else self.period, following - time.monotonic())
+            if self._wake.wait(max(0.0, pause)):
+                self._wake.clear()
+            if self._soon:
+                self._soon = False
+                following = min(following, now + HOT)
+        self.returned.set()
+
+    def _pass_on(self, found: Look | str) -> None:
+        if not self._over:
+            self._post(found)
+
+    def _look(self) -> Look | str:
+        if self.sweep.skipped(str(self.sweep.root)):
+            return Look()  # a thread hangs there: that is told
+        self.beat(str(self.sweep.root))
+        try:
+            self._guard.check()
+            look = self.sweep.look(self.hot)
+            if any(state is None for state in look.changed.values()):
+                self._guard.check()  # files that are gone with their mount have not vanished
+        except (UnreadableError, NotMountedError) as error:
+            return str(error)
+        except Exception as error:  # the thread must go on: the next look may do better
+            log.exception("a look at %s failed", self.sweep.root)
+            return f"{self.sweep.root}: {type(error).__name__}: {error}; report this, the log has more"
+        return look
+
+    def _hot_look(self) -> Look:
+        """Look at the hot files; one that is gone is left to a look at all, which asks the mount guard."""
+        changed: dict[str, Stamp | None] = {}
+        same = self.sweep.check([path for path in self.hot if self.sweep.is_there(path)], changed)
+        return Look(changed, same)

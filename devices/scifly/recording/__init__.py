@@ -1,0 +1,1 @@
+"""Recording an acquisition once: what was recorded, and through whom."""
