@@ -9,6 +9,7 @@ from sdm.errors import (
     OfficeMissing,
     OfficeRefused,
     OfficeUnavailable,
+    RootNotMounted,
     SdmError,
     StorageError,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "ProposalSource",
     "Proposals",
     "ProposalsSettings",
+    "RootNotMounted",
     "SdmError",
     "SdmSettings",
     "Storage",

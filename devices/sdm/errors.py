@@ -33,5 +33,9 @@ class StorageError(SdmError):
     """Directories could not be made with the owner, mode and group that they need."""
 
 
+class RootNotMounted(StorageError):  # noqa: N818 - says what happened
+    """The data root is gone, or is only the mount point of a file system that is not mounted."""
+
+
 class CategoryRefused(StorageError):  # noqa: N818 - says what happened
     """Proprietary data would have come to another folder, or nobody can tell whether they are proprietary."""

@@ -22,6 +22,10 @@ CATEGORIES = ("visitors", "staff", "proprietary")
 NOTHING = ("none", "null", "nan")
 MAX_PART = 128
 MAX_SAMPLE = 512
+# What Windows takes for a device in every folder, also with an extension: programs there write to ours.
+WINDOWS_DEVICES = frozenset(
+    ("con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(10)))
+)
 
 
 def check_category(name: str) -> str:
@@ -35,18 +39,20 @@ def check_category(name: str) -> str:
 def check_beamline(name: str) -> str:
     """Return the beamline's name in lower case if it may be a directory. Raises NameRefused."""
     lower = name.lower()
-    if not re.fullmatch(BEAMLINE_PATTERN, lower):
+    if not re.fullmatch(BEAMLINE_PATTERN, lower) or _windows_trouble(lower):
         raise NameRefused(
             f"beamline {name!r:.80} is no beamline's name; use letters, digits, '-' and '_' only"
+            f"{_windows_words(name)}"
         )
     return lower
 
 
 def check_proposal(name: str) -> str:
     """Return `name` if it may be a proposal's directory. Raises NameRefused."""
-    if not re.fullmatch(PROPOSAL_PATTERN, name):
+    if not re.fullmatch(PROPOSAL_PATTERN, name) or _windows_trouble(name):
         raise NameRefused(
             f"proposal {name!r:.80} is no proposal id; use letters, digits, '-' and '_', such as 20260001"
+            f"{_windows_words(name)}"
         )
     return name
 
@@ -74,20 +80,34 @@ def check_visit(name: str) -> str:
 def check_sample(name: str) -> str:
     """Return `name` if it may be the sub-folders of raw; empty means none. Raises NameRefused.
 
-    A `/` makes nested folders; every part stands for itself, so `..` and absolute paths are refused.
+    A `/` makes nested folders, and the sample has the whole name, `a/b`; every part stands for itself, so
+    `..` and absolute paths are refused.
     """
     if not name:
         return name
-    if len(name) > MAX_SAMPLE or not all(_is_sample_part(part) for part in name.split("/")):
+    wrong = next((part for part in name.split("/") if not is_folder_name(part)), None)
+    if wrong is not None or len(name) > MAX_SAMPLE:
         raise NameRefused(
             f"sample {name!r:.80} cannot be a folder; use letters, digits and '_+=,@.- ' (at most {MAX_PART} "
-            "in a part, beginning with a letter or digit, no '..', no leading or closing '/' or blank)"
+            "in a part, beginning with a letter or digit, no '..', no leading or closing '/' or blank, no "
+            f"closing dot){_windows_words(wrong or '')}"
         )
     return name
 
 
-def _is_sample_part(part: str) -> bool:
-    return len(part) <= MAX_PART and part == part.strip() and bool(re.fullmatch(SAMPLE_PATTERN, part))
+def is_folder_name(part: str) -> bool:
+    """Tell whether a name may be one folder, here and on Windows."""
+    allowed = len(part) <= MAX_PART and part == part.strip() and bool(re.fullmatch(SAMPLE_PATTERN, part))
+    return allowed and not part.endswith(".") and not _windows_trouble(part)
+
+
+def _windows_trouble(part: str) -> bool:
+    """Tell whether Windows takes the name for a device: `NUL`, `nul.txt`, `NUL .txt`."""
+    return part.split(".", maxsplit=1)[0].rstrip().lower() in WINDOWS_DEVICES
+
+
+def _windows_words(part: str) -> str:
+    return f"; {part!r:.80} is a device on Windows" if _windows_trouble(part) else ""
 
 
 def _is_date(name: str) -> bool:

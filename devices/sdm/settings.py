@@ -1,15 +1,12 @@
 """The settings of sdm: which user office, how long its answers are kept, how directories are made."""
 
 import os
-import re
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     field_validator,
@@ -20,8 +17,10 @@ from scifish.common.text_forms import form
 from scifish.common.yaml_model import parse, read_yaml
 from scifish.errors import PluginError
 from sdm.category import PropType
-from sdm.names import GROUP_PATTERN
+from sdm.folders.settings import FilePath, StorageSettings
 from sdm.sources import OWN, proposal_sources
+
+__all__ = ["FilePath", "StorageSettings"]
 
 CONFIG_VARIABLE = "SDM_CONFIG"
 CONFIG_FILE = Path("/etc/scizoo/sdm.yaml")
@@ -33,30 +32,6 @@ DAY = 86_400.0
 URL_PATTERN = form(r"^https?://[^\s@?#]+$", "https://host/path, without an account, token or query")
 
 
-def _absolute(path: Path) -> Path:
-    return path.expanduser().absolute()
-
-
-FilePath = Annotated[Path, AfterValidator(_absolute)]
-
-
-def octal(value: object) -> object:
-    """Read a mode as people write it: octal, with or without `0o`."""
-    if not isinstance(value, str):
-        return value
-    try:
-        return int(value, 8)
-    except ValueError:
-        raise ValueError("is no mode; write it in octal, such as 0o2770") from None
-
-
-def _usable(mode: int) -> int:
-    if mode & 0o700 != 0o700 or mode > 0o3777:
-        raise ValueError(f"mode {mode:o} shuts the owner out; write it in octal, such as 0o2770")
-    return mode
-
-
-Mode = Annotated[int, BeforeValidator(octal), AfterValidator(_usable)]
 Seconds = Annotated[float, Field(ge=0, le=3650 * DAY)]
 
 
@@ -188,35 +163,6 @@ def _installed_sources() -> tuple[str, ...]:
         return tuple(proposal_sources())
     except PluginError as error:
         raise ValueError(str(error)) from error
-
-
-class StorageSettings(_Settings):
-    """How the directories of a visit are made."""
-
-    root: FilePath = Field(default=Path("/data"), description="the data root")
-    mode: Mode = Field(default=0o2770, description="mode of the users' directories, octal: 0o2770")
-    owner: str | None = Field(default=None, description="account that owns them; none: whoever makes them")
-    apply_group: bool = Field(
-        default=True, description="give them to the proposal's group; false: leave the group alone"
-    )
-    group_format: str = Field(
-        default="{proposal}-group", description="group of a proposal for which the office names none"
-    )
-    staff_group_format: str = Field(default="{beamline}", description="group of staff proposals")
-    acl: Literal["auto", "required", "off"] = Field(
-        default="auto", description="default ACL for the group: if possible, or else an error, or never"
-    )
-
-    @field_validator("group_format", "staff_group_format")
-    @classmethod
-    def _gives_a_group(cls, rule: str) -> str:
-        try:
-            name = rule.format(beamline="b303a", proposal="20260001")
-        except (KeyError, IndexError, ValueError):
-            name = ""
-        if not re.fullmatch(GROUP_PATTERN, name):
-            raise ValueError("is no rule for a group's name; use {proposal} and {beamline} in it")
-        return rule
 
 
 class SdmSettings(_Settings):

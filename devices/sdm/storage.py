@@ -1,22 +1,26 @@
 """The data directories as existing clients call them: `Storage(user_type, beamline)` and `Visitor(beamline)`.
 
-The scheme is <root>/<category>/<beamline>/<proposal>/<visit>/{raw,process,macros,logs,notebooks,photos}.
+The scheme is <root>/<category>/<beamline>/<proposal>/<visit>/{raw,process,macros,logs,notebooks,photos}; the
+settings may change it.
 """
 
 import logging
-import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 from scifish.common.clock import utcnow
 from scifish.contract.proprietary import PROPRIETARY
+from scifish.errors import NotMountedError
+from scifish.files.mount_guard import guard_for
 from sdm.category import has_proprietary_id
-from sdm.errors import CategoryRefused, OfficeUnavailable, StorageError
+from sdm.errors import CategoryRefused, OfficeUnavailable, RootNotMounted, StorageError
 from sdm.folders import undecided
-from sdm.folders.directories import Directory, make_directories, make_parents
-from sdm.folders.paths import RAW, SHARED, beamline_path, sample_path, visit_path
-from sdm.folders.permissions import rights_for
+from sdm.folders.directories import FolderTree, Repaired
+from sdm.folders.layout import Folder, described, folders_of, sample_folders
+from sdm.folders.paths import RAW, PathTemplate, VisitName, find_folder
 from sdm.names import check_beamline, check_category, proposal_name
 from sdm.offices.cached import CachedProposals
 from sdm.offices.open import open_proposals
@@ -45,12 +49,14 @@ class Storage:
         self.beamline = check_beamline(beamline)
         self._whole = settings or find_settings()
         self._settings = self._whole.storage
+        self._template = PathTemplate(self._settings.template)
         self._proposals = open_proposals(self._whole.proposals) if self._whole.proposals else None
 
     @property
     def beamline_path(self) -> str:
         """<root>/<category>/<beamline>."""
-        return str(beamline_path(self._settings.root, self.category, self.beamline))
+        parts = self._template.beamline_parts(self.category, self.beamline)
+        return str(self._settings.root.joinpath(*parts))
 
     def get_proposal_group(self, proposal: str | int) -> str:
         """Return the group that owns the proposal's directories; for staff and commissioning the beamline's.
@@ -90,25 +96,79 @@ class Storage:
             logger.warning("%s", warning)
         return str(made.path)
 
+    def raw_path(self, proposal: str, visit: str) -> Path:
+        """Return the visit's raw folder, made or not. Raises NameRefused."""
+        return self._settings.root.joinpath(*self._template.visit_parts(self._name(proposal, visit)), RAW)
+
     def make_visit(self, proposal: str, group: str | None, visit: str) -> Made:
         """Make the visit's directories; return raw. Raises NameRefused, StorageError."""
-        base = Path(self.beamline_path)
-        place = visit_path(base, proposal, visit)
-        rights = rights_for(self._settings, group)
-        make_parents(self._settings.root, base)
-        above = [Directory(path, rights.readonly) for path in (place.parent, place, place / RAW)]
-        shared = [Directory(place / name, rights.shared) for name in SHARED]
-        warnings = make_directories([*above, *shared], rights)
-        return Made(_writable(place / RAW), warnings)
+        raw = self.raw_path(proposal, visit)
+        return self._made(folders_of(self._settings, self._name(proposal, visit), group), raw)
 
     def make_sample(self, raw: Path, group: str | None, sample: str) -> Made:
         """Make the sample's folder in `raw`; return it. Raises NameRefused, StorageError."""
-        place = sample_path(raw, sample)
-        rights = rights_for(self._settings, group)
-        parts = place.relative_to(raw).parts
-        folders = [raw.joinpath(*parts[: depth + 1]) for depth in range(len(parts))]
-        warnings = make_directories([Directory(path, rights.readonly) for path in folders], rights)
-        return Made(_writable(place), warnings)
+        if not raw.is_relative_to(self._settings.root):
+            raise StorageError(f"{raw}: does not lie below the data root {self._settings.root}")
+        parts = raw.relative_to(self._settings.root).parts
+        folders = tuple(sample_folders(self._settings, parts, group, sample))
+        return self._made(folders, raw / sample, entered=parts)
+
+    def verify_visit(self, proposal: str, group: str | None, visit: str, sample: str = "") -> tuple[str, ...]:
+        """Return each difference of the visit's folders from what they should be, in words; change nothing.
+
+        Raises NameRefused, and StorageError for what is not known on this host.
+        """
+        folders = folders_of(self._settings, self._name(proposal, visit), group, sample)
+        with self._tree() as tree:
+            return tree.differences(folders)
+
+    def repair_visit(self, proposal: str, group: str | None, visit: str, sample: str = "") -> Repaired:
+        """Make what is missing, and give the visit's folders, never what is in them, their rights.
+
+        With another group the gate lets that one in, and the former one no more. Raises NameRefused,
+        StorageError.
+        """
+        folders = folders_of(self._settings, self._name(proposal, visit), group, sample)
+        before = self.verify_visit(proposal, group, visit, sample)
+        with self._tree() as tree:
+            left = tree.repair(folders)
+        return Repaired(tuple(one for one in before if one not in left), left)
+
+    def describe_visit(
+        self, proposal: str, group: str | None, visit: str, sample: str = ""
+    ) -> tuple[str, ...]:
+        """Return each of the visit's folders with the rights that it should have, a line each."""
+        folders = folders_of(self._settings, self._name(proposal, visit), group, sample)
+        return tuple(f"{self._settings.root.joinpath(*one.parts)}: {described(one)}" for one in folders)
+
+    def check_root(self) -> None:
+        """Raise RootNotMounted unless the data root is the mounted one."""
+        with self._root():
+            pass
+
+    def _made(self, folders: tuple[Folder, ...], path: Path, entered: tuple[str, ...] = ()) -> Made:
+        with self._tree() as tree:
+            tree.enter(entered)
+            warnings = tree.make(folders)
+            if not tree.is_writable(path.relative_to(self._settings.root).parts):
+                raise StorageError(f"{path}: this account may not write there; check its owner and mode")
+        return Made(path, warnings)
+
+    @contextmanager
+    def _tree(self) -> Iterator[FolderTree]:
+        with self._root() as root, FolderTree(root, self._settings.root) as tree:
+            yield tree
+
+    @contextmanager
+    def _root(self) -> Iterator[int]:
+        try:
+            with guard_for(self._settings.root, self._settings.marker).opened() as root:
+                yield root
+        except NotMountedError as error:
+            raise RootNotMounted(str(error)) from error
+
+    def _name(self, proposal: str, visit: str) -> VisitName:
+        return VisitName.of(self.category, self.beamline, proposal, visit)
 
     def _is_commissioning(self, proposal: str) -> bool:
         return bool(YEAR.fullmatch(proposal)) and self.category != PROPRIETARY
@@ -139,12 +199,8 @@ class Storage:
 
     def _proprietary_folder(self, proposal: str) -> Path | None:
         """Return the folder that the proposal has at any beamline among the proprietary ones."""
-        category = self._settings.root / PROPRIETARY
         try:
-            places = [beamline / proposal for beamline in category.iterdir()]
-            return next((place for place in places if place.is_dir()), None)
-        except FileNotFoundError:
-            return None
+            return find_folder(self._settings.root, self._template.gate_names(PROPRIETARY, proposal))
         except OSError as error:
             raise CategoryRefused(
                 f"whether proposal {proposal} is proprietary is not known: {error.filename} cannot be read "
@@ -190,9 +246,3 @@ class Visitor(Storage):
 
     def __init__(self, beamline: str, settings: SdmSettings | None = None) -> None:
         super().__init__("visitors", beamline, settings)
-
-
-def _writable(path: Path) -> Path:
-    if not os.access(path, os.W_OK | os.X_OK):
-        raise StorageError(f"{path}: this account may not write there; check its owner and mode")
-    return path

@@ -1,125 +1,141 @@
-"""Who may do what in a directory: owner, group, mode and default ACL, applied or refused with a reason."""
+"""Sets a folder's rights by its handle, step by step, and reads them back."""
 
-import grp
+import errno
 import os
-import pwd
-import shutil
 import stat
-import subprocess
-from pathlib import Path
-from typing import Literal, NamedTuple
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from sdm.errors import StorageError
-from sdm.settings import StorageSettings
+from sdm.folders.accounts import account_name, group_name
+from sdm.folders.acl import (
+    ACCESS,
+    DEFAULT,
+    NO_ACLS,
+    Acl,
+    AclEntry,
+    Tag,
+    acl_of,
+    read_acl,
+    remove_default_acl,
+    write_acl,
+)
+from sdm.folders.rights import KEEP, SPECIAL, FolderRights, FolderState, differences
 
-SETFACL_TIMEOUT = 10.0
-KEEP = -1  # os.chown leaves it alone
-
-
-class Rights(NamedTuple):
-    """The rights of one visit's directories; ids of -1 are left alone."""
-
-    uid: int
-    gid: int
-    group: str
-    shared: int
-    acl: Literal["auto", "required", "off"]
-
-    @property
-    def readonly(self) -> int:
-        """The mode of raw: as the users' directories, without the group's and others' right to write."""
-        return self.shared & ~(stat.S_IWGRP | stat.S_IWOTH)
+NOT_ALLOWED = frozenset({errno.EPERM, errno.EACCES, errno.EINVAL})  # EINVAL: an id outside a user namespace
 
 
-def rights_for(settings: StorageSettings, group: str | None) -> Rights:
-    """Resolve the names of owner and group on this host. Raises StorageError."""
-    uid = _uid(settings.owner) if settings.owner else KEEP
-    if not (settings.apply_group and group):
-        return Rights(uid, KEEP, "", settings.mode, "off")
-    return Rights(uid, _gid(group), group, settings.mode, settings.acl)
+class Given(NamedTuple):
+    """Whether the folder belongs to owner and group as wanted; what does not, an ACL has to do."""
+
+    owner: bool
+    group: bool
 
 
-def apply(path: Path, rights: Rights, mode: int) -> tuple[str, ...]:
-    """Give the directory its owner, group, mode and ACL; return what is not as wanted but can be lived with.
+def look(handle: int) -> FolderState:
+    """Return what a folder's rights are. Raises OSError."""
+    found = os.fstat(handle)
+    state = FolderState(found.st_uid, found.st_gid, stat.S_IMODE(found.st_mode))
+    try:
+        return state._replace(access=read_acl(handle, ACCESS), default=read_acl(handle, DEFAULT))
+    except OSError as error:
+        if error.errno not in NO_ACLS:
+            raise
+        return state._replace(has_acls=False)
 
-    Raises StorageError when owner, group or mode cannot be set.
+
+def apply(handle: int, where: str, wanted: FolderRights, *, closed: bool) -> tuple[str, ...]:
+    """Give a folder its rights; return in words what this account or this file system cannot do.
+
+    `closed`: the folder is new and its owner's alone, and stays so until the last step, which opens it: a
+    killed process leaves it closed. Raises StorageError when the rights are not what is wanted afterwards.
     """
     try:
-        os.chown(path, rights.uid, rights.gid)
-        path.chmod(mode)
+        given = _give_away(handle, wanted)
+        undone = tuple(_not_given(given, wanted))
+        found = look(handle)
+        if wanted.acl == "required" and not found.has_acls:
+            raise StorageError(f"{where}: {NO_ACL_HERE}; mount with ACLs or set storage.acl to auto")
+        if undone and (wanted.acl == "off" or not found.has_acls):
+            raise StorageError(f"{where}: {'; '.join(undone)}, and no ACL can do it; {_ADVICE}")
+        if found.has_acls and wanted.acl != "off":
+            _set_default(handle, given, wanted)
+        _set_access(handle, found, given, wanted, closed=closed)
+        wrong = differences(look(handle), wanted, os.geteuid())
     except OSError as error:
-        raise StorageError(
-            f"{path}: owner, group {rights.group!r} or mode {mode:o} cannot be set ({error.strerror}); "
-            "run as a member of the group that may do so, or set storage.apply_group and storage.owner"
-        ) from error
-    differs = differences(path, rights, mode)
-    if differs:
-        raise StorageError(f"{differs[0]}; this account must be a member of group {rights.group!r}")
-    return _apply_acl(path, rights, mode)
+        raise StorageError(f"{where}: its rights cannot be set ({error.strerror}); {_ADVICE}") from error
+    if wrong:
+        raise StorageError(f"{where}: {'; '.join(wrong)}, although it was set; {_ADVICE}")
+    return undone
 
 
-def differences(path: Path, rights: Rights, mode: int) -> tuple[str, ...]:
-    """Return in words how an existing directory differs from what it should be."""
-    found = path.stat()
-    problems = []
-    if stat.S_IMODE(found.st_mode) != mode:
-        problems.append(f"{path}: mode is {stat.S_IMODE(found.st_mode):o}, not {mode:o}")
-    if rights.gid not in (KEEP, found.st_gid):
-        problems.append(f"{path}: belongs to group {_group_name(found.st_gid)}, not {rights.group}")
-    if rights.uid not in (KEEP, found.st_uid):
-        problems.append(f"{path}: belongs to uid {found.st_uid}, not {rights.uid}")
-    return tuple(problems)
+NO_ACL_HERE = "this file system has no ACLs"
+_ADVICE = (
+    "run as root or as a member of the group, or set storage.apply_group and storage.owner to what this "
+    "account may give"
+)
 
 
-def _apply_acl(path: Path, rights: Rights, mode: int) -> tuple[str, ...]:
-    if rights.acl == "off":
-        return ()
-    problem = _setfacl(path, _acl_entries(rights.group, writes=bool(mode & stat.S_IWGRP)))
-    if problem and rights.acl == "required":
-        raise StorageError(f"{path}: {problem}; mount with ACLs or set storage.acl to auto")
-    return (f"{path}: {problem}; set storage.acl to off if that is meant",) if problem else ()
+def _give_away(handle: int, wanted: FolderRights) -> Given:
+    """Give the folder to its group and owner where this account may."""
+    return Given(owner=_chown(handle, wanted.uid, KEEP), group=_chown(handle, KEEP, wanted.gid))
 
 
-def _acl_entries(group: str, *, writes: bool) -> str:
-    """Default entries: what is made inside later is the group's too, whatever its maker's umask."""
-    allowed = "rwx" if writes else "r-x"
-    return f"u::rwx,g::{allowed},g:{group}:{allowed},m::{allowed},o::---"
-
-
-def _setfacl(path: Path, entries: str) -> str:
-    """Run setfacl; return what went wrong, or nothing."""
-    program = shutil.which("setfacl")
-    if program is None:
-        return "default ACL not set, setfacl is not installed (package acl)"
-    command = [program, "-d", "-m", entries, "--", str(path)]
+def _chown(handle: int, uid: int, gid: int) -> bool:
+    found = os.fstat(handle)
+    if uid in (KEEP, found.st_uid) and gid in (KEEP, found.st_gid):
+        return True
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=SETFACL_TIMEOUT)  # noqa: S603 - names are checked
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return f"default ACL not set ({error})"
-    if done.returncode:
-        return f"default ACL not set ({done.stderr.strip() or f'setfacl ended with {done.returncode}'})"
-    return ""
+        os.fchown(handle, uid, gid)
+    except OSError as error:
+        if error.errno not in NOT_ALLOWED:
+            raise
+        return False
+    return True
 
 
-def _uid(owner: str) -> int:
-    try:
-        return pwd.getpwnam(owner).pw_uid
-    except KeyError:
-        raise StorageError(f"account {owner!r} is not known on this host; correct storage.owner") from None
+def _not_given(given: Given, wanted: FolderRights) -> Iterator[str]:
+    if not given.group:
+        yield f"this account may not give it to group {group_name(wanted.gid)}"
+    if not given.owner:
+        yield f"this account may not give it to account {account_name(wanted.uid)}"
 
 
-def _gid(group: str) -> int:
-    try:
-        return grp.getgrnam(group).gr_gid
-    except KeyError:
-        raise StorageError(
-            f"group {group!r} is not known on this host; create it (or wait for the directory service), or "
-            "set storage.apply_group to false"
-        ) from None
+def _set_default(handle: int, given: Given, wanted: FolderRights) -> None:
+    if wanted.default is None:
+        remove_default_acl(handle)
+    else:
+        write_acl(handle, DEFAULT, _with_missing(wanted.default, given, wanted))
 
 
-def _group_name(gid: int) -> str:
-    try:
-        return grp.getgrgid(gid).gr_name
-    except KeyError:
-        return str(gid)
+def _set_access(handle: int, found: FolderState, given: Given, wanted: FolderRights, *, closed: bool) -> None:
+    """Open the folder by one last step: the ACL, which sets the mode with it, or the mode."""
+    mode = wanted.mode if given.group else wanted.mode & ~0o070
+    acl = _with_missing(acl_of(mode, wanted.named), given, wanted)
+    extended = any(one.tag is Tag.MASK for one in acl)
+    if wanted.acl == "off" or not found.has_acls:
+        os.fchmod(handle, wanted.mode)
+    elif not extended:
+        if found.access is not None:  # inherited from the folder above: chmod would only move its mask
+            write_acl(handle, ACCESS, acl_of(0o700 if closed else mode))
+        os.fchmod(handle, wanted.mode)
+    else:
+        if closed:
+            os.fchmod(handle, wanted.mode & SPECIAL | 0o700)
+        write_acl(handle, ACCESS, acl)
+        if not closed:
+            mask = next(one.perms for one in acl if one.tag is Tag.MASK)
+            os.fchmod(handle, wanted.mode & SPECIAL | mode & 0o707 | mask << 3)
+
+
+def _with_missing(acl: Acl, given: Given, wanted: FolderRights) -> Acl:
+    """Name owner and group in the ACL where the folder could not be given to them."""
+    perms = {one.tag: one.perms for one in acl}
+    named = [one for one in acl if one.tag in (Tag.USER, Tag.GROUP)]
+    group = wanted.mode >> 3 & 7
+    if not given.group:
+        named.append(AclEntry(Tag.GROUP, group, wanted.gid))
+    if not given.owner:
+        named.append(AclEntry(Tag.USER, 7, wanted.uid))
+    own = 0 if not given.group else perms[Tag.OWNING_GROUP]
+    return acl_of(perms[Tag.OWNER] << 6 | own << 3 | perms[Tag.OTHERS], named)

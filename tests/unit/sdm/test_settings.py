@@ -75,3 +75,35 @@ def test_settings_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.delenv("SDM_CONFIG")
     monkeypatch.setattr("sdm.settings.CONFIG_FILE", tmp_path / "none.yaml")
     assert find_settings() == SdmSettings()
+
+
+@pytest.mark.parametrize("written", ["off", "'off'", "false", "no"])
+def test_acl_off_as_yaml_reads_it(tmp_path: Path, written: str) -> None:
+    (tmp_path / "sdm.yaml").write_text(f"storage: {{acl: {written}}}")
+    assert load_settings(tmp_path / "sdm.yaml").storage.acl == "off"
+
+
+@pytest.mark.parametrize("written", ["on", "1", "default"])
+def test_another_word_for_acl_is_refused(tmp_path: Path, written: str) -> None:
+    (tmp_path / "sdm.yaml").write_text(f"storage: {{acl: {written}}}")
+    with pytest.raises(SettingsError, match=r"line 1: storage\.acl: "):
+        load_settings(tmp_path / "sdm.yaml")
+
+
+@pytest.mark.parametrize(
+    ("storage", "words"),
+    [
+        ({"folders": {"process": {}}}, "folders has no 'raw'"),
+        ({"folders": {"raw": {}, "a/b": {}}}, "folders has 'a/b', which cannot be a folder"),
+        ({"folders": {"raw": {}, "CON": {}}}, "folders has 'CON', which cannot be a folder"),
+        ({"folders": {"raw": {"acl": ["jim:rwx"]}}}, "write u:ACCOUNT:rwx or g:GROUP:r-x"),
+        ({"folders": {"raw": {"mod": 0o700}}}, "did you mean 'mode'?"),
+        ({"template": "{beamline}/{proposal}"}, "storage.template: is no path template"),
+        ({"parents": {"mode": 0o1}}, "shuts the owner out"),
+        ({"marker": "a/b"}, "storage.marker"),
+    ],
+)
+def test_a_mistake_in_the_directories_is_named(storage: dict[str, Any], words: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        parse(SdmSettings, {"storage": storage}, "sdm.yaml")
+    assert words in str(caught.value)

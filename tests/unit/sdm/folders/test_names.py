@@ -47,6 +47,46 @@ def test_bad_samples(name: str) -> None:
         check_sample(name)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "CON",
+        "nul",
+        "Aux",
+        "PRN",
+        "COM1",
+        "lpt9",
+        "com0",
+        "NUL.txt",
+        "con.tar.gz",
+        "NUL .h5",
+        "a/CON",
+        "lpt1/b",
+    ],
+)
+def test_a_device_of_windows_is_no_sample(name: str) -> None:
+    part = name if "/" not in name else next(one for one in name.split("/") if len(one) > 1)
+    with pytest.raises(NameRefused, match=f"cannot be a folder; .*; {part!r} is a device on Windows$"):
+        check_sample(name)
+
+
+@pytest.mark.parametrize("name", ["dot.", "a..", "a./b", "a/b.", "..."])
+def test_a_closing_dot_is_refused_which_windows_drops(name: str) -> None:
+    with pytest.raises(NameRefused, match="no closing dot"):
+        check_sample(name)
+
+
+@pytest.mark.parametrize("name", ["console", "com", "com10", "nulx", "a..b", "conx.txt", "aux-2"])
+def test_what_only_looks_like_a_device_is_a_sample(name: str) -> None:
+    assert check_sample(name) == name
+
+
+@pytest.mark.parametrize("check", [check_beamline, check_proposal])
+def test_a_device_of_windows_is_no_proposal_and_no_beamline(check: Callable[[str], str]) -> None:
+    with pytest.raises(NameRefused, match=r"; 'NUL' is a device on Windows$"):
+        check("NUL")
+
+
 @given(st.text(max_size=40))
 def test_no_sample_leaves_raw(name: str) -> None:
     raw = ROOT / "raw"
