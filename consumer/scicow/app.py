@@ -114,7 +114,6 @@ class Assembly:
             ("pulse", _PULSE_EVERY, self._pulse.look),
             ("topics", _PREPARE_EVERY, self._transport.prepare),
             *self._release(quarantine, "quarantine", recheck, stopping),
-            ("truncating", recheck, quarantine.truncate),
             ("dead letters", recheck, partial(self._dead.count, stopping)),
             ("later checks", recheck, self._verify),
         ]

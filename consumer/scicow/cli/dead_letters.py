@@ -81,7 +81,6 @@ def add_commands(group: click.Group, kind: Kind, again: str) -> None:
                 transport.replay(delivery_of_dead_letter(dead_letter, transport))
                 store.acknowledge([dead_letter])
                 count += 1
-            _truncate(store)
         click.echo(f"{counted(count, 'dead letter')} given to SciCow once more")
 
     @group.command()
@@ -93,7 +92,6 @@ def add_commands(group: click.Group, kind: Kind, again: str) -> None:
         with _store(settings, kind) as (_, store):
             dead_letters = _select(store, ids, every, beamline, reason)
             store.acknowledge(dead_letters)
-            _truncate(store)
         click.echo(f"{len(dead_letters)} dropped")
 
 
@@ -105,14 +103,6 @@ add_commands(quarantine, "quarantine", "release")
 def _store(settings: SciCowSettings, kind: Kind) -> Iterator[tuple[Transport, DeadLetterStore]]:
     with transport_of(settings) as transport:
         yield transport, transport.store(kind)
-
-
-def _truncate(store: DeadLetterStore) -> None:
-    """Delete acknowledged dead letters from the store; they are ignored even if this fails."""
-    try:
-        store.truncate()
-    except ScicowError as error:
-        click.echo(f"scicow: {error}", err=True)
 
 
 def _select(

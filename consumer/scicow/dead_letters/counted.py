@@ -64,10 +64,6 @@ class CountedStore:
             before, self._now = self._now, Counter(self._there.values())
             self._show({*before, *self._now})
 
-    def truncate(self) -> None:
-        """Delete acknowledged dead letters. Raises DeadLetterError."""
-        self._store.truncate()
-
     def count(self, stopping: Event) -> None:
         """Read all dead letters, so that they are counted. Raises DeadLetterError."""
         for _ in self.dead_letters():

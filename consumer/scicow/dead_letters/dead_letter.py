@@ -7,21 +7,22 @@ file where SciCow reads the outbox.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from hashlib import blake2b
 from typing import Literal, Protocol
 
 from scicow.delivery import Delivery, Headers, Origin
 from scifish.common.clock import iso, utcnow
 
 Kind = Literal["dead", "quarantine", "replay"]
-REASON, ORIGIN, TIME, ACKNOWLEDGED, PLACE, LEFT = (
+REASON, ORIGIN, TIME, KEY, BODY = (
     "scizoo-reason",
     "scizoo-origin",
     "scizoo-time",
-    "scizoo-settled",
-    "scizoo-place",
+    "scizoo-key",
     "scizoo-body",
 )
-OURS = frozenset({REASON, ORIGIN, TIME, ACKNOWLEDGED, PLACE, LEFT})
+OURS = frozenset({REASON, ORIGIN, TIME, KEY, BODY})
+_LEFT = "left at its origin: larger than this topic takes"
 
 
 @dataclass(frozen=True)
@@ -36,20 +37,26 @@ class DeadLetter:
     origin: Origin
     time: str
     body_left: bool = False  # too large for this dead-letter store: the original bytes are at the origin
-    places: tuple[tuple[int, int], ...] = field(default=(), compare=False)
-    """Where it lies in its topic, once it is read there: partition and offset; put twice: both."""
+    place: tuple[int, bytes] | None = field(default=None, compare=False)
+    """Once it is read in its topic: its partition and its key there."""
 
     @property
     def id(self) -> str:
         """Return what names this dead letter at the command line: its origin."""
         return self.origin.text
 
+    @property
+    def topic_key(self) -> bytes:
+        """Return what names it in its topic: origin and content (a topic made again repeats its origins)."""
+        return _topic_key(self.origin.text.encode(), self.body)
+
     def all_headers(self) -> list[tuple[str, bytes]]:
         """Return the original headers and SciCow's own, as a topic keeps them."""
         ours = [(REASON, self.reason), (ORIGIN, self.origin.text), (TIME, self.time)]
-        if self.body_left:
-            ours.append((LEFT, "left at its origin: larger than this topic takes"))
-        return [*self.headers, *((name, text.encode()) for name, text in ours)]
+        if self.body is None:
+            ours.append((BODY, _LEFT if self.body_left else "none"))
+        key = [] if self.key is None else [(KEY, self.key)]
+        return [*self.headers, *((name, text.encode()) for name, text in ours), *key]
 
     def without_body(self) -> "DeadLetter":
         """Return the dead letter for a dead-letter store that cannot hold its bytes."""
@@ -63,13 +70,10 @@ class DeadLetterStore(Protocol):
         """Keep a dead letter."""
 
     def dead_letters(self, beamline: str | None = None) -> Iterator[DeadLetter]:
-        """Iterate over the dead letters not acknowledged, oldest first (of a topic: large ones last)."""
+        """Iterate over the dead letters not acknowledged, oldest first."""
 
     def acknowledge(self, dead_letters: Iterable[DeadLetter]) -> None:
         """Take dead letters away that were read here: released, replayed or dropped."""
-
-    def truncate(self) -> None:
-        """Delete acknowledged dead letters. Raises DeadLetterError; then they only take room."""
 
 
 def dead_letter_of(delivery: Delivery, reason: str, now: datetime | None = None) -> DeadLetter:
@@ -86,21 +90,29 @@ def dead_letter_of(delivery: Delivery, reason: str, now: datetime | None = None)
     )
 
 
-def dead_letter_from(beamline: str, key: bytes | None, body: bytes | None, headers: Headers) -> DeadLetter:
+def dead_letter_from(record: Delivery) -> DeadLetter:
     """Read a dead letter as a topic holds it. Raises ValueError for what is none of ours."""
-    ours = {name: (value or b"").decode("utf-8", "replace") for name, value in headers if name in OURS}
+    ours = {name: value for name, value in record.headers if name in OURS}
     if ORIGIN not in ours:
         raise ValueError(f"no header {ORIGIN}")
+    texts = {name: value.decode("utf-8", "replace") for name, value in ours.items()}
+    # Before 2026-12 a dead letter had the key of its message.
+    named = (record.key or b"").startswith(ours[ORIGIN] + b" ")
     return DeadLetter(
-        beamline=beamline,
-        key=key,
-        body=body,
-        headers=tuple((name, value) for name, value in headers if name not in OURS),
-        reason=ours.get(REASON, ""),
-        origin=Origin.from_text(ours[ORIGIN]),
-        time=ours.get(TIME, ""),
-        body_left=LEFT in ours,
+        beamline=record.beamline,
+        key=ours.get(KEY) if named else record.key,
+        body=None if BODY in ours else record.body,
+        headers=tuple((name, value) for name, value in record.headers if name not in OURS),
+        reason=texts.get(REASON, ""),
+        origin=Origin.from_text(texts[ORIGIN]),
+        time=texts.get(TIME, ""),
+        body_left=texts.get(BODY, "").startswith("left"),
+        place=(record.origin.partition, _topic_key(ours[ORIGIN], None if BODY in ours else record.body)),
     )
+
+
+def _topic_key(origin: bytes, body: bytes | None) -> bytes:
+    return origin + b" " + blake2b(body or b"", digest_size=8).hexdigest().encode()
 
 
 def one_line(reason: str, limit: int = 1000) -> str:

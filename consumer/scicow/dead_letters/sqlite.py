@@ -125,9 +125,6 @@ class SqliteDeadLetters:
         )
         self._state.empty_journal()
 
-    def truncate(self) -> None:
-        """SQLite uses the room of deleted rows again."""
-
 
 class SqliteReceipts:
     """The last receipt of each pid, in the state file."""

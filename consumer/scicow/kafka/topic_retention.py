@@ -1,4 +1,4 @@
-"""Topics that keep what is in them, whatever the broker's defaults: dead letters stay until acknowledged."""
+"""Topics that keep dead letters until they are acknowledged, whatever the broker's defaults."""
 
 from collections.abc import Iterable
 from concurrent.futures import Future
@@ -13,7 +13,12 @@ from confluent_kafka.admin import (
     ResourceType,
 )
 
-LASTING = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"}
+# What is acknowledged leaves the broker's disk after an hour or so; the broker's default may be never.
+LASTING = {
+    "cleanup.policy": "compact",
+    "max.compaction.lag.ms": "3600000",
+    "min.cleanable.dirty.ratio": "0.01",
+}
 Told = dict[ConfigResource, "Future[Any]"]
 
 

@@ -6,7 +6,7 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from typing import Any
 
-from confluent_kafka import KafkaError, KafkaException, TopicCollection, TopicPartition
+from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, ResourceType
 
 from scicow.dead_letters.dead_letter import Kind
@@ -50,27 +50,6 @@ class Topics:
                 self._make_store(topic, origin_topic)
             return origin_partition % self._partitions[topic]
 
-    def topic_id(self, topic: str) -> str:
-        """Return the broker's own id of a topic: one that is deleted and made again has another."""
-        try:
-            asked = self._admin.describe_topics(TopicCollection([topic]), request_timeout=_TIMEOUT)[topic]
-            return str(_result(asked).topic_id)
-        except KafkaException as error:
-            raise self._failure(f"{topic} cannot be described", error) from error
-
-    def delete_before(self, topic: str, bounds: Mapping[int, int]) -> None:
-        """Delete the records of each partition before an offset."""
-        places = [TopicPartition(topic, partition, offset) for partition, offset in bounds.items()]
-        try:
-            for answer in self._admin.delete_records(places, request_timeout=_TIMEOUT).values():
-                _result(answer)
-        except KafkaException as error:
-            raise DeadLetterError(
-                f"topic {topic}: acknowledged dead letters cannot be deleted ({error.args[0].str()}); "
-                "they only take room, and time at each look; give SciCow's user the right (ACL) DELETE "
-                "on this topic"
-            ) from error
-
     def make_receipts(self) -> None:
         """Make the compacted topic of the receipts if it is not there."""
         topic = self._settings.receipts_topic
@@ -99,11 +78,9 @@ class Topics:
     def widen(self, kind: Kind, beamline: str, origin_topic: str) -> None:
         """Let a dead-letter store's topic take messages as large as their origin's topic does."""
         topic = self._settings.store_topic(kind, beamline)
-        resource = ConfigResource(ResourceType.TOPIC, topic)
-        for name, value in self._store_config(origin_topic).items():
-            resource.set_config(name, value)
+        size = {"max.message.bytes": str(self._largest(origin_topic) + _ROOM)}
         try:
-            _result(self._admin.alter_configs([resource], request_timeout=_TIMEOUT)[resource])
+            _result(change(self._admin, topic, size, _TIMEOUT))
         except KafkaException as error:
             raise self._failure(f"{topic} cannot be widened", error) from error
 
@@ -131,7 +108,7 @@ class Topics:
         self._partitions[topic] = there[topic]
 
     def _store_config(self, origin_topic: str) -> dict[str, str]:
-        """Return what keeps dead letters, whatever the broker's defaults are: only SciCow deletes there."""
+        """Return what keeps dead letters until they are acknowledged, whatever the broker's defaults are."""
         return {**LASTING, "max.message.bytes": str(self._largest(origin_topic) + _ROOM)}
 
     def _make(self, topic: str, partitions: int, config: Mapping[str, str]) -> None:

@@ -51,9 +51,6 @@ class Table:
     def acknowledge(self, dead_letters: Iterable[DeadLetter]) -> None:
         raise AssertionError("a handler acknowledges nothing")
 
-    def truncate(self) -> None:
-        raise AssertionError("a handler frees nothing")
-
     def send(self, receipt: Receipt, then: Any) -> None:
         self.receipts.append(receipt)
         then()

@@ -43,9 +43,6 @@ class Rows:
         for one in dead_letters:
             del self.there[one.id]
 
-    def truncate(self) -> None:
-        """No room is lost here."""
-
 
 class ByTopic(Rows):
     """One that is read topic by topic."""

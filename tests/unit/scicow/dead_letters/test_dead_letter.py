@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scicow.dead_letters.dead_letter import dead_letter_from, dead_letter_of, one_line
+from scicow.dead_letters.dead_letter import DeadLetter, dead_letter_from, dead_letter_of, one_line
 from scicow.dead_letters.receipts import Receipt
 from scicow.dead_letters.sqlite import SqliteDeadLetters, SqliteReceipts, StateFile
 from scicow.delivery import Delivery, Origin
@@ -16,10 +16,18 @@ from scicow.errors import DeadLetterError
 from scicow.metrics import Metrics
 from scifish.common.clock import utcnow
 
+PLACE = Origin("metadata-dead.b1", 0, 4)
+
 
 def delivery(offset: int = 1, body: bytes | None = b"\x00\xff") -> Delivery:
     headers = (("schema", b"1"), ("twice", b"a"), ("twice", b"\xff"))
     return Delivery("b1", Origin("metadata.b1", 0, offset), b"key", body, headers)
+
+
+def record(dead_letter: DeadLetter) -> Delivery:
+    """Return a dead letter as its topic holds it."""
+    headers = tuple(dead_letter.all_headers())
+    return Delivery("b1", PLACE, dead_letter.topic_key, dead_letter.body or b"", headers)
 
 
 @pytest.fixture
@@ -35,18 +43,19 @@ def test_a_dead_letter_reads_back_as_it_was_written(
 ) -> None:
     origin = Origin("metadata.b1", 3, 17)
     dead_letter = dead_letter_of(Delivery("b1", origin, b"key", body, tuple(headers)), reason)
-    assert dead_letter_from("b1", b"key", body, tuple(dead_letter.all_headers())) == dead_letter
+    assert dead_letter_from(record(dead_letter)) == dead_letter
 
 
 def test_what_is_no_dead_letter_is_refused() -> None:
     with pytest.raises(ValueError, match="scizoo-origin"):
-        dead_letter_from("b1", b"key", b"body", (("scizoo-reason", b"x"),))
+        dead_letter_from(Delivery("b1", PLACE, b"key", b"body", (("scizoo-reason", b"x"),)))
 
 
 def test_a_dead_letter_too_large_says_where_its_bytes_are() -> None:
     dead_letter = dead_letter_of(delivery(), "large").without_body()
-    again = dead_letter_from("b1", dead_letter.key, None, tuple(dead_letter.all_headers()))
+    again = dead_letter_from(record(dead_letter))
     assert again.body_left
+    assert (again.key, again.body) == (b"key", None)
     assert again.id == "metadata.b1/0/1"
 
 

@@ -27,9 +27,6 @@ class Memory:
         gone = {dead_letter.origin for dead_letter in dead_letters}
         self.kept = [dead_letter for dead_letter in self.kept if dead_letter.origin not in gone]
 
-    def truncate(self) -> None:
-        """What is acknowledged is gone."""
-
 
 class BeamlineQueue:
     """Keeps what it is given; `filled` is how often it says that it is full, `told` is called then."""
