@@ -1,9 +1,10 @@
 """SciDog: the only authority for what is recorded with every scan."""
 
 from scidog.errors import SciDogError
-from scidog.folder_store import FolderStore
-from scidog.reference import Reference
+from scidog.model.reference import Reference
 from scidog.rules import Authority, Published
-from scidog.store import Store
+from scidog.stores.folder_store import FolderStore
+from scidog.stores.library import Library
+from scidog.stores.store import Store
 
-__all__ = ["Authority", "FolderStore", "Published", "Reference", "SciDogError", "Store"]
+__all__ = ["Authority", "FolderStore", "Library", "Published", "Reference", "SciDogError", "Store"]

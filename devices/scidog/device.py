@@ -1,54 +1,62 @@
-"""SciDog, the Tango device: a thin shell around `scidog.rules`."""
+"""SciDog, the Tango device: a thin shell around `scidog.rules`.
 
+Requests run side by side (`NO_SYNC`): what is read is one immutable `Published`, so that a read is answered
+at once whatever a store or a document takes. `Authority` has the lock for what changes.
+"""
+
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
-from tango import AttrWriteType, AutoTangoMonitor, DevState, DispLevel, EnsureOmniThread, Except
-from tango.server import attribute, command, device_property
+from tango import AttrWriteType, DevState, DispLevel, EnsureOmniThread, Except, SerialModel, Util
+from tango.server import attribute, command
 
 from scidog.advice.device_lookup import Lookout
 from scidog.advice.seen_device import look
-from scidog.document import read_document
-from scidog.errors import PropertyError, SciDogError, StoreError
-from scidog.folder_store import FolderStore
-from scidog.memory import ActiveMemory
+from scidog.errors import SciDogError, StoreError
+from scidog.model.document import read_request
+from scidog.properties import StoreProperties
 from scidog.rules import Authority, Published
 from scidog.status import status_text
 from scifish.tango_client.text import ascii_json, latin1
+from scifish.threads.periodic import PeriodicThread
 from tangobase.server import serve
-from tangobase.starting_device import StartingDevice
 
 MAX_CONFIGURATIONS = 4096
 MAX_WARNINGS = 256
 ONE_CONFIGURATION = "a name (its newest revision, also in future) or name@revision (that one)"
 
 
-class SciDog(StartingDevice):
+class SciDog(StoreProperties):
     """The only authority for what is recorded with every scan."""
 
     SILENT = frozenset({"NotLookedAt"})
-    WRONG = PropertyError
-    PASSING = (SciDogError,)
-
-    Store: str = device_property(
-        dtype=str,
-        default_value="",
-        doc="Folder of YAML configurations, such as /var/lib/scizoo/scidog; it must exist",
-    )
 
     def delete_device(self) -> None:
-        """Look at no more devices."""
+        """Look at no more devices, and no more at the store."""
         self._lookout.close()
+        if self._watch is not None:
+            self._watch.close()
         super().delete_device()
 
     def init_device(self) -> None:
         """Read the store and activate what was active last; never raises, what may pass is tried again."""
+        Util.instance().set_serial_model(SerialModel.NO_SYNC)
+        self._lock: threading.RLock = getattr(self, "_lock", threading.RLock())
         self._authority: Authority | None = None
+        self._watch: PeriodicThread | None = None
         # A failing Init does not take the active configuration away either.
         self._published: Published = getattr(self, "_published", Published())
         self._lookout = Lookout(look, self._warn)
         self._begin()
+
+    def dev_state(self) -> DevState:
+        """Return the state; Tango's own method would wait for a write that runs."""
+        return DevState(self.get_state())
+
+    def dev_status(self) -> str:
+        """Return the status, as `dev_state` does."""
+        return str(self.get_status())
 
     @attribute(
         access=AttrWriteType.READ_WRITE,
@@ -131,7 +139,8 @@ class SciDog(StartingDevice):
 
     @command(
         dtype_in=str,
-        doc_in="Configuration as JSON; its revision is the one that the change began from, or 0",
+        doc_in="Configuration as JSON; its revision is the one that the change began from, 0: it is new; "
+        "also author, comment, and overwrite (true: replace whatever is newest)",
         dtype_out=int,
         doc_out="The revision that it became",
         display_level=DispLevel.EXPERT,
@@ -139,7 +148,7 @@ class SciDog(StartingDevice):
     def Save(self, document: str) -> int:
         """Insert a new revision; what is active follows, unless it was activated as name@revision."""
         with self._asked() as authority:
-            return authority.save(read_document(document))
+            return authority.save(read_request(document))
 
     @command(
         dtype_in=str,
@@ -171,13 +180,13 @@ class SciDog(StartingDevice):
         display_level=DispLevel.EXPERT,
     )
     def Delete(self, name: str) -> None:
-        """Delete a configuration with its revisions; a person can bring it back from the store's .deleted."""
+        """Delete a configuration: its deletion is a revision, so that a person can bring it back."""
         with self._asked() as authority:
             authority.delete(name)
 
     @command
     def Reload(self) -> None:
-        """Take in YAML files that were edited; unreadable ones are told in Status and change nothing."""
+        """Take in YAML files that were edited, at once; unreadable ones are told and change nothing."""
         with self._asked() as authority:
             authority.reload()
 
@@ -185,13 +194,20 @@ class SciDog(StartingDevice):
         self._authority = self._started()
 
     def _started(self) -> Authority:
-        if not self.Store:
-            raise PropertyError("the property Store is empty; set it to the folder of the configurations")
-        folder = Path(self.Store)
-        memory = ActiveMemory(folder / ".active" / f"{self.get_name().lower().replace('/', '_')}.json")
-        authority = Authority(FolderStore(folder), memory, self._publish)
+        authority = self._opened(self._publish)
         authority.start()
+        with self._lock:  # a try to start again may run beside Init
+            if self._watch is not None:
+                self._watch.close()
+            self._watch = PeriodicThread(self.LookPeriod, self._look, after=self.LookPeriod).start()
         return authority
+
+    def _look(self) -> None:
+        """Look at the store, in a thread that no client waits for."""
+        authority = self._authority
+        if authority is not None:
+            with EnsureOmniThread():
+                authority.look()
 
     def _activate(self, text: str) -> None:
         with self._asked() as authority:
@@ -211,25 +227,27 @@ class SciDog(StartingDevice):
         Except.throw_exception(reason, latin1(f"{self.get_name()}: {text}"), self.get_name())
 
     def _publish(self, published: Published) -> None:
-        self._published = published
-        self._lookout.watch(published.looked_at)
-        self._show()
+        with self._lock:
+            self._published = published
+            self._lookout.watch(published.looked_at)
+            self._show()
 
     def _warn(self) -> None:
         """Show new warnings; called in the thread that looks at devices, so that no client waits for it."""
         lookout = self._lookout
-        with EnsureOmniThread(), AutoTangoMonitor(self):
+        with EnsureOmniThread(), self._lock:
             if lookout is self._lookout:  # else the device was initialized meanwhile
                 self._show()
 
     def _show(self) -> None:
         published, warnings = self._published, self._warnings()
         self._push_changes()
-        quiet = DevState.ON if published.active else DevState.STANDBY
+        quiet = DevState.ON if published.recorded else DevState.STANDBY
         self._tell(DevState.ALARM if published.problems else quiet, status_text(published, warnings))
 
     def _warnings(self) -> list[str]:
-        return [latin1(text) for text in self._lookout.warnings[:MAX_WARNINGS]]
+        told = (*self._published.notes, *self._lookout.warnings)
+        return [latin1(text) for text in told[:MAX_WARNINGS]]
 
 
 def main() -> None:

@@ -14,11 +14,15 @@ class InvalidConfigurationError(SciDogError):
 
 
 class RevisionConflictError(SciDogError):
-    """Someone else saved the same revision first."""
+    """Others have saved since; the text names them."""
+
+
+class RevisionTakenError(SciDogError):
+    """A store's word: this number was inserted by someone else."""
 
 
 class ConfigurationInUseError(SciDogError):
-    """The active configuration cannot be deleted."""
+    """The active configuration, and a layer of defaults, cannot be deleted."""
 
 
 class PropertyError(SciDogError):

@@ -1,13 +1,14 @@
 """What was active last, on disk: it survives a restart, kill -9 and a damaged store."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from scidog.errors import StoreError
-from scidog.reference import Reference
+from scidog.model.reference import Reference
 from scifish.common.durable import replace_file
-from scifish.contract.configuration import Configuration
+from scifish.contract.configuration import Configuration, Layer
 
 
 class Remembered(BaseModel):
@@ -18,6 +19,7 @@ class Remembered(BaseModel):
     name: str
     pinned: bool = False
     document: Configuration
+    below: tuple[tuple[Layer, Configuration], ...] = ()
 
     @property
     def reference(self) -> Reference:
@@ -26,10 +28,14 @@ class Remembered(BaseModel):
 
 
 class ActiveMemory:
-    """One file that holds what one device has active; no file: nothing is active."""
+    """One file that holds what one device has active; no file: nothing is active.
 
-    def __init__(self, path: Path) -> None:
+    `check` raises StoreError where the file must not be written, such as on a bare mount point.
+    """
+
+    def __init__(self, path: Path, check: Callable[[], None] = lambda: None) -> None:
         self.path = path
+        self._check = check
 
     def read(self) -> Remembered | None:
         """Return what was active last. Raises StoreError when the file is unreadable."""
@@ -45,6 +51,7 @@ class ActiveMemory:
 
     def write(self, remembered: Remembered | None) -> None:
         """Keep what is active now, on disk when this returns. Raises StoreError."""
+        self._check()
         try:
             if remembered is None:
                 self.path.unlink(missing_ok=True)

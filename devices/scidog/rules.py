@@ -1,15 +1,25 @@
 """SciDog's rules without Tango: what is active, what is known, what is wrong."""
 
-from collections.abc import Callable
+import itertools
+import threading
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from scidog.errors import ConfigurationInUseError, SciDogError, StoreError
 from scidog.memory import ActiveMemory, Remembered
-from scidog.reference import Reference
-from scidog.store import Store
-from scifish.contract.configuration import Configuration
+from scidog.model.document import SaveRequest
+from scidog.model.layers import composed
+from scidog.model.reference import Reference
+from scidog.stores.library import Library
+from scifish.contract.configuration import Configuration, Layer
 from scifish.tango_client.text import ascii_json
+
+TakeIn = Callable[[bool], tuple[str, ...]]
+"""Takes in what was edited outside of SciDog, at once or when it is ready; returns what is wrong there."""
+LayerNames = Sequence[tuple[Layer, str]]
+Below = tuple[tuple[Layer, Configuration], ...]
 
 
 @dataclass(frozen=True)
@@ -22,118 +32,256 @@ class Published:
     pinned: bool = False
     changed: tuple[Configuration, ...] = ()
     """What was saved, or taken in from edited files, since the start, as it is now."""
+    below: Below = ()
+    """The layers of defaults, which are recorded whatever is active."""
 
     @property
     def looked_at(self) -> tuple[Configuration, ...]:
-        """Those whose likely mistakes are told: the active configuration and those that changed."""
-        others = tuple(one for one in self.changed if one != self.active)
-        return (self.active, *others) if self.active else others
+        """Those whose likely mistakes are told: what is recorded, and what changed."""
+        known = [*((self.active,) if self.active else ()), *(one for _, one in self.below)]
+        return (*known, *(one for one in self.changed if one not in known))
 
-    @property
+    @cached_property
+    def recorded(self) -> Configuration | None:
+        """What is recorded: the layers of defaults with the active configuration over them."""
+        return composed(self.active, self.below)[0]
+
+    @cached_property
+    def notes(self) -> tuple[str, ...]:
+        """Items of the active configuration that a layer of defaults has already."""
+        return composed(self.active, self.below)[1]
+
+    @cached_property
     def document(self) -> str:
-        """The active configuration as JSON, empty when none is active."""
-        return ascii_json(self.active) if self.active else ""
+        """What is recorded as JSON, empty when nothing is."""
+        return ascii_json(self.recorded) if self.recorded else ""
+
+
+@dataclass(frozen=True)
+class _Gathered:
+    """What the store has, read without a lock; a later `ticket` is newer."""
+
+    ticket: int
+    reference: Reference | None
+    active: Configuration | None
+    names: tuple[str, ...]
+    problems: tuple[str, ...]
+    changed: tuple[Configuration, ...]
+    below: Below
 
 
 class Authority:
-    """The only authority for what is recorded; `changed` is called with each new `Published`."""
+    """The only authority for what is recorded; `changed` is called with each new `Published`.
 
-    def __init__(self, store: Store, memory: ActiveMemory, changed: Callable[[Published], None]) -> None:
-        self._store = store
+    Its methods may run side by side: the store is read, and documents are parsed, without the lock.
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        take_in: TakeIn,
+        memory: ActiveMemory,
+        changed: Callable[[Published], None],
+        layers: LayerNames = (),
+    ) -> None:
+        self.library = library
+        self._take_in = take_in
         self._memory = memory
         self._changed = changed
+        self._layers = tuple((layer, name) for layer, name in layers if name)
+        self._lock = threading.RLock()
+        self._tickets = itertools.count(1)
+        self._newest_ticket = 0
         self._reference: Reference | None = None
-        self._problems: tuple[str, ...] = ()
+        self._kept: dict[str, str] = {}
         self._edited: set[str] = set()
+        self._heads: dict[str, int] = {}
         self.published = Published()
 
     def start(self) -> None:
-        """Read the store and activate again what was active last. Raises StoreError when it is unusable."""
-        forgotten: tuple[str, ...] = ()
+        """Activate what was active last, and read the store.
+
+        Raises StoreError when the store is unusable and nothing is known that could be served.
+        """
+        remembered = self._remembered()
+        with self._lock:
+            if remembered:
+                self._reference = remembered.reference
+                self.published = Published(
+                    remembered.document, pinned=remembered.pinned, below=tuple(remembered.below)
+                )
         try:
-            remembered = self._memory.read()
+            self._look(at_once=True)
         except StoreError as error:
-            remembered, forgotten = None, (str(error),)
-        if remembered:
-            self._reference = remembered.reference
-            self.published = Published(remembered.document, pinned=remembered.pinned)
-        self._problems = forgotten + self._store.refresh()
+            if not remembered:
+                raise
+            self._keep_problems("store", str(error))
+        self._edited.clear()
         self._update()
 
     def activate(self, text: str) -> None:
         """Make `name` or `name@revision` the active configuration; empty text: none is active."""
         if not text.strip():
-            self._memory.write(None)
-            self._reference = None
-            self.published = replace(self.published, active=None)
+            with self._lock:
+                self._memory.write(None)
+                self._reference = None
+                self._kept.pop("memory", None)
+                self._publish(replace(self.published, active=None, pinned=False))
         else:
             reference = Reference.parse(text)
-            self._remember(reference, self._store.load(reference))
+            document = self.library.load(reference)
+            with self._lock:
+                self._remember(reference, document, self.published.below)
+                self._kept.pop("memory", None)
+                self._kept.pop("store", None)
+                self._publish(replace(self.published, active=document, pinned=reference.revision is not None))
         self._update()
 
-    def save(self, document: Configuration) -> int:
+    def save(self, request: SaveRequest) -> int:
         """Insert a revision and return its number; the active configuration follows unless it is pinned."""
-        revision = self._store.save(document)
+        document = request.configuration
+        revision = self.library.save(
+            document, author=request.author, comment=request.comment, overwrite=request.overwrite
+        )
+        self._keep_problems("store")
         self._edited.add(document.name)
         self._update()
         return revision
 
     def load(self, text: str) -> Configuration:
         """Return the document of `name` or `name@revision`."""
-        return self._store.load(Reference.parse(text))
+        return self.library.load(Reference.parse(text))
 
     def revisions(self, name: str) -> list[int]:
         """Return the revisions of `name`, ascending."""
-        return self._store.revisions(name)
+        return self.library.revisions(name)
 
-    def delete(self, name: str) -> None:
-        """Delete a configuration that is not active."""
+    def delete(self, name: str, author: str = "", comment: str = "") -> None:
+        """Delete a configuration that is neither active nor a layer."""
         if self.published.active and self.published.active.name == name:
             raise ConfigurationInUseError(f"{name} is active; activate another one, then delete {name}")
-        self._store.delete(name)
+        for layer, default in self._layers:
+            if default == name:
+                raise ConfigurationInUseError(
+                    f"{name} is the {layer} layer of defaults; name another in SciDog's property first"
+                )
+        self.library.delete(name, author=author, comment=comment)
         self._edited.discard(name)
         self._update()
 
     def reload(self) -> None:
-        """Take in edited files; what is unreadable is told in `problems` and changes nothing else."""
+        """Take in what was edited, at once; what is wrong is told in `problems` and changes nothing else."""
+        self.look(at_once=True)
+
+    def look(self, *, at_once: bool = False) -> None:
+        """Look at the store: edited files, revisions of other SciDogs, whether it is there."""
         try:
-            before = self._newest()
-            self._problems = self._store.refresh()
-            self._edited |= {name for name, newest in self._newest().items() if before.get(name) != newest}
-            self._update()
+            self._look(at_once=at_once)
         except StoreError as error:
-            self._publish(replace(self.published, problems=(str(error),)))
+            self._keep_problems("store", str(error))
+        self._update()
+
+    def _look(self, *, at_once: bool) -> None:
+        wrong = self._take_in(at_once)
+        heads = {name: head.number for name, head in self.library.heads().items() if not head.deleted}
+        with self._lock:
+            self._kept.pop("store", None)
+            self._keep_problems("edits", *wrong)
+            self._edited |= {name for name, number in heads.items() if self._heads.get(name) != number}
+            self._heads = heads
+
+    def _keep_problems(self, of: str, *problems: str) -> None:
+        with self._lock:
+            self._kept.pop(of, None)
+            if problems:
+                self._kept[of] = "\n".join(problems)
+
+    def _remembered(self) -> Remembered | None:
+        try:
+            return self._memory.read()
+        except StoreError as error:
+            self._keep_problems("memory", str(error))
+            return None
 
     def _update(self) -> None:
         """Publish what the store has now. Edited files are not taken in: their author may not be ready."""
-        active, problems = self.published.active, self._problems
-        if self._reference:
+        gathered = self._gather()
+        with self._lock:
+            if gathered.ticket < self._newest_ticket:
+                return  # another request has read the store after this one
+            self._newest_ticket = gathered.ticket
+            active = self.published.active
+            problems = gathered.problems
+            below = gathered.below
+            if gathered.reference is self._reference:
+                active = gathered.active
             try:
-                active = self._follow(self._reference)
-            except SciDogError as error:
-                problems += (f"{error}; {self._reference} stays active as it was",)
-        pinned = self._reference is not None and self._reference.revision is not None
-        self._publish(Published(active, tuple(self._store.names()), problems, pinned, self._changed_ones()))
+                if self._reference and active and (active, below) != self._written():
+                    self._remember(self._reference, active, below)
+            except StoreError as error:
+                problems += (str(error),)
+            pinned = self._reference is not None and self._reference.revision is not None
+            self._publish(
+                Published(active, gathered.names, problems, pinned, gathered.changed, below),
+            )
 
-    def _newest(self) -> dict[str, int]:
-        return {name: max(self._store.revisions(name), default=0) for name in self._store.names()}
+    def _written(self) -> tuple[Configuration | None, Below]:
+        return self.published.active, self.published.below
 
-    def _changed_ones(self) -> tuple[Configuration, ...]:
-        found = []
-        for name in sorted(self._edited):
+    def _gather(self) -> _Gathered:
+        with self._lock:
+            ticket, reference, now = next(self._tickets), self._reference, self.published
+            kept = tuple(line for text in self._kept.values() for line in text.splitlines())
+            edited = sorted(self._edited)
+        names, active, below, problems = now.names, now.active, now.below, list(kept)
+        if "store" not in self._kept:
+            try:
+                heads = self.library.heads()
+                names = tuple(sorted(name for name, head in heads.items() if not head.deleted))
+                problems += self.library.lost(heads)
+                below = self._below(now.below, problems)
+                if reference:
+                    active = self._follow(reference, now.active, problems)
+            except StoreError as error:
+                problems.append(str(error))
+        changed = []
+        for name in edited:
             with suppress(SciDogError):  # somebody deleted or damaged it beside us
-                found.append(self._store.load(Reference(name)))
+                changed.append(self.library.load(Reference(name)))
+        return _Gathered(ticket, reference, active, names, tuple(problems), tuple(changed), below)
+
+    def _follow(
+        self, reference: Reference, now: Configuration | None, problems: list[str]
+    ) -> Configuration | None:
+        """Return what the reference means now; what is active stays when there is nothing newer."""
+        try:
+            found = self.library.load(reference)
+        except StoreError:
+            raise
+        except SciDogError as error:
+            problems.append(f"{error}; {reference} stays active as it was")
+            return now
+        is_older = now is not None and now.name == found.name and found.revision < now.revision
+        return now if is_older and reference.revision is None else found  # `lost` tells it
+
+    def _below(self, now: Below, problems: list[str]) -> Below:
+        found: list[tuple[Layer, Configuration]] = []
+        for layer, name in self._layers:
+            try:
+                found.append((layer, self.library.load(Reference(name))))
+            except StoreError:
+                raise
+            except SciDogError as error:
+                stays = next((one for one in now if one[0] == layer and one[1].name == name), None)
+                problems.append(
+                    f"the {layer} layer of defaults: {error}" + ("; it stays as it was" if stays else "")
+                )
+                found += [stays] if stays else []
         return tuple(found)
 
-    def _follow(self, reference: Reference) -> Configuration:
-        document = self._store.load(reference)
-        if document != self.published.active:
-            self._remember(reference, document)
-        return document
-
-    def _remember(self, reference: Reference, document: Configuration) -> None:
+    def _remember(self, reference: Reference, document: Configuration, below: Below) -> None:
         pinned = reference.revision is not None
-        self._memory.write(Remembered(name=reference.name, pinned=pinned, document=document))
+        self._memory.write(Remembered(name=reference.name, pinned=pinned, document=document, below=below))
         self._reference = reference
 
     def _publish(self, published: Published) -> None:

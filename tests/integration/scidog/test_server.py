@@ -105,9 +105,9 @@ def test_a_store_that_is_mounted_late_is_waited_for(scidog: TangoServer, store: 
     away = store.rename(store.with_name("away"))
     dog = scidog.start()
     assert dog.State() == tango.DevState.FAULT
-    assert f"{store}: cannot be read" in dog.Status()
+    assert f"{store}: the data root is no directory that can be opened" in dog.Status()
     assert "; it is tried again every 0.2 s; after a change of properties call Init" in dog.Status()
-    with pytest.raises(tango.DevFailed, match="check the Store property"):
+    with pytest.raises(tango.DevFailed, match="no directory that can be opened"):
         dog.Reload()
     away.rename(store)
     wait_until(lambda: dog.State() == tango.DevState.ON, "it has started by itself", 10)
@@ -195,9 +195,67 @@ def test_a_half_written_revision_of_a_killed_writer_is_ignored(scidog: TangoServ
 
 def test_a_revision_that_a_client_was_told_of_is_on_disk(scidog: TangoServer) -> None:
     dog = scidog.start()
-    told = [dog.Save(configuration(budget=1 + number / 100).model_dump_json()) for number in range(20)]
+    told = [
+        dog.Save(configuration(revision=number, budget=1 + number / 100).model_dump_json())
+        for number in range(20)
+    ]
     scidog.child.kill()
     assert list(scidog.start().Revisions("default")) == told
+
+
+def test_a_store_that_goes_away_is_told_and_nothing_is_lost(scidog: TangoServer, store: Path) -> None:
+    tango.Database().put_device_property(scidog.device, {"LookPeriod": ["0.1"]})
+    dog = scidog.start()
+    dog.Save(configuration(budget=1).model_dump_json())
+    dog.Configuration = "default"
+    away = store.rename(store.with_name("away"))
+    wait_until(lambda: dog.State() == tango.DevState.ALARM, "it is noticed by itself", 20)
+    assert f"{store}: the data root is no directory that can be opened" in dog.Status()
+    with pytest.raises(tango.DevFailed, match="no directory that can be opened"):
+        dog.Save(configuration(revision=1, budget=2).model_dump_json())
+    assert not store.exists()
+    assert '"budget":1.0' in dog.Document
+    away.rename(store)
+    wait_until(lambda: dog.State() == tango.DevState.ON, "it goes on by itself", 20)
+    assert dog.Save(configuration(revision=1, budget=2).model_dump_json()) == 2
+
+
+def test_what_is_active_is_served_from_the_local_disk_while_the_store_is_away(
+    scidog: TangoServer, store: Path, tmp_path: Path
+) -> None:
+    local = {"StateFolder": [str(tmp_path / "state")], "LookPeriod": ["0.1"]}
+    tango.Database().put_device_property(scidog.device, local)
+    dog = scidog.start()
+    dog.Save(configuration(budget=1).model_dump_json())
+    dog.Configuration = "default"
+    scidog.child.kill()
+    away = store.rename(store.with_name("away"))
+    dog = scidog.start()
+    assert dog.State() == tango.DevState.ALARM
+    assert '"budget":1.0' in dog.Document
+    away.rename(store)
+    wait_until(lambda: dog.State() == tango.DevState.ON, "the store is used again", 20)
+
+
+def test_an_edit_is_noticed_by_itself(scidog: TangoServer, store: Path) -> None:
+    tango.Database().put_device_property(scidog.device, {"LookPeriod": ["0.1"]})
+    dog = scidog.start()
+    write(store, "default", "budget: 1\n")
+    wait_until(lambda: list(dog.Configurations or ()) == ["default"], "the file is taken in", 20)
+    dog.Configuration = "default"
+    write(store, "default", "budget: 2\n")
+    wait_until(lambda: dog.Revision == 2, "the edit is taken in", 20)
+
+
+def test_layers_are_in_the_document(scidog: TangoServer) -> None:
+    tango.Database().put_device_property(scidog.device, {"BeamlineDefaults": ["line"]})
+    dog = scidog.start()
+    line = configuration("line", items=[{"attribute": "a/b/c/d"}])
+    dog.Save(line.model_dump_json())
+    assert (dog.Configuration, dog.State()) == ("", tango.DevState.ON)
+    (item,) = json.loads(dog.Document)["items"]
+    assert item["source"] == {"layer": "beamline", "configuration": "line", "revision": 1}
+    assert "No configuration is active, with the beamline layer line revision 1: 1 attribute" in dog.Status()
 
 
 def test_all_is_described_for_jive(scidog: TangoServer) -> None:

@@ -70,7 +70,7 @@ def test_who_saved_meanwhile_is_not_overwritten(scidog: TangoServer) -> None:
         return document.model_copy(update={"items": ()}), None
 
     with pytest.raises(
-        SciFishError, match=r"^SciDog context/ctl/scidog: shared is at revision 2, this document"
+        SciFishError, match=r"^SciDog context/ctl/scidog: shared is at revision 2 at .*, this document"
     ):
         spockitems._changed(change)
     document = Configuration.model_validate_json(scidog.proxy.Document)

@@ -2,8 +2,12 @@
 
 from pathlib import Path
 
-from scidog import Authority, FolderStore, Published
+from scidog import Authority, Published
 from scidog.memory import ActiveMemory
+from scidog.model.document import SaveRequest
+from scidog.stores.folder_store import FolderStore
+from scidog.stores.hand_edits import HandEdits
+from scidog.stores.library import Library
 from scifish.contract.configuration import Configuration
 
 DEVICE = "test/ctl/scidog"
@@ -20,19 +24,43 @@ def write(folder: Path, name: str, text: str) -> Path:
     return path
 
 
-class Dog:
-    """An authority over a folder, which can be started again as after a crash; keeps what was published."""
+class Folder(Library):
+    """A library over a folder, with what people edit there."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.files = FolderStore(folder)
+        super().__init__(self.files)
+        self.edits = HandEdits(self.files, self)
+
+    def refresh(self) -> tuple[str, ...]:
+        return self.edits.take_in()
+
+
+class Dog:
+    """An authority over a folder, which can be started again as after a crash; keeps what was published."""
+
+    def __init__(self, folder: Path, **layers: str) -> None:
+        self.folder = folder
+        self.layers = layers
         self.seen: list[Published] = []
         self.again()
 
     def again(self) -> Authority:
-        memory = ActiveMemory(self.folder / ".active" / "dog.json")
-        self.authority = Authority(FolderStore(self.folder), memory, self.seen.append)
+        library = Folder(self.folder)
+        memory = ActiveMemory(self.folder / ".active" / "dog.json", library.files.check)
+        self.authority = Authority(
+            library,
+            lambda at_once: library.edits.take_in(at_once=at_once),
+            memory,
+            self.seen.append,
+            tuple(self.layers.items()),  # type: ignore[arg-type]
+        )
         self.authority.start()
         return self.authority
+
+    def save(self, document: Configuration, *, author: str = "", overwrite: bool = False) -> int:
+        return self.authority.save(SaveRequest(document, author, "", overwrite))
 
     @property
     def active(self) -> str:

@@ -11,8 +11,7 @@ from pathfixer.errors import InvalidProposal, PropertyError
 from pathfixer.settings import Properties, open_authority
 from scicow.settings.model import load as load_scicow
 from scidog.errors import UnknownConfigurationError
-from scidog.folder_store import FolderStore
-from scidog.reference import Reference
+from scidog.model.reference import Reference
 from scidog.rules import Published
 from scidog.status import status_text
 from scifish.common.text_forms import sentence
@@ -24,6 +23,7 @@ from scifish.settings.lookup import find_settings
 from scizoo.register.settings import load_register
 from sdm.proposal import Proposal, Visit
 from sdm.settings import load_settings
+from support.scidog.store import Folder
 
 NOW = datetime(2026, 3, 1, 8, tzinfo=timezone.utc)
 RAW = ("pattern '", "invalid literal", "Value error", "String should", "regular expression", "[^/")
@@ -41,7 +41,7 @@ def refused(path: Path, text: str, load: Any) -> str:
 
 
 def test_an_attribute_that_is_none_is_told_with_its_line_and_what_one_looks_like(tmp_path: Path) -> None:
-    store = FolderStore(tmp_path)
+    store = Folder(tmp_path)
     path = tmp_path / "bad.yaml"
     path.write_text(
         "description: x\nitems:\n  - {attribute: a/b/c/d}\n  - attribute: mono energy\n    unit: eV\n"
@@ -143,7 +143,7 @@ def test_the_margin_that_is_proposed_helps() -> None:
 
 def test_one_revision_is_no_choice(tmp_path: Path) -> None:
     (tmp_path / "one.yaml").write_text("budget: 1\n")
-    store = FolderStore(tmp_path)
+    store = Folder(tmp_path)
     store.refresh()
     with pytest.raises(UnknownConfigurationError, match=r"no revision 7; there is only revision 1$"):
         store.load(Reference("one", 7))

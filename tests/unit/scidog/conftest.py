@@ -2,13 +2,12 @@ from pathlib import Path
 
 import pytest
 
-from scidog import FolderStore
-from support.scidog.store import Dog
+from support.scidog.store import Dog, Folder
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> FolderStore:
-    return FolderStore(tmp_path)
+def store(tmp_path: Path) -> Folder:
+    return Folder(tmp_path)
 
 
 @pytest.fixture

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from scidog import Authority, FolderStore, Published
+from scidog import Authority, Published
 from scidog.errors import ConfigurationInUseError, StoreError, UnknownConfigurationError
 from scidog.memory import ActiveMemory
-from support.scidog.store import Dog, configuration, write
+from support.scidog.store import Dog, Folder, configuration, write
 
 
 def test_nothing_is_active_at_first(dog: Dog) -> None:
@@ -16,11 +16,11 @@ def test_nothing_is_active_at_first(dog: Dog) -> None:
 
 
 def test_a_name_follows_its_newest_revision(dog: Dog) -> None:
-    dog.authority.save(configuration(budget=1))
+    dog.save(configuration(budget=1))
     dog.authority.activate("default")
-    dog.authority.save(configuration(revision=1, budget=2))
+    dog.save(configuration(revision=1, budget=2))
     assert dog.active == "default@2"
-    write(dog.folder, "default", "budget: 3\n")
+    write(dog.folder, "default", "revision: 2\nbudget: 3\n")
     dog.authority.reload()
     assert dog.active == "default@3"
     dog.again()
@@ -28,16 +28,16 @@ def test_a_name_follows_its_newest_revision(dog: Dog) -> None:
 
 
 def test_a_pinned_revision_stays_also_after_a_restart(dog: Dog) -> None:
-    dog.authority.save(configuration(budget=1))
+    dog.save(configuration(budget=1))
     dog.authority.activate("default@1")
-    dog.authority.save(configuration(revision=1, budget=2))
+    dog.save(configuration(revision=1, budget=2))
     assert dog.active == "default@1"
     dog.again()
     assert dog.active == "default@1"
 
 
 def test_what_is_published_is_one_piece(dog: Dog) -> None:
-    dog.authority.save(configuration(items=[{"attribute": "a/b/c/d", "unit": "mm"}]))
+    dog.save(configuration(items=[{"attribute": "a/b/c/d", "unit": "mm"}]))
     dog.authority.activate("default")
     document = json.loads(dog.seen[-1].document)
     assert (document["name"], document["revision"]) == ("default", 1)
@@ -45,7 +45,7 @@ def test_what_is_published_is_one_piece(dog: Dog) -> None:
 
 
 def test_an_unknown_name_changes_nothing(dog: Dog) -> None:
-    dog.authority.save(configuration())
+    dog.save(configuration())
     dog.authority.activate("default")
     with pytest.raises(UnknownConfigurationError):
         dog.authority.activate("absent")
@@ -55,7 +55,7 @@ def test_an_unknown_name_changes_nothing(dog: Dog) -> None:
 
 
 def test_empty_text_deactivates_also_after_a_restart(dog: Dog) -> None:
-    dog.authority.save(configuration())
+    dog.save(configuration())
     dog.authority.activate("default")
     dog.authority.activate("")
     assert dog.active == ""
@@ -79,7 +79,7 @@ def test_an_unreadable_edit_is_told_and_takes_nothing_away(dog: Dog) -> None:
 
 
 def test_a_damaged_store_does_not_take_the_active_configuration_away(dog: Dog) -> None:
-    dog.authority.save(configuration(budget=7))
+    dog.save(configuration(budget=7))
     dog.authority.activate("default")
     shutil.rmtree(dog.folder / "revisions")
     published = dog.again().published
@@ -89,18 +89,18 @@ def test_a_damaged_store_does_not_take_the_active_configuration_away(dog: Dog) -
 
 
 def test_a_store_that_vanishes_is_a_problem_and_one_that_is_absent_at_the_start_an_error(dog: Dog) -> None:
-    dog.authority.save(configuration())
+    dog.save(configuration())
     dog.authority.activate("default")
     dog.folder.rename(dog.folder.with_name("elsewhere"))
     dog.authority.reload()
     assert dog.active == "default@1"
-    assert "cannot be read" in dog.authority.published.problems[0]
+    assert "no directory that can be opened" in dog.authority.published.problems[0]
     with pytest.raises(StoreError):
         dog.again()
 
 
 def test_a_damaged_memory_is_told_and_mended_by_the_next_activation(dog: Dog) -> None:
-    dog.authority.save(configuration())
+    dog.save(configuration())
     dog.authority.activate("default")
     (dog.folder / ".active/dog.json").write_text("{")
     published = dog.again().published
@@ -116,7 +116,7 @@ def test_an_edit_is_taken_in_by_reload_only(dog: Dog) -> None:
     dog.authority.reload()
     dog.authority.activate("default")
     write(dog.folder, "default", "budget: 2\n")
-    dog.authority.save(configuration("other"))
+    dog.save(configuration("other"))
     dog.authority.activate("other")
     dog.authority.activate("default")
     assert dog.active == "default@1"
@@ -125,8 +125,8 @@ def test_an_edit_is_taken_in_by_reload_only(dog: Dog) -> None:
 
 
 def test_a_problem_of_what_was_active_is_over_when_another_is_activated(dog: Dog) -> None:
-    dog.authority.save(configuration())
-    dog.authority.save(configuration("other"))
+    dog.save(configuration())
+    dog.save(configuration("other"))
     dog.authority.activate("default")
     (dog.folder / "revisions/default/2.yaml").write_text("{half")
     dog.authority.reload()
@@ -136,8 +136,8 @@ def test_a_problem_of_what_was_active_is_over_when_another_is_activated(dog: Dog
 
 
 def test_the_active_configuration_is_not_deleted(dog: Dog) -> None:
-    dog.authority.save(configuration("one"))
-    dog.authority.save(configuration("two"))
+    dog.save(configuration("one"))
+    dog.save(configuration("two"))
     dog.authority.activate("one")
     with pytest.raises(ConfigurationInUseError, match="activate another one"):
         dog.authority.delete("one")
@@ -146,8 +146,8 @@ def test_the_active_configuration_is_not_deleted(dog: Dog) -> None:
 
 
 def test_what_is_published_says_all(dog: Dog) -> None:
-    dog.authority.save(configuration("default", budget=1))
-    dog.authority.save(configuration("other", budget=2))
+    dog.save(configuration("default", budget=1))
+    dog.save(configuration("other", budget=2))
     dog.authority.activate("default@1")
     active = dog.authority.load("default")
     other = dog.authority.load("other@1")
@@ -165,21 +165,23 @@ def test_what_is_published_says_all(dog: Dog) -> None:
 
 
 def test_what_was_remembered_is_published_before_the_store_is_read(dog: Dog, tmp_path: Path) -> None:
-    dog.authority.save(configuration(budget=1))
+    dog.save(configuration(budget=1))
     dog.authority.activate("default@1")
     document = dog.authority.published.active
     dog.folder.joinpath("revisions").rename(tmp_path / "away")
     memory = ActiveMemory(dog.folder / ".active" / "dog.json")
 
-    class Gone(FolderStore):
-        def refresh(self) -> tuple[str, ...]:
-            raise StoreError("the disk is away")
+    def gone(at_once: bool) -> tuple[str, ...]:
+        raise StoreError("the disk is away")
 
-    authority = Authority(Gone(dog.folder), memory, dog.seen.append)
-    with pytest.raises(StoreError, match="the disk is away"):
-        authority.start()
-    assert authority.published == Published(document, pinned=True)
+    authority = Authority(Folder(dog.folder), gone, memory, dog.seen.append)
+    authority.start()
+    assert authority.published == Published(document, (), ("the disk is away",), pinned=True)
+    authority.look()
     authority.activate("")
+    assert authority.published.problems == ("the disk is away",)
+    authority = Authority(Folder(dog.folder), lambda at_once: (), memory, dog.seen.append)
+    authority.start()
     assert (authority.published.active, authority.published.problems) == (None, ())
 
 
@@ -197,51 +199,55 @@ def test_what_changed_since_the_start_is_published_as_it_is_now(dog: Dog) -> Non
     write(dog.folder, "d", "budget: 1\n")
     dog.authority.reload()
     assert changed() == ["b@2", "d@1"]
-    dog.authority.save(configuration("a", revision=1, budget=3))
+    dog.save(configuration("a", revision=1, budget=3))
     assert changed() == ["a@2", "b@2", "d@1"]
     dog.authority.delete("b")
     assert changed() == ["a@2", "d@1"]
-    FolderStore(dog.folder).save(configuration("b"))  # by another SciDog of this store
+    Folder(dog.folder).save(configuration("b"))  # by another SciDog of this store
     dog.authority.activate("")
     assert changed() == ["a@2", "d@1"]
-    FolderStore(dog.folder).delete("b")
-    write(dog.folder, "b", "budget: 1\n")
-    dog.authority.save(configuration("a", revision=2, budget=4))
-    assert changed() == ["a@3", "d@1"]
-    (dog.folder / "revisions/d/1.yaml").write_text("{half")
     dog.authority.reload()
-    assert changed() == ["a@3", "b@1"]
+    assert changed() == ["a@2", "b@4", "d@1"]
+    Folder(dog.folder).delete("b")
+    write(dog.folder, "b", "budget: 1\n")
+    dog.save(configuration("a", revision=2, budget=4))
+    assert changed() == ["a@3", "d@1"]
+    dog.authority.reload()
+    assert changed() == ["a@3", "b@6", "d@1"]
 
 
 def test_problems_of_the_store_and_of_what_is_active_are_both_told(dog: Dog) -> None:
-    dog.authority.save(configuration())
+    dog.save(configuration())
     dog.authority.activate("default")
     write(dog.folder, "bad", "budget: {1\n")
     (dog.folder / "revisions/default/1.yaml").unlink()
     dog.authority.reload()
-    first, second = dog.authority.published.problems
+    first, second, third = dog.authority.published.problems
     assert "bad.yaml: line" in first
-    assert second == (
-        "no configuration is named 'default'; there are: none yet: put one as a YAML file into "
-        f"{dog.folder}, then Reload; default stays active as it was"
+    assert second.startswith("default: revision 1 was in the store and is not any more (none is there)")
+    assert third == (
+        "no configuration is named 'default'; there are: none yet: save one, or put one as a YAML file into "
+        f"{dog.folder}; default stays active as it was"
     )
+    assert dog.save(configuration(budget=5)) == 2
+    assert (dog.active, len(dog.authority.published.problems)) == ("default@2", 1)
 
 
 def test_the_memory_is_written_only_when_what_is_active_changed(dog: Dog) -> None:
-    dog.authority.save(configuration())
+    dog.save(configuration())
     dog.authority.activate("default")
     kept = dog.folder / ".active/dog.json"
     before = kept.stat().st_ino
     dog.authority.reload()
-    dog.authority.save(configuration("other"))
+    dog.save(configuration("other"))
     assert kept.stat().st_ino == before
-    dog.authority.save(configuration(revision=1, budget=2))
+    dog.save(configuration(revision=1, budget=2))
     assert kept.stat().st_ino != before
     assert dog.active == "default@2"
 
 
 def test_a_deletion_of_what_is_active_names_both(dog: Dog) -> None:
-    dog.authority.save(configuration("one"))
+    dog.save(configuration("one"))
     dog.authority.activate("one@1")
     with pytest.raises(
         ConfigurationInUseError, match=r"^one is active; activate another one, then delete one$"

@@ -2,13 +2,14 @@ from pathlib import Path
 
 import pytest
 
-from scidog import FolderStore, Reference
+from scidog import Reference
+from support.scidog.store import Folder
 
 EXAMPLES = Path(__file__).parents[3] / "config/scidog"
 
 
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.yaml")), ids=lambda path: path.stem)
-def test_an_example_can_be_put_into_the_store_as_it_is(path: Path, store: FolderStore) -> None:
+def test_an_example_can_be_put_into_the_store_as_it_is(path: Path, store: Folder) -> None:
     (store.folder / path.name).write_bytes(path.read_bytes())
     assert store.refresh() == ()
     assert store.load(Reference(path.stem)).items

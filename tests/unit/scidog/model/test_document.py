@@ -1,7 +1,7 @@
 import pytest
 
-from scidog.document import read_document
 from scidog.errors import InvalidConfigurationError
+from scidog.model.document import read_request
 
 
 @pytest.mark.parametrize(
@@ -18,16 +18,16 @@ from scidog.errors import InvalidConfigurationError
 )
 def test_what_is_no_configuration_is_refused_in_one_line(text: str, expected: str) -> None:
     with pytest.raises(InvalidConfigurationError) as caught:
-        read_document(text)
+        read_request(text)
     assert expected in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
 def test_a_configuration_is_read_from_json() -> None:
-    assert read_document('{"name": "a", "revision": 3}').revision == 3
+    assert read_request('{"name": "a", "revision": 3}').configuration.revision == 3
 
 
 @pytest.mark.parametrize("sent", [b'"1 \xc2\xb5m"', b'"1 \xb5m"', b'"1 \\u00b5m"'])
 def test_utf_8_latin_1_and_ascii_are_read_as_they_were_meant(sent: bytes) -> None:
     text = (b'{"name": "a", "description": ' + sent + b"}").decode("latin-1")  # as PyTango gives it
-    assert read_document(text).description == "1 µm"
+    assert read_request(text).configuration.description == "1 µm"

@@ -1,0 +1,1 @@
+"""What a configuration is: revisions, layers, names, merging, reading. No store, no Tango."""
