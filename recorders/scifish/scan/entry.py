@@ -142,7 +142,7 @@ class Entry:
             proposal=self.proposal(),
             configuration=self.context.configuration_reference,
             dataset=self._dataset(self.metadata()),
-            environment=self.written.environment.model_copy(update={"exit_status": self._status()}),
+            environment=self.written.environment.model_copy(update={"exit_status": self.exit_status}),
             problems=_sentences(self.wrong(), tuple(map(not_there_yet, self.awaited))),
             awaited=self._awaited(),
         )
@@ -182,9 +182,6 @@ class Entry:
         if self._is_another():
             return inside_another(own, active, folder, self.source_folder(), files)
         return outside(active, folder, self.source_folder(), files)
-
-    def _status(self) -> ExitStatus | None:
-        return self.exit_status if self.ended is not None else None
 
     def _dataset(self, metadata: Metadata) -> Dataset:
         fields: dict[str, Any] = {**self.written.dataset}

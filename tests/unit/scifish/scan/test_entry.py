@@ -187,6 +187,22 @@ def test_files_come_once_each_the_newer_one() -> None:
     assert files == {"/d/a": 5, "/d/b": 1, "/d/c": 1}
 
 
+def test_files_that_come_one_after_the_other_are_all_there() -> None:
+    one = entry().with_arrived((file("/d/a"),)).with_arrived((file("/d/b"),))
+    assert [found.path for found in said(one).dataset.files] == ["/d/a", "/d/b"]
+
+
+def test_an_awaited_file_is_a_problem_until_it_comes() -> None:
+    one = entry().with_awaited(("/d/a",), UNTIL)
+    assert "file /d/a was not there yet" in said(one).problems
+    assert said(one.with_arrived((file("/d/a"),))).problems == said(entry()).problems
+
+
+def test_a_proposal_without_a_folder_is_named() -> None:
+    [problem] = [one for one in said(entry(proposal_id="20269999")).problems if "sourceFolder" in one]
+    assert problem.startswith("no sourceFolder: the client named proposal 20269999 without one")
+
+
 def test_what_is_awaited_is_named_until_it_is_there_or_lost() -> None:
     one = entry(files=FileList(awaited=("/d/from-the-end-on",))).with_awaited(("/d/a", "/d/b", "/d/a"), UNTIL)
     awaited = {found.path: found.until for found in said(one).awaited}
