@@ -51,6 +51,7 @@ def file(path: str, *, size: int = 1, time: datetime = STARTED) -> File:
         (None, None, "unknown"),
         ("B303 A/é", None, "b303-a--"),
         ("_-x", None, "x"),
+        ("X-RAY", None, "x-ray"),
         ("--", None, "unknown"),
         ("x" * 70, None, "x" * 63),
     ],
@@ -199,7 +200,9 @@ def test_an_awaited_file_is_a_problem_until_it_comes() -> None:
 
 
 def test_a_proposal_without_a_folder_is_named() -> None:
-    [problem] = [one for one in said(entry(proposal_id="20269999")).problems if "sourceFolder" in one]
+    message = said(entry(proposal_id="20269999"))
+    assert message.proposal.reason == "given by the client; visit and category are not known"
+    [problem] = [one for one in message.problems if "sourceFolder" in one]
     assert problem.startswith("no sourceFolder: the client named proposal 20269999 without one")
 
 
