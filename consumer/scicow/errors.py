@@ -21,14 +21,6 @@ class CatalogueUnavailable(CatalogueError):  # noqa: N818 - says what happened
         self.retry_after = retry_after
 
 
-class LoginRefused(CatalogueError):  # noqa: N818 - says what happened
-    """SciCat refuses SciCow's account or token; tried again slowly, after `retry_after` seconds."""
-
-    def __init__(self, text: str, retry_after: float) -> None:
-        super().__init__(text, 401)
-        self.retry_after = retry_after
-
-
 class NotAllowed(CatalogueError):  # noqa: N818 - says what happened
     """SciCat knows the account but forbids the request (403)."""
 

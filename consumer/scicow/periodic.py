@@ -4,10 +4,10 @@ import logging
 import threading
 from collections.abc import Callable
 
-from scicow.errors import LoginRefused, ScicowError
+from scicow.errors import ScicowError
 from scifish.common.log_once import LogOnce
 from scifish.threads.periodic import PeriodicThread
-from sdm.errors import SdmError
+from sdm.errors import LoginRefused, SdmError
 
 logger = logging.getLogger(__name__)
 

@@ -17,6 +17,14 @@ class OfficeForbidden(OfficeRefused):
     """The user office knows our account, but does not let it see this (403)."""
 
 
+class LoginRefused(OfficeRefused):
+    """SciCat refuses the account or the token; it is asked again slowly, after `retry_after` seconds."""
+
+    def __init__(self, text: str, retry_after: float = 0.0) -> None:
+        super().__init__(text)
+        self.retry_after = retry_after
+
+
 class OfficeMissing(OfficeUnavailable):
     """The user office does not have what was asked for (404): fine for one proposal, not for a whole list."""
 

@@ -7,6 +7,7 @@ from scicow.errors import ScicowError
 from scicow.scicat.client import ScicatClient
 from scicow.settings.catalogue import IngestSettings
 from scifish.common.log_once import LogOnce
+from sdm.errors import SdmError
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +29,7 @@ class Access:
                 self._scicat.session.whoami()
             else:
                 self._test()
-        except ScicowError as error:
+        except (ScicowError, SdmError) as error:
             self._trouble = str(error)
             raise
         if self._allowed:

@@ -95,7 +95,7 @@ def _traits(settings: SciCowSettings) -> Iterator[Result]:
     except NotAllowed:
         yield "traits", "not found out, for a right is missing (see above)", ""
         return
-    except ScicowError as error:
+    except (ScicowError, SdmError) as error:
         yield "traits", str(error), ""
         return
     for one in found:

@@ -7,27 +7,32 @@ from urllib.parse import urlencode
 
 from pydantic_core import to_json
 
-from scicow.errors import LoginRefused, MessageUnfit
+from scicow.errors import CatalogueUnavailable, MessageUnfit
 from scicow.scicat.answer import CatalogueAnswer
 from scicow.scicat.breaker import Breaker
 from scicow.scicat.document_size import check_room
 from scicow.scicat.http import Http
-from scicow.scicat.login import PasswordLogin, TokenFile
-from scicow.scicat.token import HeldToken, TokenKeeper
 from scicow.settings.catalogue import ScicatSettings
+from scifish.common.secrets import secret_in
+from scifish.errors import SecretError
+from sdm.errors import LoginRefused
+from sdm.scicat.account import JSON, ScicatAccount
+from sdm.scicat.login import PasswordLogin, TokenFile
+from sdm.scicat.token import HeldToken, TokenKeeper
 
-JSON = "application/json"
-WHOAMI = "/api/v3/auth/whoami"
+_ROOT = "/api/v3"
 
 
-class ScicatSession:
+class ScicatSession(ScicatAccount[CatalogueAnswer]):
     """One SciCat backend; thread-safe. Close it, or use it in a `with`."""
 
     def __init__(self, settings: ScicatSettings, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._settings = settings
         self._http = Http(settings)
         self.breaker = Breaker(settings.breaker, clock=clock)
-        self.tokens = TokenKeeper(self._way_in(), retry=settings.login_retry, clock=clock)
+        retry, unavailable = settings.login_retry, CatalogueUnavailable
+        tokens = TokenKeeper(self._way_in(), retry=retry, unavailable=unavailable, clock=clock)
+        super().__init__(self._guarded, tokens, _ROOT)
 
     def close(self) -> None:
         """Close the connections."""
@@ -66,45 +71,29 @@ class ScicatSession:
         CatalogueError.
         """
         content = self._content(body)
-        every = {"content-type": JSON, **(headers or {})}
         longer = max(len(content or b""), held) / 1e6 * self._settings.timeout_per_megabyte
-        for _ in range(2):  # the second time with a new token
-            answer, token = self._authorized(method, path, every, content, longer=longer)
-            if not self._is_dead(answer, token):
-                return answer
-        raise self._refused(answer)
-
-    def whoami(self) -> str:
-        """Return the name of the account that the token stands for. Raises CatalogueError."""
-        for _ in range(2):
-            answer, token = self._authorized("GET", WHOAMI, {})
-            if name := _account(answer):
-                return name
-            self.tokens.refused(token)
-        raise self._refused(answer)
-
-    def _is_dead(self, answer: CatalogueAnswer, token: str) -> bool:
-        """Tell whether the token is the cause: to an expired one SciCat answers 403, as to a missing right.
-
-        Then the next request logs in again. Raises CatalogueError.
-        """
-        if answer.status == 403:
-            answer, _ = self._authorized("GET", WHOAMI, {}, token=token)
-            dead = _account(answer) is None
-        else:
-            dead = answer.status == 401
-        if dead:
-            self.tokens.refused(token)
-        return dead
-
-    def _refused(self, answer: CatalogueAnswer) -> LoginRefused:
-        text = f"{answer.request}: SciCat refuses a new token, too ({answer.status}); is the account blocked?"
-        return LoginRefused(text, self._settings.login_retry)
+        return self.ask(method, path, {**JSON, **(headers or {})}, content, longer=longer)
 
     def _way_in(self) -> Callable[[], HeldToken]:
-        if self._settings.token_file is not None:
-            return TokenFile(self._settings.token_file, self._settings.login_retry)
-        return PasswordLogin(self._http, self._settings)
+        settings = self._settings
+        if settings.token_file is not None:
+            return TokenFile(settings.token_file)
+        return PasswordLogin(
+            self._guarded,
+            f"{_ROOT}/{settings.login.strip('/')}",
+            url=settings.url,
+            username=settings.username or "",
+            password=self._password,
+            advice="correct scicat.username or its password; nothing is ingested until then",
+        )
+
+    def _password(self) -> str:
+        if self._settings.password_file is None:
+            return self._settings.password.get_secret_value() if self._settings.password else ""
+        try:
+            return secret_in(self._settings.password_file, "password")
+        except SecretError as error:
+            raise LoginRefused(str(error)) from error
 
     def _content(self, body: Any) -> bytes | None:
         if body is None:
@@ -118,25 +107,19 @@ class ScicatSession:
         check_room(body, len(content))
         return content
 
-    def _authorized(
+    def _guarded(
         self,
         method: str,
         path: str,
-        headers: dict[str, str],
+        headers: Mapping[str, str],
         content: bytes | None = None,
         *,
         longer: float = 0.0,
-        token: str | None = None,
-    ) -> tuple[CatalogueAnswer, str]:
-        """Send a request with the given token, else the current one; return the answer and the token."""
+    ) -> CatalogueAnswer:
+        """Send one request, unless the circuit breaker holds it back."""
         self.breaker.admit()
         try:
-            token = token or self.tokens.get()
-            every = {**headers, "authorization": f"Bearer {token}"}
-            answer = self._http.send(method, path, every, content, longer=longer)
-        except LoginRefused:
-            self.breaker.succeeded()  # SciCat works; it is the account that does not
-            raise
+            answer = self._http.send(method, path, headers, content, longer=longer)
         except BaseException:  # Ctrl-C too: else a probe would count as under way for ever
             self.breaker.failed()
             raise
@@ -144,15 +127,4 @@ class ScicatSession:
             self.breaker.failed()
         else:
             self.breaker.succeeded()
-        return answer, token
-
-
-def _account(answer: CatalogueAnswer) -> str | None:
-    """Return the account's name in the answer to WHOAMI, None for a dead token: 200 and nothing, or 401."""
-    if answer.status in (401, 403):
-        return None
-    if answer.status == 404:  # a gateway hides it: then a 403 is believed
-        return "not told"
-    said = answer.json()
-    name = said.get("username") if isinstance(said, dict) else None
-    return name if isinstance(name, str) else None
+        return answer

@@ -7,7 +7,6 @@ from scicow.errors import (
     CatalogueRefused,
     CatalogueUnavailable,
     ChangedMeanwhile,
-    LoginRefused,
     MessageUnfit,
     NotAllowed,
     NotThere,
@@ -16,6 +15,7 @@ from scicow.errors import (
 )
 from scicow.work.outcome import Kind, Verdict
 from scifish.errors import MessageError, OutboxError, ProprietaryError
+from sdm.errors import LoginRefused, OfficeGarbled
 
 # The first row whose class fits decides. Why:
 # - refused: data that must not leave the beamline are not copied to any topic either.
@@ -28,6 +28,7 @@ from scifish.errors import MessageError, OutboxError, ProprietaryError
 _TABLE: tuple[tuple[type[BaseException], Kind], ...] = (
     (ProprietaryError, "refused"),
     (CatalogueUnavailable, "retry"),
+    (OfficeGarbled, "retry"),
     (LoginRefused, "retry"),
     (AlreadyThere, "retry"),
     (ChangedMeanwhile, "retry"),
@@ -46,6 +47,7 @@ _TABLE: tuple[tuple[type[BaseException], Kind], ...] = (
 # What all messages meet, whatever is in them, and where.
 _COMMON: tuple[tuple[type[BaseException], str], ...] = (
     (CatalogueUnavailable, "catalogue"),
+    (OfficeGarbled, "catalogue"),
     (LoginRefused, "log-in"),
     (OSError, "host"),
     (MemoryError, "host"),

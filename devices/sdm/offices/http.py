@@ -1,17 +1,16 @@
 """JSON over HTTP from an office that may be slow, wrong or away: time-outs, retries, one kind of error."""
 
-import json
 import os
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from scifish.common.backoff import back_off
-from scifish.common.secrets import secret_in
+from scifish.common.secrets import is_token, secret_in
 from scifish.errors import SecretError
-from scifish.http import HttpAddress, HttpClient, HttpFailure, HttpTooLarge, HttpUntrusted
+from scifish.http import HttpAddress, HttpAnswer, HttpClient, HttpFailure, HttpTooLarge, HttpUntrusted
 from sdm.errors import OfficeForbidden, OfficeMissing, OfficeRefused, OfficeUnavailable
 from sdm.settings import OfficeHttpSettings
 
@@ -29,41 +28,74 @@ class _Passing(OfficeUnavailable):
     """A failure that may be over at the next attempt."""
 
 
+class JsonAnswer(NamedTuple):
+    """An answer as it came; `body` is the JSON of a good one."""
+
+    url: str
+    status: int
+    content: bytes
+    body: Any = None
+
+    def json(self) -> Any:
+        """Return the JSON. Raises OfficeMissing for 404, OfficeRefused, OfficeUnavailable."""
+        if self.status == 401:
+            raise OfficeRefused(f"{self.url}: refused (401); check the token or account in sdm's settings")
+        if self.status == 403:
+            raise OfficeForbidden(f"{self.url}: not allowed (403); give sdm's account the right to read it")
+        if self.status == 404:
+            raise _missing(self.url, self.content)
+        if self.status >= 300:
+            raise OfficeUnavailable(
+                f"{self.url}: answered {self.status}; check the address in sdm's settings"
+            )
+        return self.body
+
+
 class HttpJson:
     """Asks one office; `headers` is called for each request, so a new token counts at once."""
 
-    def __init__(self, settings: OfficeHttpSettings, headers: Headers) -> None:
+    def __init__(self, settings: OfficeHttpSettings, headers: Headers = dict) -> None:
         self._settings = settings
         self._base = settings.url.rstrip("/")
         self._headers = headers
 
     def get(self, path: str, query: Mapping[str, str] | None = None) -> Any:
         """Return the answer to GET. Raises OfficeMissing for 404, OfficeRefused, OfficeUnavailable."""
-        return self._asked("GET", path, f"?{urlencode(query)}" if query else "")
+        return self.send("GET", path_of(path, query), self._headers()).json()
 
-    def post(self, path: str, body: Mapping[str, str]) -> Any:
-        """Return the answer to POST. Raises OfficeRefused, OfficeUnavailable."""
-        return self._asked("POST", path, content=json.dumps(body).encode())
-
-    def _asked(self, method: str, path: str, query: str = "", content: bytes | None = None) -> Any:
+    def send(
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        content: bytes | None = None,
+        *,
+        longer: float = 0.0,
+    ) -> JsonAnswer:
+        """Send a request, again while what failed may pass; return the answer. Raises OfficeUnavailable."""
         for attempt in range(1, self._settings.attempts):
             try:
-                return self._once(method, path, query, content)
+                return self._once(method, path, headers, content, longer)
             except _Passing:
                 time.sleep(back_off(attempt, first=self._settings.wait, longest=MAX_WAIT))
-        return self._once(method, path, query, content)
+        return self._once(method, path, headers, content, longer)
 
-    def _once(self, method: str, path: str, query: str, content: bytes | None) -> Any:
-        url = f"{self._base}{path}"
-        headers = {"Accept": "application/json", **self._headers()}
-        if content is not None:
-            headers["Content-Type"] = "application/json"
+    def _once(
+        self, method: str, path: str, headers: Mapping[str, str], content: bytes | None, longer: float
+    ) -> JsonAnswer:
+        url = f"{self._base}{path.partition('?')[0]}"
+        every = {"Accept": "application/json", **headers}
         try:
             with HttpClient(self._base, timeout=self._settings.timeout, largest=MAX_BYTES) as client:
-                answer = client.send(method, path + query, headers=headers, content=content)
+                answer = client.send(method, path, headers=every, content=content, longer=longer)
         except HttpFailure as error:
             raise _failed(url, error) from error
-        return _document(url, answer.status, answer.content)
+        return _answer(url, answer)
+
+
+def path_of(path: str, query: Mapping[str, str] | None) -> str:
+    """Return a path with its query."""
+    return f"{path}?{urlencode(query)}" if query else path
 
 
 def _failed(url: str, error: HttpFailure) -> OfficeUnavailable:
@@ -79,35 +111,30 @@ def _missing(url: str, content: bytes) -> OfficeUnavailable:
     return OfficeMissing(f"{url}: is not known there (404); check url in sdm's settings")
 
 
-def _document(url: str, status: int, content: bytes) -> Any:
-    """Decide what an answer means."""
-    if status == 401:
-        raise OfficeRefused(f"{url}: refused (401); check the token or account in sdm's settings")
-    if status == 403:
-        raise OfficeForbidden(f"{url}: not allowed (403); give sdm's account the right to read it")
-    if status == 404:
-        raise _missing(url, content)
+def _answer(url: str, answer: HttpAnswer) -> JsonAnswer:
+    """Return the answer, unless another attempt may bring a better one."""
+    status, content, _ = answer
     if status == 429 or status >= 500:
         raise _Passing(f"{url}: answered {status}")
-    if status >= 300:
-        raise OfficeUnavailable(f"{url}: answered {status}; check the address in sdm's settings")
-    if not content:
-        return None
+    if not answer.ok or not content:
+        return JsonAnswer(url, status, content)
     try:
-        return json.loads(content)
+        return JsonAnswer(url, status, content, answer.json())
     except ValueError as error:
         raise _Passing(f"{url}: answered {status} with {len(content)} bytes that are no JSON") from error
 
 
-def read_secret(what: str, file: Path | None, variable: str) -> str:
+def read_secret(what: str, file: Path | None, variable: str, *, header: bool = True) -> str:
     """Return the secret in `file`, else in the environment. Raises OfficeRefused, which does not show it."""
-    where = file or f"${variable}"
-    try:
-        secret = secret_in(file, what) if file else os.environ.get(variable, "").strip()
-    except SecretError as error:
-        raise OfficeRefused(str(error)) from error
-    if not secret:
-        raise OfficeRefused(f"no {what}: {where} is empty; put it into a file and name that in the settings")
-    if not (secret.isascii() and secret.isprintable()):
-        raise OfficeRefused(f"the {what} in {where} has characters that no header can carry; write it anew")
+    if file is not None:
+        try:
+            return secret_in(file, what, header=header)
+        except SecretError as error:
+            raise OfficeRefused(str(error)) from error
+    secret = os.environ.get(variable, "").strip()
+    if not secret or (header and not is_token(secret)):
+        wrong = "has characters that no header can carry" if secret else "is empty"
+        raise OfficeRefused(
+            f"no {what}: ${variable} {wrong}; put it into a file and name that in the settings"
+        )
     return secret

@@ -4,9 +4,10 @@ import threading
 
 import pytest
 
-from scicow.errors import DeadLetterError, LoginRefused
+from scicow.errors import DeadLetterError
 from scicow.periodic import task
 from scizoo.facility.processes import wait_until
+from sdm.errors import LoginRefused
 
 
 @pytest.mark.parametrize(

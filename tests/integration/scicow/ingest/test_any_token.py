@@ -7,14 +7,15 @@ import pytest
 
 from scicow.backend.access import Access
 from scicow.cli.check import checks
-from scicow.errors import LoginRefused, NotAllowed
+from scicow.errors import NotAllowed
 from scicow.ingest.ingest import Ingestor
 from scicow.scicat.client import ScicatClient
 from scicow.scicat.session import ScicatSession
-from scicow.scicat.token import HeldToken, TokenKeeper
 from scicow.settings.catalogue import IngestSettings, ScicatSettings
 from scicow.settings.model import SciCowSettings
 from scicow.work.error_policy import decide
+from sdm.errors import LoginRefused
+from sdm.scicat.token import HeldToken, TokenKeeper
 from support.scicat.fault_proxy import FaultProxy
 from support.scicow.ingest import (
     PROPOSAL,

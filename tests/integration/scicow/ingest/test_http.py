@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from scicow.dataset.desired import DataFile
-from scicow.errors import CatalogueUnavailable, LoginRefused
+from scicow.errors import CatalogueUnavailable
 from scicow.scicat.client import ScicatClient
 from scizoo.facility.processes import wait_until
+from sdm.errors import LoginRefused
 from support.kafka.secure import certificates
 from support.scicat.fault_proxy import FaultProxy, fault_proxy
 from support.scicow.ingest import new_pid, scicat_settings

@@ -8,9 +8,9 @@ import pytest
 
 from scicow.backend.permissions import check_rights, missing_rights
 from scicow.backend.traits import PROBE
-from scicow.errors import LoginRefused
 from scicow.scicat.client import ScicatClient
 from scicow.settings.catalogue import IngestSettings
+from sdm.errors import LoginRefused
 from support.scicow.ingest import running_minicat, scicat_settings
 
 

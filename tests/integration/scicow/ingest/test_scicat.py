@@ -13,13 +13,13 @@ from scicow.errors import (
     CatalogueRefused,
     CatalogueUnavailable,
     ChangedMeanwhile,
-    LoginRefused,
     MessageUnfit,
     NotAllowed,
     NotThere,
 )
 from scicow.scicat.client import ScicatClient
 from scicow.scicat.linked_records import Things
+from sdm.errors import LoginRefused
 from support.scicat.fault_proxy import FaultProxy
 from support.scicow.ingest import new_pid, scicat_settings
 
@@ -232,7 +232,7 @@ def test_wrong_credentials_are_not_tried_again_at_once(
                 client.dataset(new_pid())
         assert not client.session.breaker.is_open
     assert proxy.count("POST", "/auth/login") == 1
-    assert [one.levelname for one in caplog.records if one.name == "scicow.scicat.token"] == ["ERROR"]
+    assert [one.levelname for one in caplog.records if one.name == "sdm.scicat.token"] == ["ERROR"]
     assert "secret" not in caplog.text
 
 

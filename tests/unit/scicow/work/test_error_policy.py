@@ -5,6 +5,7 @@ import pytest
 from scicow import errors
 from scicow.work.error_policy import decide
 from scifish.errors import MessageError, OutboxError, ProprietaryError
+from sdm.errors import LoginRefused
 
 
 @pytest.mark.parametrize(
@@ -12,7 +13,7 @@ from scifish.errors import MessageError, OutboxError, ProprietaryError
     [
         (errors.CatalogueUnavailable("no answer"), "retry"),
         (errors.CatalogueUnavailable("too many", 429, retry_after=7), "retry"),
-        (errors.LoginRefused("wrong password", 60), "retry"),
+        (LoginRefused("wrong password", 60), "retry"),
         (errors.AlreadyThere("there", 409), "retry"),
         (errors.ChangedMeanwhile("changed", 412), "retry"),
         (errors.NotThere("gone", 404), "retry"),
@@ -36,7 +37,7 @@ def test_each_error_has_its_verdict_and_its_reason(error: Exception, kind: str) 
 
 def test_the_time_that_the_catalogue_asks_for_is_passed_on() -> None:
     assert decide(errors.CatalogueUnavailable("busy", 429, retry_after=7)).retry_after == 7
-    assert decide(errors.LoginRefused("wrong", 60)).retry_after == 60
+    assert decide(LoginRefused("wrong", 60)).retry_after == 60
     assert decide(errors.CatalogueUnavailable("no answer")).retry_after is None
 
 
@@ -65,7 +66,7 @@ def test_every_error_of_scicow_that_ends_an_ingest_is_in_the_table() -> None:
     ("error", "common"),
     [
         (errors.CatalogueUnavailable("no answer"), "catalogue"),
-        (errors.LoginRefused("wrong password", 60), "log-in"),
+        (LoginRefused("wrong password", 60), "log-in"),
         (OSError(28, "No space left on device"), "host"),
         (MemoryError(), "host"),
         (OutboxError("outbox x: is locked"), "host"),

@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from scicow.errors import AlreadyThere, CatalogueUnavailable, LoginRefused
+from scicow.errors import AlreadyThere, CatalogueUnavailable
 from scicow.work.beamline_queue import Batch
 from scicow.work.outages import CommonTrouble, Ended
+from sdm.errors import LoginRefused
 from support.scicow.handler import Bench
 from support.scicow.ingest import message, new_pid
 

@@ -28,6 +28,11 @@ def test_what_no_header_can_carry_is_refused_without_showing_it(tmp_path: Path, 
     assert "secr" not in str(caught.value).replace(str(tmp_path), "")
 
 
+def test_a_password_may_have_spaces_and_any_letters(tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("ein süßes Geheimnis\n", encoding="utf-8")
+    assert read_secret("password", tmp_path / "password", VARIABLE, header=False) == "ein süßes Geheimnis"
+
+
 def test_a_missing_secret_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(VARIABLE, raising=False)
     with pytest.raises(OfficeRefused, match=r"no token: \$SDM_TEST_TOKEN is empty"):

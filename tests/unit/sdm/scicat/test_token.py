@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from scicow.errors import CatalogueUnavailable, LoginRefused
-from scicow.scicat.token import HeldToken, TokenKeeper
+from sdm.errors import LoginRefused, OfficeUnavailable
+from sdm.scicat.token import HeldToken, TokenKeeper
 from support.clock import Clock
 
 
@@ -38,7 +38,7 @@ class Door:
 
 
 def keeper(door: Door, clock: Clock) -> TokenKeeper:
-    return TokenKeeper(door, retry=60, clock=clock)
+    return TokenKeeper(door, retry=60, clock=clock, draw=lambda: 1.0)
 
 
 def test_one_log_in_serves_all_threads() -> None:
@@ -73,12 +73,12 @@ def test_it_is_renewed_before_it_expires_while_the_others_go_on_with_the_old_one
 
 def test_a_log_in_that_fails_before_the_end_leaves_the_old_token() -> None:
     clock = Clock()
-    tokens = keeper(Door(HeldToken("a", 100), CatalogueUnavailable("down")), clock)
+    tokens = keeper(Door(HeldToken("a", 100), OfficeUnavailable("down")), clock)
     tokens.get()
     clock.now += 90
     assert tokens.get() == "a"
     clock.now += 11
-    with pytest.raises(CatalogueUnavailable):
+    with pytest.raises(OfficeUnavailable):
         tokens.get()
 
 
@@ -118,4 +118,4 @@ def test_credentials_that_are_put_right_are_said_too(caplog: pytest.LogCaptureFi
             tokens.get()
         clock.now += 61
         assert tokens.get() == "a"
-    assert caplog.records[-1].message == "SciCat accepts SciCow's account again"
+    assert caplog.records[-1].message == "SciCat accepts the account again"

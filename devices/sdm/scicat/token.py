@@ -1,12 +1,15 @@
 """SciCat's token: renewed before it expires and when it is refused, by one thread at a time."""
 
 import logging
+import random
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from scicow.errors import CatalogueUnavailable, LoginRefused
+from scifish.common.backoff import back_off
+from scifish.common.log_once import LogOnce
+from sdm.errors import LoginRefused, OfficeUnavailable
 
 logger = logging.getLogger(__name__)
 
@@ -16,7 +19,7 @@ SLOWEST = 10  # times the pause between refused log-ins at most
 
 @dataclass(frozen=True)
 class HeldToken:
-    """A token and the seconds that it lives; None: until it is refused."""
+    """A token and the seconds that it lives; None: until it is refused, 0: for one request."""
 
     text: str
     lives: float | None = None
@@ -25,17 +28,27 @@ class HeldToken:
 class TokenKeeper:
     """Gives the token to all threads, and fetches a new one with `log_in`, one log-in at a time.
 
-    `log_in` raises LoginRefused for wrong credentials: that is logged once, and tried again after
-    `retry` seconds, then slower and slower; until then every caller gets the same LoginRefused at once.
+    `log_in` raises LoginRefused for wrong credentials: that is logged once, and tried again after `retry`
+    seconds, then slower and slower; until then every caller gets the same LoginRefused at once. It raises
+    `unavailable` when there is no answer.
     """
 
     def __init__(
-        self, log_in: Callable[[], HeldToken], *, retry: float, clock: Callable[[], float] = time.monotonic
+        self,
+        log_in: Callable[[], HeldToken],
+        *,
+        retry: float,
+        unavailable: type[Exception] = OfficeUnavailable,
+        clock: Callable[[], float] = time.monotonic,
+        draw: Callable[[], float] = random.random,
     ) -> None:
+        self.retry = retry
         self._log_in = log_in
-        self._retry = retry
+        self._unavailable = unavailable
         self._clock = clock
+        self._draw = draw
         self._lock = threading.Lock()
+        self._once = LogOnce(logger)
         self._token: HeldToken | None = None
         self._born = 0.0
         self._refusal: LoginRefused | None = None
@@ -52,7 +65,7 @@ class TokenKeeper:
         return None if there or self._refusal is None else str(self._refusal)
 
     def get(self) -> str:
-        """Return a token that should be good. Raises LoginRefused or CatalogueUnavailable."""
+        """Return a token that should be good. Raises LoginRefused, or what `log_in` raises."""
         token, life = self._token, self._part_of_life()
         if token is not None and life < RENEW_AT:
             return token.text
@@ -82,7 +95,7 @@ class TokenKeeper:
         try:
             self._token = self._asked()
             self._born = self._clock()
-        except (LoginRefused, CatalogueUnavailable):
+        except (LoginRefused, self._unavailable):
             if not still_good or self._token is None:
                 raise
         return self._token.text
@@ -93,17 +106,13 @@ class TokenKeeper:
         try:
             token = self._log_in()
         except LoginRefused as error:
-            self._note(error)
-            raise LoginRefused(str(error), self._not_before - self._clock()) from error
-        if self._refusal is not None:
-            logger.warning("SciCat accepts SciCow's account again")
+            # Logged here, once: each waiting beamline queue gets the exception too, and would log it again.
+            self._once.report("refused", str(error))
+            self._refusals += 1
+            self._refusal = error
+            pause = back_off(self._refusals, first=self.retry, longest=SLOWEST * self.retry, draw=self._draw)
+            self._not_before = self._clock() + pause
+            raise LoginRefused(str(error), pause) from error
+        self._once.over("SciCat accepts the account again")
         self._refusal, self._refusals = None, 0
         return token
-
-    def _note(self, error: LoginRefused) -> None:
-        # Logged here, once: each waiting beamline queue gets the exception too, and would log it again.
-        if self._refusal is None:
-            logger.error("%s", error)
-        self._refusals += 1
-        self._refusal = error
-        self._not_before = self._clock() + self._retry * min(2.0 ** (self._refusals - 1), SLOWEST)
