@@ -132,7 +132,7 @@ def test_a_child_of_a_fork_that_outlives_its_parent_holds_nothing_of_it(outbox: 
 
 
 @pytest.mark.parametrize("thread", ["itself", "another"])
-@pytest.mark.parametrize("moment", ["c_return open", "c_call fcntl", "c_return fcntl"])
+@pytest.mark.parametrize("moment", ["c_return open", "c_call lockf", "c_return lockf"])
 def test_a_child_of_a_fork_while_the_lock_is_taken_holds_nothing(
     outbox: Path, moment: str, thread: str
 ) -> None:
@@ -145,12 +145,22 @@ def test_a_child_of_a_fork_while_the_lock_is_taken_holds_nothing(
         assert ProcessLock(outbox).held(mark) is False
 
 
-def test_a_child_of_a_fork_holds_no_lock_of_a_file_that_was_removed_either(outbox: Path) -> None:
-    with process(outbox, LOADS + TAKES + LOSES + TAKES + FORKS + WAITS) as running:
+def test_a_file_that_was_removed_stays_open_so_that_its_number_does_not_come_again(outbox: Path) -> None:
+    with process(outbox, LOADS + TAKES + LOSES + TAKES + WAITS) as running:
         assert line(running) != line(running)
-        child = int(line(running))
-        assert len(locks_of(running.pid)) == 2, "the number of the removed one must not come again"
-        assert locks_of(child) == []
+        assert len(locks_of(running.pid)) == 2
+
+
+@pytest.mark.parametrize(
+    "loses",
+    ["open(sys.argv[1] + '-owners').close()", "os.closerange(3, 20)"],
+    ids=["a backup reads the file", "all files are closed"],
+)
+def test_a_lock_that_the_process_loses_is_taken_again_when_it_is_asked_for(outbox: Path, loses: str) -> None:
+    with process(outbox, f"{LOADS}{TAKES}{loses}{TAKES}{WAITS}") as running:
+        first, second = line(running), line(running)
+        assert first == second
+        assert ProcessLock(outbox).held(first) is True
 
 
 def test_a_program_that_is_started_meanwhile_holds_nothing_of_it(outbox: Path) -> None:
