@@ -12,7 +12,7 @@ from scifly.readers.instrument_file import InstrumentFile, open_regular
 
 GROUP = "scizoo.scifly.readers"
 FORMER_GROUP = "scizoo.readers"  # until the release after 0.1
-OWN = {"ses-text": "scifly.readers.ses_text:READER"}
+OWN = {"ses-text": "scifly.readers.ses.text:READER"}
 log = logging.getLogger(__name__)
 
 

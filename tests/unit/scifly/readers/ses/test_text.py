@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from scifly import read_file, readers
-from scifly.readers.ses_header import MAX_KEPT
+from scifly.readers.ses.header import MAX_KEPT
 from support.scifly.ses import ONE, SAMPLE, read_ses, region, ses
 
 

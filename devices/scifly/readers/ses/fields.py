@@ -8,7 +8,7 @@ from typing import Any
 from scifly.readers.acquisition import Acquisition
 from scifly.readers.common import common
 from scifly.readers.header_text import MAX_TEXT, number_or_text
-from scifly.readers.ses_header import MAX_KEPT, Header, Section
+from scifly.readers.ses.header import MAX_KEPT, Header, Section
 
 _UNITS = {
     "Pass Energy": "eV",

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 from scifly.readers.acquisition import Acquisition
 from scifly.readers.instrument_file import LONGEST_LINE, InstrumentFile
-from scifly.readers.ses_fields import acquisition
-from scifly.readers.ses_header import Header
+from scifly.readers.ses.fields import acquisition
+from scifly.readers.ses.header import Header
 
 FORMAT = "Scienta SES text"
 _BEGIN = "[Info]"

@@ -1,0 +1,1 @@
+"""Files of SPECS: the exports and the experiments of Prodigy, and of SpecsLab 2 before it."""
