@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from scifish.common.text_forms import counted
 from scifish.files.mount_guard import MountGuard
 from scifly.folder.beat import HANGS
 from scifly.folder.names import FileNames
@@ -147,6 +148,6 @@ class PlaceWatch:
         self._missed += len(missed)
         self._suspects = {path for path in changed - noticed if self._looked}
         if self._missed >= MISSED and self._notices is not None and self._watching is Watching.AUTO:
-            self.reason = f"inotify missed {self._missed} changes, another host writes here"
+            self.reason = f"inotify missed {counted(self._missed, 'change')}, another host writes here"
             self._notices.stop()
             self._notices = None
