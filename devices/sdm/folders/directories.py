@@ -11,13 +11,13 @@ directory, which a process may just have opened.
 import os
 import stat
 from collections.abc import Iterable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from scifish.common.text_forms import counted
 from sdm.errors import NameRefused, StorageError
-from sdm.folders.handles import exclusive, is_begun, is_same, make_folder, open_folder
+from sdm.folders.handles import exclusive, is_begun, is_same, make_folder, open_folder, refuse_twin
 from sdm.folders.layout import PARENT, Folder
 from sdm.folders.permissions import NO_ACL_HERE, apply, look
 from sdm.folders.rights import differences, wider_for_others
@@ -129,6 +129,7 @@ class FolderTree:
         with exclusive(handle):
             if not is_begun(handle, folder.rights.uid):
                 return None
+            refuse_twin(self._handles[folder.parts[:-1]], folder.parts[-1], self._name(folder))
             if folder.kind == PARENT:
                 os.fchmod(handle, folder.rights.mode)
                 return ()
@@ -186,7 +187,8 @@ class FolderTree:
         left = []
         for parts in reversed(self._made):
             try:
-                os.rmdir(parts[-1], dir_fd=self._handles[parts[:-1]])
+                with suppress(FileNotFoundError):
+                    os.rmdir(parts[-1], dir_fd=self._handles[parts[:-1]])
             except OSError:
                 left.append(str(self._where.joinpath(*parts)))
         if left:

@@ -38,11 +38,7 @@ def open_folder(parent: int, name: str, where: str) -> int:
 
 
 def make_folder(parent: int, name: str, where: str) -> bool:
-    """Make a folder that only its maker may enter; return whether it was missing.
-
-    Raises StorageError, and NameRefused for a name that differs from another one only in case: it would be
-    the same folder on Windows.
-    """
+    """Make a folder that only its maker may enter; return whether it was missing. Raises StorageError."""
     try:
         os.mkdir(name, BEGUN, dir_fd=parent)
     except FileExistsError:
@@ -52,13 +48,20 @@ def make_folder(parent: int, name: str, where: str) -> bool:
             f"{where}: cannot be created ({error.strerror}); check the rights and the space of "
             "the folder above"
         ) from error
+    return True
+
+
+def refuse_twin(parent: int, name: str, where: str) -> None:
+    """Remove a folder that was begun beside one whose name differs only in case. Raises NameRefused for it.
+
+    It is looked for after the folder was made: of two that are made at once, none stays.
+    """
     twin = next((one for one in _names(parent) if one != name and one.lower() == name.lower()), None)
     if twin is not None:
         os.rmdir(name, dir_fd=parent)
         raise NameRefused(
             f"{where}: {twin!r} is there, which is the same name on Windows; use that one, or another name"
         )
-    return True
 
 
 def is_begun(handle: int, owner: int) -> bool:

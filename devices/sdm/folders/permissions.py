@@ -54,16 +54,18 @@ def apply(handle: int, where: str, wanted: FolderRights, *, closed: bool) -> tup
         given = _give_away(handle, wanted)
         undone = tuple(_not_given(given, wanted))
         found = look(handle)
-        if wanted.acl == "required" and not found.has_acls:
-            raise StorageError(f"{where}: {NO_ACL_HERE}; mount with ACLs or set storage.acl to auto")
-        if undone and (wanted.acl == "off" or not found.has_acls):
-            raise StorageError(f"{where}: {'; '.join(undone)}, and no ACL can do it; {_ADVICE}")
-        if found.has_acls and wanted.acl != "off":
-            _set_default(handle, given, wanted)
-        _set_access(handle, found, given, wanted, closed=closed)
-        wrong = differences(look(handle), wanted, os.geteuid())
+        uses_acls = wanted.acl != "off" and found.has_acls and _set_acls(handle, found, given, wanted, closed)
+        if not uses_acls:
+            if wanted.acl == "required":
+                raise StorageError(f"{where}: {NO_ACL_HERE}; mount with ACLs or set storage.acl to auto")
+            if undone:
+                raise StorageError(f"{where}: {'; '.join(undone)}, and no ACL can do it; {_ADVICE}")
+            os.fchmod(handle, wanted.mode)
+        after = look(handle)
     except OSError as error:
         raise StorageError(f"{where}: its rights cannot be set ({error.strerror}); {_ADVICE}") from error
+    has_acls = uses_acls or (wanted.acl == "off" and after.has_acls)
+    wrong = differences(after._replace(has_acls=has_acls), wanted, os.geteuid())
     if wrong:
         raise StorageError(f"{where}: {'; '.join(wrong)}, although it was set; {_ADVICE}")
     return undone
@@ -101,31 +103,36 @@ def _not_given(given: Given, wanted: FolderRights) -> Iterator[str]:
         yield f"this account may not give it to account {account_name(wanted.uid)}"
 
 
-def _set_default(handle: int, given: Given, wanted: FolderRights) -> None:
-    if wanted.default is None:
-        remove_default_acl(handle)
-    else:
-        write_acl(handle, DEFAULT, _with_missing(wanted.default, given, wanted))
+def _set_acls(handle: int, found: FolderState, given: Given, wanted: FolderRights, closed: bool) -> bool:
+    """Set default and access ACL; return False where the file system takes none."""
+    try:
+        if wanted.default is None:
+            remove_default_acl(handle)
+        else:
+            write_acl(handle, DEFAULT, _with_missing(wanted.default, given, wanted))
+        _set_access(handle, found, given, wanted, closed)
+    except OSError as error:
+        if error.errno not in NO_ACLS:
+            raise
+        return False
+    return True
 
 
-def _set_access(handle: int, found: FolderState, given: Given, wanted: FolderRights, *, closed: bool) -> None:
+def _set_access(handle: int, found: FolderState, given: Given, wanted: FolderRights, closed: bool) -> None:
     """Open the folder by one last step: the ACL, which sets the mode with it, or the mode."""
     mode = wanted.mode if given.group else wanted.mode & ~0o070
     acl = _with_missing(acl_of(mode, wanted.named), given, wanted)
-    extended = any(one.tag is Tag.MASK for one in acl)
-    if wanted.acl == "off" or not found.has_acls:
-        os.fchmod(handle, wanted.mode)
-    elif not extended:
+    mask = next((one.perms for one in acl if one.tag is Tag.MASK), None)
+    if mask is None:
         if found.access is not None:  # inherited from the folder above: chmod would only move its mask
             write_acl(handle, ACCESS, acl_of(0o700 if closed else mode))
         os.fchmod(handle, wanted.mode)
-    else:
-        if closed:
-            os.fchmod(handle, wanted.mode & SPECIAL | 0o700)
-        write_acl(handle, ACCESS, acl)
-        if not closed:
-            mask = next(one.perms for one in acl if one.tag is Tag.MASK)
-            os.fchmod(handle, wanted.mode & SPECIAL | mode & 0o707 | mask << 3)
+        return
+    if closed:
+        os.fchmod(handle, wanted.mode & SPECIAL | 0o700)
+    write_acl(handle, ACCESS, acl)
+    if not closed:
+        os.fchmod(handle, wanted.mode & SPECIAL | mode & 0o707 | mask << 3)
 
 
 def _with_missing(acl: Acl, given: Given, wanted: FolderRights) -> Acl:

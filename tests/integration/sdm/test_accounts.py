@@ -81,6 +81,13 @@ def test_another_group_changes_the_gate_and_nothing_below_the_known_folders(
     assert b"Permission denied" in subprocess.run(listing, capture_output=True).stderr
 
 
+def test_who_swaps_folders_for_links_turns_no_step_elsewhere(accounts: BeamlineAccounts, root: Path) -> None:
+    """As root, against the account that owns the folders; bench/bench_folders.py does it 10,000 times."""
+    answer = answered("swapping", accounts, str(root), 140)
+    assert {way: escapes for way, (escapes, _) in answer.items()} == {"flat": 0, "nested": 0, "visits": 0}
+    assert sum(refused for _, refused in answer.values()) > 0, "nobody swapped anything"
+
+
 def answered(program: str, accounts: BeamlineAccounts, *arguments: Any) -> Any:
     """Run one of support.sdm's programs; return its answer."""
     words = [json.dumps(one) for one in (accounts, *arguments)]
