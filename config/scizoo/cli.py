@@ -108,6 +108,30 @@ def scandir(pathfixer: str, macroserver: str) -> None:
         follower.run()
 
 
+@main.group()
+def scidog() -> None:
+    """Look after SciDog's stores."""
+
+
+@scidog.command()
+@click.argument("source")
+@click.argument("target")
+@click.option("--source-password-file", type=click.Path(), metavar="FILE", help="The password at SOURCE.")
+@click.option("--target-password-file", type=click.Path(), metavar="FILE", help="The password at TARGET.")
+def copy(
+    source: str, target: str, source_password_file: str | None, target_password_file: str | None
+) -> None:
+    """Copy all revisions of SciDog's store SOURCE to TARGET: folders, or mongodb://host/database.
+
+    What TARGET has already stays; of a number that means something else there, nothing is copied. Files that
+    people write by hand are not copied: what SciDog took in of them is.
+    """
+    with one_line():
+        from scizoo.scidog_stores import copy_stores
+
+        click.echo(copy_stores(source, target, source_password_file, target_password_file))
+
+
 @contextmanager
 def one_line(extra: str = "devices") -> Iterator[None]:
     """Turn an error of ours, or a package of `extra` that is missing, into one line and an exit code."""

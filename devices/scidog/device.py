@@ -5,7 +5,7 @@ at once whatever a store or a document takes. `Authority` has the lock for what 
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from tango import AttrWriteType, DevState, DispLevel, EnsureOmniThread, Except, SerialModel, Util
@@ -35,8 +35,7 @@ class SciDog(StoreProperties):
     def delete_device(self) -> None:
         """Look at no more devices, and no more at the store."""
         self._lookout.close()
-        if self._watch is not None:
-            self._watch.close()
+        self._close_store()
         super().delete_device()
 
     def init_device(self) -> None:
@@ -45,6 +44,7 @@ class SciDog(StoreProperties):
         self._lock: threading.RLock = getattr(self, "_lock", threading.RLock())
         self._authority: Authority | None = None
         self._watch: PeriodicThread | None = None
+        self._close: Callable[[], None] = lambda: None
         # A failing Init does not take the active configuration away either.
         self._published: Published = getattr(self, "_published", Published())
         self._lookout = Lookout(look, self._warn)
@@ -194,13 +194,22 @@ class SciDog(StoreProperties):
         self._authority = self._started()
 
     def _started(self) -> Authority:
-        authority = self._opened(self._publish)
-        authority.start()
+        store, authority = self._opened(self._publish)
+        try:
+            authority.start()
+        except SciDogError:
+            store.close()
+            raise
         with self._lock:  # a try to start again may run beside Init
-            if self._watch is not None:
-                self._watch.close()
+            self._close_store()
+            self._close = store.close
             self._watch = PeriodicThread(self.LookPeriod, self._look, after=self.LookPeriod).start()
         return authority
+
+    def _close_store(self) -> None:
+        if self._watch is not None:
+            self._watch.close()
+        self._close()
 
     def _look(self) -> None:
         """Look at the store, in a thread that no client waits for."""

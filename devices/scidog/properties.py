@@ -8,7 +8,7 @@ from tango.server import device_property
 from scidog.errors import PropertyError, SciDogError
 from scidog.memory import ActiveMemory
 from scidog.rules import Authority, Published
-from scidog.stores.open_store import open_folder
+from scidog.stores.open_store import OpenStore, is_mongodb, open_store
 from scifish.contract.configuration import Layer
 from tangobase.starting_device import StartingDevice
 
@@ -22,7 +22,13 @@ class StoreProperties(StartingDevice):
     Store: str = device_property(
         dtype=str,
         default_value="",
-        doc="Folder of YAML configurations, such as /var/lib/scizoo/scidog; it must exist",
+        doc="Folder of YAML configurations, such as /var/lib/scizoo/scidog, which must exist; or a database: "
+        "mongodb://host/scidog",
+    )
+    StorePasswordFile: str = device_property(
+        dtype=str,
+        default_value="",
+        doc="File that holds the password of the user that Store names (mongodb://user@host/scidog)",
     )
     StoreMarker: str = device_property(
         dtype=str,
@@ -50,20 +56,22 @@ class StoreProperties(StartingDevice):
         doc="Seconds between two looks at the store: for edited files, and for what other SciDogs saved",
     )
 
-    def _opened(self, changed: Callable[[Published], None]) -> Authority:
-        """Return the authority over the store that the properties name. Raises PropertyError."""
+    def _opened(self, changed: Callable[[Published], None]) -> tuple[OpenStore, Authority]:
+        """Return the store that the properties name, and the authority over it. Raises PropertyError."""
         if not self.Store:
             raise PropertyError("the property Store is empty; set it to the folder of the configurations")
+        if is_mongodb(self.Store) and not self.StateFolder:
+            raise PropertyError("the property StateFolder is empty; a store in MongoDB needs a local folder")
         if self.LookPeriod <= 0:
             raise PropertyError(f"the property LookPeriod is {self.LookPeriod:g}; write seconds above 0")
-        folder, name = Path(self.Store), f"{self.get_name().lower().replace('/', '_')}.json"
-        store = open_folder(folder, self.StoreMarker)
+        name = f"{self.get_name().lower().replace('/', '_')}.json"
+        store = open_store(self.Store, self.StoreMarker, self.StorePasswordFile)
         if self.StateFolder:
             memory = ActiveMemory(Path(self.StateFolder) / f"scidog-{name}")
         else:
-            memory = ActiveMemory(folder / ".active" / name, store.check)
+            memory = ActiveMemory(Path(self.Store) / ".active" / name, store.check)
         layers: tuple[tuple[Layer, str], ...] = (
             ("facility", self.FacilityDefaults),
             ("beamline", self.BeamlineDefaults),
         )
-        return Authority(store.library, store.take_in, memory, changed, layers)
+        return store, Authority(store.library, store.take_in, memory, changed, layers)
