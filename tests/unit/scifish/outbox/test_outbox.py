@@ -216,6 +216,7 @@ def test_a_state_that_is_no_message_is_kept_for_a_person(outbox: Outbox) -> None
     outbox.end_orphans()
     [row] = outbox.messages()
     assert row.body == b"rubbish"
+    assert (row.beamline, row.event, row.sequence) == ("unknown", "end", -1)
     assert "no message" in (row.refused or "")
 
 

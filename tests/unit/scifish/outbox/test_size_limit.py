@@ -130,6 +130,8 @@ def test_very_many_files_are_spread_over_rows_and_none_is_lost() -> None:
     assert len(parts) > 3
     assert max(len(one.to_bytes()) for one in parts) <= LIMIT * 1.5
     assert [file.path for one in parts for file in one.dataset.files] == [one["path"] for one in files(2000)]
+    of_two = parts[0].model_copy(update={"parts": 2})
+    assert [row.message for row in rows(of_two, 100)] == [of_two]
     again = [list(rows(one, 100)) for one in parts]
     assert [row.message for [row] in again] == parts, "a part is not divided again: its number is its own"
 
