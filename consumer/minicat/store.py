@@ -15,6 +15,7 @@ from minicat.query import lookup
 from minicat.query.json_field import register_functions
 from minicat.query.sql import Query
 from minicat.values import bson_size as bsonsize
+from scifish.database.sqlite_file import open_sqlite
 
 Document = dict[str, Any]
 COLLECTIONS = (
@@ -41,10 +42,8 @@ class DocumentStore:
     def __init__(self, path: str = ":memory:") -> None:
         self.path = path
         try:
-            self._database = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5)
-            weakref.finalize(self, self._database.close)  # given up, or failing below: no file stays open
-            register_functions(self._database)
-            self._prepare()
+            self._database = open_sqlite(path, self._prepare, timeout=5, synchronous="NORMAL")
+            weakref.finalize(self, self._database.close)  # given up: no file stays open
         except sqlite3.Error as error:
             raise DocumentStoreError(
                 f"database {path}: cannot be opened ({error}); give a file in a folder that you may write"
@@ -154,10 +153,8 @@ class DocumentStore:
                 f"database {self.path}: {error}; check its rights and the disk"
             ) from error
 
-    def _prepare(self) -> None:
-        database = self._database
-        database.execute("PRAGMA journal_mode = WAL")
-        database.execute("PRAGMA synchronous = NORMAL")
+    def _prepare(self, database: sqlite3.Connection) -> None:
+        register_functions(database)
         version = database.execute("PRAGMA user_version").fetchone()[0]
         if version > _VERSION:
             raise DocumentStoreError(

@@ -15,6 +15,7 @@ from scicow.dead_letters.receipts import Receipt
 from scicow.delivery import Headers, Origin
 from scicow.errors import DeadLetterError
 from scicow.metrics import Metrics
+from scifish.database.sqlite_file import open_sqlite
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS letter (
@@ -37,14 +38,11 @@ class StateFile:
         self._lock = Lock()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)
-            weakref.finalize(self, self._db.close)  # given up, or failing below: no file stays open
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute(f"PRAGMA synchronous={synchronous}")
-            self._db.execute(
-                "PRAGMA secure_delete=ON"
-            )  # a dead letter may be dropped because it is proprietary
-            self._db.executescript(_TABLES)
+            # a dead letter may be dropped because it is proprietary: nothing of it is to be left
+            self._db = open_sqlite(
+                path, lambda db: db.executescript(_TABLES), synchronous=synchronous, secure_delete=True
+            )
+            weakref.finalize(self, self._db.close)  # given up: no file stays open
         except (OSError, sqlite3.Error) as error:
             raise DeadLetterError(
                 f"outbox.state: {path} cannot be opened ({error}); check path, rights and disk"

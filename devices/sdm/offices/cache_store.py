@@ -5,14 +5,13 @@ reads half of one.
 """
 
 import logging
-import os
-import tempfile
 from pathlib import Path
 from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from scifish.common.clock import utcnow
+from scifish.common.durable import replace_file
 from scifish.common.text_forms import sentence
 from sdm.proposal import Proposal
 
@@ -62,7 +61,7 @@ class CacheStore:
         path = self._path(kept.proposal.id)
         try:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            _replace(path, kept.model_dump_json().encode())
+            replace_file(path, kept.model_dump_json().encode(), mode=0o600)
         except OSError as error:
             logger.warning("%s: cannot be written (%s); make room or set cache.folder", path, error.strerror)
 
@@ -89,14 +88,3 @@ class CacheStore:
         logger.error(
             "%s: is damaged (%s); set aside as %s, the office is asked again", path, reason, aside.name
         )
-
-
-def _replace(path: Path, body: bytes) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(body)
-        Path(name).replace(path)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise

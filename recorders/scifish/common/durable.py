@@ -6,29 +6,31 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+READABLE = 0o644  # operators and backups read these files
+
 
 def insert_file(path: Path, content: bytes) -> None:
     """Make a new file. Raises FileExistsError when there is one: of several writers exactly one succeeds."""
-    with _written_beside(path, content) as temporary:
+    with _written_beside(path, content, READABLE) as temporary:
         os.link(temporary, path)  # atomic, and unlike a rename it never replaces; works on NFS too
     _sync_folder(path.parent)
 
 
-def replace_file(path: Path, content: bytes) -> None:
+def replace_file(path: Path, content: bytes, mode: int = READABLE) -> None:
     """Write a file or replace it; a reader sees the old content or the new, never a mixture."""
-    with _written_beside(path, content) as temporary:
+    with _written_beside(path, content, mode) as temporary:
         temporary.replace(path)
     _sync_folder(path.parent)
 
 
 @contextmanager
-def _written_beside(path: Path, content: bytes) -> Iterator[Path]:
+def _written_beside(path: Path, content: bytes, mode: int) -> Iterator[Path]:
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
-            os.fchmod(file.fileno(), 0o644)  # mkstemp gives 0600; operators and backups read these files
+            os.fchmod(file.fileno(), mode)  # whatever the umask is
             file.write(content)
             file.flush()
             os.fsync(file.fileno())

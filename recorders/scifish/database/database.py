@@ -12,6 +12,7 @@ from threading import RLock
 from scifish.common.clock import utcnow
 from scifish.database.forked_files import forked_files
 from scifish.database.schema import VERSION, complete, create, foreign_tables
+from scifish.database.sqlite_file import open_sqlite
 from scifish.errors import OutboxError, TooLargeError
 from scifish.owners.process_lock import SUFFIX
 
@@ -153,19 +154,13 @@ class Database:
             return self._prepare()
 
     def _prepare(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(
-            self.path, timeout=self._busy_timeout, isolation_level=None, check_same_thread=False
+        return open_sqlite(
+            self.path,
+            self._create_tables,
+            timeout=self._busy_timeout,
+            secure_delete=True,
+            refuse=self._refuse_foreign,
         )
-        try:
-            self._refuse_foreign(connection)
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = FULL")
-            connection.execute("PRAGMA secure_delete = ON")
-            self._create_tables(connection)
-        except BaseException:  # Ctrl-C too: nobody else knows the connection
-            connection.close()
-            raise
-        return connection
 
     def _refuse_foreign(self, connection: sqlite3.Connection) -> None:
         """Leave another program's database as it is, to which a mistyped path leads. Raises OutboxError."""

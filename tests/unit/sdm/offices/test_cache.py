@@ -1,5 +1,6 @@
 """The cache: fresh answers, answers while the office is down, clocks that jump, files that are damaged."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,17 @@ def test_a_fresh_answer_is_given_without_asking(office: Office, store: CacheStor
     assert (first.age_seconds, again.age_seconds, again.stale) == (0.0, 599.0, False)
     assert again.proposal == first.proposal == office.proposals[ID]
     assert office.asked == [ID]
+
+
+def test_what_is_kept_is_for_its_own_account_only(office: Office, store: CacheStore, clock: Clock) -> None:
+    """Proposals name people: whatever the umask is."""
+    before = os.umask(0)
+    try:
+        cached(office, store, clock).find("20260001")
+    finally:
+        os.umask(before)
+    [kept] = store.folder.iterdir()
+    assert oct(kept.stat().st_mode & 0o777) == "0o600"
 
 
 def test_an_old_answer_is_asked_again(office: Office, store: CacheStore, clock: Clock) -> None:
