@@ -8,17 +8,21 @@ ARGS ?=
 RESULTS := build/test
 # How many processes run the tests side by side; 0: this one alone. The tests of one part stay together, in their order.
 JOBS ?= 2
-STAGES := lint types imports unit integration
+STAGES := lint types imports page unit integration
 PYTEST := "$(BIN)/python" -m pytest
 
-.PHONY: help demo test test-fast format lint types imports unit integration bench mutants portability pytangos constraints install-demo install-dev install-mutants debian clean
+.PHONY: help demo web page test test-fast format lint types imports unit integration bench mutants portability pytangos constraints install-demo install-dev install-mutants debian clean
 .DEFAULT_GOAL := help
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: install-demo ## a whole beamline on this machine: scans end in the catalogue (ARGS="--keep --kafka")
+demo: install-demo ## a whole beamline on this machine: scans end in the catalogue and its page (ARGS="--keep --kafka")
+	@"$(BIN)/python" config/install/build_pages.py || true # it says why; the demo goes on without the page
 	@"$(BIN)/scizoo" demo $(ARGS)
+
+web: install-demo ## build Scanlog's page into its package
+	@"$(BIN)/python" config/install/build_pages.py
 
 test: install-dev ## lint, types, unit tests, integration tests with real services: every stage, also after one that failed
 	@"$(BIN)/python" tests/support/stages.py $(RESULTS) $(STAGES)
@@ -34,13 +38,16 @@ lint: install-dev ## ruff's rules and format
 types: install-dev ## mypy, strict
 	@"$(BIN)/mypy"
 
+page: install-dev ## Scanlog's page: its rules and form, types, unit tests
+	@"$(BIN)/python" config/install/build_pages.py check
+
 imports: install-dev ## who may import whom
 	@PYTHONPATH=devices:recorders:consumer:config "$(BIN)/lint-imports" --no-cache
 
 unit: install-dev ## unit tests: no service, fast
 	@$(PYTEST) -n $(JOBS) tests/unit --junitxml=$(RESULTS)/unit.xml $(ARGS)
 
-integration: install-dev debian ## integration and contract tests: they start the real services they need
+integration: install-dev debian web ## integration and contract tests: they start the real services they need
 	@$(PYTEST) -n $(JOBS) tests/contract tests/integration --junitxml=$(RESULTS)/integration.xml $(ARGS)
 
 bench: install-dev ## every figure of docs/performance.md, in bench/
@@ -59,7 +66,7 @@ constraints: ## the newest versions of all that is installed, into config/instal
 	@config/install/constraints.sh "$(PYTHON)" config/install/constraints.txt
 
 install-demo:
-	@config/install/venv.sh "$(PYTHON)" "$(VENV)" demo "$(CONSTRAINTS)"
+	@config/install/venv.sh "$(PYTHON)" "$(VENV)" demo,pages "$(CONSTRAINTS)"
 
 install-dev:
 	@config/install/venv.sh "$(PYTHON)" "$(VENV)" dev "$(CONSTRAINTS)"

@@ -5,7 +5,7 @@ from importlib import import_module
 
 from scifish.common.one_line import flush
 
-OURS = {"sdm", "duo", "pathfixer", "scidog", "scifly", "scifish", "scicow", "minicat", "scizoo"}
+OURS = {"sdm", "duo", "pathfixer", "scidog", "scifly", "scifish", "scicow", "minicat", "scanlog", "scizoo"}
 
 
 def pathfixer() -> None:
@@ -31,6 +31,11 @@ def scicow() -> None:
 def minicat() -> None:
     """Run minicat."""
     start("minicat", "minicat.cli", "consumer")
+
+
+def scanlog() -> None:
+    """Run scanlog."""
+    start("scanlog", "scanlog.cli", "web")
 
 
 def start(program: str, module: str, extra: str) -> None:

@@ -6,14 +6,14 @@ import click
 
 from minicat.app import make_app
 from minicat.errors import MinicatError
-from minicat.server import listen, serve
 from minicat.settings import Settings, load_settings, with_admin
 from minicat.store import DocumentStore
 from scifish.common.one_line import FAILED, WRONG, OneLine
 from scifish.errors import SettingsError
+from scifish.http.server import PortError, listen, serve
 
 
-@click.command("minicat", cls=OneLine, codes={SettingsError: WRONG, MinicatError: FAILED})
+@click.command("minicat", cls=OneLine, codes={SettingsError: WRONG, MinicatError: FAILED, PortError: FAILED})
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", type=int, default=3000, show_default=True, help="Port to listen on; 0 is a free one.")
 @click.option("--database", default=":memory:", show_default=True, help="SQLite file; kept over restarts.")

@@ -1,5 +1,6 @@
 """The wheel of this checkout, built from a copy so that nothing is written beside the sources."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -15,14 +16,15 @@ def tree_files() -> list[str]:
     return [name for name in listed.splitlines() if (ROOT / name).is_file()]
 
 
-def build_wheel(folder: Path) -> Path:
-    """Build the wheel in `folder` and return its path."""
+def build_wheel(folder: Path, *, pages: bool = False) -> Path:
+    """Build the wheel in `folder`, with Scanlog's page or without, and return its path."""
     tree = folder / "tree"
     for name in tree_files():
         (tree / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tree / name)
     command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(tree)]
-    built = subprocess.run(command, capture_output=True, text=True)
+    environment = {**os.environ, "SCIZOO_PAGES": "yes" if pages else "no"}
+    built = subprocess.run(command, capture_output=True, text=True, env=environment)
     assert built.returncode == 0, built.stdout[-2000:] + built.stderr[-2000:]
     (wheel,) = folder.glob("*.whl")
     return wheel

@@ -5,11 +5,21 @@ import signal
 import sys
 from collections.abc import Callable
 
-from scizoo.demo.beamline.layout import ACCOUNT, CONFIGURATION, OTHER_CONFIGURATION, PATHFIXER, SCIDOG, Layout
+from scanlog.page_files import is_built
+from scizoo.demo.beamline.layout import (
+    ACCOUNT,
+    CONFIGURATION,
+    OTHER_CONFIGURATION,
+    PATHFIXER,
+    SCIDOG,
+    SCIENTIST,
+    Layout,
+)
 from scizoo.demo.beamline.staff import Staff
 from scizoo.demo.launchers import closed_folder
 from scizoo.facility.processes import Child
 
+NO_PAGE = "Scanlog, the page of the scans, is not built; in SciZoo's own folder: make web"
 LIST = (
     "import requests; "
     'scicat = "{catalogue}/api/v3"; '
@@ -48,12 +58,24 @@ def lines(layout: Layout, tango_host: str, door: str) -> list[str]:
         "  log in and list the datasets:",
         f"    {list_datasets(layout)}",
         "",
+        *page(layout, is_built()),
+        "",
         f"  Door:    {door}; PathFixer: {PATHFIXER}; SciDog: {SCIDOG}",
         f"  browser: {layout.catalogue}/   what the catalogue has where",
         f"  account: {ACCOUNT}, password {layout.password}",
         f"  SciCow:  {layout.ready}",
         *kafka,
         f"  files:   {layout.root}",
+    ]
+
+
+def page(layout: Layout, built: bool) -> list[str]:
+    """Return where the scans are seen in a browser, and who logs in there."""
+    if not built:
+        return [f"  {NO_PAGE}"]
+    return [
+        f"  the scans in a browser: {layout.page}",
+        f"    user name {SCIENTIST}, password {layout.password}",
     ]
 
 

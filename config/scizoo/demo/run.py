@@ -11,6 +11,7 @@ from typing import Any
 import tango
 from rich.console import Console
 
+from scanlog.page_files import is_built
 from scifish.common.text_forms import counted
 from scizoo.demo.beamline.broker import OWN, check_broker
 from scizoo.demo.beamline.layout import CONFIGURATION, PATHFIXER, PROPOSAL, SAMPLE, SCIDOG, Layout, make_root
@@ -20,7 +21,7 @@ from scizoo.demo.beamline.staff import Staff
 from scizoo.demo.beamline.startup import Beamline, start
 from scizoo.demo.catalogue import Arrived, DemoCatalogue
 from scizoo.demo.interrupts import Interruptible, interruptible
-from scizoo.demo.keep import Deaths, lines
+from scizoo.demo.keep import NO_PAGE, Deaths, lines
 from scizoo.demo.launchers import write_launchers
 from scizoo.demo.progress import Phases, display
 from scizoo.demo.scans import Done, Scans
@@ -120,6 +121,9 @@ def _run_phases(options: Options, begin: Start, staff: Staff, console: Console, 
     with display(console) as live:
         outcome = work.run(partial(_phases, options, begin, staff, Phases(live)))
     show(console, outcome.scans, outcome.arrived, outcome.layout.root / "data")
+    if not options.keep:
+        kept = "demo: these scans as a page in the browser: make demo ARGS=--keep"
+        console.print(kept if is_built() else f"demo: {NO_PAGE}", highlight=False, soft_wrap=True)
     console.print(_last_line(outcome), highlight=False)
     if options.keep and outcome.right:
         _keep(outcome, staff, console, work)

@@ -113,7 +113,7 @@ def _missing(url: str, content: bytes) -> OfficeUnavailable:
 
 def _answer(url: str, answer: HttpAnswer) -> JsonAnswer:
     """Return the answer, unless another attempt may bring a better one."""
-    status, content, _ = answer
+    status, content = answer.status, answer.content
     if status == 429 or status >= 500:
         raise _Passing(f"{url}: answered {status}")
     if not answer.ok or not content:

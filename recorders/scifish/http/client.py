@@ -9,6 +9,7 @@ import ssl
 import threading
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import requests
@@ -29,6 +30,7 @@ class HttpAnswer(NamedTuple):
     status: int
     content: bytes
     retry_after: float | None = None
+    headers: Mapping[str, str] = MappingProxyType({})
 
     @property
     def ok(self) -> bool:
@@ -123,7 +125,8 @@ class HttpClient:
                 content = self._read(response)
         except (requests.RequestException, HTTPError, ValueError, OSError) as error:
             raise failure(error, self._timeout) from error
-        return HttpAnswer(response.status_code, content, _seconds(response.headers.get("Retry-After")))
+        headers = response.headers
+        return HttpAnswer(response.status_code, content, _seconds(headers.get("Retry-After")), headers)
 
     def _read(self, response: requests.Response) -> bytes:
         content = bytearray()

@@ -13,6 +13,7 @@ LACKS = {
     ("SciFly", "demo"): "devices",
     ("scicow", "--help"): "consumer",
     ("minicat", "--help"): "consumer",
+    ("scanlog", "--help"): "web",
     ("scizoo", "demo"): "demo",
     ("scizoo", "check"): "devices",
 }

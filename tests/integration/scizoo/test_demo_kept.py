@@ -67,18 +67,8 @@ def kept(*options: str) -> Iterator[Kept]:
     with tempfile.TemporaryDirectory(prefix="scizoo-kept-") as folder:
         base, ports = Path(folder), row_of_ports()
         base.chmod(0o755)
-        argv: list[str | Path] = [
-            SCIZOO,
-            "demo",
-            "--keep",
-            "--scans",
-            "1",
-            "--root",
-            base,
-            "--ports",
-            str(ports),
-            *options,
-        ]
+        where: list[str | Path] = ["--root", base, "--ports", str(ports)]
+        argv: list[str | Path] = [SCIZOO, "demo", "--keep", "--scans", "1", *where, *options]
         with (base / "out").open("wb") as out:
             process = subprocess.Popen(argv, stdout=out, stderr=out)
         demo = Kept(base, process, ports)
@@ -152,6 +142,19 @@ def test_it_tells_all_in_lines_of_its_own(demo: Kept) -> None:
     assert f"SciCow:  http://{HOST}:{demo.ports + 2}/ready" in demo.told
     welcome = requests.get(demo.found(r"browser: (http://\S+/) "), timeout=20).json()
     assert welcome["datasets"].startswith("GET /api/v3/datasets")
+
+
+def test_the_page_is_there_and_its_account_sees_the_scans(demo: Kept) -> None:
+    page = demo.found(r"the scans in a browser: (http://\S+)/$")
+    account = {
+        "username": demo.found(r"user name (\S+),"),
+        "password": demo.found(r"scientist, password (\S+)$"),
+    }
+    assert 'id="root"' in requests.get(page, timeout=20).text
+    login = requests.post(f"{page}/api/v3/auth/login", json=account, timeout=20).json()
+    headers = {"Authorization": f"Bearer {login['access_token']}"}
+    found = requests.get(f"{page}/api/v3/datasets", headers=headers, timeout=20).json()
+    assert len(found) == len(demo.datasets())
 
 
 def test_the_check_is_all_green(demo: Kept) -> None:

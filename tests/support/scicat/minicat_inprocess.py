@@ -1,4 +1,4 @@
-"""minicat's application in the process of the test: no socket, and an error of ours passes to the test."""
+"""An application in the process of the test: no socket, and an error of ours passes to the test."""
 
 import asyncio
 import json
@@ -26,10 +26,11 @@ class Answer(NamedTuple):
 
 
 class InProcess:
-    """Requests straight to an ASGI application."""
+    """Requests straight to an ASGI application, below `prefix`."""
 
-    def __init__(self, app: Starlette, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, app: Starlette, loop: asyncio.AbstractEventLoop, prefix: str) -> None:
         self._app = app
+        self._prefix = prefix
         self._loop = loop
         self._headers: dict[str, str] = {"host": "minicat"}
 
@@ -60,8 +61,8 @@ class InProcess:
             "http_version": "1.1",
             "method": method,
             "scheme": "http",
-            "path": unquote(f"/api{place}"),
-            "raw_path": f"/api{place}".encode(),
+            "path": unquote(self._prefix + place),
+            "raw_path": (self._prefix + place).encode(),
             "query_string": "&".join(one for one in (query, urlencode(params or {})) if one).encode(),
             "root_path": "",
             "headers": [(name.encode(), text.encode()) for name, text in every.items()],
@@ -90,9 +91,9 @@ def _bytes(document: Any) -> bytes:
 
 
 @contextmanager
-def in_process(app: Starlette) -> Iterator[InProcess]:
+def in_process(app: Starlette, prefix: str = "/api") -> Iterator[InProcess]:
     loop = asyncio.new_event_loop()
     try:
-        yield InProcess(app, loop)
+        yield InProcess(app, loop, prefix)
     finally:
         loop.close()

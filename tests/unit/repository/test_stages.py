@@ -68,4 +68,4 @@ def test_a_report_of_an_earlier_run_is_not_counted(folder: Path) -> None:
 def test_make_test_names_every_stage() -> None:
     printed = subprocess.run(["make", "-n", "test"], cwd=ROOT, capture_output=True, text=True, timeout=60)
     [line] = [line for line in printed.stdout.splitlines() if "stages.py" in line]
-    assert line.endswith("stages.py build/test lint types imports unit integration")
+    assert line.endswith("stages.py build/test lint types imports page unit integration")

@@ -20,6 +20,7 @@ CONFIGURATION, OTHER_CONFIGURATION = "photoemission", "alignment"
 PATHFIXER, SCIDOG, SCIFLY = "demo/ctl/pathfixer", "demo/ctl/scidog", "demo/ctl/scifly"
 PID_PREFIX = "20.500.12345/"
 ACCOUNT = "scicow"
+SCIENTIST = "scientist"  # who looks at the page; the same password
 SES_FILE = "demo0001.txt"
 
 
@@ -32,6 +33,7 @@ class Layout:
     scicow_port: int
     kafka: str | None
     password: str
+    scanlog_port: int = 0
 
     @property
     def logs(self) -> Path:
@@ -52,6 +54,11 @@ class Layout:
     def catalogue(self) -> str:
         """The catalogue's address."""
         return f"http://{HOST}:{self.minicat_port}"
+
+    @property
+    def page(self) -> str:
+        """The address of Scanlog's page."""
+        return f"http://{HOST}:{self.scanlog_port}/"
 
     @property
     def scicow(self) -> str:
@@ -103,6 +110,7 @@ def write_settings(layout: Layout) -> None:
         ("scifish.yaml", _scifish(layout)),
         ("minicat.yaml", _minicat(layout)),
         ("scicow.yaml", _scicow(layout)),
+        ("scanlog.json", {"scicat": layout.catalogue, "title": "Scanlog of the demo"}),
     ):
         _write_private(layout.root / name, yaml.safe_dump(document, sort_keys=False))
 
@@ -136,8 +144,11 @@ def _scifish(layout: Layout) -> dict[str, Any]:
 
 
 def _minicat(layout: Layout) -> dict[str, Any]:
+    groups = {ACCOUNT: ["admin"], SCIENTIST: [f"{PROPOSAL}-group"]}
     return {
-        "users": [{"username": ACCOUNT, "password": layout.password, "groups": ["admin"]}],
+        "users": [
+            {"username": name, "password": layout.password, "groups": own} for name, own in groups.items()
+        ],
         "admin_groups": ["admin"],
     }
 

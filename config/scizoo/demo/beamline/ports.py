@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from scizoo.facility.processes import check_port, free_port
 
-NAMES = ("Tango database", "catalogue", "SciCow", "Kafka", "Kafka's controller")
+NAMES = ("Tango database", "catalogue", "SciCow", "Kafka", "Kafka's controller", "Scanlog")
 
 
 @dataclass(frozen=True)
@@ -16,6 +16,7 @@ class Ports:
     scicow: int
     kafka: int
     controller: int
+    scanlog: int
 
 
 def choose_ports(first: int | None) -> Ports:

@@ -6,6 +6,7 @@ from pathlib import Path
 import tango
 
 import scifish
+from scanlog.page_files import is_built
 from scifish.http import HttpClient, HttpFailure
 from scizoo.demo.beamline.layout import BEAMLINE, PATHFIXER, SCIDOG, SCIFLY, Layout
 from scizoo.demo.beamline.staff import Staff
@@ -66,9 +67,11 @@ class DemoParts:
         return servers.start()
 
     def consumer(self) -> None:
-        """Start the catalogue, then SciCow, which logs in there."""
+        """Start the catalogue, then SciCow, which logs in there, and Scanlog where its page is built."""
         self._minicat()
         self._scicow()
+        if is_built():
+            self._scanlog()
 
     def _minicat(self) -> None:
         root, port = self._layout.root, str(self._layout.minicat_port)
@@ -83,6 +86,12 @@ class DemoParts:
         with HttpClient(self._layout.ready, timeout=5) as client:
             answers = quiet(lambda: client.send("GET", "").status == 200, HttpFailure)
             wait_until(answers, f"SciCow is ready ({self._layout.ready})", START, child=child)
+
+    def _scanlog(self) -> None:
+        root, port = self._layout.root, str(self._layout.scanlog_port)
+        options = ["--host", HOST, "--port", port, "--settings", str(root / "scanlog.json")]
+        child = self._staff.start(self._child("scanlog", [BIN / "scanlog", "serve", *options]))
+        wait_until(lambda: "listening on" in child.tail(), "Scanlog listens", START, child=child)
 
     def _server(self, name: str) -> Child:
         return self._staff.start(self._child(name, [BIN / name, BEAMLINE]))

@@ -48,7 +48,7 @@ def _start(
     broker: "Future[str | None]",
 ) -> Beamline:
     host = _phase(phases, "Tango database", lambda: start_tango(root, staff, ports.tango))
-    layout = Layout(root, ports.catalogue, ports.scicow, broker.result(), make_password())
+    layout = Layout(root, ports.catalogue, ports.scicow, broker.result(), make_password(), ports.scanlog)
     write_settings(layout)
     parts = DemoParts(layout, staff, host)
     with tango_host(host):

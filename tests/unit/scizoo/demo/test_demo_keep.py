@@ -1,6 +1,7 @@
 import shlex
 import socket
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from scizoo.demo.beamline.layout import Layout
 from scizoo.demo.beamline.ports import choose_ports
 from scizoo.demo.beamline.staff import Staff
-from scizoo.demo.keep import Deaths, list_datasets
+from scizoo.demo.keep import Deaths, list_datasets, page
 from scizoo.demo.keep import lines as told_lines
 from scizoo.demo.launchers import write_launchers
 from scizoo.errors import ProcessError
@@ -108,7 +109,17 @@ def test_ports_are_free_ones_or_fixed_ones_in_a_row() -> None:
         first + 3,
     )
     free = choose_ports(None)
-    assert len({free.tango, free.catalogue, free.scicow, free.kafka, free.controller}) == 5
+    every = {free.tango, free.catalogue, free.scicow, free.kafka, free.controller, free.scanlog}
+    assert len(every) == 6
+
+
+def test_the_page_is_told_with_its_account_or_how_it_is_built() -> None:
+    layout = replace(LAYOUT, scanlog_port=20009)
+    told = "\n".join(page(layout, built=True))
+    assert "http://127.0.0.1:20009/" in told
+    assert "user name scientist, password secret" in told
+    [line] = page(layout, built=False)
+    assert "make web" in line
 
 
 def test_a_fixed_port_that_is_in_use_is_told() -> None:

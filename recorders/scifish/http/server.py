@@ -1,4 +1,4 @@
-"""minicat as a process: its socket, its one line of output, its end."""
+"""A program that answers HTTP with uvicorn: its socket, its one line of output, its end."""
 
 import signal
 import socket
@@ -7,10 +7,8 @@ from collections.abc import Callable
 import uvicorn
 from starlette.types import ASGIApp
 
-from minicat.errors import MinicatError
 
-
-class PortError(MinicatError):
+class PortError(Exception):
     """The address cannot be listened on; the text says which and why."""
 
 

@@ -1,0 +1,104 @@
+import { useEffect, useMemo, useState } from "react";
+import { type Catalogue, CatalogueError } from "../catalogue/client";
+import { Chooser } from "../columns/Chooser";
+import { type Column, columnOf } from "../columns/columns";
+import { useNames } from "../columns/useNames";
+import { Details } from "../details/Details";
+import { Filters } from "../filters/Filters";
+import type { Session } from "../login/session";
+import { Table } from "../table/Table";
+import { useRows } from "../table/useRows";
+import type { Clock } from "../values/times";
+import { Views } from "../view/Views";
+import { withColumn } from "../view/view";
+import { Help } from "./Help";
+import type { Look } from "./look";
+import type { Settings } from "./settings";
+import { useView } from "./useView";
+
+interface Props {
+  readonly catalogue: Catalogue;
+  readonly session: Session;
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly look: Look;
+  readonly onEnded: (reason: string) => void;
+}
+
+type Dialog = "" | "columns" | "help";
+
+/** The table with what belongs to it: filters, views, columns, the details of one scan. */
+export function LogPage({ catalogue, session, settings, clock, look, onEnded }: Props) {
+  const [view, show] = useView();
+  const [dialog, setDialog] = useState<Dialog>("");
+  const [opened, setOpened] = useState<string | null>(null);
+  // Relative periods count from the moment at which they were chosen.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the moment of the choice is meant
+  const now = useMemo(() => Date.now(), [view.period]);
+  const log = useRows(catalogue, session.userId, view, now);
+  const names = useNames(catalogue, session.userId, log.rows, dialog === "columns");
+  const columns = useMemo(
+    () => view.columns.map(columnOf).filter((one): one is Column => one !== null),
+    [view.columns],
+  );
+  const { trouble } = log;
+
+  useEffect(() => {
+    if (trouble instanceof CatalogueError && trouble.trouble === "login")
+      onEnded("The log-in has ended; log in again.");
+  }, [trouble, onEnded]);
+
+  return (
+    <main className={opened === null ? "log" : "log with-details"}>
+      <div className="tools">
+        <Filters view={view} rows={log.rows} clock={clock} onView={show} />
+        <div className="row">
+          <button type="button" onClick={() => setDialog("columns")}>
+            Columns
+          </button>
+          <Views view={view} owner={session.userId} catalogue={catalogue} onView={show} />
+          <button type="button" onClick={() => setDialog("help")} aria-label="Help: keys">
+            ?
+          </button>
+        </div>
+      </div>
+      {trouble !== null && (
+        <p role="alert" className="trouble">
+          {trouble.message}{" "}
+          <button type="button" onClick={log.again}>
+            Try again
+          </button>
+        </p>
+      )}
+      <Table
+        log={log}
+        columns={columns}
+        view={view}
+        clock={clock}
+        look={look}
+        opened={opened}
+        onView={show}
+        onOpen={setOpened}
+        onHelp={() => setDialog("help")}
+      />
+      {opened !== null && (
+        <Details
+          key={opened}
+          pid={opened}
+          catalogue={catalogue}
+          owner={session.userId}
+          settings={settings}
+          clock={clock}
+          columns={view.columns}
+          onColumn={(id) => show(withColumn(view, id))}
+          onNames={names.learn}
+          onClose={() => setOpened(null)}
+        />
+      )}
+      {dialog === "columns" && (
+        <Chooser view={view} names={names} onView={show} onClose={() => setDialog("")} />
+      )}
+      {dialog === "help" && <Help clock={clock} onClose={() => setDialog("")} />}
+    </main>
+  );
+}

@@ -1,0 +1,37 @@
+/** What the site says of itself, in settings.json beside the page. */
+
+import { fieldsOf, type Json } from "../catalogue/client";
+
+export interface Settings {
+  readonly title: string;
+  /** Null: that of the browser. */
+  readonly timeZone: string | null;
+  /** Where SciCat's own pages are; null: no links to them. */
+  readonly scicatPages: string | null;
+  readonly elogy: boolean;
+}
+
+export async function loadSettings(): Promise<Settings> {
+  const response = await fetch("settings.json", { cache: "no-cache", credentials: "omit" });
+  if (!response.ok) throw new Error(`settings.json: the server answers ${response.status}`);
+  return settingsOf((await response.json()) as Json);
+}
+
+export function settingsOf(given: Json): Settings {
+  const { title, time_zone: zone, scicat_pages: pages, elogy } = fieldsOf(given);
+  return {
+    title: typeof title === "string" && title !== "" ? title : "Scanlog",
+    timeZone: typeof zone === "string" && isZone(zone) ? zone : null,
+    scicatPages: typeof pages === "string" && /^https?:\/\//.test(pages) ? pages.replace(/\/+$/, "") : null,
+    elogy: elogy !== undefined && elogy !== null && elogy !== false,
+  };
+}
+
+function isZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,122 @@
+import { memo } from "react";
+import { type Cell, type Column, cellOf, type Row } from "../columns/columns";
+import type { Clock } from "../values/times";
+import { utc } from "../values/times";
+import { full } from "../values/values";
+
+interface Props {
+  readonly row: Row;
+  readonly index: number;
+  readonly top: number;
+  readonly height: number;
+  readonly columns: readonly Column[];
+  readonly widths: readonly number[];
+  readonly units: ReadonlyMap<string, string>;
+  readonly clock: Clock;
+  /** The column of the cell that the keys are at; -1: another row. */
+  readonly active: number;
+  readonly opened: boolean;
+  readonly onAt: (column: number) => void;
+  readonly onOpen: (pid: string) => void;
+}
+
+function Shown({
+  row,
+  index,
+  top,
+  height,
+  columns,
+  widths,
+  units,
+  clock,
+  active,
+  opened,
+  onAt,
+  onOpen,
+}: Props) {
+  return (
+    <div
+      role="row"
+      aria-rowindex={index + 2}
+      className={opened ? "line opened" : "line"}
+      style={{ height, transform: `translateY(${top}px)` }}
+    >
+      {columns.map((column, at) => {
+        const cell = cellOf(row, column);
+        return (
+          // biome-ignore lint/a11y/useKeyWithClickEvents: the grid around it takes the keys
+          <div
+            key={column.id}
+            id={`cell-${index}-${at}`}
+            role="gridcell"
+            tabIndex={-1}
+            aria-colindex={at + 1}
+            className={classOf(column, cell, at === active)}
+            style={{ width: widths[at] }}
+            title={titleOf(column, cell)}
+            onClick={() => onAt(at)}
+            onDoubleClick={() => onOpen(row.pid)}
+          >
+            {at === 0 ? (
+              <button type="button" tabIndex={-1} className="open" onClick={() => onOpen(row.pid)}>
+                <Content column={column} cell={cell} unit={units.get(column.id) ?? ""} clock={clock} />
+              </button>
+            ) : (
+              <Content column={column} cell={cell} unit={units.get(column.id) ?? ""} clock={clock} />
+            )}
+          </div>
+        );
+      })}
+    </div>
+  );
+}
+
+export const TableRow = memo(Shown);
+
+interface ContentProps {
+  readonly column: Column;
+  readonly cell: Cell;
+  /** The unit that stands in the column's head. */
+  readonly unit: string;
+  readonly clock: Clock;
+}
+
+/** All text of metadata is text, whatever it holds; <bdi> keeps its direction from its neighbours. */
+function Content({ column, cell, unit, clock }: ContentProps) {
+  if (column.kind === "time" && typeof cell.value === "string")
+    return <time dateTime={cell.value}>{clock.shown(cell.value)}</time>;
+  if (column.kind === "state") return <span className={`state ${stateClass(cell.text)}`}>{cell.text}</span>;
+  if (cell.reason !== "")
+    return (
+      <span className="absent">
+        not read: <bdi>{cell.reason}</bdi>
+      </span>
+    );
+  if (cell.text === "") return column.path === null ? null : <span className="absent">—</span>;
+  return (
+    <>
+      <bdi>{cell.text}</bdi>
+      {cell.unit !== "" && cell.unit !== unit && <span className="unit"> {cell.unit}</span>}
+    </>
+  );
+}
+
+function stateClass(state: string): string {
+  if (state === "running") return "running";
+  return state === "normal" || state === "ok" || state === "" ? "done" : "broken";
+}
+
+function classOf(column: Column, cell: Cell, active: boolean): string {
+  const parts = ["cell"];
+  if (cell.numeric) parts.push("number");
+  if (column.kind === "time") parts.push("number left");
+  if (active) parts.push("active");
+  return parts.join(" ");
+}
+
+function titleOf(column: Column, cell: Cell): string {
+  if (column.kind === "time" && typeof cell.value === "string") return utc(cell.value);
+  if (cell.reason !== "") return cell.reason.slice(0, 500);
+  const text = full(cell.value).slice(0, 500);
+  return cell.unit === "" ? text : `${text} ${cell.unit}`;
+}
