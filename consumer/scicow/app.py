@@ -162,8 +162,3 @@ class Assembly:
         self._metrics.watch(
             "scicow_token_age_seconds", "Since SciCat's token was made", lambda: session.tokens.age() or 0.0
         )
-        self._metrics.watch(
-            "scicow_breaker_open",
-            "1 while SciCat fails and nothing is sent",
-            lambda: float(session.breaker.is_open),
-        )

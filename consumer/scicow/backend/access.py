@@ -37,11 +37,7 @@ class Access:
 
     def trouble(self) -> str | None:
         """Return why nothing can be written to SciCat, None if it can."""
-        if self._trouble is not None:
-            return self._trouble
-        if self._scicat.session.breaker.is_open:
-            return "SciCat fails; the circuit breaker is open"
-        return self._scicat.session.tokens.trouble()
+        return self._trouble or self._scicat.session.tokens.trouble()
 
     def _test(self) -> None:
         missing = [right.advice for right in missing_rights(check_rights(self._scicat, self._settings))]

@@ -1,4 +1,4 @@
-"""Requests to SciCat: JSON, the token, the circuit breaker."""
+"""Requests to SciCat: JSON and the token."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -9,7 +9,6 @@ from pydantic_core import to_json
 
 from scicow.errors import CatalogueUnavailable, MessageUnfit
 from scicow.scicat.answer import CatalogueAnswer
-from scicow.scicat.breaker import Breaker
 from scicow.scicat.document_size import check_room
 from scicow.scicat.http import Http
 from scicow.settings.catalogue import ScicatSettings
@@ -29,10 +28,9 @@ class ScicatSession(ScicatAccount[CatalogueAnswer]):
     def __init__(self, settings: ScicatSettings, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._settings = settings
         self._http = Http(settings)
-        self.breaker = Breaker(settings.breaker, clock=clock)
         retry, unavailable = settings.login_retry, CatalogueUnavailable
         tokens = TokenKeeper(self._way_in(), retry=retry, unavailable=unavailable, clock=clock)
-        super().__init__(self._guarded, tokens, _ROOT)
+        super().__init__(self._http.send, tokens, _ROOT)
 
     def close(self) -> None:
         """Close the connections."""
@@ -79,7 +77,7 @@ class ScicatSession(ScicatAccount[CatalogueAnswer]):
         if settings.token_file is not None:
             return TokenFile(settings.token_file)
         return PasswordLogin(
-            self._guarded,
+            self._http.send,
             f"{_ROOT}/{settings.login.strip('/')}",
             url=settings.url,
             username=settings.username or "",
@@ -106,25 +104,3 @@ class ScicatSession(ScicatAccount[CatalogueAnswer]):
             )
         check_room(body, len(content))
         return content
-
-    def _guarded(
-        self,
-        method: str,
-        path: str,
-        headers: Mapping[str, str],
-        content: bytes | None = None,
-        *,
-        longer: float = 0.0,
-    ) -> CatalogueAnswer:
-        """Send one request, unless the circuit breaker holds it back."""
-        self.breaker.admit()
-        try:
-            answer = self._http.send(method, path, headers, content, longer=longer)
-        except BaseException:  # Ctrl-C too: else a probe would count as under way for ever
-            self.breaker.failed()
-            raise
-        if answer.status >= 500:
-            self.breaker.failed()
-        else:
-            self.breaker.succeeded()
-        return answer

@@ -1,11 +1,14 @@
 """Settings of the catalogue's side of SciCow: how to reach SciCat, and what its datasets look like."""
 
+import logging
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from scicow.settings.address import check_address
+
+logger = logging.getLogger(__name__)
 
 _DAY, _MONTH = 86_400, 30 * 86_400  # seconds: no thread can wait for ever
 PLACES = ("beamline", "proposal", "category", "visit", "group")
@@ -26,16 +29,6 @@ Template = Annotated[str, AfterValidator(_known_places)]
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-
-class BreakerSettings(_Strict):
-    """The circuit breaker before SciCat: while it is open, nothing is sent."""
-
-    failures: int = Field(default=5, ge=1, description="failures in a row that open it")
-    pause: float = Field(
-        default=1.0, gt=0, le=_MONTH, description="seconds until the first probe; doubled each time"
-    )
-    longest: float = Field(default=30.0, gt=0, le=_MONTH, description="longest pause in seconds")
 
 
 class ScicatSettings(_Strict):
@@ -64,11 +57,17 @@ class ScicatSettings(_Strict):
     login_retry: float = Field(
         default=60.0, gt=0, le=_MONTH, description="seconds between log-ins that are refused"
     )
-    breaker: BreakerSettings = BreakerSettings()
+    breaker: dict[str, float] | None = Field(default=None, description="counts no more; remove it")
 
     @model_validator(mode="after")
     def _address(self) -> "ScicatSettings":
         check_address(self.url)  # here, for an error of the field itself would show what it holds
+        return self
+
+    @model_validator(mode="after")
+    def _no_breaker(self) -> "ScicatSettings":
+        if self.breaker is not None:
+            logger.warning("scicat.breaker counts no more: the beamline queues slow down alone; remove it")
         return self
 
     @model_validator(mode="after")

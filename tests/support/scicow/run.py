@@ -88,7 +88,6 @@ class Site:
                 "username": self.account.username,
                 "password_file": "scicat.password",
                 "timeout": 5,
-                "breaker": {"failures": 20, "pause": 0.2, "longest": 1},
             },
             "proposals": {
                 "source": "file",

@@ -15,10 +15,11 @@ from scicow.work.error_policy import decide
 from scicow.work.outcome import Ingested
 from scifish.contract.message import Message
 from scizoo.facility.processes import wait_until
+from sdm.errors import LoginRefused
 from support.scicat.fault_proxy import FaultProxy
 from support.scicow.ingest import file, ingestor, message, new_pid, random_faults, scan, seen
 
-IMPATIENT = {"timeout": 0.4, "login_retry": 0.02, "breaker": {"failures": 5, "pause": 0.02, "longest": 0.1}}
+IMPATIENT = {"timeout": 0.4, "login_retry": 0.02}
 BLOCKS = "/api/v3/origdatablocks"
 
 
@@ -27,7 +28,7 @@ def until_done(cow: Ingestor, one: Message, patience: int = 200) -> Ingested:
     for _ in range(patience):
         try:
             return cow.ingest(one)
-        except CatalogueError as error:
+        except (CatalogueError, LoginRefused) as error:
             verdict = decide(error)
             assert verdict.kind == "retry"
             threading.Event().wait(min(verdict.retry_after or 0.02, 0.2))

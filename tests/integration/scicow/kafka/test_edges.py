@@ -92,8 +92,7 @@ def test_a_message_that_alone_keeps_failing_becomes_a_dead_letter_and_can_be_rep
     impatient = {"first": 0.05, "longest": 0.1, "patience": 1, "attempts": 3}
     with fault_proxy(site.catalogue) as proxy, site.client() as client:
         proxy.plan = lambda _method, path, _number: "500" if bad in path else None
-        breaker = {"failures": 1000, "pause": 0.1, "longest": 0.1}
-        with site.through(proxy.url).scicow(retry=impatient, scicat={"breaker": breaker}) as scicow:
+        with site.through(proxy.url).scicow(retry=impatient) as scicow:
             site.produce(pair(pid=bad)[1:])
             wait_until(lambda: scicow.metric("scicow_retries_total") > 3, "it is retried", 30)
             assert site.dead_letters("dead") == []  # while nothing succeeds the catalogue is the cause

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scicow.work.beamline_queue import Batch, BatchLimits, BeamlineQueue
+from scicow.work.retry import RetrySettings
 from support.scicow.beamline_queue import RETRY, delivery, offsets, take
 
 
@@ -228,3 +229,18 @@ def test_of_a_running_batch_only_what_belongs_to_the_lost_partition_is_gone() ->
     beamline_queue.parted(batch)
     assert [job.delivery.origin.offset for job in beamline_queue] == [0, 2]
     assert not beamline_queue.running(lambda _: True)
+
+
+def test_while_nothing_succeeds_it_asks_now_and_then_however_many_scans_wait() -> None:
+    """So a SciCat that fails is not hammered; its first success lets all go."""
+    beamline_queue, now, asked = BeamlineQueue("b1", RetrySettings(first=1, longest=30)), 0.0, 0
+    for number in range(200):
+        beamline_queue.add(delivery(f"scan {number}", number))
+    while now < 600:
+        while batch := beamline_queue.take(now):
+            asked += 1
+            beamline_queue.failed(batch, now)
+        now += 0.1
+    assert 20 <= asked <= 50  # 10 minutes, 15 to 30 s apart after the first ones
+    beamline_queue.finished(beamline_queue.take(now + 60))
+    assert all(beamline_queue.take(now + 60) for _ in range(199))
