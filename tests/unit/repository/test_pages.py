@@ -13,6 +13,7 @@ PATH = re.compile(rf"`({ROOTS}/[\w./*{{}},-]*)`")
 PACKAGES = "scifish|scicow|minicat|pathfixer|scidog|scifly|sdm|duo|tangobase|scizoo|support"
 IN_A_PACKAGE = re.compile(rf"`((?:{PACKAGES})/[\w./*{{}},-]*\.(?:py|yaml|md|sh))`")
 LONGEST = 119
+BUILT = {one.rstrip("/") for one in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()}
 PAGES = {name: text for name, text in repository_texts() if name.endswith(".md")}
 
 
@@ -27,7 +28,7 @@ def is_there(path: str) -> bool:
         return all(
             is_there(path.replace(alternatives[0], one.strip(), 1)) for one in alternatives[1].split(",")
         )
-    return any(ROOT.glob(path.rstrip("/")))
+    return path.rstrip("/") in BUILT or any(ROOT.glob(path.rstrip("/")))
 
 
 def long_lines(text: str) -> list[str]:
