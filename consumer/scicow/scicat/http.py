@@ -1,12 +1,12 @@
 """Requests to SciCat's server, with errors of our own kind. Knows nothing of SciCat."""
 
 import threading
-from collections.abc import Mapping
 
 from scicow.errors import CatalogueUnavailable
 from scicow.scicat.answer import CatalogueAnswer
 from scicow.settings.catalogue import ScicatSettings
 from scifish.http import HttpClient, HttpFailure, HttpUntrusted
+from sdm.scicat.account import Request
 
 LARGEST = 256_000_000  # bytes of an answer: more is no SciCat's, and would take the host's memory
 _ADVICE = "; name the authority that signed its certificate in scicat.ca_file"
@@ -25,27 +25,16 @@ class Http:
         self._client: HttpClient | None = None
         self._closed = False
 
-    def send(
-        self,
-        method: str,
-        path: str,
-        headers: Mapping[str, str],
-        content: bytes | None = None,
-        *,
-        longer: float = 0.0,
-    ) -> CatalogueAnswer:
-        """Send a request, once, and return the answer, whatever its status.
-
-        `longer`: seconds that it may take beside the time-out.
-        """
-        request = f"SciCat {method} {path.partition('?')[0]}"  # the query is long and says little
+    def send(self, request: Request) -> CatalogueAnswer:
+        """Send a request, once, and return the answer, whatever its status."""
+        method, path, headers, content, longer = request
         try:
             answer = self._opened().send(method, path, headers=headers, content=content, longer=longer)
         except HttpFailure as error:
             advice = _ADVICE if isinstance(error, HttpUntrusted) else ""
             text = f"{request}: {error} ({self._settings.url}){advice}"
             raise CatalogueUnavailable(text) from error
-        return CatalogueAnswer(request, answer.status, answer.content, answer.retry_after)
+        return CatalogueAnswer(str(request), answer.status, answer.content, answer.retry_after)
 
     def close(self) -> None:
         """Close the connections, those in use when their request has ended; no other request is sent."""

@@ -12,6 +12,7 @@ from scifish.common.secrets import is_token, secret_in
 from scifish.errors import SecretError
 from scifish.http import HttpAddress, HttpAnswer, HttpClient, HttpFailure, HttpTooLarge, HttpUntrusted
 from sdm.errors import OfficeForbidden, OfficeMissing, OfficeRefused, OfficeUnavailable
+from sdm.scicat.account import Request
 from sdm.settings import OfficeHttpSettings
 
 MAX_BYTES = 64 * 2**20
@@ -61,28 +62,19 @@ class HttpJson:
 
     def get(self, path: str, query: Mapping[str, str] | None = None) -> Any:
         """Return the answer to GET. Raises OfficeMissing for 404, OfficeRefused, OfficeUnavailable."""
-        return self.send("GET", path_of(path, query), self._headers()).json()
+        return self.send(Request("GET", path_of(path, query), self._headers())).json()
 
-    def send(
-        self,
-        method: str,
-        path: str,
-        headers: Mapping[str, str],
-        content: bytes | None = None,
-        *,
-        longer: float = 0.0,
-    ) -> JsonAnswer:
+    def send(self, request: Request) -> JsonAnswer:
         """Send a request, again while what failed may pass; return the answer. Raises OfficeUnavailable."""
         for attempt in range(1, self._settings.attempts):
             try:
-                return self._once(method, path, headers, content, longer)
+                return self._once(request)
             except _Passing:
                 time.sleep(back_off(attempt, first=self._settings.wait, longest=MAX_WAIT))
-        return self._once(method, path, headers, content, longer)
+        return self._once(request)
 
-    def _once(
-        self, method: str, path: str, headers: Mapping[str, str], content: bytes | None, longer: float
-    ) -> JsonAnswer:
+    def _once(self, request: Request) -> JsonAnswer:
+        method, path, headers, content, longer = request
         url = f"{self._base}{path.partition('?')[0]}"
         every = {"Accept": "application/json", **headers}
         try:

@@ -1,7 +1,7 @@
 """Requests to SciCat with an account's token; one that has died is replaced."""
 
-from collections.abc import Mapping
-from typing import Any, Generic, Protocol, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from sdm.errors import LoginRefused
 from sdm.scicat.token import TokenKeeper
@@ -21,75 +21,64 @@ class ScicatAnswer(Protocol):
 
 
 Answer = TypeVar("Answer", bound=ScicatAnswer)
-Sent_co = TypeVar("Sent_co", bound=ScicatAnswer, covariant=True)
 
 
-class Send(Protocol[Sent_co]):
-    """What sends one request, as it is."""
+class Request(NamedTuple):
+    """What is sent once, as it is; `longer`: seconds that it may take beside the time-out."""
 
-    def __call__(
-        self,
-        method: str,
-        path: str,
-        headers: Mapping[str, str],
-        content: bytes | None = None,
-        *,
-        longer: float = 0.0,
-    ) -> Sent_co:
-        """Return the answer; `longer`: seconds that it may take beside the time-out."""
+    method: str
+    path: str
+    headers: Mapping[str, str] = {}
+    content: bytes | None = None
+    longer: float = 0.0
+
+    def __str__(self) -> str:
+        """Return it as error texts name it: the query is long and says little."""
+        return f"SciCat {self.method} {self.path.partition('?')[0]}"
 
 
 class ScicatAccount(Generic[Answer]):
     """Sends requests with the token. `root`: the path of SciCat's version 3. Thread-safe."""
 
-    def __init__(self, send: Send[Answer], tokens: TokenKeeper, root: str) -> None:
+    def __init__(self, send: Callable[[Request], Answer], tokens: TokenKeeper, root: str) -> None:
         self.tokens = tokens
         self._send = send
-        self._whoami = f"{root}/auth/whoami"
+        self._whoami = Request("GET", f"{root}/auth/whoami")
 
-    def ask(
-        self,
-        method: str,
-        path: str,
-        headers: Mapping[str, str] = JSON,
-        content: bytes | None = None,
-        *,
-        longer: float = 0.0,
-    ) -> Answer:
+    def ask(self, request: Request) -> Answer:
         """Send a request and return the answer; an expired token is renewed once. Raises LoginRefused."""
         for _ in range(2):  # the second time with a new token
             token = self.tokens.get()
-            answer = self._send(method, path, {**headers, **_bearer(token)}, content, longer=longer)
+            answer = self._send(_with(token, request))
             if not self._is_dead(answer, token):
                 return answer
             self.tokens.refused(token)
-        raise self._refused(f"{method} {path}", answer)
+        raise self._refused(request, answer)
 
     def whoami(self) -> str:
         """Return the name of the account that the token stands for. Raises LoginRefused."""
         for _ in range(2):
             token = self.tokens.get()
-            answer = self._send("GET", self._whoami, _bearer(token))
+            answer = self._send(_with(token, self._whoami))
             if name := _account(answer):
                 return name
             self.tokens.refused(token)
-        raise self._refused(f"GET {self._whoami}", answer)
+        raise self._refused(self._whoami, answer)
 
     def _is_dead(self, answer: ScicatAnswer, token: str) -> bool:
         """Tell whether the token is the cause: to an expired one SciCat says 403, as to a missing right."""
         if answer.status == 403:
-            return _account(self._send("GET", self._whoami, _bearer(token))) is None
+            return _account(self._send(_with(token, self._whoami))) is None
         return answer.status == 401
 
-    def _refused(self, request: str, answer: ScicatAnswer) -> LoginRefused:
+    def _refused(self, request: Request, answer: ScicatAnswer) -> LoginRefused:
         text = "it does not know the token, nor a new one"
         advice = "ask its admin whether the account is blocked, or for a new token"
-        shown = request.partition("?")[0]
-        return LoginRefused(f"SciCat {shown}: {text} ({answer.status}); {advice}", self.tokens.retry)
+        return LoginRefused(f"{request}: {text} ({answer.status}); {advice}", self.tokens.retry)
 
 
-def _bearer(token: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {token}"}
+def _with(token: str, request: Request) -> Request:
+    return request._replace(headers={**request.headers, "Authorization": f"Bearer {token}"})
 
 
 def _account(answer: ScicatAnswer) -> str | None:
