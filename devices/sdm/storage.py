@@ -110,7 +110,7 @@ class Storage:
         if not raw.is_relative_to(self._settings.root):
             raise StorageError(f"{raw}: does not lie below the data root {self._settings.root}")
         parts = raw.relative_to(self._settings.root).parts
-        folders = tuple(sample_folders(self._settings, parts, group, sample))
+        folders = sample_folders(self._settings, parts, group, sample)
         return self._made(folders, raw / sample, entered=parts)
 
     def verify_visit(self, proposal: str, group: str | None, visit: str, sample: str = "") -> tuple[str, ...]:

@@ -47,22 +47,19 @@ def folders_of(
     """Return a visit's folders, those above first, and the sample's. Raises NameRefused, StorageError."""
     template = PathTemplate(settings.template)
     place = template.visit_parts(name)
+    team = Team.of(settings, group)
     return (
         *_above(settings, place, template.gate, name.category),
-        *_inside(settings, place, template.gate, Team.of(settings, group)),
-        *sample_folders(settings, (*place, RAW), group, sample),
+        *_inside(settings, place, template.gate, team),
+        *_samples(settings, (*place, RAW), team, sample),
     )
 
 
 def sample_folders(
     settings: StorageSettings, raw: tuple[str, ...], group: str | None, sample: str
-) -> Iterator[Folder]:
+) -> tuple[Folder, ...]:
     """Return the folders of a sample in `raw`. Raises NameRefused, StorageError."""
-    parts = sample_parts(sample)
-    mode = settings.readonly
-    rights = _rights(settings, settings.folders[RAW], mode, Team.of(settings, group), written=True)
-    for depth in range(1, len(parts) + 1):
-        yield Folder((*raw, *parts[:depth]), SAMPLE, rights)
+    return tuple(_samples(settings, raw, Team.of(settings, group), sample))
 
 
 def described(folder: Folder) -> str:
@@ -96,6 +93,13 @@ def _inside(settings: StorageSettings, place: tuple[str, ...], gate: int, team: 
     for name, folder in settings.folders.items():
         mode = settings.readonly if name == RAW else settings.mode
         yield Folder((*place, name), name, _rights(settings, folder, mode, team, written=True))
+
+
+def _samples(settings: StorageSettings, raw: tuple[str, ...], team: Team, sample: str) -> Iterator[Folder]:
+    parts = sample_parts(sample)
+    rights = _rights(settings, settings.folders[RAW], settings.readonly, team, written=True)
+    for depth in range(1, len(parts) + 1):
+        yield Folder((*raw, *parts[:depth]), SAMPLE, rights)
 
 
 def _rights(

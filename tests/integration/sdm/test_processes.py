@@ -41,8 +41,11 @@ from pathlib import Path
 from sdm import Visitor, load_settings
 settings = load_settings(Path(sys.argv[1]))
 for number in range(40):
-    made = Visitor("demo", settings).make_visit(f"2026{number:04}", None, "2026030108")
-    print(made.path, *made.warnings, sep="|")
+    visitor = Visitor("demo", settings)
+    made = visitor.make_visit(f"2026{number:04}", sys.argv[2], "2026030108")
+    sample = visitor.make_sample(made.path, sys.argv[2], "a/b")
+    wrong = visitor.verify_visit(f"2026{number:04}", sys.argv[2], "2026030108", "a/b")
+    print(made.path, *made.warnings, *sample.warnings, *wrong, sep="|")
 """
 MAKE_AS = """
 import _strptime, json, os, sys
@@ -89,8 +92,8 @@ def test_processes_share_a_cache_and_never_see_half_a_file(tmp_path: Path) -> No
 
 def test_processes_make_the_same_visits_at_once(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
-    config = write_settings(tmp_path / "sdm.yaml", storage={"root": "data", "apply_group": False})
-    done = together(MAKE, *[[str(config)]] * PROCESSES)
+    config = write_settings(tmp_path / "sdm.yaml", storage={"root": "data", "acl": "required"})
+    done = together(MAKE, *[[str(config), own_group()]] * PROCESSES)
     assert [one.stderr for one in done] == [""] * PROCESSES
     assert {one.stdout for one in done} == {done[0].stdout}
     assert "|" not in done[0].stdout  # no warning
