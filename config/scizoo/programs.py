@@ -23,6 +23,11 @@ def scifly() -> None:
     start("SciFly", "scifly.device", "devices")
 
 
+def scifly_command() -> None:
+    """Run the command scifly."""
+    start("scifly", "scifly.cli.main", "devices")
+
+
 def scicow() -> None:
     """Run scicow."""
     start("scicow", "scicow.cli.main", "consumer")

@@ -2,77 +2,37 @@
 
 import threading
 from dataclasses import replace
+from pathlib import Path
+from typing import Any, NoReturn
 
-from tango import DevState
-from tango.server import attribute, command, device_property
+from tango import AttrWriteType, DevState, Except, Util
+from tango.server import attribute, command
 
+from scifish.tango_client.text import latin1
 from scifish.threads.periodic import PeriodicThread
-from scifly.errors import SciFlyError, SettingError
-from scifly.published import PublishedState
+from scifly.errors import SettingError
+from scifly.instruments import Habits
+from scifly.place import place_of
+from scifly.properties import SciFlyProperties
+from scifly.published import MAX_LINES, PublishedState
 from scifly.recording.scifish_recorder import SciFishRecorder
-from scifly.rules import Habits
-from scifly.settings import SciFlySettings, settings
 from scifly.watcher import Watcher
 from tangobase.server import serve
-from tangobase.starting_device import StartingDevice
 
-MAX_PROBLEMS = 1024
 PULSE = 1.0  # seconds between two looks after the loop
 LATE = "the watching is {:.0f} s behind: a disk or SciFish holds it up, or more comes than it can record"
-HABITS = Habits(readers={})  # the defaults of the properties
+HABITS = Habits(())  # the defaults of the properties
 
 
-class SciFly(StartingDevice):
+class SciFly(SciFlyProperties):
     """Watches the active path and records complete acquisitions that other programs write as files."""
-
-    WRONG = SettingError
-    PASSING = (SciFlyError,)
-
-    PathDevice: str = device_property(
-        dtype=str, default_value="", doc="PathFixer's device name, such as b303a/ctl/pathfixer"
-    )
-    Patterns: tuple[str, ...] = device_property(
-        dtype=(str,), default_value=HABITS.patterns, doc="Names of the files to read, such as *.txt"
-    )
-    StateFolder: str = device_property(
-        dtype=str,
-        default_value="",
-        doc="Folder on a local disk for the record of what was recorded; empty: ~/.local/state/scizoo",
-    )
-    TimeZone: str = device_property(
-        dtype=str,
-        default_value="",
-        doc="Zone of the times in the files, such as Europe/Stockholm; empty: that of SciFly's host",
-    )
-    Watching: str = device_property(
-        dtype=str,
-        default_value=HABITS.watching.value,
-        doc="auto: inotify where it is proved to work, else looks at the folders; or inotify, or sweep",
-    )
-    Interval: float = device_property(
-        dtype=float, default_value=HABITS.interval, doc="Seconds between two looks at the folders"
-    )
-    StableLooks: int = device_property(
-        dtype=int,
-        default_value=HABITS.stable_looks,
-        doc="Looks without a change until a file of a format without an end is whole",
-    )
-    Patience: float = device_property(
-        dtype=float,
-        default_value=HABITS.patience,
-        doc="Seconds without a change until an incomplete file is given up",
-    )
-    MaxLag: float = device_property(
-        dtype=float, default_value=30.0, doc="Seconds by which the watching may be behind; more is an ALARM"
-    )
-    Linger: float = device_property(
-        dtype=float, default_value=HABITS.linger, doc="Seconds that a path is watched after it was left"
-    )
 
     def init_device(self) -> None:
         """Begin to watch; never raises, what may pass is tried again."""
         self._watcher: Watcher | None = None
         self._published = PublishedState()
+        self._enabled = True
+        self._rules: tuple[str, ...] = ()
         self._publishing = threading.Lock()
         self._pulse: PeriodicThread | None = None
         self._begin()
@@ -115,6 +75,60 @@ class SciFly(StartingDevice):
         return self._published.pending
 
     @attribute(
+        label="last dataset",
+        doc="Identifier (pid, without the site's prefix) of the dataset that was recorded last",
+    )
+    def LastDataset(self) -> str:
+        """Pid of the dataset that was recorded last."""
+        return self._published.last_dataset
+
+    @attribute(label="instruments", max_dim_x=MAX_LINES, doc="The rules by instrument, a line each")
+    def Instruments(self) -> list[str]:
+        """The rules by instrument."""
+        return list(self._rules)
+
+    @attribute(
+        label="pending",
+        max_dim_x=MAX_LINES,
+        doc="Files that are there and not recorded yet, what each waits for",
+    )
+    def Pending(self) -> list[str]:
+        """Files that are not recorded yet."""
+        return list(self._published.waiting)
+
+    @attribute(label="ignored", max_dim_x=MAX_LINES, doc="Files that are not recorded, and why")
+    def Ignored(self) -> list[str]:
+        """Files that are not recorded."""
+        return list(self._published.ignored)
+
+    @attribute(
+        label="failed",
+        max_dim_x=MAX_LINES,
+        doc="Files that were given up, and why; a change or Retry brings them back",
+    )
+    def Failed(self) -> list[str]:
+        """Files that were given up."""
+        return list(self._published.failed)
+
+    @attribute(
+        label="enabled",
+        access=AttrWriteType.READ_WRITE,
+        memorized=True,
+        hw_memorized=True,
+        doc="Whether what is found is recorded; if not, it waits",
+    )
+    def Enabled(self) -> bool:
+        """Whether what is found is recorded."""
+        return self._enabled
+
+    def write_Enabled(self, value: bool) -> None:
+        """Record, or let what is found wait."""
+        self._enabled = value
+        if self._watcher is not None:
+            self._watcher.enable(enabled=value)
+        self._push_changes()
+
+    @attribute(
         label="mode",
         doc="How the path is watched: inotify, or sweep (looks at the folders) and why",
     )
@@ -135,12 +149,53 @@ class SciFly(StartingDevice):
 
     @attribute(
         label="problems",
-        max_dim_x=MAX_PROBLEMS,
+        max_dim_x=MAX_LINES,
         doc="What is wrong now, then what went wrong before, with its time, until ClearProblems",
     )
     def Problems(self) -> list[str]:
         """What is wrong now and what went wrong before."""
-        return list(self._published.problems[:MAX_PROBLEMS])
+        return list(self._published.problems[:MAX_LINES])
+
+    @command
+    def Start(self) -> None:
+        """Record what is found, also what came while it was stopped: Enabled is true from now on."""
+        self._switch(enabled=True)
+
+    @command
+    def Stop(self) -> None:
+        """Let what is found wait, until Start: Enabled is false from now on."""
+        self._switch(enabled=False)
+
+    @command
+    def Rescan(self) -> None:
+        """Look at all files again as if for the first time; what was recorded is not recorded again."""
+        self._running().rescan()
+
+    @command(
+        dtype_in=str, doc_in="A folder such as /data/visitors/b303a/20260001/2026030108/raw, or one in it"
+    )
+    def Backfill(self, folder: str) -> None:
+        """Record the files of a folder, but for recorded ones, for the proposal that its path names."""
+        watcher = self._running()
+        try:
+            watcher.backfill(place_of(Path(folder)))
+        except SettingError as error:
+            self._refuse(str(error))
+
+    @command(dtype_in=str, doc_in="A file of the attribute Failed; empty: all of them")
+    def Retry(self, file: str) -> None:
+        """Read a file that was given up again."""
+        self._running().retry(Path(file) if file else None)
+
+    @command(
+        dtype_in=str,
+        doc_in="A file",
+        dtype_out=(str,),
+        doc_out="What would be done with it, and why, a line each",
+    )
+    def Explain(self, file: str) -> list[str]:
+        """Say what would be done with a file, and why."""
+        return [latin1(line) for line in self._running().explain(Path(file))]
 
     @command
     def ClearProblems(self) -> None:
@@ -148,25 +203,29 @@ class SciFly(StartingDevice):
         if self._watcher is not None:
             self._watcher.clear()
 
+    def _switch(self, *, enabled: bool) -> None:
+        """Write Enabled as a client does, so that it is remembered over a restart."""
+        self.write_Enabled(enabled)
+        memory: Any = {"Enabled": {"__value": str(enabled).lower()}}
+        Util.instance().get_database().put_device_attribute_property(self.get_name(), memory)
+
+    def _running(self) -> Watcher:
+        if self._watcher is None:
+            self._refuse(f"it does not watch: {self.get_status()}")
+        return self._watcher
+
+    def _refuse(self, text: str) -> NoReturn:
+        Except.throw_exception("SciFly_Refused", latin1(f"{self.get_name()}: {text}"), self.get_name())
+        raise AssertionError  # it has raised
+
     def _start(self) -> None:
-        watcher = Watcher(self._settings(), SciFishRecorder(self.PathDevice), self._publish)
+        found = self.settings()
+        watcher = Watcher(found, SciFishRecorder(self.PathDevice), self._publish)
+        watcher.enable(enabled=self._enabled)
+        self._rules = tuple(latin1(str(one)) for one in found.habits.rules)
         self._tell(DevState.INIT, "Looking for the first time")
         self._watcher = watcher.start(getattr(self, "_stopped", None))
         self._pulse = PeriodicThread(PULSE, self._look_after, after=PULSE).start()
-
-    def _settings(self) -> SciFlySettings:
-        return settings(
-            path_device=self.PathDevice,
-            state_folder=self.StateFolder,
-            device=self.get_name(),
-            patterns=tuple(self.Patterns),
-            interval=self.Interval,
-            stable_looks=self.StableLooks,
-            patience=self.Patience,
-            linger=self.Linger,
-            time_zone=self.TimeZone,
-            watching=self.Watching,
-        )
 
     def _look_after(self) -> None:
         """Tell when the loop is behind; called by a thread of its own, since the loop may hang."""
@@ -186,7 +245,7 @@ class SciFly(StartingDevice):
     def _show(self, now: PublishedState) -> None:
         self._published = now
         self._push_changes()
-        quiet = DevState.ON if now.watched_path else DevState.STANDBY
+        quiet = DevState.ON if now.watched_path and now.enabled else DevState.STANDBY
         self._tell(DevState.ALARM if now.wrong else quiet, now.status)
 
 

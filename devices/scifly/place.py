@@ -1,10 +1,13 @@
 """Where acquisitions are written now, as PathFixer tells."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from scifish.files.sample_folder import sample_of
 from scifly.errors import SettingError
+
+RAW = "raw"
 
 
 @dataclass(frozen=True)
@@ -14,19 +17,39 @@ class WatchedPlace:
     path: Path
     proposal: str | None = None
 
+    samples: frozenset[str] = field(default=frozenset(), compare=False)
+    """The samples that PathFixer has told of this visit."""
+
     def sample_of(self, file: Path) -> str | None:
-        """Return the sample's folder that `file` is in; None: it is directly in the visit's folder."""
-        parts = file.relative_to(self.path).parts
-        return parts[0] if len(parts) > 1 else None
+        """Return the sample whose folder `file` is in; None: it is directly in the visit's folder."""
+        return sample_of(file, visit_raw(self.path), self.samples)
+
+
+def visit_raw(folder: Path) -> Path:
+    """Return the `raw` of the visit that a folder lies in; the folder itself when there is none."""
+    parts = folder.parts
+    at = len(parts) - 1 - parts[::-1].index(RAW) if RAW in parts else len(parts) - 1
+    return Path(*parts[: at + 1])
+
+
+def place_of(folder: Path) -> WatchedPlace:
+    """Return a folder with the proposal that its path says: …/<proposal>/<visit>/raw. Raises SettingError."""
+    raw = visit_raw(folder)
+    if raw.name != RAW or len(raw.parts) < 4:
+        raise SettingError(
+            f"{folder}: its path names no proposal; name …/<proposal>/<visit>/raw or a folder in it"
+        )
+    return WatchedPlace(folder, raw.parts[-3])
 
 
 def read_context(text: str) -> WatchedPlace | None:
     """Read PathFixer's Context; None: no proposal is set. Raises SettingError for what is none."""
     try:
         context = json.loads(text)
-        path, proposal = context.get("path"), context.get("proposal")
+        path, proposal, sample = (context.get(key) for key in ("path", "proposal", "sample"))
+        samples = frozenset({sample}) if sample else frozenset()
     except (ValueError, AttributeError) as error:
         raise SettingError(
             f"PathFixer's Context is not readable ({error}); does it run this version?"
         ) from error
-    return WatchedPlace(Path(path), proposal or None) if path else None
+    return WatchedPlace(Path(path), proposal or None, samples) if path else None

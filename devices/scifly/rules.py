@@ -8,18 +8,20 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import tzinfo
+from dataclasses import replace
+from datetime import datetime, timezone
+from itertools import islice
 from pathlib import Path
 
 from scifish.common.clock import iso, utcnow
-from scifly.errors import LedgerError, RecorderError
+from scifly.errors import LedgerError, RecorderError, SettingError
 from scifly.folder.pending import Pending, PlaceFiles
-from scifly.folder.place_watch import Noticed, Watching
+from scifly.folder.place_watch import Noticed
 from scifly.folder.scan import Look
+from scifly.instruments import Habits, Rule
 from scifly.place import WatchedPlace
 from scifly.readers.reading import ReadFile
-from scifly.readers.registry import Reader, readers
+from scifly.readers.registry import Reader
 from scifly.readers.times import began_and_ended
 from scifly.recording.ledger import Ledger
 from scifly.recording.recorder import FoundAcquisition, Recorder
@@ -30,35 +32,11 @@ NO_READER = "no reader knows its format; a reader for it can be added"
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Habits:
-    """How SciFly watches.
-
-    File patterns; seconds between looks, and how many without a change until a file without an end of its own
-    is whole; seconds until an incomplete file is given up, and that a place is watched after it was left; the
-    writers' time zone; how a place is watched.
-    """
-
-    patterns: tuple[str, ...] = ("*.txt",)
-    interval: float = 0.25
-    stable_looks: int = 8
-    patience: float = 600.0
-    linger: float = 600.0
-    zone: tzinfo | None = None
-    watching: Watching = Watching.AUTO
-    readers: Mapping[str, Reader] = field(default_factory=readers)
-
-    @property
-    def still(self) -> float:
-        """Seconds without a change after which a file without an end of its own is whole."""
-        return self.interval * self.stable_looks
-
-
 class Fly:
     """The files of the active place, and of those that were left while files in them were in progress."""
 
     def __init__(
-        self, ledger: Ledger, recorder: Recorder, habits: Habits, recorded: Callable[[Path], None]
+        self, ledger: Ledger, recorder: Recorder, habits: Habits, recorded: Callable[[Path, str], None]
     ) -> None:
         self._ledger = ledger
         self._recorder = recorder
@@ -69,6 +47,7 @@ class Fly:
         self.ignored: dict[Path, str] = {}
         self.events: deque[str] = deque(maxlen=MAX_EVENTS)
         self.active: WatchedPlace | None = None
+        self.enabled = True
         self._resume()
 
     @property
@@ -91,6 +70,9 @@ class Fly:
 
         Raises LedgerError.
         """
+        if place is not None and place in self.places:
+            files = self.places[place]
+            files.place = replace(files.place, samples=files.place.samples | place.samples)
         if place == self.active:
             return
         if place is None:
@@ -114,9 +96,10 @@ class Fly:
         else:
             self._looked(files, found, now)
 
-    def next(self, place: WatchedPlace, now: float) -> Path | None:
-        """Return the file of a place to read next; None: there is none now."""
-        return self.places[place].next(now)
+    def next(self, place: WatchedPlace, now: float) -> tuple[Path, Mapping[str, Reader]] | None:
+        """Return the file of a place to read next, and by which readers; None: there is none now."""
+        path = self.places[place].next(now) if self.enabled else None
+        return None if path is None else (path, self._rule(path).readers)
 
     def read(self, place: WatchedPlace, found: ReadFile, now: float) -> None:
         """Take what reading a file gave, and record it when it is whole."""
@@ -131,7 +114,7 @@ class Fly:
             files.try_again(found.path, found.error, now, read=True)
         elif found.acquisition is None:
             self._unknown(files, found, now)
-        elif found.acquisition.missing:
+        elif found.acquisition.missing and not (pending.last and found.acquisition.data_format):
             files.wait(found.path, found.acquisition.missing, now, took=found.took)
         elif not found.acquisition.has_end and now - pending.changed < self._habits.still:
             files.wait(found.path, "may still be written", now, took=found.took, endless=True)
@@ -152,13 +135,25 @@ class Fly:
         left = self._ledger.places() if len(self.places) > (self.active is not None) else {}
         for place, files in list(self.places.items()):
             for path, one in list(files.pending.items()):
-                if one.read and not one.endless and now - one.changed > self._habits.patience:
-                    files.fail(path, one.reason)
-                    why = one.reason.removeprefix(f"{path}: ")
-                    self.report(f"{path}: is given up, unchanged for {self._habits.patience:g} s: {why}")
+                if one.read and not one.endless and now - one.changed > self._rule(path).patience:
+                    self._give_up(files, path, one, now)
             if self._is_over(files, left.get(place)):
                 self._drop(place)
                 self._ledger.forget(place)
+
+    def _give_up(self, files: PlaceFiles, path: Path, one: Pending, now: float) -> None:
+        """End the wait for a file: with a report, and recorded as it is where the rule says so."""
+        rule = self._rule(path)
+        why = one.reason.removeprefix(f"{path}: ")
+        if rule.instrument.incomplete == "record" and not one.wrong and not one.last:
+            files.read_last(path, now)
+            self.report(f"{path}: is recorded as it is, unchanged for {rule.patience:g} s: {why}")
+        else:
+            files.fail(path, why)
+            self.report(f"{path}: is given up, unchanged for {rule.patience:g} s: {why}")
+
+    def _rule(self, path: Path) -> Rule:
+        return self._habits.rule_of(path.name) or self._habits.rules[0]
 
     def report(self, text: str) -> None:
         """Keep an event for people."""
@@ -195,6 +190,8 @@ class Fly:
             self._ignore(Path(name), f"{what}; only regular files are read")
 
     def _see(self, files: PlaceFiles, path: Path, seen: Noticed, now: float) -> None:
+        if seen.stamp and path in files.recorded and self._rule(path).instrument.trigger == "new":
+            files.settled[path] = seen.stamp
         if files.see(path, seen.stamp, now, closed=seen.closed):
             self.report(f"{path}: vanished before it was complete; it is not recorded")
 
@@ -229,12 +226,40 @@ class Fly:
         )
         self._ledger.settle(path)
         files.settle(path)
+        files.recorded.add(path)
         if refused:
             self.report(f"{path}: was not recorded: {refused}")
             return
         for problem in acquisition.problems:
             self.report(f"{path}: was recorded, but {problem}")
-        self._recorded(path)
+        self._recorded(path, ticket.pid)
+
+    def retry(self, path: Path | None, now: float) -> None:
+        """Read a file that was given up again; None: all of them."""
+        for files in self.places.values():
+            for one in [path] if path is not None else list(files.failed):
+                files.retry(one, now)
+
+    def rescan(self) -> None:
+        """Take what is found next as if it was new, but for what was recorded."""
+        for path in self.ignored:
+            for files in self.places.values():
+                files.settled.pop(path, None)
+        self.ignored.clear()
+
+    def backfill(self, place: WatchedPlace) -> None:
+        """Record what lies in a folder, as a place that was left. Raises SettingError, LedgerError."""
+        self.check_backfill(place)
+        self._ledger.enter_left(place)
+        self._add(place)
+
+    def check_backfill(self, place: WatchedPlace) -> None:
+        """Raise SettingError when a folder, or one below or above it, is watched already."""
+        for known in list(self.places):
+            if known.path == place.path or known.path in place.path.parents:
+                raise SettingError(f"{place.path}: is watched already; Rescan looks at all of it")
+            if place.path in known.path.parents:
+                raise SettingError(f"{place.path}: {known.path} in it is watched; name the folders beside it")
 
     def waits_since(self) -> float | None:
         """Return since when the file waits that is read next; None: none waits."""
@@ -243,8 +268,7 @@ class Fly:
 
     def pending_texts(self, now: float, limit: int) -> Iterator[str]:
         """Return what waits for what, a line each."""
-        for number, (path, one) in enumerate(self.pending.items()):
-            if number == limit:
-                return
-            reason = one.reason.removeprefix(f"{path}: ")
-            yield f"{path}: {reason} (since {now - one.since:.0f} s)"
+        began = time.time() - now
+        for path, one in islice(self.pending.items(), limit):
+            since = datetime.fromtimestamp(round(began + one.since), timezone.utc)
+            yield f"{path}: {one.reason.removeprefix(f'{path}: ')} (since {iso(since)})"

@@ -7,9 +7,9 @@ from pathlib import Path
 from scifish.errors import PluginError
 from scifly.errors import SettingError
 from scifly.folder.place_watch import Watching
+from scifly.instruments import Habits, instruments_of, rules_of
 from scifly.readers.registry import Reader, readers
 from scifly.readers.times import zone
-from scifly.rules import Habits
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,7 @@ def settings(
     linger: float,
     time_zone: str,
     watching: str,
+    rules: tuple[str, ...] = (),
 ) -> SciFlySettings:
     """Check the properties. Raises SettingError, which names the property and what to do."""
     if not path_device:
@@ -47,14 +48,12 @@ def settings(
         path_device=path_device,
         ledger=folder / f"scifly-{device.lower().replace('/', '_')}.sqlite",
         habits=Habits(
-            patterns,
+            rules_of(instruments_of(rules), patterns, patience, _readers()),
             interval,
             stable_looks,
-            patience,
             linger,
             zone(time_zone),
             _watching(watching),
-            _readers(),
         ),
     )
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import tango
 
 from scifly.errors import LedgerError
-from scifly.folder.names import FileNames
+from scifly.explain import explained
 from scifly.folder.place_watch import Found, PlaceWatch
 from scifly.path_follower import PathFollower
 from scifly.place import WatchedPlace
@@ -38,7 +38,7 @@ class Watcher:
     ) -> None:
         self._settings = settings
         self._tell = tell
-        self._last_file = ""
+        self._last_file = self._last_dataset = ""
         self._recorded = 0
         self._failure: str | None = None
         self._stop = threading.Event()
@@ -46,7 +46,7 @@ class Watcher:
         self._follower = PathFollower(settings.path_device)
         self._ledger = Ledger(settings.ledger)
         self._fly = Fly(self._ledger, recorder, settings.habits, self._note)
-        self._names = FileNames(settings.habits.patterns)
+        self._names = settings.habits.names
         self._watches: dict[WatchedPlace, PlaceWatch] = {}
         self._readings: dict[WatchedPlace, FileReading] = {}
         self._hung: tuple[str, ...] = ()
@@ -77,6 +77,28 @@ class Watcher:
     def clear(self) -> None:
         """Forget the problems that are over."""
         self._fly.events.clear()
+
+    def enable(self, *, enabled: bool) -> None:
+        """Record, or let what is found wait."""
+        self._fly.enabled = enabled
+        self._inbox.put(None)
+
+    def rescan(self) -> None:
+        """Look at all that is there as if for the first time; what was recorded is not recorded again."""
+        self._inbox.put(self._rescan)
+
+    def retry(self, path: Path | None) -> None:
+        """Read a file that was given up again; None: all of them."""
+        self._inbox.put(lambda now: self._fly.retry(path, now))
+
+    def backfill(self, place: WatchedPlace) -> None:
+        """Record what lies in a folder. Raises SettingError when it is watched already."""
+        self._fly.check_backfill(place)
+        self._inbox.put(lambda _: self._fly.backfill(place))
+
+    def explain(self, path: Path) -> list[str]:
+        """Return what would be done with a file, and why."""
+        return explained(path, self._fly, self._settings.habits)
 
     @property
     def lag(self) -> float:
@@ -141,7 +163,12 @@ class Watcher:
                 period=habits.interval,
                 watching=habits.watching,
             )
-            self._readings[place] = FileReading(place.path, habits.readers, partial(self._read, place))
+            self._readings[place] = FileReading(place.path, partial(self._read, place))
+
+    def _rescan(self, now: float) -> None:
+        self._fly.rescan()
+        for watch in self._watches.values():
+            watch.rescan()
 
     def _unwatch(self, place: WatchedPlace) -> None:
         self._watches.pop(place).stop()
@@ -164,8 +191,8 @@ class Watcher:
     def _read_next(self) -> None:
         now = time.monotonic()
         for place, reading in self._readings.items():
-            if reading.is_free and (path := self._fly.next(place, now)) is not None:
-                reading.read(path)
+            if reading.is_free and (job := self._fly.next(place, now)) is not None:
+                reading.read(*job)
 
     def _found(self, place: WatchedPlace, found: Found) -> None:
         self._inbox.put(lambda now: self._fly.found(place, found, now))
@@ -188,12 +215,13 @@ class Watcher:
         watch = self._watches.get(self._fly.active) if self._fly.active else None
         return published(
             self._fly,
-            self._last_file,
-            self._recorded,
             (*problems, *self._hung),
+            last_file=self._last_file,
+            last_dataset=self._last_dataset,
+            recorded=self._recorded,
             mode=watch.mode if watch else "",
         )
 
-    def _note(self, path: Path) -> None:
-        self._last_file = str(path)
+    def _note(self, path: Path, pid: str) -> None:
+        self._last_file, self._last_dataset = str(path), pid
         self._recorded += 1

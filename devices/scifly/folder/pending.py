@@ -18,9 +18,9 @@ class Pending:
     """A file that is not recorded yet.
 
     `since` and `changed` are in seconds of the loop's clock. `equal`: it was seen twice in this state;
-    `closed`: its writer has closed it in this state; `read`: it was read in this state; `endless`: its format
-    does not tell its end; `wrong`: `reason` is more than that it is still written; `not_before`: when it may
-    be read again.
+    `closed`: its writer has closed it in this state; `read`: it was read in this state; `endless`: its
+    format does not tell its end; `last`: it is read a last time and recorded as it is; `wrong`: `reason` is
+    more than that it is still written; `not_before`: when it may be read again.
     """
 
     stamp: Stamp
@@ -31,12 +31,14 @@ class Pending:
     read: bool = False
     endless: bool = False
     wrong: bool = False
+    last: bool = False
     reason: str = "is new"
     not_before: float = 0.0
 
 
 class PlaceFiles:
-    """The files of one place. `settled`: those that are recorded or are none of ours, in that state.
+    """The files of one place. `settled`: those that are recorded or are none of ours, in that state;
+    `recorded`: those of them that are recorded or refused.
 
     `looked`: all of it was looked at since the start. `still`: seconds without a change after which a file
     without an end of its own is whole.
@@ -47,6 +49,7 @@ class PlaceFiles:
         self.pending: dict[Path, Pending] = {}
         self.failed: dict[Path, str] = {}
         self.settled = settled
+        self.recorded = set(settled)
         self.looked = False
         self._still = still
         self._ready: list[tuple[int, str]] = []
@@ -56,6 +59,7 @@ class PlaceFiles:
         """Take a file's state; return whether a pending file has vanished."""
         if stamp is None:
             self.settled.pop(path, None)
+            self.recorded.discard(path)
             self.failed.pop(path, None)
             return self.pending.pop(path, None) is not None
         one = self.pending.get(path)
@@ -66,7 +70,7 @@ class PlaceFiles:
             self.pending[path] = one = Pending(stamp, now, now, closed=closed)
         elif one.stamp != stamp:
             one.stamp, one.changed, one.closed = stamp, now, closed
-            one.equal = one.read = one.endless = one.wrong = False
+            one.equal = one.read = one.endless = one.wrong = one.last = False
             one.reason = one.reason if one.reason != "is new" else "is written"
         elif closed:
             one.closed = True
@@ -109,6 +113,12 @@ class PlaceFiles:
         self.pending[path] = one = Pending(stamp, now, now, equal=True, reason="is tried again")
         self._sort(path, one, now)
         return True
+
+    def read_last(self, path: Path, now: float) -> None:
+        """Read a pending file again though it has not changed."""
+        one = self.pending[path]
+        one.last, one.equal, one.read = True, True, False
+        self._sort(path, one, now)
 
     def wait(self, path: Path, reason: str, now: float, *, took: float = 0.0, endless: bool = False) -> None:
         """A pending file was read and is not whole: read it again when it has changed."""

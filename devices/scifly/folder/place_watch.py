@@ -101,6 +101,16 @@ class PlaceWatch:
         """Tell whether a file is where a thread hangs."""
         return any(str(path) == one or str(path).startswith(f"{one}/") for one in self._hung)
 
+    def rescan(self) -> None:
+        """Look at all as if for the first time."""
+        self._sweeper.abandon()
+        self._looked = False
+        if self._notices is not None:
+            self._notices.stop()
+            self._notices = None
+        self._sweeper = self._new(Sweep(self.root, self._names, self._skip))
+        self._sweeper.start()
+
     def stop(self) -> None:
         """Watch no more; returns at once."""
         self._sweeper.abandon()

@@ -68,12 +68,10 @@ class FileReading:
     def __init__(
         self,
         root: Path,
-        readers: Mapping[str, Reader],
         post: Callable[[ReadFile], None],
         hangs: float = HANGS,
     ) -> None:
         self._root = root
-        self._readers = readers
         self._post = post
         self._hangs = hangs
         self._thread: _ReadThread | None = None
@@ -84,11 +82,11 @@ class FileReading:
         """Whether a file may be given to `read`."""
         return len(self._lost) < MOST_LOST and (self._thread is None or self._thread.path is None)
 
-    def read(self, path: Path) -> None:
-        """Begin to read a file; returns at once."""
+    def read(self, path: Path, readers: Mapping[str, Reader]) -> None:
+        """Begin to read a file by one of the readers; returns at once."""
         if self._thread is None:
-            self._thread = _ReadThread(self._root, self._readers, self._post)
-        self._thread.read(path)
+            self._thread = _ReadThread(self._root, self._post)
+        self._thread.read(path, readers)
 
     def check(self) -> tuple[Path, ...]:
         """Give up a thread that hangs; return the files that hang, until they come back."""
@@ -110,28 +108,27 @@ class FileReading:
 class _ReadThread:
     """One thread; `path` is the file that it reads."""
 
-    def __init__(self, root: Path, readers: Mapping[str, Reader], post: Callable[[ReadFile], None]) -> None:
+    def __init__(self, root: Path, post: Callable[[ReadFile], None]) -> None:
         self.path: Path | None = None
         self.beat = Beat()
         self._root = root
-        self._readers = readers
         self._post = post
-        self._jobs: queue.SimpleQueue[Path | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[tuple[Path, Mapping[str, Reader]] | None] = queue.SimpleQueue()
         self._over = threading.Event()
         start_daemon(self._run, f"scifly reads {root}")
 
-    def read(self, path: Path) -> None:
+    def read(self, path: Path, readers: Mapping[str, Reader]) -> None:
         self.beat(str(path))
         self.path = path
-        self._jobs.put(path)
+        self._jobs.put((path, readers))
 
     def end(self) -> None:
         self._over.set()
         self._jobs.put(None)
 
     def _run(self) -> None:
-        while (path := self._jobs.get()) is not None:
-            found = read_now(path, self._root, self._readers, self.beat)
+        while (job := self._jobs.get()) is not None:
+            found = read_now(job[0], self._root, job[1], self.beat)
             self.beat.rest()
             self.path = None
             if not self._over.is_set():

@@ -87,6 +87,14 @@ class Ledger:
             )
             self.leave(except_for=place)
 
+    def enter_left(self, place: WatchedPlace) -> None:
+        """Keep that a place is watched as one that was left just now."""
+        with self._told():
+            self._database.execute(
+                "INSERT OR REPLACE INTO places VALUES (?, ?, ?)",
+                (str(place.path), place.proposal, time.time()),
+            )
+
     def leave(self, except_for: WatchedPlace | None = None) -> None:
         """Keep that no place, or only one, is active."""
         stays = str(except_for.path) if except_for else ""

@@ -21,7 +21,7 @@ class SciFishRecorder:
         self._scifish = SciFish(path_device or None, orchestrator=ORCHESTRATOR, proposal_follows=False)
 
     def record(self, found: FoundAcquisition) -> str | None:
-        """Record one acquisition; it ends as `normal`.
+        """Record one acquisition; it ends as `normal`, or as `aborted` when its file is not whole.
 
         Raises RecorderError while it is not on the disk: the file is then tried again, and nothing piles up.
         """
@@ -34,7 +34,7 @@ class SciFishRecorder:
             raise RecorderError(
                 f"{found.path}: SciFish did not record it; its log tells why. It is tried again"
             )
-        scan.end_scan("normal")
+        scan.end_scan("aborted" if found.acquisition.missing else "normal")
         if not scan.kept:
             raise RecorderError(f"{found.path}: is recorded in memory only; {ADVICE}")
         return scan.refused
@@ -60,9 +60,12 @@ def _fill(scan: SciFish, found: FoundAcquisition) -> None:
 def _metadata(acquisition: Acquisition) -> dict[str, Any]:
     """Return the common set as a group, and the instrument's own names as another."""
     own = {acquisition.instrument: acquisition.metadata} if acquisition.instrument else acquisition.metadata
-    return ({COMMON_GROUP: acquisition.common} if acquisition.common else {}) | (
-        own if acquisition.metadata else {}
-    )
+    group = dict(acquisition.common)
+    if acquisition.missing:
+        group["incomplete"] = acquisition.missing
+    if acquisition.problems:
+        group["problems"] = list(acquisition.problems)
+    return ({COMMON_GROUP: group} if group else {}) | (own if acquisition.metadata else {})
 
 
 def _file(found: FoundAcquisition) -> dict[str, Any]:

@@ -1,12 +1,14 @@
 """What the tests of SciFly share."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
-from scifly import Fly, FoundAcquisition, Habits
+from scifly import Fly, FoundAcquisition, Habits, Reader
+from scifly import readers as all_readers
 from scifly.errors import RecorderError, UnreadableError
-from scifly.folder.names import FileNames
 from scifly.folder.scan import Look, Sweep
+from scifly.instruments import PATIENCE, PATTERNS, instruments_of, rules_of
 from scifly.place import WatchedPlace
 from scifly.readers.reading import read_now
 from scifly.recording.ledger import Ledger
@@ -39,6 +41,18 @@ class Catalogue:
         return {one.ticket.pid: one for one in sorted(self.found, key=lambda one: one.ticket.sequence)}
 
 
+def habits(
+    lines: tuple[str, ...] = (),
+    *,
+    patience: float = PATIENCE,
+    readers: Mapping[str, Reader] | None = None,
+    linger: float = 0.0,
+) -> Habits:
+    """Return habits with rules as the property Instruments writes them."""
+    rules = rules_of(instruments_of(lines), PATTERNS, patience, all_readers() if readers is None else readers)
+    return Habits(rules, linger=linger)
+
+
 class KilledError(BaseException):
     """The process ended here: nobody catches this."""
 
@@ -59,8 +73,16 @@ class Beamline:
         self.fly.follow(self.place)
 
     def again(self) -> None:
-        self.fly = Fly(Ledger(self.ledger), self.catalogue, self.habits, self.recorded.append)
+        self.fly = Fly(Ledger(self.ledger), self.catalogue, self.habits, self._note)
         self._sweeps: dict[WatchedPlace, Sweep] = {}
+
+    def _note(self, path: Path, pid: str) -> None:
+        assert pid in self.catalogue.datasets
+        self.recorded.append(path)
+
+    def rescan(self) -> None:
+        """Look as if for the first time."""
+        self._sweeps.clear()
 
     def look(self, times: int = 0) -> None:
         """Look so many times, `interval` apart, and read what is to be read."""
@@ -68,8 +90,8 @@ class Beamline:
             self.now += self.habits.interval
             for place in list(self.fly.places):
                 self.fly.found(place, self._look_at(place), self.now)
-                while (path := self.fly.next(place, self.now)) is not None:
-                    self.fly.read(place, read_now(path, place.path, self.habits.readers), self.now)
+                while (job := self.fly.next(place, self.now)) is not None:
+                    self.fly.read(place, read_now(job[0], place.path, job[1]), self.now)
             self.fly.expire(self.now)
 
     def put(self, name: str, content: bytes, mtime: float | None = None) -> Path:
@@ -81,7 +103,7 @@ class Beamline:
         return path
 
     def _look_at(self, place: WatchedPlace) -> Look | str:
-        sweep = self._sweeps.setdefault(place, Sweep(place.path, FileNames(self.habits.patterns)))
+        sweep = self._sweeps.setdefault(place, Sweep(place.path, self.habits.names))
         try:
             return sweep.look(self.fly.places[place].hot(self.now))
         except UnreadableError as error:

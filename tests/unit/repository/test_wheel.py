@@ -67,6 +67,7 @@ def test_the_console_scripts_are_the_promised_ones() -> None:
         "PathFixer",
         "SciDog",
         "SciFly",
+        "scifly",
         "scicow",
         "scifish",
         "minicat",

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from scifly.device import SciFly
-from scifly.rules import Habits
+from scifly.instruments import Habits
 
 PAGE = (Path(__file__).parents[3] / "docs/operators/scifly.md").read_text(encoding="utf-8")
 TANGO = SciFly.TangoClassClass
@@ -23,5 +23,5 @@ def test_the_defaults_in_the_page_are_the_real_ones(name: str) -> None:
 
 def test_habits_have_no_more_than_the_properties() -> None:
     assert {one.name for one in fields(Habits)} == {
-        "patterns", "interval", "stable_looks", "patience", "linger", "zone", "watching", "readers"
+        "rules", "interval", "stable_looks", "linger", "zone", "watching"
     }  # fmt: skip

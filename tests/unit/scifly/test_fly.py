@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from scifly import Acquisition, Habits, InstrumentFile, readers
+from scifly import Acquisition, InstrumentFile, readers
 from scifly.place import WatchedPlace
-from support.scifly.folders import Beamline, KilledError
+from support.scifly.folders import Beamline, KilledError, habits
 from support.scifly.ses import ONE, region, ses
 
 
@@ -72,7 +72,7 @@ def test_other_files_are_left_alone(beamline: Beamline) -> None:
 
 
 def test_a_file_that_is_incomplete_for_long_is_given_up_until_it_changes(tmp_path: Path) -> None:
-    beamline = Beamline(tmp_path, Habits(patience=10.0))
+    beamline = Beamline(tmp_path, habits(patience=10.0))
     path = beamline.put("a.txt", ONE[:-30])
     beamline.look(8)
     assert [one.reason for one in beamline.fly.pending.values()] == ["region 1 of 1: 4 of 5 rows are there"]
@@ -214,7 +214,7 @@ def test_a_strange_file_does_not_hold_up_the_others(tmp_path: Path) -> None:
         def read(self, file: InstrumentFile) -> Acquisition:
             raise ZeroDivisionError
 
-    beamline = Beamline(tmp_path, Habits(readers={"strange": Strange(), **readers()}))
+    beamline = Beamline(tmp_path, habits(readers={"strange": Strange(), **readers()}))
     beamline.put("a.txt", b"strange", mtime=1)
     beamline.put("b.txt", ONE, mtime=2)
     beamline.look()

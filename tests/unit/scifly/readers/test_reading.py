@@ -46,24 +46,24 @@ def test_what_reading_gives_is_all_in_the_result(tmp_path: Path) -> None:
     assert "is no regular file" in read_now(path, tmp_path, readers()).error
 
 
-def hang(reading: FileReading, path: Path) -> None:
+def hang(reading: FileReading, path: Path, slow: Slow) -> None:
     """Let a thread hang at a file, and see that it is named."""
     path.write_bytes(b"1")
     assert reading.is_free
-    reading.read(path)
+    reading.read(path, {"slow": slow})
     wait_until(lambda: path in reading.check(), "it is given up", 20)
 
 
 def test_a_file_that_hangs_is_given_up_and_named_until_it_comes_back(tmp_path: Path) -> None:
     slow, found = Slow(), list[ReadFile]()
-    reading = FileReading(tmp_path, {"slow": slow}, found.append, hangs=0.1)
-    hang(reading, tmp_path / "hangs0")
+    reading = FileReading(tmp_path, found.append, hangs=0.1)
+    hang(reading, tmp_path / "hangs0", slow)
     other = tmp_path / "other"
     other.write_bytes(b"1")
-    reading.read(other)
+    reading.read(other, {"slow": slow})
     wait_until(lambda: [one.path for one in found] == [other], "another is read", 20)
     for number in range(1, MOST_LOST):
-        hang(reading, tmp_path / f"hangs{number}")
+        hang(reading, tmp_path / f"hangs{number}", slow)
     free = reading.is_free
     assert not free  # no more threads are lost than these
     slow.go.set()

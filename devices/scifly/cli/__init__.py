@@ -1,0 +1,1 @@
+"""The command `scifly`: what is read in a file, without Tango."""
