@@ -6,18 +6,17 @@ import sys
 from datetime import datetime, timezone
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from scifish.common.clock import iso
 from scifish.common.masking import MASK, is_secret
+from scifish.common.yaml_model import StrictModel
 
 _OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "taskName"}
 
 
-class LogSettings(BaseModel):
+class LogSettings(StrictModel):
     """What is logged, and how; it goes to stderr."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="least level shown"

@@ -1,17 +1,14 @@
 """A proposal as the user office knows it, typed and frozen, the same from every source."""
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AwareDatetime, Field, field_validator, model_validator
 
+from scifish.common.yaml_model import StrictModel
 from scifish.contract.message import BEAMLINE_PATTERN, Category
 from sdm.category import UNKNOWN, PropType, category_of, type_of
 from sdm.names import GROUP_PATTERN, PROPOSAL_PATTERN, VISIT_PATTERN
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Person(_Frozen):
+class Person(StrictModel):
     """Somebody of a proposal's team; `account` is the log-in name."""
 
     firstname: str = ""
@@ -25,7 +22,7 @@ class Person(_Frozen):
         return f"{self.firstname} {self.lastname}".strip() or self.account
 
 
-class Visit(_Frozen):
+class Visit(StrictModel):
     """One beamtime of a proposal; `id` (YYYYMMDDHH or YYYYMMDD) names its directory, times are in UTC."""
 
     id: str = Field(pattern=VISIT_PATTERN)
@@ -40,7 +37,7 @@ class Visit(_Frozen):
         return self
 
 
-class Proposal(_Frozen):
+class Proposal(StrictModel):
     """A proposal: who, what, where, when.
 
     `category` follows from the other fields if not given. None: `written_type`, the office's own word for the

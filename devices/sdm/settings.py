@@ -5,16 +5,10 @@ from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    field_validator,
-    model_validator,
-)
+from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from scifish.common.text_forms import form
-from scifish.common.yaml_model import parse, read_yaml
+from scifish.common.yaml_model import StrictModel, parse, read_yaml
 from scifish.errors import PluginError
 from sdm.category import PropType
 from sdm.folders.settings import FilePath, StorageSettings
@@ -35,13 +29,8 @@ URL_PATTERN = form(r"^https?://[^\s@?#]+$", "https://host/path, without an accou
 Seconds = Annotated[float, Field(ge=0, le=3650 * DAY)]
 
 
-class _Settings(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid",
-        frozen=True,
-        hide_input_in_errors=True,
-        allow_inf_nan=False,
-    )
+class _Settings(StrictModel):
+    model_config = ConfigDict(hide_input_in_errors=True)
 
 
 class FileSettings(_Settings):

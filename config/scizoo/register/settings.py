@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, field_validator
 
 from scifish.common.text_forms import form
-from scifish.common.yaml_model import parse, read_yaml
+from scifish.common.yaml_model import StrictModel, parse, read_yaml
 from scizoo.register.dsconfig import from_dsconfig, read_json
 
 DEVICE_PATTERN = form(r"^[^/\s*]+/[^/\s*]+/[^/\s*]+$", "domain/family/member, such as b303a/ctl/scidog")
@@ -25,11 +25,11 @@ def _texts(value: object) -> object:
 Values = Annotated[tuple[str, ...], BeforeValidator(_texts)]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+class _Registered(StrictModel):
+    model_config = ConfigDict(populate_by_name=True)
 
 
-class DeviceSettings(_Strict):
+class DeviceSettings(_Registered):
     """One device."""
 
     class_: str = Field(alias="class", min_length=1, description="the Tango class")
@@ -41,7 +41,7 @@ class DeviceSettings(_Strict):
     )
 
 
-class ServerSettings(_Strict):
+class ServerSettings(_Registered):
     """One server: its devices, and when Starter starts it."""
 
     host: str | None = Field(default=None, description="host whose Starter controls it; needs `level`")
@@ -51,7 +51,7 @@ class ServerSettings(_Strict):
     devices: dict[DeviceName, DeviceSettings] = Field(default_factory=dict, description="device -> settings")
 
 
-class RegisterSettings(_Strict):
+class RegisterSettings(_Registered):
     """The whole settings file."""
 
     servers: dict[ServerName, ServerSettings] = Field(description="Server/instance -> settings")

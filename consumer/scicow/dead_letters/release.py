@@ -13,19 +13,18 @@ from dataclasses import replace
 from queue import Empty, SimpleQueue
 from typing import Protocol
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from scicow.dead_letters.dead_letter import DeadLetter, DeadLetterStore, Kind
 from scicow.delivery import Delivery, Origin
 from scicow.errors import DeadLetterError
+from scifish.common.yaml_model import StrictModel
 
 _BATCH = 1000  # dead letters that are acknowledged together, at most
 
 
-class QuarantineSettings(BaseModel):
+class QuarantineSettings(StrictModel):
     """When the quarantine is looked through."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     recheck: float = Field(
         default=600.0,

@@ -4,10 +4,11 @@ import os
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, model_validator
 
 from scicow.dead_letters.dead_letter import Kind
 from scifish.common.secrets import secret_in
+from scifish.common.yaml_model import StrictModel
 from scifish.contract.message import PREFIX_PATTERN
 from scifish.errors import SecretError, SettingsError
 
@@ -28,10 +29,8 @@ FIXED = frozenset(
 )  # of librdkafka's options: without these nothing would be read once, in order, from the beginning
 
 
-class KafkaSettings(BaseModel):
+class KafkaSettings(StrictModel):
     """The broker, the group, the topics; secrets come from files or the environment."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     bootstrap_servers: str = Field(min_length=1, description="brokers: host:port, separated by commas")
     topic_prefix: str = Field(

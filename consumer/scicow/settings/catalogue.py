@@ -4,9 +4,10 @@ import logging
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from scicow.settings.address import check_address
+from scifish.common.yaml_model import StrictModel
 
 logger = logging.getLogger(__name__)
 
@@ -27,11 +28,7 @@ def _known_places(template: str) -> str:
 Template = Annotated[str, AfterValidator(_known_places)]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-
-class ScicatSettings(_Strict):
+class ScicatSettings(StrictModel):
     """How SciCat is reached; the password or the token comes from a file or the environment."""
 
     url: str = Field(description="address of the backend, without /api")
@@ -80,7 +77,7 @@ class ScicatSettings(_Strict):
         return self
 
 
-class IngestSettings(_Strict):
+class IngestSettings(StrictModel):
     """What a dataset looks like at this site.
 
     Templates may use `{beamline}`, `{proposal}`, `{category}`, `{visit}` and `{group}`, the proposal's group.

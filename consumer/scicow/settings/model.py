@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from scicow.dead_letters.release import QuarantineSettings
 from scicow.kafka.settings import KafkaSettings
@@ -15,7 +15,7 @@ from scicow.settings.catalogue import IngestSettings, ScicatSettings
 from scicow.sources.outbox import OutboxSourceSettings
 from scicow.work.retry import RetrySettings
 from scicow.work.workers import WorkerSettings
-from scifish.common.yaml_model import parse, read_yaml
+from scifish.common.yaml_model import StrictModel, parse, read_yaml
 from scifish.errors import SettingsError
 from sdm.settings import ProposalsSettings, load_settings
 
@@ -38,19 +38,15 @@ PATHS = frozenset(
 _SECRETS = frozenset({"password", "token"})  # any text may be one, also one that begins as YAML does
 
 
-class HealthSettings(BaseModel):
+class HealthSettings(StrictModel):
     """Where /health, /ready and /metrics answer."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     host: str = Field(default="127.0.0.1", description="address to listen on; 0.0.0.0 in a container")
     port: int = Field(default=9464, ge=0, le=65535, description="port; 0 takes a free one and logs it")
 
 
-class SciCowSettings(BaseModel):
+class SciCowSettings(StrictModel):
     """All settings of SciCow."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     source: Literal["kafka", "outbox"] = Field(default="kafka", description="where messages come from")
     kafka: KafkaSettings | None = Field(default=None, description="the broker, with source kafka")

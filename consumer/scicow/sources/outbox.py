@@ -9,12 +9,13 @@ from pathlib import Path
 from threading import Lock
 from uuid import uuid4
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from scicow.delivery import Delivery, Origin
 from scicow.errors import SourceError
 from scicow.sources.source import Revoke
 from scifish.common.log_once import LogOnce
+from scifish.common.yaml_model import StrictModel
 from scifish.database.stored import Stored
 from scifish.errors import OutboxError
 from scifish.outbox.outbox import Outbox
@@ -25,10 +26,8 @@ _LEASE = 30.0
 _RESCAN = 5.0
 
 
-class OutboxSourceSettings(BaseModel):
+class OutboxSourceSettings(StrictModel):
     """The outbox that SciCow delivers from, and its own file beside it."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     path: Path = Field(description="scifish's outbox")
     state: Path | None = Field(

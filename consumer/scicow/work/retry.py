@@ -3,18 +3,17 @@
 import random
 from collections.abc import Callable
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from scifish.common.backoff import back_off
+from scifish.common.yaml_model import StrictModel
 
 LONGEST = 30 * 86_400.0  # seconds
 MOST_ASKED = 300.0  # seconds that a server may ask for; a beamline stands still as long, so not for hours
 
 
-class RetrySettings(BaseModel):
+class RetrySettings(StrictModel):
     """How failures that pass by themselves are retried."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     first: float = Field(default=0.5, gt=0, le=LONGEST, description="seconds before the second attempt")
     factor: float = Field(

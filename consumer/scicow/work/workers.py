@@ -6,19 +6,18 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from scicow.delivery import Delivery, Origin
 from scicow.work.beamline_queue import Batch, BatchLimits, BeamlineQueue
 from scicow.work.retry import RetrySettings
+from scifish.common.yaml_model import StrictModel
 
 logger = logging.getLogger(__name__)
 
 
-class WorkerSettings(BaseModel):
+class WorkerSettings(StrictModel):
     """How much of a beamline is worked on, and waits in memory."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     concurrency: int = Field(default=4, ge=1, le=64, description="datasets of one beamline at the same time")
     queue: int = Field(default=1000, ge=1, description="messages of one beamline that wait in memory at most")

@@ -8,20 +8,20 @@ import logging
 from pathlib import Path
 from typing import Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+from pydantic import AwareDatetime, ValidationError
 
 from scifish.common.clock import utcnow
 from scifish.common.durable import replace_file
 from scifish.common.text_forms import sentence
+from scifish.common.yaml_model import StrictModel
 from sdm.proposal import Proposal
 
 logger = logging.getLogger(__name__)
 
 
-class Kept(BaseModel):
+class Kept(StrictModel):
     """An answer that was kept, and when the office gave it."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
     version: Literal[1] = 1
     asked: AwareDatetime
     proposal: Proposal

@@ -4,9 +4,9 @@ import threading
 from datetime import datetime, tzinfo
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
-from scifish.common.yaml_model import load, parse
+from scifish.common.yaml_model import StrictModel, load, parse
 from scifish.errors import SettingsError
 from sdm.errors import OfficeUnavailable
 from sdm.offices.protocol import ProposalSource
@@ -15,11 +15,11 @@ from sdm.proposal import Person, Proposal, Visit
 from sdm.settings import FileSettings
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
+class _Lenient(StrictModel):
+    model_config = ConfigDict(coerce_numbers_to_str=True)
 
 
-class VisitEntry(_Strict):
+class VisitEntry(_Lenient):
     """A beamtime as written in the file; times without a zone are the facility's."""
 
     begin: datetime
@@ -28,7 +28,7 @@ class VisitEntry(_Strict):
     beamline: str | None = Field(default=None, description="none: the proposal's only beamline")
 
 
-class ProposalEntry(_Strict):
+class ProposalEntry(_Lenient):
     """A proposal as written in the file."""
 
     id: str
@@ -45,7 +45,7 @@ class ProposalEntry(_Strict):
     visits: tuple[VisitEntry, ...] = ()
 
 
-class ProposalFile(_Strict):
+class ProposalFile(_Lenient):
     """The whole file."""
 
     proposals: tuple[ProposalEntry, ...] = ()

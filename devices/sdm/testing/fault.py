@@ -2,15 +2,16 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from scifish.common.yaml_model import StrictModel
 
 FaultKind = Literal["none", "slow", "drip", "500", "429", "garbage", "half", "token"]
 
 
-class Fault(BaseModel):
+class Fault(StrictModel):
     """One fault: for the next `times` requests, or until it is changed."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
     kind: FaultKind = Field(
         default="none",
         description="slow: answers late; drip: sends slowly; 500, 429: that status; garbage: no JSON; half: "

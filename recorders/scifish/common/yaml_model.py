@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 class StrictModel(BaseModel):
     """A frozen document that refuses keys it does not know."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
