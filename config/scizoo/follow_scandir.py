@@ -6,7 +6,8 @@ from typing import Any
 
 import tango
 
-from pathfixer.scandir import ScanDir, writer
+from pathfixer.macroservers.scan_dir import Place, ScanDir
+from pathfixer.macroservers.scan_dirs import LOOK, TangoScanDir
 
 Say = Callable[[str], None]
 
@@ -18,7 +19,7 @@ class ScanDirFollower:
         self._pathfixer = pathfixer
         self._say = say
         self._stopped = threading.Event()
-        self._scandir = ScanDir(macroserver, writer(macroserver))
+        self._scandir = ScanDir(macroserver, TangoScanDir(macroserver))
 
     def run(self) -> None:
         """Follow until `stop` is called."""
@@ -27,10 +28,10 @@ class ScanDirFollower:
             "SamplePath", tango.EventType.CHANGE_EVENT, self._on_path, stateless=True
         )
         try:
-            self._stopped.wait()
+            while not self._stopped.wait(LOOK):
+                self._scandir.look()
         finally:
             proxy.unsubscribe_event(event)
-            self._scandir.close()
 
     def stop(self) -> None:
         """End `run`."""
@@ -40,5 +41,5 @@ class ScanDirFollower:
         if event.err:
             self._say(f"{self._pathfixer}: no events: {event.errors[0].desc.strip()}; waiting for them")
         elif event.attr_value.value:
-            self._scandir.ask(event.attr_value.value)
+            self._scandir.ask(Place(event.attr_value.value, lambda _path: True))
             self._say(f"{self._scandir.name}: ScanDir becomes {event.attr_value.value}")

@@ -1,95 +1,72 @@
-"""PathFixer, the Tango device: a thin shell around `pathfixer.rules`."""
+"""PathFixer, the Tango device: a thin shell around `pathfixer.changes`.
 
+Its reads answer at once, whatever a write or a look is waiting for: requests are not put in line
+(`NO_SYNC`), what is published is replaced as a whole, and State and Status are given by Python, since Tango's
+own ones wait for a write.
+"""
+
+import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from datetime import timedelta
 
-from tango import AttrWriteType, AutoTangoMonitor, DevFailed, DevState, DispLevel, EnsureOmniThread, Except
-from tango.server import attribute, device_property
+from tango import AttrWriteType, EnsureOmniThread, SerialModel, Util
+from tango.server import attribute, command
 
-from pathfixer.active import Active
+from pathfixer.authority.active import Active
+from pathfixer.authority.authority import PathAuthority, required
 from pathfixer.budget import Budget
-from pathfixer.context import PublishedContext, context_of
-from pathfixer.errors import Late, NotThereYet, PathFixerError, PropertyError
-from pathfixer.memory import ContextMemory, memory_for
-from pathfixer.rules import PathAuthority, Proposed
-from pathfixer.scandir import AGAIN, IN_TROUBLE, ScanDirs, follow
+from pathfixer.changes.changes import Changes, Followers
+from pathfixer.changes.keeper import Keeper
+from pathfixer.changes.request import Request
+from pathfixer.changes.upkeep import FRESH, Ending, Upkeep
+from pathfixer.client import Client, client_of
+from pathfixer.errors import NotThereYet, PathFixerError, PropertyError, WrongArgument
+from pathfixer.macroservers.running import Running
+from pathfixer.macroservers.scan_dirs import follow
+from pathfixer.published.context import PublishedContext
+from pathfixer.readings import LISTED
+from pathfixer.records.audit import AuditFile
+from pathfixer.records.memory import memory_for
+from pathfixer.report import DeviceReport
 from pathfixer.settings import Properties, open_authority
-from pathfixer.status import told
+from scifish.common.clock import iso, utcnow
+from scifish.files.mount_guard import guard_for
 from scifish.tango_client.text import latin1
 from scifish.threads.periodic import PeriodicThread
-from sdm import SdmError
+from sdm import OfficeUnavailable, RootNotMounted, SdmError
+from tangobase.refusal import refuse
 from tangobase.server import serve
-from tangobase.start import PERIOD
-from tangobase.starting_device import StartingDevice
+from tangobase.state_folder import state_file
 
-QUIET = (DevState.ON, DevState.STANDBY)
+logger = logging.getLogger(__name__)
+LIST_EVERY = 5  # looks between two questions for the available proposals
+SHOWN = 100  # changes that History shows
 
 
-class PathFixer(StartingDevice):
+class PathFixer(DeviceReport):
     """The only authority for proposal, visit, sample and path; directories are made, then published."""
 
     WRONG = PropertyError
     PASSING = (PathFixerError, SdmError)
 
-    Beamline: str = device_property(
-        dtype=str, default_value="", doc="The beamline's name in lower case, such as b303a"
-    )
-    Root: str = device_property(
-        dtype=str, default_value="", doc="Data root, such as /data; empty: storage.root of ProposalsConfig"
-    )
-    ProposalsConfig: str = device_property(
-        dtype=str, default_value="", doc="Path of sdm's settings file: the user office and the directories"
-    )
-    DirectoryMode: str = device_property(
-        dtype=str,
-        default_value="",
-        doc="Octal mode of the users' directories, such as 2770; raw gets it without the group's write; "
-        "empty: storage.mode of ProposalsConfig",
-    )
-    VisitMargin: float = device_property(
-        dtype=float,
-        default_value=12.0,
-        doc="Hours before and after a beamtime in which its proposal may still be activated",
-    )
-    AnswerTime: float = device_property(
-        dtype=float,
-        default_value=2.0,
-        doc="Seconds that a client who writes may be kept waiting for the user office and the file system",
-    )
-    MacroServers: Sequence[str] = device_property(
-        dtype=(str,),
-        default_value=(),
-        doc="Sardana's MacroServers whose ScanDir is SamplePath, such as macroserver/b303a/1; a write of "
-        "Proposal, Visit or Sample returns when they have it, or AnswerTime is over",
-    )
-    CheckPeriod: float = device_property(
-        dtype=float,
-        default_value=PERIOD,
-        doc="Seconds between two checks of the active visit: user office, beamtime, directory; and between "
-        "two tries to start while the data root, the settings or the Tango database is not there",
-    )
-
     def init_device(self) -> None:
         """Read the properties and take up what was active last; never raises, what may pass is repeated."""
-        self._authority: PathAuthority | None = None
-        self._active: Active | None = None
-        self._context = PublishedContext()
+        Util.instance().set_serial_model(SerialModel.NO_SYNC)
+        guard_for.cache_clear()  # another file system at the root is taken by Init
+        self._begin_report()
+        self._changes: Changes | None = None
         self._watch: PeriodicThread | None = None
-        self._warnings: tuple[str, ...] = ()
-        self._scandirs = ScanDirs(())
-        self._scandirs_watch: PeriodicThread | None = None
-        self._budgets: dict[str, Budget] = {}
-        self._memory: ContextMemory | None = getattr(self, "_memory", None)
-        self._forgetful = getattr(self, "_forgetful", False)
+        self._keeper: Keeper | None = getattr(self, "_keeper", None)
         self._begin()
 
     def delete_device(self) -> None:
         """End the watches."""
-        for watch in (self._watch, self._scandirs_watch):
-            if watch:
-                watch.close()
-        self._watch = self._scandirs_watch = None
-        self._scandirs.close()
+        if self._changes:
+            self._changes.close()
+        if self._watch:
+            self._watch.close()
+        self._scan_dirs.close()
         super().delete_device()
 
     @attribute(
@@ -100,12 +77,11 @@ class PathFixer(StartingDevice):
     )
     def Proposal(self) -> str:
         """Id of the active proposal, empty when none is."""
-        return self._context.texts()["Proposal"]
+        return self._values["Proposal"]
 
-    def write_Proposal(self, proposal_id: str) -> None:
+    def write_Proposal(self, proposal: str) -> None:
         """Activate a proposal."""
-        name = proposal_id.strip()
-        self._change("Proposal", name, lambda a: a.choose_proposal(self._active, name))
+        self._take("Proposal", [proposal.strip()])
 
     @attribute(
         access=AttrWriteType.READ_WRITE,
@@ -114,12 +90,11 @@ class PathFixer(StartingDevice):
     )
     def Visit(self) -> str:
         """The active visit, empty when none is."""
-        return self._context.texts()["Visit"]
+        return self._values["Visit"]
 
     def write_Visit(self, visit: str) -> None:
         """Take another visit of the active proposal."""
-        name = visit.strip()
-        self._change("Visit", name, lambda a: a.choose_visit(self._active, name))
+        self._take("Visit", [visit.strip()])
 
     @attribute(
         access=AttrWriteType.READ_WRITE,
@@ -129,151 +104,167 @@ class PathFixer(StartingDevice):
     )
     def Sample(self) -> str:
         """The sample's folder, empty when there is none."""
-        return self._context.texts()["Sample"]
+        return self._values["Sample"]
 
     def write_Sample(self, sample: str) -> None:
         """Make the sample's directory and write there from now on."""
-        self._change("Sample", sample, lambda a: a.choose_sample(self._active, sample))
+        self._take("Sample", [sample])
 
-    @attribute(
-        label="raw path", doc="The visit's raw directory, where the control system writes; empty: none"
-    )
-    def Path(self) -> str:
-        """The visit's raw directory, empty when no proposal is active."""
-        return self._context.texts()["Path"]
+    @command(doc_in="The proposal's id, and its visit if that is not the one that runs now")
+    def SetProposal(self, proposal_and_visit: list[str]) -> None:
+        """Activate a proposal."""
+        self._take("Proposal", [one.strip() for one in proposal_and_visit])
 
-    @attribute(
-        label="path to write to", doc="Where to write now: Path, with the sample's folder; empty: none"
-    )
-    def SamplePath(self) -> str:
-        """Where to write now, empty when no proposal is active."""
-        return self._context.texts()["SamplePath"]
+    @command
+    def EndProposal(self) -> None:
+        """End the active proposal; then none is active."""
+        self._take("Proposal", [""])
 
-    @attribute(
-        label="context",
-        display_level=DispLevel.EXPERT,
-        doc="All of it in one piece, as JSON: beamline, proposal, visit, category, sample, path, samplePath, "
-        "title, pi, changed; null: not known",
-    )
-    def Context(self) -> str:
-        """Everything that is published, as JSON."""
-        return self._context.texts()["Context"]
+    @command(doc_in="Proposal, Visit or Sample, and the value; for Proposal also the visit")
+    def Force(self, attribute_and_value: list[str]) -> None:
+        """Write an attribute although a macro runs, or SciFly has files in progress; it is audited."""
+        name, *values = [one.strip() for one in attribute_and_value] or [""]
+        self._take(name, values, force=True)
+
+    @command
+    def Refresh(self) -> None:
+        """Ask the user office now, and take what it has changed."""
+        self._asked("Refresh", lambda _changes, request: self._refresh(request))
+
+    @command(doc_out="Each difference of the directories from what they should be; none: all is well")
+    def VerifyPath(self) -> list[str]:
+        """Look at the active visit's directories; nothing is changed."""
+        return self._directories("VerifyPath", lambda authority, active: authority.verified(active))
+
+    @command(doc_out="What was corrected, then what could not be corrected")
+    def RepairPath(self) -> list[str]:
+        """Give the active visit's directories, never what is in them, their rights, and set ScanDir again."""
+
+        def repair(authority: PathAuthority, active: Active) -> tuple[str, ...]:
+            done, left = authority.repaired(active)
+            return (*(f"corrected: {one}" for one in done), *left)
+
+        found = self._directories("RepairPath", repair)
+        self._asked("RepairPath", lambda changes, request: changes.set_scan_dirs(request.left()))
+        return found
+
+    @command(doc_out="The last changes, the newest last: when, from, to, why, by whom")
+    def History(self) -> list[str]:
+        """Return the last lines of the audit file."""
+        path = state_file(self.StateFolder, "pathfixer", self.get_name(), ".jsonl")
+        try:
+            return [latin1(line) for line in AuditFile(path).last(SHOWN)]
+        except OSError as error:
+            refuse("PathFixer_HistoryError", f"{path}: cannot be read ({error.strerror})", self.get_name())
 
     def _start(self) -> None:
-        self._context = PublishedContext(beamline=self.Beamline.lower() or None)
-        authority = self._opened()
-        self._budgets = {name: Budget(self.AnswerTime) for name in ("Proposal", "Visit", "Sample")}
-        self._memory = self._memory or memory_for(self.get_name())
-        remembered = self._memory.read()
+        if self._changes is not None:  # another try was quicker
+            return
+        self._show(PublishedContext(beamline=self.Beamline.lower() or None))
+        authority = open_authority(self._properties())
+        memory = self._keeper.memory if self._keeper else memory_for(self.get_name())
+        remembered = memory.read()
+        audit = AuditFile(state_file(self.StateFolder, "pathfixer", self.get_name(), ".jsonl"))
+        self._keeper = Keeper(memory, audit, forgetful=bool(self._keeper and self._keeper.forgetful))
         self._authority = authority
-        taken = self._restored(authority, remembered) if remembered else Proposed(None)
-        self._publish(Proposed(remembered, (*taken.warnings, *self._remember_if_forgetful(remembered))))
-        self._follow(remembered)
-        self._watch = PeriodicThread(self.CheckPeriod, self._check).start()
+        self._scan_dirs = follow(self.MacroServers, self._tell_all)
+        beamline = Followers(self._scan_dirs, Running(self.MacroServers, self.SciFly))
+        self._changes = Changes(authority, self._keeper, beamline, self._publish)
+        grace = timedelta(hours=self.EndGrace) if self.EndGrace >= 0 else None
+        ending = Ending(grace, self.StaffProposal.strip())
+        self._upkeep = Upkeep(authority, self._changes, self._keeper, ending, self.AnswerTime)
+        self._refreshing, self._looking = Budget(), Budget()
+        self._looks = 0
+        self._changes.begin(remembered, self.AnswerTime)
+        self._scan_dirs.watch()
+        self._watch = PeriodicThread(self.CheckPeriod, self._look).start()
 
-    def _follow(self, remembered: Active | None) -> None:
-        """Follow the MacroServers from now on; what was active is set there without waiting for them."""
-        self._scandirs = follow(self.MacroServers)
-        self._set_scandirs(remembered, 0.0)
-        if self._scandirs:
-            self._scandirs_watch = PeriodicThread(AGAIN, self._tell_scandirs, after=AGAIN).start()
-
-    def _restored(self, authority: PathAuthority, remembered: Active) -> Proposed:
-        """Take up what was active; it stays so in any case: a restart must not move the data."""
-        try:
-            return Budget(self.AnswerTime).run("its directories", lambda: authority.restored(remembered))
-        except (PathFixerError, SdmError) as error:
-            return Proposed(remembered, (str(error),))
-
-    def _opened(self) -> PathAuthority:
+    def _properties(self) -> Properties:
         if self.AnswerTime <= 0:
             raise PropertyError(f"the property AnswerTime is {self.AnswerTime}; write seconds above 0")
-        return open_authority(
-            Properties(self.Beamline, self.Root, self.ProposalsConfig, self.DirectoryMode, self.VisitMargin)
+        return Properties(
+            self.Beamline, self.Root, self.ProposalsConfig, self.DirectoryMode, self.VisitMargin
         )
 
-    def _change(self, attribute: str, value: str, choose: Callable[[PathAuthority], Proposed]) -> None:
-        """Let the authority choose and make directories, set ScanDir, then publish.
+    def _take(self, attribute: str, values: list[str], *, force: bool = False) -> None:
+        """Let a change be made; refused, nothing has changed."""
+        value, visit = (*values, "", "")[:2]
 
-        Refused, nothing has changed.
-        """
-        begin = time.monotonic()
+        def change(changes: Changes, request: Request) -> None:
+            if attribute == "Proposal" and 1 <= len(values) <= 2:
+                changes.take_proposal(request, value, visit)
+            elif attribute in ("Visit", "Sample") and len(values) == 1:
+                (changes.take_visit if attribute == "Visit" else changes.take_sample)(request, value)
+            else:
+                raise WrongArgument(
+                    f"{[attribute, *values]} is not understood; give Proposal, Visit or Sample and its value"
+                )
+
+        self._asked(f"{attribute} {' '.join(values)!r}", change, force=force)
+
+    def _asked(self, what: str, work: Callable[[Changes, Request], None], *, force: bool = False) -> None:
+        """Do what a client asks for; its errors reach it with the device's name."""
+        client = self._client()
         try:
-            if self._authority is None:
+            if self._changes is None:
                 raise (NotThereYet if self._again.waits else PropertyError)(self.get_status())
-            authority = self._authority
-            proposed = self._budgets[attribute].run(f"{attribute} {value!r}", lambda: choose(authority))
+            request = Request(what, time.monotonic() + self.AnswerTime, client, force, f"{what} written")
+            with self._at_work(what):
+                work(self._changes, request)
         except (PathFixerError, SdmError) as error:
-            reason = f"PathFixer_{type(error).__name__}"
-            Except.throw_exception(reason, latin1(f"{self.get_name()}: {error}"), self.get_name())
-        remembered = self._remember(proposed.active)
-        self._set_scandirs(proposed.active, max(IN_TROUBLE, begin + self.AnswerTime - time.monotonic()))
-        self._publish(Proposed(proposed.active, (*proposed.warnings, *remembered)))
+            logger.warning("%s refused (%s): %s", what, client, error)
+            self._last_error = latin1(f"{iso(utcnow())} {what}: {error} (asked by {client})")
+            if isinstance(error, RootNotMounted):
+                self._broken = str(error)
+            self._tell_all()
+            refuse(f"PathFixer_{type(error).__name__}", str(error), self.get_name())
 
-    def _set_scandirs(self, active: Active | None, seconds: float) -> None:
-        """Let Sardana write there, before anybody hears of it; without a proposal its folder stays."""
-        if self._scandirs and self._authority and active:
-            place = self._authority.place
-            self._scandirs.set(str(active.here(place.root, place.beamline)), seconds)
+    def _client(self) -> Client:
+        found = self.get_client_ident()
+        return client_of(found.client_ip, found.client_pid)
 
-    def _tell_scandirs(self) -> None:
-        """Publish what has become of the MacroServers since the last write, in the watch's thread."""
-        watch = self._scandirs_watch
-        with EnsureOmniThread(), AutoTangoMonitor(self):
-            if self._authority is not None and self._scandirs_watch is watch:
-                self._tell_warnings(self._warnings)
+    def _directories(self, what: str, work: Callable[[PathAuthority, Active], tuple[str, ...]]) -> list[str]:
+        found: list[str] = []
 
-    def _remember_if_forgetful(self, active: Active | None) -> tuple[str, ...]:
-        return self._remember(active) if self._forgetful else ()
+        def look(changes: Changes, request: Request) -> None:
+            authority, active = self._authority, required(changes.active, what)
+            if authority is not None:
+                found.extend(self._looking.run(what, lambda: work(authority, active), request.left()))
 
-    def _remember(self, active: Active | None) -> tuple[str, ...]:
+        self._asked(what, look)
+        logger.info("%s (%s): %s", what, self._client(), "; ".join(found) or "all is well")
+        return [latin1(one) for one in found]
+
+    def _refresh(self, request: Request) -> None:
+        self._refreshing.run("Refresh", lambda: self._look(0), request.left())
+
+    def _look(self, fresh: float = FRESH) -> None:
+        """Look after what is active; the office may take its time here, in a thread of its own."""
+        changes, self._looks = self._changes, self._looks + 1
+        if changes is None:
+            return
+        with EnsureOmniThread():
+            if not fresh or self._looks % LIST_EVERY == 1:
+                self._list()
+            active = changes.active
+            outlook = self._upkeep.look(fresh)
+            with self._telling:
+                if outlook is not None and self._changes is changes and changes.active is active:
+                    self._warnings, self._broken = outlook.warnings, outlook.broken
+                    self._show_active(active, valid=outlook.valid)
+                    self._tell_all()
+
+    def _list(self) -> None:
         try:
-            if self._memory:
-                self._memory.write(active)
-        except DevFailed as error:
-            self._forgetful = True
-            return (f"not remembered over a restart: {error.args[0].desc}; it is tried again",)
-        except Late:
-            self._forgetful = True
-            return ("not remembered over a restart: the Tango database is too slow; it is tried again",)
-        self._forgetful = False
-        return ()
-
-    def _publish(self, proposed: Proposed) -> None:
-        if self._authority is None:
+            self._available = self._upkeep.available()[:LISTED]
+        except OfficeUnavailable:  # the look tells it
             return
-        place = self._authority.place
-        self._active = proposed.active
-        self._context = context_of(proposed.active, place.root, place.beamline)
-        self._push_changes()
-        self._tell_warnings(proposed.warnings)
 
-    def _fault(self, text: str) -> None:
-        """Publish nothing and say why; without its rules the device knows no path."""
-        self._authority = None
-        self._push_changes()
-        super()._fault(text)
-
-    def _check(self) -> None:
-        """Look after the active visit, in the watch's thread: the office may take its time here."""
-        active, authority, watch = self._active, self._authority, self._watch
-        if authority is None or (active is None and not self._forgetful):
-            return
-        warnings = authority.checked(active) if active else ()
-        with EnsureOmniThread(), AutoTangoMonitor(self):
-            if self._active is active and self._watch is watch:
-                self._tell_warnings((*warnings, *self._remember_if_forgetful(active)))
-
-    def _tell_warnings(self, warnings: tuple[str, ...]) -> None:
-        self._warnings = warnings
-        state, text = told(self._context, (*warnings, *self._scandirs.problems()))
-        self._tell(getattr(DevState, state), text)
-
-    def _tell(self, state: DevState, status: str) -> bool:
-        new = super()._tell(state, status)
-        if new:
-            (self.info_stream if state in QUIET else self.warn_stream)("%s: %s", state, latin1(status))
-        return new
+    def _publish(self, active: Active | None, warnings: tuple[str, ...]) -> None:
+        with self._telling:
+            self._warnings, self._broken = warnings, ""
+            self._show_active(active, valid=active is not None)
+            self._tell_all()
 
 
 def main() -> None:

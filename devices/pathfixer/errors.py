@@ -31,3 +31,15 @@ class NothingActive(PathFixerError):  # noqa: N818 - the name that clients see
 
 class Late(PathFixerError):  # noqa: N818 - the name that clients see
     """The user office or the file system has not answered while a client may be kept waiting."""
+
+
+class ScanDirRefused(PathFixerError):  # noqa: N818 - says what happened
+    """A followed MacroServer that answers did not take its ScanDir; all have again what they had."""
+
+
+class InUse(PathFixerError):  # noqa: N818 - says what happened
+    """A followed door runs a macro, or SciFly has files in progress: their data belong to what is active."""
+
+
+class WrongArgument(PathFixerError):  # noqa: N818 - says what happened
+    """A command was called with something else than it takes."""

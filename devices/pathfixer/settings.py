@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from pathfixer.authority.authority import BeamlinePlace, PathAuthority
 from pathfixer.errors import NotThereYet, PropertyError
-from pathfixer.rules import BeamlinePlace, PathAuthority
 from scifish.common.yaml_model import parse
 from scifish.errors import SettingsError
 from scifish.tango_client.text import latin1
@@ -42,7 +42,9 @@ def open_authority(properties: Properties) -> PathAuthority:
     place = BeamlinePlace(
         beamline, root, ZoneInfo(settings.proposals.zone), timedelta(hours=properties.visit_margin)
     )
-    return PathAuthority(place, settings, open_proposals(settings.proposals))
+    authority = PathAuthority(place, settings, open_proposals(settings.proposals))
+    authority.check_root()
+    return authority
 
 
 def _beamline(name: str) -> str:

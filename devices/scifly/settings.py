@@ -1,6 +1,5 @@
 """The device's properties, checked."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from scifly.folder.place_watch import Watching
 from scifly.instruments import Habits, instruments_of, rules_of
 from scifly.readers.registry import Reader, readers
 from scifly.readers.times import zone
+from tangobase.state_folder import state_file
 
 
 @dataclass(frozen=True)
@@ -43,10 +43,9 @@ def settings(
             raise SettingError(f"the property {name} is {value:g}; give a number above 0")
     if not patterns:
         raise SettingError("the property Patterns is empty; give file patterns such as *.txt")
-    folder = Path(state_folder) if state_folder else default_state_folder()
     return SciFlySettings(
         path_device=path_device,
-        ledger=folder / f"scifly-{device.lower().replace('/', '_')}.sqlite",
+        ledger=state_file(state_folder, "scifly", device, ".sqlite"),
         habits=Habits(
             rules_of(instruments_of(rules), patterns, patience, _readers()),
             interval,
@@ -71,9 +70,3 @@ def _readers() -> dict[str, Reader]:
         return readers()
     except PluginError as error:
         raise SettingError(str(error)) from error
-
-
-def default_state_folder() -> Path:
-    """Return the user's state folder, on the host's own disk."""
-    base = os.environ.get("XDG_STATE_HOME")
-    return (Path(base) if base else Path.home() / ".local/state") / "scizoo"

@@ -1,5 +1,6 @@
 """Two separate answers, each with its reason: is it valid here and now, and may this account be here."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -31,6 +32,14 @@ def valid_here_now(proposal: Proposal, beamline: str, at: datetime, margin: time
     return Answer(
         False, f"proposal {proposal.id} has no beamtime at {beamline} at {iso(at)} ({_beamtimes(here)})"
     )
+
+
+def valid_ids(
+    proposals: Iterable[Proposal], beamline: str, at: datetime, margin: timedelta = NO_MARGIN
+) -> tuple[str, ...]:
+    """Return the ids of the proposals that are valid there then, each once."""
+    found = (one.id for one in proposals if valid_here_now(one, beamline, at, margin).ok)
+    return tuple(dict.fromkeys(found))
 
 
 def may_be_here(proposal: Proposal, account: str) -> Answer:

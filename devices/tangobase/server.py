@@ -1,5 +1,6 @@
 """Runs a Tango server that ends on SIGTERM and Ctrl-C, whatever the Tango database does."""
 
+import logging
 import os
 import threading
 from typing import TYPE_CHECKING
@@ -7,12 +8,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tango.server import Device
 
+LOG_LINE = "%(asctime)s %(levelname)s %(message)s"
 ENDS_WITHIN = 8.0  # seconds from SIGTERM; the devices' own ends take up to 4
 LOOKS_EVERY = 0.5  # seconds
 
 
 def serve(device: "type[Device]") -> None:
-    """Run the Tango server of a device class until SIGTERM."""
+    """Run the Tango server of a device class until SIGTERM; what happens is logged to stderr, a line each."""
+    logging.basicConfig(level=logging.INFO, format=LOG_LINE)
     threading.Thread(target=_end_in_time, name="end in time", daemon=True).start()
     device.run_server()
 

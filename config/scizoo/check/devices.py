@@ -16,6 +16,7 @@ from scizoo.register.tango_database import TangoRegistry, tango_host_in_use
 CLASSES = ("PathFixer", "SciDog", "SciFly")
 RECORDER = "SciCatRecorder"
 DEADLINE = 4.0
+WRONG = (tango.DevState.FAULT, tango.DevState.ALARM, tango.DevState.UNKNOWN)
 Answer = TypeVar("Answer")
 
 
@@ -64,8 +65,8 @@ def _device(class_: str, name: str, registry: TangoRegistry) -> Finding:
         state, status = _asked(name, _state, registry)
     except (tango.DevFailed, TimeoutError) as error:
         return fail(part, _silent(found.server, error))
-    wrong = state in (tango.DevState.FAULT, tango.DevState.UNKNOWN)
-    return fail(part, f"{state}: {status}") if wrong else ok(part, f"{state}: {status}")
+    verdict = fail if state in WRONG else ok
+    return verdict(part, f"{state}: {status}")
 
 
 def _warnings(name: str, registry: TangoRegistry) -> Iterator[Finding]:

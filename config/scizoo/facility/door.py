@@ -9,7 +9,7 @@ from typing import Any
 
 import tango
 
-from pathfixer.scandir import set_environment
+from pathfixer.macroservers.environment import set_environment
 from scizoo.errors import SardanaError
 from scizoo.facility.processes import wait_until
 

@@ -4,16 +4,17 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from scifish.common.clock import utcnow
 from sdm.errors import NameRefused, OfficeForbidden, OfficeGarbled, OfficeUnavailable
 from sdm.names import check_proposal
 from sdm.offices.cache_store import CacheStore, Kept
-from sdm.offices.protocol import Found, Proposals
+from sdm.offices.protocol import Found, Proposals, Schedule
 from sdm.proposal import Proposal
 from sdm.settings import CacheSettings
+from sdm.validity import valid_ids
 
 logger = logging.getLogger(__name__)
 REWRITE = 10.0  # seconds after which the same answer is written again, with its new time
@@ -55,15 +56,22 @@ class CachedProposals:
         """Return the proposal, None if the office does not know it. Raises OfficeUnavailable."""
         return self.lookup(proposal_id).proposal
 
-    def lookup(self, proposal_id: str) -> Found:
-        """Return the proposal with the answer's age. Raises OfficeUnavailable when no answer is usable."""
+    def lookup(self, proposal_id: str, fresh: float | None = None) -> Found:
+        """Return the proposal with the answer's age. Raises OfficeUnavailable when no answer is usable.
+
+        The office is asked when its last answer is older than `fresh` seconds (None: as the settings say); 0
+        asks it in any case, although it has just failed or did not know the proposal.
+        """
         try:
             check_proposal(proposal_id)
         except NameRefused as error:
             return Found(None, 0.0, stale=False, note=str(error))
         kept = self._store.read(proposal_id)
         age = self._age(kept) if kept else 0.0
-        if kept and -SKEW <= age <= self._settings.fresh:
+        limit = self._settings.fresh if fresh is None else min(fresh, self._settings.fresh)
+        if fresh == 0:
+            self._ask_anew(proposal_id)
+        elif kept and -SKEW <= age <= limit:
             return Found(kept.proposal, max(age, 0.0), stale=False)
         unknown = self._unknown_since(proposal_id)
         if unknown is not None:
@@ -88,6 +96,29 @@ class CachedProposals:
                 raise
             logger.warning("%s; the proposals of %s that are kept (%d) are used", error, beamline, len(found))
             return found
+
+    def scheduled(self, beamline: str, at: datetime, margin: timedelta) -> tuple[str, ...]:
+        """Return the ids of the proposals that may measure at a beamline at `at`, give or take `margin`.
+
+        While the office is down, of those that are kept; none from an office that has no schedule. Raises
+        OfficeUnavailable when none is kept either.
+        """
+        if not isinstance(self._source, Schedule):
+            return ()
+        try:
+            self._raise_if_resting()
+            return self._source.scheduled(beamline, at, margin)
+        except OfficeUnavailable:
+            kept = (one.proposal for one in self._store.all() if self._age(one) <= self._settings.grace)
+            found = valid_ids(kept, beamline, at, margin)
+            if not found:
+                raise
+            return found
+
+    def _ask_anew(self, proposal_id: str) -> None:
+        with self._lock:
+            self._failure = None
+            self._unknown.pop(proposal_id, None)
 
     def _ask(self, proposal_id: str, kept: Kept | None) -> Found:
         self._raise_if_resting()

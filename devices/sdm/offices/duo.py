@@ -4,7 +4,7 @@ import re
 import threading
 import time
 from collections.abc import Callable
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from urllib.parse import quote
 
 from scifish.common.clock import utcnow
@@ -12,9 +12,10 @@ from sdm.errors import OfficeMissing
 from sdm.offices.duo_records import DuoRecords
 from sdm.offices.http import HttpJson, read_secret
 from sdm.offices.protocol import ProposalSource
-from sdm.offices.records import Record, records, text
+from sdm.offices.records import Record, records, text, understood
 from sdm.proposal import Person, Proposal
 from sdm.settings import DuoSettings
+from sdm.validity import valid_ids
 
 SECRET_HEADER = "X-API-SECRET"  # noqa: S105 - the header's name
 
@@ -42,6 +43,15 @@ class DuoProposals:
         rows = [row for year in self._years("") for row in self._year(year)]
         found = (self._records.id_of(row) for row in rows if self._records.beamline_of(row) == beamline)
         return tuple(dict.fromkeys(found))
+
+    def scheduled(self, beamline: str, at: datetime, margin: timedelta) -> tuple[str, ...]:
+        """Return the ids of the proposals that may measure there then. Raises OfficeUnavailable."""
+        rows: dict[str, list[Record]] = {}
+        for row in (row for year in self._years("") for row in self._year(year)):
+            if self._records.beamline_of(row) == beamline:
+                rows.setdefault(self._records.id_of(row), []).append(row)
+        listed = understood(rows.values(), lambda its: self._records.proposal(its, None))
+        return valid_ids(listed, beamline, at, margin)
 
     def _rows(self, proposal_id: str, year: int) -> list[Record]:
         return [row for row in self._year(year) if self._records.id_of(row) == proposal_id]

@@ -1,7 +1,7 @@
 """Proposals in a YAML file, the embedded default; the file is read again when it changed."""
 
 import threading
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 
 from pydantic import ConfigDict, Field
@@ -13,6 +13,7 @@ from sdm.offices.protocol import ProposalSource
 from sdm.offices.records import to_utc, visit_id
 from sdm.proposal import Person, Proposal, Visit
 from sdm.settings import FileSettings
+from sdm.validity import valid_ids
 
 
 class _Lenient(StrictModel):
@@ -68,6 +69,10 @@ class FileProposals:
     def ids_at(self, beamline: str) -> tuple[str, ...]:
         """Return the ids of the proposals at a beamline. Raises OfficeUnavailable."""
         return tuple(one.id for one in self._now().values() if one.is_at(beamline))
+
+    def scheduled(self, beamline: str, at: datetime, margin: timedelta) -> tuple[str, ...]:
+        """Return the ids of the proposals that may measure there then. Raises OfficeUnavailable."""
+        return valid_ids(self._now().values(), beamline, at, margin)
 
     def _now(self) -> dict[str, Proposal]:
         with self._lock:

@@ -1,8 +1,8 @@
-"""What a source of proposals is: two methods."""
+"""What a source of proposals is: two methods, and one for those that know the schedule."""
 
 from collections.abc import Callable
-from datetime import tzinfo
-from typing import Any, NamedTuple, Protocol
+from datetime import datetime, timedelta, tzinfo
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from pydantic import BaseModel
 
@@ -17,6 +17,17 @@ class Proposals(Protocol):
 
     def ids_at(self, beamline: str) -> tuple[str, ...]:
         """Return the ids of the proposals at a beamline (in lower case). Raises OfficeUnavailable."""
+
+
+@runtime_checkable
+class Schedule(Protocol):
+    """A user office that can tell who measures when. One without it lists nobody."""
+
+    def scheduled(self, beamline: str, at: datetime, margin: timedelta) -> tuple[str, ...]:
+        """Return the ids of the proposals that may measure at a beamline at `at`, give or take `margin`.
+
+        Raises OfficeUnavailable.
+        """
 
 
 class ProposalSource(NamedTuple):

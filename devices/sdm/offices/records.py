@@ -1,9 +1,10 @@
 """What the records of user offices have in common: people, beamlines, times, readable errors."""
 
+import contextlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timezone, tzinfo
-from typing import Any
+from typing import Any, TypeVar
 
 from scifish.common.yaml_model import parse
 from scifish.errors import SettingsError
@@ -79,3 +80,13 @@ def visit_id(begin: datetime, zone: tzinfo) -> str:
 def day_id(at: datetime, zone: tzinfo) -> str:
     """Return the name of a visit that has no schedule: its local day, YYYYMMDD."""
     return at.astimezone(zone).strftime("%Y%m%d")
+
+
+Given = TypeVar("Given")
+
+
+def understood(given: Iterable[Given], read: Callable[[Given], Proposal]) -> Iterator[Proposal]:
+    """Return those of a list that can be understood: one that cannot must not hide the others."""
+    for one in given:
+        with contextlib.suppress(OfficeGarbled):  # told when it is asked for itself
+            yield read(one)

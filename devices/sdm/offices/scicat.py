@@ -1,7 +1,7 @@
 """The source `scicat`: the proposals that SciCat itself keeps."""
 
 import json
-from datetime import tzinfo
+from datetime import datetime, timedelta, tzinfo
 from itertools import count
 from typing import Any
 from urllib.parse import quote
@@ -9,13 +9,14 @@ from urllib.parse import quote
 from sdm.errors import OfficeGarbled, OfficeMissing
 from sdm.offices.http import HttpJson, path_of, read_secret
 from sdm.offices.protocol import ProposalSource
-from sdm.offices.records import records
+from sdm.offices.records import Record, records, understood
 from sdm.offices.scicat_records import ScicatRecords
 from sdm.proposal import Proposal
 from sdm.scicat.account import Request, ScicatAccount
 from sdm.scicat.login import PasswordLogin
 from sdm.scicat.token import HeldToken, TokenKeeper
 from sdm.settings import ScicatProposalsSettings
+from sdm.validity import valid_ids
 
 PAGE = 500  # proposals that are listed with one request
 
@@ -52,15 +53,22 @@ class ScicatProposals:
 
     def ids_at(self, beamline: str) -> tuple[str, ...]:
         """Return the ids of the proposals that SciCat has for a beamline. Raises OfficeUnavailable."""
+        return tuple(dict.fromkeys(self._records.ids_at(beamline, self._listed())))
+
+    def scheduled(self, beamline: str, at: datetime, margin: timedelta) -> tuple[str, ...]:
+        """Return the ids of the proposals that may measure there then. Raises OfficeUnavailable."""
+        return valid_ids(understood(self._listed(), self._records.proposal), beamline, at, margin)
+
+    def _listed(self) -> list[Record]:
         self._account.whoami()  # a list is answered to a worn-out token too, with what is public
-        found: list[str] = []
+        found: list[Record] = []
         for start in count(0, PAGE):
             limits = {"limits": {"limit": PAGE, "skip": start, "order": "proposalId:asc"}}
             page = records(self._settings.url, self._asked("/proposals", {"filters": json.dumps(limits)}))
-            found += self._records.ids_at(beamline, page)
+            found += page
             if len(page) < PAGE:
                 break
-        return tuple(dict.fromkeys(found))
+        return found
 
     def _asked(self, path: str, query: dict[str, str] | None = None) -> Any:
         return self._account.ask(Request("GET", path_of(path, query))).json()

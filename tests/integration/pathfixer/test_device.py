@@ -37,7 +37,7 @@ def test_nothing_is_active_at_first(pathfixer: TangoServer) -> None:
     assert [device.Proposal, device.Visit, device.Sample, device.Path, device.SamplePath] == [""] * 5
     assert context(device) == {
         **dict.fromkeys(("proposal", "visit", "category", "sample", "path", "samplePath")),
-        **dict.fromkeys(("title", "pi", "changed")),
+        **dict.fromkeys(("title", "pi", "group", "validUntil", "valid", "changed")),
         "beamline": "demo",
     }
 

@@ -145,6 +145,57 @@ def test_a_macro_is_not_kept_waiting_by_its_own_macroserver(device: tango.Device
     assert min(took) < 1.0
 
 
+def test_another_proposal_is_refused_while_a_macro_runs_except_by_that_macro(
+    device: tango.DeviceProxy, lab: Sardana, door: Door
+) -> None:
+    door.start("ascan", "mot01", "0", "1", "1", "30")
+    wait_until(lambda: tango.DeviceProxy(door.name).state() == tango.DevState.RUNNING, "it runs", 30)
+    before = device.Context
+    with pytest.raises(tango.DevFailed) as caught:
+        device.Proposal = "20260002"
+    assert caught.value.args[0].reason == "PathFixer_InUse"
+    assert f"a macro runs at {door.name}" in caught.value.args[0].desc.lower()
+    assert device.Context == before
+    device.Sample = "meanwhile"
+    device.Force(["Proposal", "20260002"])
+    assert (device.Proposal, scan_dir(lab)) == ("20260002", device.SamplePath)
+    assert "forced" in device.History()[-1]
+    door.abort()
+    wait_until(lambda: tango.DeviceProxy(door.name).state() == tango.DevState.ON, "it has ended", 60)
+    assert "proposal: 20260001" in door.run("scicat_proposal", "20260001")
+    assert device.Proposal == "20260001"
+
+
+def test_a_macroserver_that_refuses_leaves_all_as_it_was(
+    device: tango.DeviceProxy, lab: Sardana, slow: TangoServer
+) -> None:
+    properties: object = {"MacroServers": [lab.settings.macroserver, slow.device]}
+    tango.Database().put_device_property(DEVICE, properties)  # type: ignore[arg-type]
+    device.Init()
+    device.Sample = "one"
+    before = device.Context
+    assert read_environment(slow.device)["ScanDir"] == device.SamplePath
+    slow.proxy.Refuse()
+    with pytest.raises(tango.DevFailed) as caught:
+        device.Sample = "two"
+    assert caught.value.args[0].reason == "PathFixer_ScanDirRefused"
+    assert f"{slow.device} does not take its ScanDir" in caught.value.args[0].desc
+    assert (device.Context, scan_dir(lab)) == (before, device.SamplePath)
+
+
+def test_a_users_own_scandir_is_told_and_stays_until_the_next_change(
+    device: tango.DeviceProxy, lab: Sardana, door: Door, tmp_path: Path
+) -> None:
+    wait_until(lambda: device.state() == tango.DevState.ON, "all is well", 30)
+    door.run("senv", "ScanDir", str(tmp_path))
+    wait_until(lambda: device.state() == tango.DevState.ALARM, "it is noticed", 30)
+    assert f"ScanDir is {tmp_path}, set there by somebody" in device.status()
+    assert scan_dir(lab) == str(tmp_path)
+    device.Sample = "next"
+    assert (scan_dir(lab), device.state()) == (device.SamplePath, tango.DevState.ON)
+    assert f"had {tmp_path}" in device.History()[-1]
+
+
 def test_a_macroserver_that_hangs_delays_a_write_only_so_long_and_gets_the_newest_path_later(
     device: tango.DeviceProxy, lab: Sardana
 ) -> None:

@@ -10,28 +10,19 @@ from pathlib import Path
 
 import pytest
 import tango
-import yaml
 
 from scizoo.facility.processes import wait_until
 from scizoo.facility.tango import TangoDatabase
 from sdm.testing.fault import Fault
 from sdm.testing.simulator import Simulator
-from support.sdm.offices import BEAMLINE, DEVICE, TOKEN, entry, write_proposals
+from support.pathfixer.office import simulated_office
+from support.sdm.offices import BEAMLINE, DEVICE, entry, write_proposals
 from support.tango.servers import TangoServer
 
 
 @pytest.fixture
 def office(config: Path, tmp_path: Path) -> Iterator[Simulator]:
-    """A DUO over HTTP that PathFixer asks instead of the file."""
-    (tmp_path / "token").write_text(TOKEN, encoding="utf-8")
-    with Simulator(tmp_path / "proposals.yaml", TOKEN) as simulator:
-        duo = {"url": simulator.duo_url, "token_file": "token", "timeout": 5, "attempts": 1, "years": 7}
-        cache = {"folder": "cache", "fresh": 0, "retry": 0}
-        settings = {
-            "proposals": {"source": "duo", "duo": duo, "cache": cache},
-            "storage": {"apply_group": False},
-        }
-        config.write_text(yaml.safe_dump(settings), encoding="utf-8")
+    with simulated_office(config, tmp_path) as simulator:
         yield simulator
 
 
@@ -158,18 +149,34 @@ def test_the_beamline_works_while_the_office_is_down(pathfixer: TangoServer, off
     wait_until(lambda: device.state() == tango.DevState.ON, "the alarm's end", 10)
 
 
-def test_an_ended_beamtime_is_an_alarm_and_moves_nothing(pathfixer: TangoServer, tmp_path: Path) -> None:
+def test_a_beamtime_that_was_taken_away_is_an_alarm_and_moves_nothing(
+    pathfixer: TangoServer, tmp_path: Path
+) -> None:
     device = pathfixer.start()
     device.Proposal = "20260001"
     before = device.Context
-    ended = [{"begin": "2019-05-06 08:00:00", "end": "2019-05-10 08:00:00"}]
-    write_proposals(tmp_path / "proposals.yaml", entry("20260001", visits=ended))
-    wait_until(lambda: device.state() == tango.DevState.ALARM, "the alarm", 10)
-    assert "has no beamtime at demo" in device.status()
-    assert device.Context == before
+    later = [{"begin": "2098-05-06 08:00:00", "end": "2098-05-10 08:00:00"}]
+    write_proposals(tmp_path / "proposals.yaml", entry("20260001", visits=later))
+    wait_until(lambda: "has no beamtime at demo" in device.status(), "the alarm", 10)
+    assert (device.state(), device.ProposalValid) == (tango.DevState.ALARM, False)
+    assert device.SamplePath == json.loads(before)["samplePath"]
     write_proposals(tmp_path / "proposals.yaml")
     wait_until(lambda: "not known to the user office any more" in device.status(), "withdrawn", 10)
-    assert device.Context == before
+    assert device.SamplePath == json.loads(before)["samplePath"]
+
+
+def test_a_beamtime_ends_by_itself_and_the_staff_proposal_follows(
+    pathfixer: TangoServer, tmp_path: Path
+) -> None:
+    set_properties(StaffProposal="20260002")
+    device = pathfixer.start()
+    device.Proposal = "20260001"
+    ended = [{"begin": "2019-05-06 08:00:00", "end": "2019-05-10 08:00:00"}]
+    staff = entry("20260002", category="staff", visits=[])
+    write_proposals(tmp_path / "proposals.yaml", entry("20260001", visits=ended), staff)
+    wait_until(lambda: device.Proposal == "20260002", "the staff proposal is active", 10)
+    assert device.Category == "staff"
+    assert "its beamtime ended" in device.History()[-1]
 
 
 def test_a_directory_that_was_removed_comes_back(pathfixer: TangoServer) -> None:

@@ -1,6 +1,6 @@
 """The contract of a source: the same cases against the file, DUO and SciCat."""
 
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -104,6 +104,27 @@ def test_the_proposals_of_a_beamline_while_the_office_is_down(
     assert office.find("20260001") is not None  # and so it is kept
     source.fail()
     assert office.ids_at("demo") == ("20260001",)
+
+
+def test_who_may_measure_here_now_by_the_schedule(source: Source) -> None:
+    at, margin = datetime(2026, 7, 4, 12, tzinfo=timezone.utc), timedelta(hours=8)
+    now = {"begin": "2026-07-01 08:00:00", "end": "2026-07-04 08:00:00"}
+    later = {"begin": "2026-08-01 08:00:00", "end": "2026-08-04 08:00:00"}
+    source.write(
+        entry("20260001", beamlines=["b303a"], visits=[later, now]),
+        entry("20260003", beamlines=["b303a"], visits=[later]),
+        entry("20260002", visits=[now]),
+    )
+    office = open_proposals(source.settings)
+    assert office.scheduled("b303a", at, margin) == ("20260001",)
+    assert office.scheduled("b303a", at, timedelta(hours=1)) == ()  # it ended 6 hours before
+    source.fail()
+    with pytest.raises(OfficeUnavailable):
+        office.scheduled("b303a", at, margin)
+    source.write(entry("20260001"))
+    assert office.find("20260001") is not None  # and so it is kept
+    source.fail()
+    assert office.scheduled("demo", at, margin) == ("20260001",)
 
 
 def test_no_folder_is_made_while_nobody_can_tell_whether_data_are_proprietary(

@@ -31,7 +31,11 @@ class TangoServer:
             argv[0] if isinstance(argv[0], str) else argv[0].name,
             argv,
             log=log,
-            env={**server_environment(tango_host), **(env or {})},
+            env={
+                **server_environment(tango_host),
+                "XDG_STATE_HOME": str(log.parent / "state"),
+                **(env or {}),
+            },
         )
         self._properties: dict[str, object] = dict(properties)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pathfixer import PathFixer, errors
-from pathfixer.context import PublishedContext
+from pathfixer.published.context import PublishedContext
 
 PAGE = (Path(__file__).parents[3] / "docs/operators/pathfixer.md").read_text(encoding="utf-8")
 TANGO = PathFixer.TangoClassClass

@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from pathfixer.active import Active
+from pathfixer.authority.active import Active
+from pathfixer.authority.choice import current_visit, named_visit
 from pathfixer.budget import Budget
-from pathfixer.choice import current_visit, named_visit
-from pathfixer.context import PublishedContext, context_of
 from pathfixer.errors import InvalidProposal, InvalidVisit, Late
-from pathfixer.memory import ProcessMemory
-from pathfixer.status import told
+from pathfixer.published.context import PublishedContext, context_of
+from pathfixer.published.status import told
+from pathfixer.records.memory import ProcessMemory
 from sdm import NameRefused, Person, Proposal, Visit
 
 NOON = datetime(2026, 3, 3, 12, tzinfo=timezone.utc)
@@ -33,7 +33,8 @@ USERS = Proposal(
     visits=(EARLY, LATE),
 )
 STAFF = Proposal(id="20260002", category="staff", beamlines=("demo",))
-ACTIVE = Active.of(USERS, "2026030313", "20260001-group", NOON)
+ACTIVE = Active.of(USERS, "2026030313", "20260001-group", LATE.end, NOON)
+RAW = ROOT / "visitors/demo/20260001/2026030313/raw"
 
 
 @pytest.mark.parametrize(
@@ -73,7 +74,7 @@ def test_a_visit_of_somebody_else_is_refused_with_the_right_ones() -> None:
 
 
 def test_what_is_published() -> None:
-    texts = context_of(ACTIVE.with_sample("wafer/1", NOON), ROOT, "demo").texts()
+    texts = context_of(ACTIVE.with_sample("wafer/1", NOON), "demo", RAW, valid=True).values(ZURICH)
     raw = "/data/visitors/demo/20260001/2026030313/raw"
     assert json.loads(texts.pop("Context")) == {
         "beamline": "demo",
@@ -85,6 +86,9 @@ def test_what_is_published() -> None:
         "samplePath": f"{raw}/wafer/1",
         "title": "T",
         "pi": "A B",
+        "group": "20260001-group",
+        "validUntil": "2026-03-03T20:00:00.000Z",
+        "valid": True,
         "changed": "2026-03-03T12:00:00.000Z",
     }
     assert texts == {
@@ -93,11 +97,16 @@ def test_what_is_published() -> None:
         "Sample": "wafer/1",
         "Path": raw,
         "SamplePath": f"{raw}/wafer/1",
+        "Category": "visitors",
+        "Title": "T",
+        "PrincipalInvestigator": "A B",
+        "Group": "20260001-group",
+        "ValidUntil": "2026-03-03T21:00:00+01:00",
     }
 
 
 def test_nothing_is_published_as_nothing() -> None:
-    texts = context_of(None, ROOT, "demo").texts()
+    texts = context_of(None, "demo", None, valid=False).values(ZURICH)
     context = json.loads(texts.pop("Context"))
     assert context.pop("beamline") == "demo"
     assert set(context.values()) == {None}
@@ -109,12 +118,12 @@ def test_nothing_is_published_as_nothing() -> None:
     [
         (PublishedContext(beamline="demo"), (), "STANDBY", "No proposal is active at demo; write Proposal"),
         (
-            context_of(ACTIVE, ROOT, "demo"),
+            context_of(ACTIVE, "demo", RAW, valid=True),
             (),
             "ON",
             "Proposal 20260001, visit 2026030313: writing to /data/",
         ),
-        (context_of(ACTIVE, ROOT, "demo"), ("one", "two", "one"), "ALARM", "raw\none\ntwo"),
+        (context_of(ACTIVE, "demo", RAW, valid=True), ("one", "two", "one"), "ALARM", "raw\none\ntwo"),
     ],
 )
 def test_state_and_status(
@@ -132,25 +141,25 @@ def test_memory_of_a_process() -> None:
 
 
 def test_a_result_or_an_error_comes_through_the_budget() -> None:
-    budget = Budget(5)
-    assert budget.run("work", lambda: 42) == 42
+    budget = Budget()
+    assert budget.run("work", lambda: 42, 5) == 42
     with pytest.raises(ZeroDivisionError):
-        budget.run("work", lambda: 1 // 0)
+        budget.run("work", lambda: 1 // 0, 5)
     with pytest.raises(TimeoutError, match="its own"):
-        budget.run("work", lambda: _raise(TimeoutError("its own")))
+        budget.run("work", lambda: _raise(TimeoutError("its own")), 5)
 
 
 def test_work_that_takes_too_long_is_left_alone_and_not_begun_twice() -> None:
-    budget, go_on = Budget(0.02), threading.Event()
-    with pytest.raises(Late, match=r"Proposal '1' took longer than 0.02 s .* write again in a moment"):
-        budget.run("Proposal '1'", go_on.wait)
+    budget, go_on = Budget(), threading.Event()
+    with pytest.raises(Late, match=r"Proposal '1' took longer than 0.1 s .* write again in a moment"):
+        budget.run("Proposal '1'", go_on.wait, 0.1)
     with pytest.raises(Late, match="Proposal '1' is still being tried"):
-        budget.run("Proposal '2'", lambda: 0)
+        budget.run("Proposal '2'", lambda: 0, 5)
     go_on.set()
     for thread in threading.enumerate():
-        if thread.name == "Proposal '1'":
+        if thread.name == "scifish: Proposal '1'":
             thread.join(5)
-    assert budget.run("Proposal '2'", lambda: 2) == 2
+    assert budget.run("Proposal '2'", lambda: 2, 5) == 2
 
 
 def _raise(error: Exception) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pathfixer.choice import current_visit
+from pathfixer.authority.choice import current_visit
 from pathfixer.errors import InvalidProposal, PropertyError
 from pathfixer.settings import Properties, open_authority
 from scicow.settings.model import load as load_scicow

@@ -4,8 +4,9 @@ from typing import Any
 import pytest
 
 from scifly.errors import SettingError
-from scifly.settings import SciFlySettings, default_state_folder, settings
+from scifly.settings import SciFlySettings, settings
 from support.plugin import install
+from tangobase.state_folder import default_state_folder
 
 GOOD: dict[str, Any] = {
     "path_device": "b/ctl/pathfixer",

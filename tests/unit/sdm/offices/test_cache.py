@@ -1,6 +1,7 @@
 """The cache: fresh answers, answers while the office is down, clocks that jump, files that are damaged."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,35 @@ def test_an_old_answer_is_asked_again(office: Office, store: CacheStore, clock: 
     found = proposals.lookup(ID)
     assert found.proposal is not None
     assert (found.proposal.title, found.age_seconds) == ("second", 0.0)
+
+
+def test_who_asks_for_a_newer_answer_gets_one(office: Office, store: CacheStore, clock: Clock) -> None:
+    proposals = cached(office, store, clock)
+    proposals.lookup(ID)
+    clock.pass_(60)
+    assert proposals.lookup(ID, fresh=60).age_seconds == 60
+    assert proposals.lookup(ID, fresh=59).age_seconds == 0
+    assert proposals.lookup("20269999").proposal is None
+    office.proposals["20269999"] = Proposal(id="20269999")
+    assert proposals.lookup("20269999").proposal is None  # believed for 30 s
+    assert proposals.lookup("20269999", fresh=0).proposal is not None
+
+
+def test_an_office_that_failed_is_asked_at_once_by_who_wants_it(
+    office: Office, store: CacheStore, clock: Clock
+) -> None:
+    proposals = cached(office, store, clock)
+    office.failure = DOWN
+    with pytest.raises(OfficeUnavailable):
+        proposals.lookup(ID)
+    office.failure = None
+    with pytest.raises(OfficeUnavailable):
+        proposals.lookup(ID)  # it rests for 30 s
+    assert proposals.lookup(ID, fresh=0).proposal is not None
+
+
+def test_a_source_without_a_schedule_lists_nobody(office: Office, store: CacheStore, clock: Clock) -> None:
+    assert cached(office, store, clock).scheduled("demo", clock.now(), timedelta(0)) == ()
 
 
 def test_another_process_uses_what_this_one_asked(office: Office, store: CacheStore, clock: Clock) -> None:

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from pathfixer.context import PublishedContext
+from pathfixer.published.context import PublishedContext
 
 
 class Conditions(NamedTuple):
@@ -12,11 +12,16 @@ class Conditions(NamedTuple):
     text: str
 
 
-def told(context: PublishedContext, warnings: tuple[str, ...]) -> Conditions:
-    """Return ON with the path, STANDBY without a proposal, ALARM with what is not as it should be."""
+def told(context: PublishedContext, warnings: tuple[str, ...], broken: str = "") -> Conditions:
+    """Return ON with the path, STANDBY without a proposal, ALARM with what is not as it should be.
+
+    `broken` says why nobody can write there now: FAULT.
+    """
     if context.proposal is None:
         summary, state = f"No proposal is active at {context.beamline}; write Proposal", "STANDBY"
     else:
         summary = f"Proposal {context.proposal}, visit {context.visit}: writing to {context.sample_path}"
         state = "ON"
+    if broken:
+        return Conditions("FAULT", "\n".join(dict.fromkeys((broken, *warnings, summary))))
     return Conditions("ALARM" if warnings else state, "\n".join((summary, *dict.fromkeys(warnings))))

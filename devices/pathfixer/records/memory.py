@@ -6,9 +6,10 @@ from typing import Any, Protocol
 import tango
 from pydantic import ValidationError
 
-from pathfixer.active import Active
+from pathfixer.authority.active import Active
 from pathfixer.budget import Budget
 from scifish.tango_client.text import ascii_json
+from scifish.tango_client.threads import tango_threads
 
 logger = logging.getLogger(__name__)
 ATTRIBUTE = "Context"
@@ -34,7 +35,7 @@ class DatabaseMemory:
 
     def __init__(self, device: str) -> None:
         self._device = device
-        self._budget = Budget(WAIT)
+        self._budget = Budget(tango_threads.start)
         self._latest: tuple[Active | None] | None = None
 
     def read(self) -> Active | None:
@@ -49,7 +50,7 @@ class DatabaseMemory:
         self._latest = (active,)
         text = ascii_json(active) if active else ""
         kept: Any = {ATTRIBUTE: {PROPERTY: [text]}}  # PyTango's stub names only one of the forms it takes
-        self._budget.run("remembering", lambda: _put(self._device, kept))
+        self._budget.run("remembering", lambda: _put(self._device, kept), WAIT)
 
     def _read(self) -> Active | None:
         kept = tango.Database().get_device_attribute_property(self._device, ATTRIBUTE)

@@ -3,6 +3,7 @@
 import math
 from datetime import datetime, timedelta, tzinfo
 
+from pathfixer.authority.active import Active
 from pathfixer.errors import InvalidProposal, InvalidVisit
 from scifish.common.text_forms import counted
 from sdm.names import check_visit
@@ -49,3 +50,23 @@ def named_visit(proposal: Proposal, beamline: str, visit: str) -> str:
     if len(known) == 1:
         raise InvalidVisit(f"{wrong}; it has only {known[0]}")
     raise InvalidVisit(f"{wrong}; choose one of {', '.join(known[-SHOWN:])}")
+
+
+def end_of(proposal: Proposal, beamline: str, visit: str, at: datetime, margin: timedelta) -> datetime | None:
+    """Return the end of the visit that runs now, else of the named one; None: it has no end."""
+    running = visit_at(proposal, beamline, at, margin)
+    named = (one for one in visits_at(proposal, beamline) if one.id == visit)
+    found = running or next(named, None)
+    return found.end if found else None
+
+
+def is_over(active: Active, proposal: Proposal | None, beamline: str, at: datetime, grace: timedelta) -> bool:
+    """Tell whether its beamtime is over for longer than the grace; without the office by what it said last.
+
+    A beamtime that the office has taken away counts until its end.
+    """
+    if proposal is not None and valid_here_now(proposal, beamline, at, grace).ok:
+        return False
+    begun = [one.end for one in visits_at(proposal, beamline) if one.begin <= at] if proposal else []
+    end = max(begun, default=active.until)
+    return end is not None and at > end + grace

@@ -1,18 +1,19 @@
-"""What is active at the beamline, and the paths that follow from it."""
+"""What is active at the beamline."""
 
 from datetime import datetime
-from pathlib import Path
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from scifish.contract.message import Category
-from sdm.folders.paths import RAW, beamline_path, sample_path, visit_path
 from sdm.names import GROUP_PATTERN, PROPOSAL_PATTERN, VISIT_PATTERN
 from sdm.proposal import Proposal
 
 
 class Active(BaseModel):
-    """The active proposal with visit and sample; this is what is remembered over a restart."""
+    """The active proposal with visit and sample; this is what is remembered over a restart.
+
+    `until`: the end of its beamtime, as the user office said last; None: it has none.
+    """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
     proposal: str = Field(pattern=PROPOSAL_PATTERN)
@@ -22,11 +23,14 @@ class Active(BaseModel):
     group: str | None = Field(default=None, pattern=GROUP_PATTERN)
     title: str | None = None
     pi: str | None = None
+    until: AwareDatetime | None = None
     changed: AwareDatetime
 
     @classmethod
-    def of(cls, proposal: Proposal, visit: str, group: str, changed: datetime) -> "Active":
-        """Make a visit of a proposal active, without a sample."""
+    def of(
+        cls, proposal: Proposal, visit: str, group: str, until: datetime | None, changed: datetime
+    ) -> "Active":
+        """Make a visit of a proposal, whose category is known, active without a sample."""
         return cls(
             proposal=proposal.id,
             visit=visit,
@@ -34,6 +38,7 @@ class Active(BaseModel):
             group=group,
             title=proposal.title or None,
             pi=proposal.pi.name if proposal.pi else None,
+            until=until,
             changed=changed,
         )
 
@@ -41,10 +46,11 @@ class Active(BaseModel):
         """Return the same with another sample."""
         return self.model_copy(update={"sample": sample, "changed": changed})
 
-    def raw(self, root: Path, beamline: str) -> Path:
-        """Return the visit's raw directory."""
-        return visit_path(beamline_path(root, self.category, beamline), self.proposal, self.visit) / RAW
+    def is_visit_of(self, other: "Active | None") -> bool:
+        """Tell whether both are the same visit of the same proposal, in the same folder."""
+        mine = (self.proposal, self.visit, self.category)
+        return other is not None and mine == (other.proposal, other.visit, other.category)
 
-    def here(self, root: Path, beamline: str) -> Path:
-        """Return the directory to write to now: raw, or the sample's in it."""
-        return sample_path(self.raw(root, beamline), self.sample)
+    def __str__(self) -> str:
+        """Return it in a word: 20260001/2026030108, with the sample."""
+        return "/".join(one for one in (self.proposal, self.visit, self.sample) if one)

@@ -1,0 +1,1 @@
+"""What may be active, and what follows from it: the rules, the user office and the directories."""

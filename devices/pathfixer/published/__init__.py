@@ -1,0 +1,1 @@
+"""What the device publishes: the content of its attributes, its State and Status."""
