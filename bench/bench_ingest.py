@@ -55,7 +55,7 @@ def make_scan(items: int, files: int) -> Scan:
     start = message(pid, dataset=begun)
     end = message(pid, "end", 1, dataset=ended, environment={"exitStatus": "normal"})
     standing, settings = Standing(PROPOSAL, verified=True), IngestSettings()
-    first, last = (desired_of(one, standing, Links(), settings) for one in (start, end))
+    first, last = (desired_of(one, standing, lambda _: Links(), settings) for one in (start, end))
     post = new_dataset(first)
     listing = [one.to_json() for one in last.files]
     block = {"datasetId": pid, "size": 100 * files, "dataFileList": listing} if files else None

@@ -157,7 +157,16 @@ class SciFish:
 
     def show(self) -> str:
         """Return the whole entry as text: of the scan that runs, or of the last one."""
-        return self._show() or "no scan has been started"
+        document = self.document()
+        return json.dumps(document, indent=2, ensure_ascii=False) if document else "no scan has been started"
+
+    @_unbreakable
+    def document(self) -> dict[str, Any] | None:
+        """Return the whole entry in the form of its message; None: no scan has been started."""
+        if self._recording is None:
+            return None
+        message = self._recording.message("end" if self._recording.ended else "update")
+        return message.model_dump(mode="json", by_alias=True)
 
     @_unbreakable
     def receipt(self, timeout: float = WAIT) -> Arrival | None:
@@ -170,7 +179,7 @@ class SciFish:
         pid, refused = self._recording.pid, self._recording.refused
         if refused is not None:
             return Arrival(pid, ScanPlace.REFUSED, f"not recorded: {refused}", reason=refused)
-        return arrival_of(self._shared.settings, pid, self._recording.entry.started, timeout=timeout)
+        return arrival_of(self._shared.settings, pid, self._recording.started, timeout=timeout)
 
     @contextlib.contextmanager
     def scan(self, name: object = None) -> "Iterator[SciFish]":
@@ -193,13 +202,6 @@ class SciFish:
     @_unbreakable
     def _tally(self) -> Tally:
         return Tally() if self._recording is None else self._recording.tally()
-
-    @_unbreakable
-    def _show(self) -> str | None:
-        if self._recording is None:
-            return None
-        message = self._recording.message("end" if self._recording.ended else "update")
-        return json.dumps(message.model_dump(mode="json", by_alias=True), indent=2, ensure_ascii=False)
 
     def _begin(self, started: datetime, pid: str | None, sequence: int) -> None:
         self._shared = runtime(self._settings)

@@ -9,8 +9,8 @@ from scicow.dataset.merge import sequence_of
 from scicow.errors import AlreadyThere, ChangedMeanwhile, NotThere
 from scicow.ingest.dataset_cache import CacheEntries, DatasetCache
 from scicow.ingest.files import DatasetFiles
-from scicow.ingest.links import Linker
-from scicow.ingest.mapping import dataset_pid, desired_of, office_fields, places_of
+from scicow.ingest.links import Linker, Links
+from scicow.ingest.mapping import dataset_pid, desired_of
 from scicow.ingest.proposal_check import Office, Standing, Validator
 from scicow.ingest.recheck import Verified, Verifier
 from scicow.scicat.client import ScicatClient
@@ -65,10 +65,10 @@ class Ingestor:
         return self._verifier.verify()
 
     def _desired(self, message: Message, standing: Standing) -> Desired:
-        places = places_of(message, standing.proposal, self._settings)
-        group = office_fields(standing, places, self._settings)["ownerGroup"]
-        links = self._linker.links_of(message, standing.proposal, group)
-        return desired_of(message, standing, links, self._settings)
+        def linked(group: str) -> Links:
+            return self._linker.links_of(message, standing.proposal, group)
+
+        return desired_of(message, standing, linked, self._settings)
 
     def _upsert(self, desired: Sequence[Desired]) -> Ingested:
         pid, first = desired[0].pid, desired[0].first

@@ -1,5 +1,6 @@
 """Maps a message to SciCat's fields: the only module that knows both. Pure functions."""
 
+from collections.abc import Callable
 from typing import Any
 
 from scicow.dataset.clean_metadata import DEEPEST, clean, name_of
@@ -21,11 +22,17 @@ def dataset_pid(pid: str, settings: IngestSettings) -> str:
     return settings.pid_prefix + (pid.lower() if settings.pid_shape == "lower" else pid)
 
 
-def desired_of(message: Message, standing: Standing, links: Links, settings: IngestSettings) -> Desired:
-    """Return the dataset as the message would have it. Raises MessageUnfit."""
+def desired_of(
+    message: Message, standing: Standing, linked: Callable[[str], Links], settings: IngestSettings
+) -> Desired:
+    """Return the dataset as the message would have it; `linked` gives its links for an owner group.
+
+    Raises MessageUnfit.
+    """
     places = places_of(message, standing.proposal, settings)
-    marks = (*standing.marks, *links.marks)
     office = office_fields(standing, places, settings)
+    links = linked(office["ownerGroup"])
+    marks = (*standing.marks, *links.marks)
     fields = {
         **settings.fields,
         **_scan_fields(message, settings, places),
@@ -183,7 +190,10 @@ def _says_something(value: Any, depth: int = 0) -> bool:
 
 
 def _scan(message: Message) -> dict[str, Any]:
-    """Return the scan's facts; a name such as `user` is protected as SciFish protects those it records."""
+    """Return the scan's facts, with a name such as `user` protected.
+
+    SciFish has protected what it recorded, for it must know how large that becomes; the facts travel plain.
+    """
     facts = message.environment.model_dump(mode="json", by_alias=True, exclude_none=True)
     protected: dict[str, Any] = protect({SCAN: facts})[SCAN]
     return protected

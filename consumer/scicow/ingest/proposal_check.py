@@ -3,12 +3,12 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from scicow.errors import ProposalNotValid, ProposalUnknown
 from scicow.settings.catalogue import IngestSettings
-from scifish.contract.message import Message
+from scifish.contract.message import Message, ProposalReference
 from scifish.contract.proprietary import proprietary_reason
 from scifish.errors import ProprietaryError
 from sdm.errors import OfficeUnavailable
@@ -33,6 +33,15 @@ class Standing:
     marks: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Claim:
+    """What a scan says of its proposal, and where and when it was."""
+
+    proposal: ProposalReference
+    beamline: str
+    started: datetime
+
+
 class Validator:
     """Checks messages with the user office. Thread-safe if the office is."""
 
@@ -47,15 +56,19 @@ class Validator:
     def check(self, message: Message) -> Standing:
         """Return the standing. Raises ProprietaryError, ProposalUnknown or ProposalNotValid."""
         refuse_proprietary(message)
-        if message.proposal.id is None:
-            return self._without_proposal(message)
+        return self.standing(Claim(message.proposal, message.beamline, message.dataset.start_time))
+
+    def standing(self, claim: Claim) -> Standing:
+        """Return what the office says of a claim. Raises as `check` does."""
+        if claim.proposal.id is None:
+            return self._without_proposal(claim.proposal)
         try:
-            found = self._found(message.proposal.id)
+            found = self._found(claim.proposal.id)
         except OfficeUnavailable as error:
-            return _unverified(message, str(error))
+            return _unverified(claim.proposal, str(error))
         if found.proposal is None:
-            return self._unknown(message, found)
-        return self._known(message, found.proposal, found)
+            return self._unknown(claim.proposal, found)
+        return self._known(claim, found.proposal, found)
 
     def _found(self, proposal_id: str) -> Found:
         """Ask the office; a fresh answer is good for a moment, as a scan's messages follow one another."""
@@ -70,31 +83,31 @@ class Validator:
         self._fresh = kept
         return found
 
-    def _without_proposal(self, message: Message) -> Standing:
-        reason = f"no proposal ({message.proposal.reason or 'none was set in PathFixer'})"
-        if message.proposal.category == "staff" or self._settings.group_without_proposal is not None:
+    def _without_proposal(self, named: ProposalReference) -> Standing:
+        reason = f"no proposal ({named.reason or 'none was set in PathFixer'})"
+        if named.category == "staff" or self._settings.group_without_proposal is not None:
             return Standing(None, verified=True, marks=(reason,))
         raise ProposalUnknown(
             f"{reason}: who owns it? Set ingest.group_without_proposal and release it, or drop it"
         )
 
-    def _unknown(self, message: Message, found: Found) -> Standing:
-        if message.proposal.category == "staff":
+    def _unknown(self, named: ProposalReference, found: Found) -> Standing:
+        if named.category == "staff":
             return Standing(None, verified=True)
         if found.stale:
-            return _unverified(message, found.note)
+            return _unverified(named, found.note)
         note = f" ({found.note})" if found.note else ""
-        raise ProposalUnknown(f"the user office does not know proposal {message.proposal.id}{note}")
+        raise ProposalUnknown(f"the user office does not know proposal {named.id}{note}")
 
-    def _known(self, message: Message, proposal: Proposal, found: Found) -> Standing:
+    def _known(self, claim: Claim, proposal: Proposal, found: Found) -> Standing:
         if proposal.proprietary:
             raise ProprietaryError(f"proposal {proposal.id} is proprietary, says the user office")
         if proposal.undecided:
             raise ProposalUnknown(proposal.undecided)
         margin = timedelta(hours=self._settings.visit_margin)
-        answer = valid_here_now(proposal, message.beamline, message.dataset.start_time, margin)
+        answer = valid_here_now(proposal, claim.beamline, claim.started, margin)
         marks = () if not found.stale else (f"proposal not verified: {found.note}",)
-        if answer.ok or message.proposal.category == "staff":
+        if answer.ok or claim.proposal.category == "staff":
             return Standing(proposal, not found.stale, marks)
         if found.stale or self._settings.invalid_proposal == "mark":
             return Standing(proposal, not found.stale, (*marks, f"proposal not valid: {answer.reason}"))
@@ -110,11 +123,11 @@ def refuse_proprietary(message: Message) -> None:
         raise ProprietaryError(f"{message.pid}: {reason}; it does not go to the catalogue")
 
 
-def _unverified(message: Message, why: str) -> Standing:
+def _unverified(named: ProposalReference, why: str) -> Standing:
     """Accept without the office's answer, unless the scan may be proprietary: nobody could undo that."""
-    if message.proposal.category is None:
+    if named.category is None:
         raise ProposalUnknown(
-            f"proposal {message.proposal.id}: its category is not known and the user office is down ({why}); "
+            f"proposal {named.id}: its category is not known and the user office is down ({why}); "
             "it might be proprietary"
         )
     return Standing(None, verified=False, marks=(f"proposal not verified: {why}",))

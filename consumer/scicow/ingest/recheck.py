@@ -13,10 +13,10 @@ from scicow.dataset.merge import GIVEN, PEOPLES
 from scicow.errors import CatalogueError, ProposalNotValid, ProposalUnknown
 from scicow.ingest.files import DatasetFiles
 from scicow.ingest.mapping import UNVERIFIED, office_fields, proposal_group, with_group
-from scicow.ingest.proposal_check import Standing, Validator
+from scicow.ingest.proposal_check import Claim, Standing, Validator
 from scicow.scicat.client import ScicatClient
 from scicow.settings.catalogue import IngestSettings
-from scifish.contract.message import Message
+from scifish.contract.message import ProposalReference
 from scifish.errors import ProprietaryError
 
 logger = logging.getLogger(__name__)
@@ -49,12 +49,12 @@ class Verifier:
         """Check again what is marked, as far as the user office answers. Raises CatalogueError."""
         verified, waiting, refused = 0, 0, []
         for dataset in self._marked():
-            message = _message(dataset)
-            if message is None:
+            claim = _claim(dataset)
+            if claim is None:
                 waiting += 1
                 continue
             try:
-                standing = self._validator.check(message)
+                standing = self._validator.standing(claim)
             except (ProposalUnknown, ProposalNotValid, ProprietaryError) as error:
                 refused.append(self._refuse(dataset, error))
                 continue
@@ -137,36 +137,15 @@ def _places(dataset: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def _message(dataset: Mapping[str, Any]) -> Message | None:
+def _claim(dataset: Mapping[str, Any]) -> Claim | None:
     """Return what is to be checked; a dataset that a person has damaged keeps no other waiting."""
     try:
-        return as_message(dataset)
+        places, started = _places(dataset), dataset.get("startTime") or dataset["creationTime"]
+        named = {"id": places["proposal"], "visit": places["visit"], "category": places["category"]}
+        proposal = ProposalReference.model_validate({one: text or None for one, text in named.items()})
+        begun = datetime.fromisoformat(str(started).replace("Z", "+00:00")).astimezone()
+        return Claim(proposal, places["beamline"], begun)
     except (ValueError, TypeError, KeyError) as error:
         reason = " ".join(str(error).split())
         logger.warning("dataset %s: cannot be verified (%s); mend its group scizoo", dataset["pid"], reason)
         return None
-
-
-def as_message(dataset: Mapping[str, Any]) -> Message:
-    """Return as much of the message as the check of the proposal needs, from what the dataset tells."""
-    places = _places(dataset)
-    started = dataset.get("startTime") or dataset["creationTime"]
-    document = {
-        "event": "update",
-        "pid": str(dataset["pid"])[-36:].upper(),
-        "sequence": 0,
-        "beamline": places["beamline"],
-        "sentAt": started,
-        "producer": {"name": "scicow", "version": "", "host": ""},
-        "proposal": {
-            "id": places["proposal"] or None,
-            "visit": places["visit"] or None,
-            "category": places["category"] or None,
-        },
-        "dataset": {
-            "datasetName": dataset["datasetName"],
-            "startTime": datetime.fromisoformat(str(started).replace("Z", "+00:00")),
-            "sourceFolder": dataset.get("sourceFolder"),
-        },
-    }
-    return Message.model_validate(document)

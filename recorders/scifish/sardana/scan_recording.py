@@ -1,6 +1,5 @@
 """One scan of Sardana as SciFish records it: what the recorder's hooks do, outside the macro's thread."""
 
-import json
 import logging
 import threading
 import time
@@ -96,12 +95,6 @@ class ScanRecording:
     def summary(self) -> str | None:
         """The line to print after the scan; None: none."""
         return self._summary
-
-    def state(self) -> dict[str, Any] | None:
-        """Return the entry as it is now, in the form of its message; None before its start."""
-        shown = self._fish.show() if self._fish is not None and self._fish.pid else None
-        state: dict[str, Any] | None = json.loads(shown) if shown else None
-        return state
 
     def _start(self, environ: Mapping[str, Any], macro: Any) -> None:
         """Begin the entry with what is known about the scan."""

@@ -84,7 +84,8 @@ def last(door: str) -> list[str]:
 
 def recording_lines(recording: ScanRecording) -> list[str]:
     """Return the lines about one scan."""
-    state, fish = recording.state(), recording.fish
+    fish = recording.fish
+    state = fish.document() if fish is not None else None
     if recording.trouble or state is None or fish is None:
         return [f"the last scan was not recorded: {recording.trouble or 'it has not begun'}"]
     dataset, configuration, tally = state["dataset"], state["configuration"], fish.tally

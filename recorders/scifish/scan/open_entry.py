@@ -3,6 +3,7 @@
 import logging
 import threading
 from dataclasses import replace
+from datetime import datetime
 
 from scifish.contract.message import Message
 from scifish.errors import ProprietaryError
@@ -46,6 +47,11 @@ class OpenEntry:
     def pid(self) -> str:
         """The pid of the scan."""
         return self._entry.pid
+
+    @property
+    def started(self) -> datetime:
+        """When the scan began."""
+        return self._entry.started
 
     @property
     def ended(self) -> bool:

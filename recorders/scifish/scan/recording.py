@@ -48,9 +48,8 @@ class Recording(OpenEntry):
         if not entry.context.awaited:
             self._context_known.set()
 
-    @property
     def entry(self) -> Entry:
-        """The entry with the client's fields as they are now; those of an ended scan do not change."""
+        """Read the client's fields once more, and return the entry; those of an ended scan do not change."""
         with self._lock:
             if self._entry.ended is None:
                 self._entry = self._entry.with_written(self._written())
@@ -68,7 +67,7 @@ class Recording(OpenEntry):
 
     def tally(self) -> Tally:
         """Count what is recorded by now of the items and of the client's own metadata; tell what is wrong."""
-        entry = self.entry
+        entry = self.entry()
         known, proposal = entry.context.configuration, entry.proposal()
         twice = known is not None and any(one.when == "both" for one in known.items)
         found = tally(merged(entry.items.metadata, entry.written.metadata), twice=twice)
@@ -79,11 +78,11 @@ class Recording(OpenEntry):
 
     def message(self, event: Event) -> Message:
         """Return the entry as the message that would be sent now."""
-        return self.entry.message(event, self._sequence)
+        return self.entry().message(event, self._sequence)
 
     def refuse_proprietary(self) -> None:
         """Raise ProprietaryError when the entry must not be written; what was written of it is deleted."""
-        self._refuse(self.entry)
+        self._refuse(self.entry())
 
     def open(self) -> None:
         """Put the entry on the disk, not to be sent yet."""
@@ -141,7 +140,7 @@ class Recording(OpenEntry):
             self._proposal_known = self._proposal_known or by_client
             if self._unread is not None:
                 self._join_begin(self._unread)
-            entry = self.entry
+            entry = self.entry()
             exit_status = status or entry.written.environment.exit_status or "normal"
             self._entry = entry.with_end(utcnow(), exit_status, problems)
             if entry.written.files.awaited:
@@ -212,14 +211,14 @@ class Recording(OpenEntry):
             self._keep()
 
     def _keep(self) -> None:
-        entry = self.entry
+        entry = self.entry()
         self._refuse(entry)
         if self._refused is None and self._kept and not self.ended:
             self._sink.open(self._as_kept(entry).message("start", self._sequence))
             self._written_down = entry.written
 
     def _send(self, event: Event) -> None:
-        entry = self.entry
+        entry = self.entry()
         self._refuse(entry)
         if self._refused is None:
             self._put(self._as_kept(entry).message(event, self._sequence))

@@ -7,13 +7,18 @@ from typing import Any
 
 from scicow.dataset.merge import new_dataset
 from scicow.delivery import Delivery, Origin
-from scicow.ingest.links import Links
 from scicow.ingest.mapping import desired_of
 from scicow.ingest.proposal_check import Standing, refuse_proprietary
 from scicow.settings.catalogue import IngestSettings
 from scicow.work.error_policy import decide
 from scicow.work.handler import read_delivery
-from support.scicow.ingest import BEAMLINE, PROPOSAL, new_pid, scan
+from support.scicow.ingest import (
+    BEAMLINE,
+    PROPOSAL,
+    new_pid,
+    scan,
+    unlinked,
+)
 
 _SETTINGS = IngestSettings()
 _STANDING = Standing(PROPOSAL, verified=True)
@@ -57,7 +62,7 @@ def outcome(body: bytes) -> tuple[str, str]:
     try:
         message = read_delivery(Delivery(BEAMLINE, Origin("metadata", 0, 0), b"key", body))
         refuse_proprietary(message)
-        dataset = new_dataset(desired_of(message, _STANDING, Links(), _SETTINGS))
+        dataset = new_dataset(desired_of(message, _STANDING, unlinked, _SETTINGS))
         json.dumps(dataset, allow_nan=False)
     except Exception as error:  # noqa: BLE001 - as the beamline queues' outermost hook: every error gets its verdict
         verdict = decide(error)

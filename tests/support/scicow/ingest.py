@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from scicow.ingest.ingest import Ingestor
+from scicow.ingest.links import Links
 from scicow.scicat.client import ScicatClient
 from scicow.settings.catalogue import IngestSettings, ScicatSettings
 from scifish.contract.message import Message
@@ -87,6 +88,11 @@ def office(desk: Desk, folder: Path, **settings: float) -> CachedProposals:
     """Return sdm's cache before `desk`, as SciCow has it; nothing is kept longer than a question."""
     fresh: dict[str, float] = {"fresh": 0, "retry": 0, "unknown": 0, **settings}
     return CachedProposals(desk, CacheStore(folder / "proposals"), CacheSettings(folder=folder, **fresh))
+
+
+def unlinked(_group: str) -> Links:
+    """Return the links of a message for which nothing is linked."""
+    return Links()
 
 
 def new_pid() -> str:

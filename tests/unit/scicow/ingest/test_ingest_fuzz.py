@@ -10,13 +10,20 @@ from pydantic_core import to_json
 
 from scicow.dataset.datablocks import Limits, cut
 from scicow.dataset.merge import new_dataset, patch_for
-from scicow.ingest.links import Links
 from scicow.ingest.mapping import desired_of
 from scicow.ingest.proposal_check import Validator
 from scicow.settings.catalogue import IngestSettings
 from scicow.work.error_policy import decide
 from scifish.contract.message import read_message
-from support.scicow.ingest import PROPOSAL, Desk, file, message, new_pid, office
+from support.scicow.ingest import (
+    PROPOSAL,
+    Desk,
+    file,
+    message,
+    new_pid,
+    office,
+    unlinked,
+)
 
 LIMITS = Limits(20_000, 10**12, 500_000, 10**7)
 ODD: tuple[Any, ...] = (
@@ -49,7 +56,7 @@ def one_round(validator: Validator, held: dict[str, Any], base: Any, draw: rando
         body = json.dumps(spoilt(base, draw)).encode()
         read = read_message(body)
         standing = validator.check(read)
-        desired = desired_of(read, standing, Links(), IngestSettings())
+        desired = desired_of(read, standing, unlinked, IngestSettings())
         to_json(
             [new_dataset(desired), patch_for(held, desired), [len(one) for one in cut(desired.files, LIMITS)]]
         )
@@ -68,7 +75,7 @@ def test_no_message_makes_a_defect(seed: int, tmp_path: Path) -> None:
     base = json.loads(whole.to_bytes())
     validator = Validator(office(Desk(PROPOSAL), tmp_path), IngestSettings())
     held = new_dataset(
-        desired_of(message(new_pid()), validator.check(message(new_pid())), Links(), IngestSettings())
+        desired_of(message(new_pid()), validator.check(message(new_pid())), unlinked, IngestSettings())
     )
     outcomes = {one_round(validator, held, base, draw) for _ in range(1000)}
     assert outcomes >= {"ingested", "dead", "person"}

@@ -14,7 +14,14 @@ from scicow.ingest.proposal_check import Standing
 from scicow.settings.catalogue import IngestSettings
 from scifish.common.clock import iso
 from sdm.proposal import Person
-from support.scicow.ingest import BEGIN, PROPOSAL, file, message, new_pid
+from support.scicow.ingest import (
+    BEGIN,
+    PROPOSAL,
+    file,
+    message,
+    new_pid,
+    unlinked,
+)
 
 KNOWN = Standing(PROPOSAL, verified=True)
 
@@ -37,7 +44,7 @@ def test_templates_of_the_site() -> None:
         keywords=("{category}", "{visit}"),
         fields={"license": "CC-BY-4.0"},
     )
-    fields = desired_of(message(new_pid()), KNOWN, Links(), settings).fields
+    fields = desired_of(message(new_pid()), KNOWN, unlinked, settings).fields
     assert fields["ownerGroup"] == "20260001-group"
     assert fields["accessGroups"] == ["b303astaff", "all"]
     assert fields["instrumentGroup"] == "b303a-instrument"
@@ -65,12 +72,12 @@ def test_a_template_that_names_what_is_not_known_is_refused() -> None:
 def test_owner_group(standing: Standing, proposal: dict[str, None], group: str) -> None:
     settings = IngestSettings(group_without_proposal="lost")
     one = message(new_pid(), proposal=proposal)
-    assert desired_of(one, standing, Links(), settings).fields["ownerGroup"] == group
+    assert desired_of(one, standing, unlinked, settings).fields["ownerGroup"] == group
 
 
 def test_defaults_where_the_office_tells_nothing() -> None:
     settings = IngestSettings(contact_email="scicat@example.org", principal_investigator="nobody yet")
-    fields = desired_of(message(new_pid()), Standing(None, verified=False), Links(), settings).fields
+    fields = desired_of(message(new_pid()), Standing(None, verified=False), unlinked, settings).fields
     assert fields["principalInvestigators"] == ["nobody yet"]
     assert fields["contactEmail"] == "scicat@example.org"
     assert fields["validationStatus"] == "proposal not verified"
@@ -78,11 +85,11 @@ def test_defaults_where_the_office_tells_nothing() -> None:
 
 
 def test_lifecycle_follows_the_scan() -> None:
-    running = desired_of(message(new_pid()), KNOWN, Links(), IngestSettings()).fields["datasetlifecycle"]
+    running = desired_of(message(new_pid()), KNOWN, unlinked, IngestSettings()).fields["datasetlifecycle"]
     assert running == {"archivable": False, "archiveStatusMessage": "filesNotReadyYet"}
     over = message(new_pid(), "end", 1, dataset={"endTime": BEGIN})
     settings = IngestSettings(lifecycle={"isOnCentralDisk": True})
-    ended = desired_of(over, KNOWN, Links(), settings).fields["datasetlifecycle"]
+    ended = desired_of(over, KNOWN, unlinked, settings).fields["datasetlifecycle"]
     assert ended == {"archivable": True, "archiveStatusMessage": "datasetCreated", "isOnCentralDisk": True}
 
 
@@ -132,7 +139,7 @@ def test_a_message_becomes_exactly_this_dataset() -> None:
     )
     standing = Standing(PROPOSAL, verified=True, marks=("of the office",))
     links = Links(sample="cup-3", instrument="flexpes", marks=("of the sample",))
-    desired = desired_of(WHOLE, standing, links, settings)
+    desired = desired_of(WHOLE, standing, lambda _: links, settings)
     assert desired == Desired(
         pid="20.500/0A1B2C3D-0000-4000-8000-00000000000A",
         sequence=0,
@@ -190,7 +197,7 @@ def test_what_a_message_does_not_say_is_left_out_or_the_sites() -> None:
     dataset = {"sourceFolder": None}
     producer = {"orchestrator": None}
     bare = message(new_pid(), dataset=dataset, producer=producer, environment={"scanID": None})
-    fields = desired_of(bare, KNOWN, Links(), IngestSettings(source_folder="/nowhere")).fields
+    fields = desired_of(bare, KNOWN, unlinked, IngestSettings(source_folder="/nowhere")).fields
     assert fields["sourceFolder"] == "/nowhere"
     assert fields["description"] == "ascan mot01 0 1 10 0.1"
     assert fields["scientificMetadata"]["scizoo"]["producer"] == "scifish/0.1.0 on b303a-cc-0"
@@ -198,7 +205,7 @@ def test_what_a_message_does_not_say_is_left_out_or_the_sites() -> None:
     assert absent.isdisjoint(fields)
     nobody = message(new_pid(), proposal={"id": None, "visit": None, "category": None})
     settings = IngestSettings(group_without_proposal="lost", keywords=("p{proposal}v{visit}c{category}",))
-    fields = desired_of(nobody, Standing(None, verified=True), Links(), settings).fields
+    fields = desired_of(nobody, Standing(None, verified=True), unlinked, settings).fields
     assert "proposalIds" not in fields
     assert fields["keywords"] == ["pvc"]
     assert "proposal" not in fields["scientificMetadata"]
@@ -206,7 +213,7 @@ def test_what_a_message_does_not_say_is_left_out_or_the_sites() -> None:
 
 def test_run_zero_is_a_run() -> None:
     fields = desired_of(
-        message(new_pid(), environment={"scanID": 0}), KNOWN, Links(), IngestSettings()
+        message(new_pid(), environment={"scanID": 0}), KNOWN, unlinked, IngestSettings()
     ).fields
     assert fields["runNumber"] == "0"
 
@@ -217,20 +224,20 @@ def test_run_zero_is_a_run() -> None:
 def test_only_the_very_first_message_may_create_without_looking(
     event: str, sequence: int, first: bool
 ) -> None:
-    desired = desired_of(message(new_pid(), event, sequence), KNOWN, Links(), IngestSettings())
+    desired = desired_of(message(new_pid(), event, sequence), KNOWN, unlinked, IngestSettings())
     assert (desired.first, desired.sequence) == (first, sequence)
 
 
 def test_an_end_makes_a_scan_archivable_also_without_a_time() -> None:
     for one in (message(new_pid(), "end", 1), message(new_pid(), "update", 1, dataset={"endTime": BEGIN})):
-        fields = desired_of(one, KNOWN, Links(), IngestSettings()).fields
+        fields = desired_of(one, KNOWN, unlinked, IngestSettings()).fields
         assert fields["datasetlifecycle"]["archivable"]
 
 
 def test_what_the_office_did_not_tell_takes_the_place_of_nothing() -> None:
     office = {"ownerGroup", "accessGroups", "instrumentGroup", "principalInvestigators", "owner"}
     for standing in (Standing(None, verified=False), Standing(PROPOSAL, verified=False)):
-        weak = desired_of(message(new_pid()), standing, Links(), IngestSettings()).weak
+        weak = desired_of(message(new_pid()), standing, unlinked, IngestSettings()).weak
         assert weak == office | {"ownerEmail", "contactEmail"}
 
 
@@ -238,7 +245,7 @@ def test_the_group_of_the_office_comes_before_the_sites_rule() -> None:
     settings = IngestSettings(access_groups=("{group}",), proposal_group="p{proposal}-{visit}")
     for given, group in (("films", "films"), (None, "p20260001-2026030108")):
         standing = Standing(PROPOSAL.model_copy(update={"group": given}), verified=True)
-        fields = desired_of(message(new_pid()), standing, Links(), settings).fields
+        fields = desired_of(message(new_pid()), standing, unlinked, settings).fields
         assert (fields["ownerGroup"], fields["accessGroups"]) == (group, [group])
     asked = with_group({"proposal": "1"}, PROPOSAL.model_copy(update={"group": "films"}), settings)
     known = {"beamline": "", "proposal": "1", "category": "", "visit": "", "group": "films"}
@@ -248,7 +255,7 @@ def test_the_group_of_the_office_comes_before_the_sites_rule() -> None:
 def test_a_principal_investigator_without_a_name_or_address_is_the_sites() -> None:
     settings = IngestSettings(contact_email="scicat@example.org", principal_investigator="nobody yet")
     nameless = PROPOSAL.model_copy(update={"pi": Person()})
-    fields = desired_of(message(new_pid()), Standing(nameless, verified=True), Links(), settings).fields
+    fields = desired_of(message(new_pid()), Standing(nameless, verified=True), unlinked, settings).fields
     assert (fields["owner"], fields["principalInvestigators"]) == ("nobody yet", ["nobody yet"])
     assert fields["contactEmail"] == "scicat@example.org"
     assert "ownerEmail" not in fields
@@ -257,6 +264,6 @@ def test_a_principal_investigator_without_a_name_or_address_is_the_sites() -> No
 def test_the_end_of_a_scan_is_its_end_time() -> None:
     end = BEGIN + timedelta(minutes=5)
     fields = desired_of(
-        message(new_pid(), "end", 1, dataset={"endTime": end}), KNOWN, Links(), IngestSettings()
+        message(new_pid(), "end", 1, dataset={"endTime": end}), KNOWN, unlinked, IngestSettings()
     ).fields
     assert fields["endTime"] == iso(end)

@@ -6,7 +6,6 @@ import pytest
 
 from scicow.dataset.clean_metadata import DEEPEST, clean
 from scicow.errors import MessageUnfit
-from scicow.ingest.links import Links
 from scicow.ingest.mapping import (
     attachments_of,
     desired_of,
@@ -16,7 +15,14 @@ from scicow.ingest.mapping import (
 from scicow.ingest.proposal_check import Standing
 from scicow.settings.catalogue import IngestSettings
 from scifish.common.clock import iso
-from support.scicow.ingest import BEGIN, PROPOSAL, file, message, new_pid
+from support.scicow.ingest import (
+    BEGIN,
+    PROPOSAL,
+    file,
+    message,
+    new_pid,
+    unlinked,
+)
 
 KNOWN = Standing(PROPOSAL, verified=True)
 
@@ -24,7 +30,7 @@ KNOWN = Standing(PROPOSAL, verified=True)
 def test_no_name_in_our_own_groups_is_one_that_scicat_would_mistake() -> None:
     environment = {"user": "me", "vacuum": 1, "motors": {"undulator": {"value": 1, "unit": "mm"}}}
     metadata = desired_of(
-        message(new_pid(), environment=environment), KNOWN, Links(), IngestSettings()
+        message(new_pid(), environment=environment), KNOWN, unlinked, IngestSettings()
     ).fields["scientificMetadata"]
     for group in ("scan", "scizoo", "proposal"):
         assert not [name for name in metadata[group] if name[0] in "uv"], group
@@ -33,7 +39,7 @@ def test_no_name_in_our_own_groups_is_one_that_scicat_would_mistake() -> None:
 
 def test_a_producers_own_group_of_our_name_is_kept_beside() -> None:
     dataset = {"scientificMetadata": {"scizoo": {"a": 1}, "scan": {"b": 2}}}
-    metadata = desired_of(message(new_pid(), dataset=dataset), KNOWN, Links(), IngestSettings()).fields[
+    metadata = desired_of(message(new_pid(), dataset=dataset), KNOWN, unlinked, IngestSettings()).fields[
         "scientificMetadata"
     ]
     assert metadata["_scizoo"] == {"a": 1}
@@ -44,7 +50,7 @@ def test_a_producers_own_group_of_our_name_is_kept_beside() -> None:
 def test_techniques_get_both_members_that_scicat_demands() -> None:
     given = [{"name": "XPS"}, {"pid": "PaNET01", "name": "XAS"}, {"colour": "red"}]
     fields = desired_of(
-        message(new_pid(), dataset={"techniques": given}), KNOWN, Links(), IngestSettings()
+        message(new_pid(), dataset={"techniques": given}), KNOWN, unlinked, IngestSettings()
     ).fields
     assert fields["techniques"] == [{"pid": "XPS", "name": "XPS"}, {"pid": "PaNET01", "name": "XAS"}]
 
@@ -52,14 +58,14 @@ def test_techniques_get_both_members_that_scicat_demands() -> None:
 def test_files_one_for_each_path_and_relative_if_wished() -> None:
     files = [file(2), file(1, 5), file(1, 9, 1), {**file(3), "path": "/elsewhere/x"}]
     one = message(new_pid(), dataset={"files": files})
-    desired = desired_of(one, KNOWN, Links(), IngestSettings(relative_paths=True))
+    desired = desired_of(one, KNOWN, unlinked, IngestSettings(relative_paths=True))
     assert [(entry.path, entry.size) for entry in desired.files] == [
         ("/elsewhere/x", 100),
         ("scan_00001.h5", 9),
         ("scan_00002.h5", 100),
     ]
     assert desired.files[1].time == iso(BEGIN + timedelta(minutes=1))
-    absolute = desired_of(one, KNOWN, Links(), IngestSettings()).files
+    absolute = desired_of(one, KNOWN, unlinked, IngestSettings()).files
     assert all(entry.path.startswith("/") for entry in absolute)
 
 
@@ -73,7 +79,12 @@ def test_too_deep_is_unfit() -> None:
     for _ in range(90):
         deep = {"a": deep}
     with pytest.raises(MessageUnfit, match="80 levels"):
-        desired_of(message(new_pid(), dataset={"scientificMetadata": deep}), KNOWN, Links(), IngestSettings())
+        desired_of(
+            message(new_pid(), dataset={"scientificMetadata": deep}),
+            KNOWN,
+            unlinked,
+            IngestSettings(),
+        )
 
 
 SCAN_FACTS = {"title": "ascan mot01 0 1 10 0.1", "scanID": 7, "_user": "opsusr", "detectors": []}
@@ -90,7 +101,7 @@ def test_the_proposals_text_is_left_out_where_the_site_says_so_or_there_is_none(
 
 def test_a_scan_group_that_is_no_group_gives_way_to_the_scans_facts() -> None:
     dataset = {"scientificMetadata": {"scan": 3}}
-    metadata = desired_of(message(new_pid(), dataset=dataset), KNOWN, Links(), IngestSettings()).fields[
+    metadata = desired_of(message(new_pid(), dataset=dataset), KNOWN, unlinked, IngestSettings()).fields[
         "scientificMetadata"
     ]
     assert metadata["scan"] == SCAN_FACTS
@@ -121,13 +132,13 @@ def test_a_file_is_relative_to_its_folder_only_and_absolute_where_there_is_none(
         (None, [file(1)["path"], beside["path"]]),
     ):
         one = message(new_pid(), dataset={"sourceFolder": folder, "files": [file(1), beside]})
-        found = [entry.path for entry in desired_of(one, KNOWN, Links(), settings).files]
+        found = [entry.path for entry in desired_of(one, KNOWN, unlinked, settings).files]
         assert sorted(found) == sorted(paths)
 
 
 def test_of_two_entries_of_one_path_the_newer_counts_whatever_their_order() -> None:
     for files in ([file(1, 5), file(1, 9, 1)], [file(1, 9, 1), file(1, 5)]):
-        desired = desired_of(message(new_pid(), dataset={"files": files}), KNOWN, Links(), IngestSettings())
+        desired = desired_of(message(new_pid(), dataset={"files": files}), KNOWN, unlinked, IngestSettings())
         assert [entry.size for entry in desired.files] == [9]
 
 
@@ -139,13 +150,13 @@ def test_attachments_that_are_no_list_are_none(given: object) -> None:
 def test_a_technique_of_which_only_the_pid_is_known_is_named_by_it() -> None:
     given = [{"pid": "PaNET01"}, {"name": "XPS"}]
     one = message(new_pid(), dataset={"techniques": given})
-    fields = desired_of(one, KNOWN, Links(), IngestSettings()).fields
+    fields = desired_of(one, KNOWN, unlinked, IngestSettings()).fields
     assert fields["techniques"] == [{"pid": "PaNET01", "name": "PaNET01"}, {"pid": "XPS", "name": "XPS"}]
 
 
 def test_what_a_producer_adds_to_the_scans_facts_is_written_as_json() -> None:
     one = message(new_pid(), environment={"calibrated": BEGIN}, configuration={"read": BEGIN})
-    metadata = desired_of(one, KNOWN, Links(), IngestSettings()).fields["scientificMetadata"]
+    metadata = desired_of(one, KNOWN, unlinked, IngestSettings()).fields["scientificMetadata"]
     assert metadata["scan"]["calibrated"] == "2026-03-01T09:30:00Z"
     assert metadata["scizoo"]["configuration"]["read"] == "2026-03-01T09:30:00Z"
 
@@ -153,5 +164,5 @@ def test_what_a_producer_adds_to_the_scans_facts_is_written_as_json() -> None:
 def test_a_folder_is_taken_off_a_path_whatever_its_last_letter() -> None:
     inside = {**file(1), "path": "/data/X/a.h5"}
     one = message(new_pid(), dataset={"sourceFolder": "/data/X", "files": [inside]})
-    wanted = desired_of(one, KNOWN, Links(), IngestSettings(relative_paths=True))
+    wanted = desired_of(one, KNOWN, unlinked, IngestSettings(relative_paths=True))
     assert [entry.path for entry in wanted.files] == ["a.h5"]

@@ -7,13 +7,15 @@ from typing import Any
 import pytest
 
 from scicow.dataset.desired import Desired
-from scicow.ingest.links import Links
 from scicow.ingest.mapping import desired_of
 from scicow.ingest.proposal_check import Standing
 from scicow.settings.catalogue import IngestSettings
 from scifish.client import SciFish
 from scifish.contract.message import Message, dataset_members
-from support.scicow.ingest import PROPOSAL
+from support.scicow.ingest import (
+    PROPOSAL,
+    unlinked,
+)
 from support.scifish.recorder import recorder, settings_in, written_after_close
 
 BEGAN, ENDED = datetime(2026, 3, 1, 8, tzinfo=timezone.utc), datetime(2026, 3, 1, 9, tzinfo=timezone.utc)
@@ -50,7 +52,7 @@ def message(tmp_path_factory: pytest.TempPathFactory) -> Message:
 
 def in_scicat(message: Message, where: str) -> Any:
     """Return what SciCat gets of a message there."""
-    desired: Desired = desired_of(message, Standing(PROPOSAL, verified=True), Links(), IngestSettings())
+    desired: Desired = desired_of(message, Standing(PROPOSAL, verified=True), unlinked, IngestSettings())
     if where == "its files":
         return [one.path for one in desired.files]
     if where.startswith("the link to"):  # SciCow finds the record by the message's own name of it
