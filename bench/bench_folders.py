@@ -21,6 +21,7 @@ sys.path.insert(0, str(HERE.parent / "tests"))
 from support.sdm.accounts import beamline_accounts  # noqa: E402 - found by the path above
 from support.sdm.swapping import Outside, flat, nested, visits  # noqa: E402 - found by the path above
 
+VISIT = 500  # names tried in one visit
 ALLOWED = "abcXYZ019_+=,@. -"
 HOSTILE = [
     "..",
@@ -78,31 +79,31 @@ def tried_names(storage: Storage, count: int) -> tuple[int, int, list[str]]:
     refused = made = 0
     wrong: list[str] = []
     for number in range(count):
-        if number % 500 == 0:
-            raw = storage.make_visit("20260003", None, f"202602{number // 500 % 28 + 1:02}").path
-            there = everything(raw.parents[3])
+        if number % VISIT == 0:
+            raw = storage.make_visit("20260003", None, f"202602{number // VISIT % 28 + 1:02}").path
+            inside = everything(raw.parent)
+            outside = everything(raw.parents[4]) - everything(raw.parents[1])
         name = hostile_name(dice)
-        new: set[str] = set()
+        new: set[Path] = set()
         try:
             path = storage.make_sample(raw, None, name).path
-            new = {
-                str(one.relative_to(raw.parents[3]))
-                for one in (path, *path.parents)
-                if one.is_relative_to(raw)
-            }
+            new = {one for one in (path, *path.parents) if raw in one.parents}
             made += 1
         except NameRefused:
             refused += 1
-        now = everything(raw.parents[3])
-        if now != there | new or (new and str(path) != f"{raw}/{name}"):
+        now = everything(raw.parent)
+        if now != inside | new or (new and str(path) != f"{raw}/{name}"):
             wrong.append(repr(name))
-        there = now
+        inside = now
+        last = number % VISIT == VISIT - 1 or number == count - 1
+        if last and everything(raw.parents[4]) - everything(raw.parents[1]) != outside:
+            wrong.append(f"something outside the proposal after {name!r}")
     return refused, made, wrong
 
 
-def everything(folder: Path) -> set[str]:
+def everything(folder: Path) -> set[Path]:
     """Return all that is below a folder, as the directory has it."""
-    return {str(one.relative_to(folder)) for one in folder.rglob("*")}
+    return set(folder.rglob("*"))
 
 
 def times(storage: Storage, group: str, count: int) -> tuple[list[float], list[float]]:
@@ -142,10 +143,9 @@ def main() -> None:
                 escaped += escapes
                 who = account.removeprefix(f"sz{os.getpid()}")
                 print(f"| {who} | {way.__name__} | {paths:,} | {escapes} | {refused:,} |", flush=True)
-        plain = Storage(
-            "visitors", "demo", SdmSettings(storage=StorageSettings(root=root, apply_group=False))
-        )
-        refused, made, wrong = tried_names(plain, names)
+        plain = StorageSettings(root=root / "names", apply_group=False)
+        plain.root.mkdir()
+        refused, made, wrong = tried_names(Storage("visitors", "demo", SdmSettings(storage=plain)), names)
         print("\n| hostile names | refused | made as written | neither |\n|---|---|---|---|")
         print(f"| {names:,} | {refused:,} | {made:,} | {len(wrong)} {' '.join(wrong[:5])} |")
         settings = StorageSettings(root=root, owner=accounts.control)

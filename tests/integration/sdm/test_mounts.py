@@ -15,8 +15,19 @@ root, group = Path(sys.argv[1]), "daemon"
 def visitor(**settings):
     return Visitor("demo", SdmSettings(storage=StorageSettings(root=root, **settings)))
 
-def mount(kind):
-    subprocess.run(["mount", "-t", kind, "none", root], check=True)
+def mount(kind, *options):
+    subprocess.run(["mount", "-t", kind, *options, "none", root], check=True)
+"""
+WITH_ACLS = """
+kind, parts = sys.argv[2], Path(sys.argv[3])
+for name in ("lower", "upper", "work"):
+    (parts / name).mkdir()
+layers = f"lowerdir={parts}/lower,upperdir={parts}/upper,workdir={parts}/work"
+mount(kind, *(["-o", layers] if kind == "overlay" else []))
+here = visitor(acl="required")
+raw = here.make_visit("20260001", group, "2026030108").path
+print(here.make_sample(raw, group, "a/b").warnings, here.verify_visit("20260001", group, "2026030108", "a/b"))
+print(subprocess.run(["getfacl", "-cE", raw.parent / "process"], capture_output=True, text=True).stdout)
 """
 NO_ACLS = """
 mount("ramfs")
@@ -78,6 +89,23 @@ def test_a_file_system_without_acls_gets_modes_and_it_is_told_once(tmp_path: Pat
         "storage.acl to auto; what was begun has been removed again"
     )
     assert there == "False"
+
+
+@pytest.mark.parametrize("kind", ["tmpfs", "overlay"])
+def test_acls_are_set_as_getfacl_reads_them(tmp_path: Path, kind: str) -> None:
+    (tmp_path / "root").mkdir()
+    answers, *acl = told(WITH_ACLS, str(tmp_path / "root"), kind, str(tmp_path))
+    assert answers == "() ()"
+    assert [line for line in acl if line] == [
+        "user::rwx",
+        "group::rwx",
+        "other::---",
+        "default:user::rwx",
+        "default:group::rwx",
+        "default:group:daemon:rwx",
+        "default:mask::rwx",
+        "default:other::---",
+    ]
 
 
 @pytest.mark.parametrize("marker", [[], [".mounted"]])
