@@ -1,11 +1,10 @@
 """When to try again: growing delays with jitter, and when to give one message up."""
 
-import random
 from collections.abc import Callable
 
 from pydantic import Field
 
-from scifish.common.backoff import back_off
+from scifish.common.backoff import back_off, draw_one
 from scifish.common.yaml_model import StrictModel
 
 LONGEST = 30 * 86_400.0  # seconds
@@ -35,7 +34,7 @@ def delay(
     failures: int,
     asked: float | None = None,
     *,
-    draw: Callable[[], float] = random.random,
+    draw: Callable[[], float] = draw_one,
 ) -> float:
     """Return the seconds to wait after `failures` failures in a row (1 is the first).
 

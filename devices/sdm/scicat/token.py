@@ -1,13 +1,12 @@
 """SciCat's token: renewed before it expires and when it is refused, by one thread at a time."""
 
 import logging
-import random
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from scifish.common.backoff import back_off
+from scifish.common.backoff import back_off, draw_one
 from scifish.common.log_once import LogOnce
 from sdm.errors import LoginRefused, OfficeUnavailable
 
@@ -40,7 +39,7 @@ class TokenKeeper:
         retry: float,
         unavailable: type[Exception] = OfficeUnavailable,
         clock: Callable[[], float] = time.monotonic,
-        draw: Callable[[], float] = random.random,
+        draw: Callable[[], float] = draw_one,
     ) -> None:
         self.retry = retry
         self._log_in = log_in

@@ -3,6 +3,10 @@
 import random
 from collections.abc import Callable
 
+# Not the module's own: processes that were forked from one would draw the same, and a program that seeds it
+# (as Hypothesis does) would not get the same numbers twice.
+draw_one = random.SystemRandom().random
+
 
 def back_off(
     failures: int,
@@ -10,7 +14,7 @@ def back_off(
     first: float,
     longest: float,
     factor: float = 2.0,
-    draw: Callable[[], float] = random.random,
+    draw: Callable[[], float] = draw_one,
 ) -> float:
     """Return the seconds to wait after `failures` failures in a row (1 is the first).
 

@@ -1,11 +1,10 @@
 """What the sender has read from the outbox: which message may go next, so that each scan keeps its order."""
 
-import random
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 
-from scifish.common.backoff import back_off
+from scifish.common.backoff import back_off, draw_one
 from scifish.database.stored import Stored
 
 WINDOW = 500
@@ -16,7 +15,7 @@ class Backlog:
     """At most `WINDOW` messages in memory. A scan's next message goes when its last one has arrived."""
 
     def __init__(
-        self, clock: Callable[[], float] = time.monotonic, draw: Callable[[], float] = random.random
+        self, clock: Callable[[], float] = time.monotonic, draw: Callable[[], float] = draw_one
     ) -> None:
         self._clock = clock
         self._draw = draw

@@ -1,5 +1,7 @@
 """Waits that grow."""
 
+import random
+
 import pytest
 
 from scifish.common.backoff import back_off
@@ -20,3 +22,9 @@ def test_the_factor_is_given() -> None:
 
 def test_no_two_waits_are_the_same() -> None:
     assert len({back_off(1, first=1.0, longest=1.0) for _ in range(20)}) > 1
+
+
+def test_a_wait_takes_nothing_from_the_random_numbers_of_the_program() -> None:
+    before = random.getstate()
+    back_off(1, first=1.0, longest=1.0)
+    assert random.getstate() == before
