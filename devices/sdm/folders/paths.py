@@ -124,20 +124,5 @@ def _folders(above: Path) -> list[Path]:
     return [one for one in above.iterdir() if one.is_dir()]
 
 
-def beamline_path(root: Path, category: str, beamline: str) -> Path:
-    """Return <root>/<category>/<beamline>. Raises NameRefused."""
-    return root / check_category(category) / check_beamline(beamline)
-
-
-def visit_path(beamline: Path, proposal: str, visit: str) -> Path:
-    """Return <beamline's path>/<proposal>/<visit>. Raises NameRefused."""
-    return beamline / check_proposal(proposal) / check_visit(visit)
-
-
-def sample_path(raw: Path, sample: str) -> Path:
-    """Return where to write now: raw, or the sample's folder in it. Raises NameRefused."""
-    return raw / check_sample(sample) if sample else raw
-
-
 def _fields(part: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(part) if name is not None}
