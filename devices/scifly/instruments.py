@@ -27,12 +27,14 @@ class Instrument(StrictModel):
     """How the files of one instrument are recorded.
 
     `reader`: `auto` (whoever claims the file), `generic` (name, size and times) or names, in this order.
+    `group`: files of one name and of near times are one dataset (`name`), or each is one (`file`).
     `trigger`: `modified`, a file that changes after it was recorded updates its dataset; `new`, it does not.
     `incomplete`: what becomes of a file that is not complete after `patience` seconds without a change.
     """
 
     patterns: tuple[str, ...] = Field(min_length=1)
     reader: tuple[str, ...] = (AUTO,)
+    group: Literal["name", "file"] = "name"
     trigger: Literal["modified", "new"] = "modified"
     incomplete: Literal["report", "record"] = "report"
     patience: float | None = Field(default=None, gt=0)
@@ -57,9 +59,14 @@ class Rule:
         """Return what people read of it."""
         one = self.instrument
         again = "again when modified" if one.trigger == "modified" else "once"
-        return (
-            f"{self.name}: {', '.join(one.patterns)}, read by {', '.join(one.reader)}, recorded {again}; "
-            f"incomplete for {self.patience:g} s: {one.incomplete}ed"
+        return "; ".join(
+            (
+                f"{self.name}: {', '.join(one.patterns)}",
+                f"reader {', '.join(one.reader)}",
+                f"a dataset for each {one.group}",
+                again,
+                f"incomplete for {self.patience:g} s: {one.incomplete}",
+            )
         )
 
 

@@ -23,11 +23,13 @@ from scifly.place import WatchedPlace
 from scifly.readers.reading import ReadFile
 from scifly.readers.registry import Reader
 from scifly.readers.times import began_and_ended
+from scifly.recording.groups import Member, key_of
 from scifly.recording.ledger import Ledger
 from scifly.recording.recorder import FoundAcquisition, Recorder
 
 MAX_EVENTS = 100
 MAX_IGNORED = 1000
+GROWS_EVERY = 60.0  # seconds between two records of a file that grows for a day
 NO_READER = "no reader knows its format; a reader for it can be added"
 log = logging.getLogger(__name__)
 
@@ -116,7 +118,10 @@ class Fly:
             self._unknown(files, found, now)
         elif found.acquisition.missing and not (pending.last and found.acquisition.data_format):
             files.wait(found.path, found.acquisition.missing, now, took=found.took)
-        elif not found.acquisition.has_end and now - pending.changed < self._habits.still:
+        elif (
+            not (found.acquisition.has_end or found.acquisition.grows)
+            and now - pending.changed < self._habits.still
+        ):
             files.wait(found.path, "may still be written", now, took=found.took, endless=True)
         else:
             self._try(files, found, now)
@@ -210,22 +215,32 @@ class Fly:
 
     def _try(self, files: PlaceFiles, found: ReadFile, now: float) -> None:
         try:
-            self._record(files, found)
+            self._record(files, found, now)
         except (LedgerError, RecorderError) as error:
             files.try_again(found.path, str(error), now)
 
-    def _record(self, files: PlaceFiles, found: ReadFile) -> None:
+    def _record(self, files: PlaceFiles, found: ReadFile, now: float) -> None:
         path, acquisition, stamp = found.path, found.acquisition, files.pending[found.path].stamp
         if acquisition is None:
             return
         began, ended = began_and_ended(acquisition, stamp, self._habits.zone)
-        first = acquisition.first_time.isoformat() if acquisition.first_time else ""
-        ticket = self._ledger.begin(path, stamp, first)
-        refused = self._recorder.record(
-            FoundAcquisition(path, stamp, acquisition, files.place, began, ended, ticket)
+        ticket = self._ledger.begin(
+            Member(
+                path,
+                stamp,
+                first=acquisition.first_time.isoformat() if acquisition.first_time else "",
+                key=key_of(path) if self._rule(path).instrument.group == "name" else path.name,
+                began=began,
+                ended=ended,
+                twins=acquisition.twins,
+                data_format=acquisition.data_format,
+                title=acquisition.title,
+                common=acquisition.common,
+            )
         )
+        refused = self._recorder.record(FoundAcquisition(path, stamp, acquisition, files.place, ticket))
         self._ledger.settle(path)
-        files.settle(path)
+        files.settle(path, rest_until=now + GROWS_EVERY if acquisition.grows else 0.0)
         files.recorded.add(path)
         if refused:
             self.report(f"{path}: was not recorded: {refused}")

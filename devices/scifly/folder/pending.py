@@ -52,6 +52,7 @@ class PlaceFiles:
         self.recorded = set(settled)
         self.looked = False
         self._still = still
+        self._rests: dict[Path, float] = {}
         self._ready: list[tuple[int, str]] = []
         self._timed: list[tuple[float, str]] = []
 
@@ -67,7 +68,8 @@ class PlaceFiles:
             if self.settled.get(path) == stamp:
                 return False
             self.failed.pop(path, None)
-            self.pending[path] = one = Pending(stamp, now, now, closed=closed)
+            rest = self._rests.pop(path, 0.0)
+            self.pending[path] = one = Pending(stamp, now, now, closed=closed, not_before=rest)
         elif one.stamp != stamp:
             one.stamp, one.changed, one.closed = stamp, now, closed
             one.equal = one.read = one.endless = one.wrong = one.last = False
@@ -96,9 +98,14 @@ class PlaceFiles:
                 return path
         return None
 
-    def settle(self, path: Path) -> None:
-        """A pending file is recorded, or is none of ours, in the state that was seen last."""
+    def settle(self, path: Path, *, rest_until: float = 0.0) -> None:
+        """A pending file is recorded, or is none of ours, in the state that was seen last.
+
+        `rest_until`: when it may be read again should it change.
+        """
         self.settled[path] = self.pending.pop(path).stamp
+        if rest_until:
+            self._rests[path] = rest_until
 
     def fail(self, path: Path, reason: str) -> None:
         """A pending file is waited for no longer; a change brings it back."""

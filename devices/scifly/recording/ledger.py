@@ -1,21 +1,27 @@
 """The durable record of what was recorded: after a restart or kill -9 nothing is lost or doubled.
 
 The pid is minted and kept here before anything is recorded under it. Whoever was killed in between records
-the file again under the same pid with a higher sequence, which ends in the same dataset.
+the file again under the same pid with a higher sequence, which ends in the same dataset. Files of one
+acquisition have one pid.
 """
 
+import json
 import sqlite3
 import time
 import uuid
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
+from scifish.database.sqlite_file import open_sqlite
 from scifly.errors import LedgerError
 from scifly.folder.stamp import Stamp
 from scifly.place import WatchedPlace
+from scifly.recording.groups import Member, is_near, merged_common
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS files (
@@ -23,16 +29,32 @@ CREATE TABLE IF NOT EXISTS files (
     pid TEXT NOT NULL, attempts INTEGER NOT NULL, settled INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS places (path TEXT PRIMARY KEY, proposal TEXT, left_at REAL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS acquisitions (
+    number INTEGER PRIMARY KEY, pid TEXT NOT NULL UNIQUE, folder TEXT NOT NULL, key TEXT NOT NULL,
+    began TEXT NOT NULL, ended TEXT NOT NULL, data_format TEXT NOT NULL, title TEXT NOT NULL,
+    attempts INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS acquisitions_by_key ON acquisitions (folder, key);
+CREATE TABLE IF NOT EXISTS members (
+    pid TEXT NOT NULL, path TEXT NOT NULL, common TEXT NOT NULL, PRIMARY KEY (pid, path)
+) WITHOUT ROWID;
 """
 SEQUENCES = 2  # of each attempt: its own message, and the one that ends an entry whose process was killed
+_COLUMNS = "pid, key, began, ended, data_format, title, attempts"
 
 
 @dataclass(frozen=True)
 class Ticket:
-    """The right to record a file: under which pid, from which sequence on."""
+    """The right to record a file: under which pid, from which sequence on, and what its dataset is."""
 
     pid: str
     sequence: int
+    name: str
+    began: datetime
+    ended: datetime
+    data_format: str = ""
+    title: str = ""
+    common: dict[str, Any] = field(default_factory=dict)
 
 
 class Ledger:
@@ -42,28 +64,87 @@ class Ledger:
         self.path = path
         with self._told():
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-            weakref.finalize(self, self._database.close)  # given up, or failing below: no file stays open
-            self._database.execute("PRAGMA journal_mode=WAL")
-            self._database.execute("PRAGMA synchronous=FULL")
-            self._database.executescript(_SCHEMA)
+            self._database = open_sqlite(path, lambda made: made.executescript(_SCHEMA))
+            weakref.finalize(self, self._database.close)  # given up: no file stays open
 
-    def begin(self, path: Path, stamp: Stamp, began: str) -> Ticket:
+    def begin(self, member: Member) -> Ticket:
         """Take the right to record a file, on disk when this returns.
 
-        A file that was saved again while its acquisition (`began`) is the same keeps its pid.
+        A file that was saved again while its acquisition (`Member.first`) is the same keeps its pid; a file
+        that belongs to an acquisition of which others were recorded gets theirs.
         """
-        with self._told():
-            row = self._database.execute(
-                "SELECT pid, attempts FROM files WHERE path = ? AND (began = ? OR NOT settled)",
-                (str(path), began),
-            ).fetchone()
-            pid, attempts = row or (str(uuid.uuid4()).upper(), 0)
+        with self._told(), self._transaction():
+            pid, attempts = self._own(member) or self._joined(member) or (str(uuid.uuid4()).upper(), 0)
             self._database.execute(
                 "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, 0)",
-                (str(path), stamp.size, stamp.mtime_ns, began, pid, attempts + 1),
+                (str(member.path), member.stamp.size, member.stamp.mtime_ns, member.first, pid, attempts + 1),
             )
-        return Ticket(pid, SEQUENCES * attempts)
+            self._database.execute(
+                "INSERT OR REPLACE INTO members VALUES (?, ?, ?)",
+                (pid, str(member.path), json.dumps(member.common)),
+            )
+            return self._ticket(pid, attempts, member)
+
+    def _own(self, member: Member) -> tuple[str, int] | None:
+        """Return pid and attempts of a file that was begun before, if it is the same acquisition."""
+        row = self._database.execute(
+            "SELECT pid, attempts FROM files WHERE path = ? AND (began = ? OR NOT settled)",
+            (str(member.path), member.first),
+        ).fetchone()
+        return None if row is None else (row[0], max(row[1], self._attempts(row[0])))
+
+    def _joined(self, member: Member) -> tuple[str, int] | None:
+        """Return pid and attempts of the newest acquisition of this name, or that of a twin, to join."""
+        found = self._database.execute(
+            f"SELECT {_COLUMNS} FROM acquisitions WHERE folder = ? AND key = ? ORDER BY number DESC LIMIT 1",  # noqa: S608 - a constant
+            (str(member.path.parent), member.key),
+        ).fetchone()
+        if found is not None and self._may_join(member, *found[:1], *found[2:4]):
+            return found[0], found[6]
+        for name in member.twins:
+            row = self._database.execute(
+                "SELECT pid FROM files WHERE path = ? AND began = ? AND began != ''",
+                (str(member.path.with_name(name)), member.first),
+            ).fetchone()
+            if row is not None and not self._is_member(row[0], member.path):
+                return row[0], self._attempts(row[0])
+        return None
+
+    def _may_join(self, member: Member, pid: str, began: str, ended: str) -> bool:
+        times = datetime.fromisoformat(began), datetime.fromisoformat(ended)
+        return is_near(member.began, member.ended, *times) and not self._is_member(pid, member.path)
+
+    def _is_member(self, pid: str, path: Path) -> bool:
+        query = "SELECT 1 FROM members WHERE pid = ? AND path = ?"
+        return self._database.execute(query, (pid, str(path))).fetchone() is not None
+
+    def _attempts(self, pid: str) -> int:
+        row = self._database.execute("SELECT attempts FROM acquisitions WHERE pid = ?", (pid,)).fetchone()
+        return 0 if row is None else row[0]
+
+    def _ticket(self, pid: str, attempts: int, member: Member) -> Ticket:
+        """Keep the acquisition with this member, and return what its dataset is."""
+        row = self._database.execute(
+            f"SELECT {_COLUMNS} FROM acquisitions WHERE pid = ?",  # noqa: S608 - a constant
+            (pid,),
+        ).fetchone()
+        _, key, began, ended, data_format, title, _ = row or (
+            pid, member.key, member.began.isoformat(), member.ended.isoformat(), member.data_format, "", 0
+        )  # fmt: skip
+        members = self._database.execute("SELECT count(*) FROM members WHERE pid = ?", (pid,)).fetchone()[0]
+        first = member.began if members == 1 else min(member.began, datetime.fromisoformat(began))
+        last = member.ended if members == 1 else max(member.ended, datetime.fromisoformat(ended))
+        title = member.title if members == 1 or len(member.title) > len(title) else title
+        folder, times = str(member.path.parent), (first.isoformat(), last.isoformat())
+        self._database.execute(
+            "INSERT INTO acquisitions (pid, folder, key, began, ended, data_format, title, attempts) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (pid) DO UPDATE SET began = excluded.began, "
+            "ended = excluded.ended, title = excluded.title, attempts = excluded.attempts",
+            (pid, folder, key, *times, data_format, title, attempts + 1),
+        )
+        rows = self._database.execute("SELECT common FROM members WHERE pid = ? ORDER BY path", (pid,))
+        common = merged_common([json.loads(text) for (text,) in rows])
+        return Ticket(pid, SEQUENCES * attempts, key, first, last, data_format, title, common)
 
     def settle(self, path: Path) -> None:
         """Keep that a file was recorded or refused, on disk when this returns."""
@@ -127,3 +208,14 @@ class Ledger:
                 f"{self.path}: what was recorded cannot be kept ({error}); nothing is recorded until then: "
                 "check the folder, its rights and its disk"
             ) from error
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._database.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            if self._database.in_transaction:  # SQLite itself rolls back when the disk is full
+                self._database.execute("ROLLBACK")
+            raise
+        self._database.execute("COMMIT")

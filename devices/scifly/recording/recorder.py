@@ -1,7 +1,6 @@
 """Who records what SciFly found."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -13,14 +12,12 @@ from scifly.recording.ledger import Ticket
 
 @dataclass(frozen=True)
 class FoundAcquisition:
-    """A complete acquisition in its file, with all that is known of it."""
+    """A file of an acquisition, with all that is known of both."""
 
     path: Path
     stamp: Stamp
     acquisition: Acquisition
     place: WatchedPlace
-    began: datetime
-    ended: datetime
     ticket: Ticket
 
 

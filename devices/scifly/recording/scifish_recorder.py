@@ -6,7 +6,6 @@ from typing import Any
 from scifish import SciFish
 from scifish.common.clock import iso
 from scifly.errors import RecorderError
-from scifly.readers.acquisition import Acquisition
 from scifly.recording.recorder import FoundAcquisition
 
 ORCHESTRATOR = "SciFly"
@@ -42,25 +41,26 @@ class SciFishRecorder:
 
 def _fill(scan: SciFish, found: FoundAcquisition) -> None:
     """Write all fields before the scan starts: an entry that is interrupted is whole then, too."""
-    acquisition, dataset = found.acquisition, scan.scicat_data
-    dataset.datasetName = found.path.stem
-    dataset.dataFormat = acquisition.data_format
+    acquisition, ticket, dataset = found.acquisition, found.ticket, scan.scicat_data
+    dataset.datasetName = ticket.name
+    dataset.dataFormat = ticket.data_format
     dataset.sourceFolder = str(found.path.parent)
     dataset.proposalId = found.place.proposal
     dataset.sampleId = found.place.sample_of(found.path) or acquisition.sample
-    dataset.startTime = found.began
-    dataset.endTime = found.ended
+    dataset.startTime = ticket.began
+    dataset.endTime = ticket.ended
     dataset.files = [_file(found)]
-    dataset.scientificMetadata.update(_metadata(acquisition))
-    scan.environment_data.title = acquisition.title
+    dataset.scientificMetadata.update(_metadata(found))
+    scan.environment_data.title = ticket.title
     scan.environment_data.detectors = list(acquisition.detectors)
     scan.environment_data.user = acquisition.user
 
 
-def _metadata(acquisition: Acquisition) -> dict[str, Any]:
+def _metadata(found: FoundAcquisition) -> dict[str, Any]:
     """Return the common set as a group, and the instrument's own names as another."""
+    acquisition = found.acquisition
     own = {acquisition.instrument: acquisition.metadata} if acquisition.instrument else acquisition.metadata
-    group = dict(acquisition.common)
+    group = dict(found.ticket.common)
     if acquisition.missing:
         group["incomplete"] = acquisition.missing
     if acquisition.problems:

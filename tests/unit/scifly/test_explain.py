@@ -24,7 +24,7 @@ def test_each_state_of_a_file_is_said(tmp_path: Path) -> None:
     beamline.look()
     text = said(beamline, path)
     assert "it waits: region 1 of 1: 4 of 5 rows are there" in text
-    assert "rule files: *.txt, read by auto" in text
+    assert "rule files: *.txt; reader auto" in text
     assert "read by ses-text: Scienta SES text, 'SES R1'" in text
     assert "given up after 10 s without a change" in text
     beamline.look(80)

@@ -220,3 +220,22 @@ def test_a_strange_file_does_not_hold_up_the_others(tmp_path: Path) -> None:
     beamline.look()
     assert beamline.catalogue.names == ["b.txt"]
     assert "a.txt: cannot be read: ZeroDivisionError" in beamline.fly.conditions[0]
+
+
+def test_a_file_that_grows_is_recorded_at_once_and_then_once_a_minute(tmp_path: Path) -> None:
+    class Growing:
+        def claims(self, head: bytes, name: str) -> bool:
+            return True
+
+        def read(self, file: InstrumentFile) -> Acquisition:
+            return Acquisition("sle", str(file.size), {}, has_end=False, grows=True)
+
+    beamline = Beamline(tmp_path, habits(readers={"growing": Growing()}))
+    for size in range(1, 200):
+        beamline.put("a.txt", b"x" * size)
+        beamline.look(4)  # a second
+    beamline.look(400)
+    sizes = [int(one.acquisition.title) for one in beamline.catalogue.found]
+    assert len(beamline.catalogue.datasets) == 1
+    assert (sizes[0], sizes[-1]) == (1, 199)
+    assert 4 <= len(sizes) <= 6

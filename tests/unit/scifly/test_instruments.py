@@ -12,6 +12,7 @@ from support.scifly.folders import Beamline, habits
 from support.scifly.ses import ONE, region, ses
 
 CUT = ONE[:-30]
+USUAL = "a dataset for each name; again when modified; incomplete"
 MISSING = "region 1 of 1: 4 of 5 rows are there"
 
 
@@ -20,23 +21,22 @@ def rules(*lines: str) -> tuple[Rule, ...]:
 
 
 def test_without_rules_that_of_the_patterns_counts() -> None:
-    assert [str(one) for one in rules()] == [
-        "files: *.txt, read by auto, recorded again when modified; incomplete for 600 s: reported"
-    ]
+    assert [str(one) for one in rules()] == [f"files: *.txt; reader auto; {USUAL} for 600 s: report"]
 
 
 def test_a_rule_says_all_or_only_patterns() -> None:
     found = rules(
-        'ses: {patterns: ["*.txt"], reader: ses-text, trigger: new, incomplete: record, patience: 60}',
+        'ses: {patterns: ["*.txt"], reader: ses-text, trigger: new, group: file,',
+        "  incomplete: record, patience: 60}",
         'uviewer: "*.dat"',
         "others:",
         '  patterns: ["*"]',
         "  reader: [auto, generic]",
     )
     assert [str(one) for one in found] == [
-        "ses: *.txt, read by ses-text, recorded once; incomplete for 60 s: recorded",
-        "uviewer: *.dat, read by auto, recorded again when modified; incomplete for 600 s: reported",
-        "others: *, read by auto, generic, recorded again when modified; incomplete for 600 s: reported",
+        "ses: *.txt; reader ses-text; a dataset for each file; once; incomplete for 60 s: record",
+        f"uviewer: *.dat; reader auto; {USUAL} for 600 s: report",
+        f"others: *; reader auto, generic; {USUAL} for 600 s: report",
     ]
     assert list(found[0].readers) == ["ses-text"]
     assert list(found[2].readers) == [*readers(), "generic"]
@@ -70,9 +70,7 @@ def test_the_device_takes_the_rules(tmp_path: Path) -> None:
         path_device="b/ctl/pathfixer", state_folder="", device="a/b/c", patterns=("*.txt",), interval=1.0,
         stable_looks=3, patience=60.0, linger=0.0, time_zone="", watching="auto", rules=("x: '*.ibw'",),
     )  # fmt: skip
-    assert [str(one) for one in found.habits.rules] == [
-        "x: *.ibw, read by auto, recorded again when modified; incomplete for 60 s: reported"
-    ]
+    assert [str(one) for one in found.habits.rules] == [f"x: *.ibw; reader auto; {USUAL} for 60 s: report"]
 
 
 def test_a_generic_file_is_recorded_when_it_stays_as_it_is(tmp_path: Path) -> None:

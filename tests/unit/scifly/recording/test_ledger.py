@@ -4,6 +4,7 @@ import sqlite3
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,20 @@ from scifish.contract.message import PID_PATTERN
 from scifly.errors import LedgerError
 from scifly.folder.stamp import Stamp
 from scifly.place import WatchedPlace
+from scifly.recording.groups import Member
 from scifly.recording.ledger import Ledger, Ticket
 
+TEN = datetime(2026, 3, 1, 10, tzinfo=timezone.utc)
 FILE, STATE = Path("/data/visit/raw/a.txt"), Stamp(10, 1)
+
+
+def member(path: Path, stamp: Stamp, first: str) -> Member:
+    """Return a file that is an acquisition of its own."""
+    return Member(path, stamp, first, path.name, TEN, TEN)
+
+
+def right(ticket: Ticket) -> tuple[str, int]:
+    return ticket.pid, ticket.sequence
 
 
 def again(ledger: Ledger) -> Ledger:
@@ -28,11 +40,11 @@ def ledger(tmp_path: Path) -> Ledger:
 
 
 def test_a_pid_is_one_that_messages_take(ledger: Ledger) -> None:
-    assert re.fullmatch(PID_PATTERN, ledger.begin(FILE, STATE, "t").pid)
+    assert re.fullmatch(PID_PATTERN, ledger.begin(member(FILE, STATE, "t")).pid)
 
 
 def test_only_what_is_settled_is_settled(ledger: Ledger) -> None:
-    ledger.begin(FILE, STATE, "t")
+    ledger.begin(member(FILE, STATE, "t"))
     assert again(ledger).settled(FILE.parent) == {}
     ledger.settle(FILE)
     assert again(ledger).settled(FILE.parent) == {FILE: STATE}
@@ -40,18 +52,18 @@ def test_only_what_is_settled_is_settled(ledger: Ledger) -> None:
 
 
 def test_whoever_was_killed_while_recording_records_under_the_same_pid(ledger: Ledger) -> None:
-    first = ledger.begin(FILE, STATE, "t")
-    assert again(ledger).begin(FILE, STATE, "t") == Ticket(first.pid, 2)
-    assert again(ledger).begin(FILE, STATE, "t") == Ticket(first.pid, 4)
+    first = ledger.begin(member(FILE, STATE, "t"))
+    assert right(again(ledger).begin(member(FILE, STATE, "t"))) == (first.pid, 2)
+    assert right(again(ledger).begin(member(FILE, STATE, "t"))) == (first.pid, 4)
 
 
 def test_a_file_that_is_saved_again_keeps_its_pid_while_the_acquisition_is_the_same(ledger: Ledger) -> None:
-    first = ledger.begin(FILE, STATE, "10:00")
+    first = ledger.begin(member(FILE, STATE, "10:00"))
     ledger.settle(FILE)
-    second = ledger.begin(FILE, Stamp(20, 2), "10:00")
+    second = ledger.begin(member(FILE, Stamp(20, 2), "10:00"))
     assert (second.pid, second.sequence) == (first.pid, 2)
     ledger.settle(FILE)
-    assert ledger.begin(FILE, Stamp(20, 3), "11:00").pid != first.pid
+    assert ledger.begin(member(FILE, Stamp(20, 3), "11:00")).pid != first.pid
 
 
 def test_places_are_entered_left_and_forgotten(ledger: Ledger) -> None:
@@ -83,25 +95,25 @@ def test_what_is_kept_is_on_the_disk_when_a_call_returns(ledger: Ledger) -> None
     synchronous = ledger._database.execute("PRAGMA synchronous").fetchone()  # each connection has its own
     assert synchronous == (2,)  # FULL
     assert not ledger._database.in_transaction
-    ledger.begin(FILE, STATE, "t")
+    ledger.begin(member(FILE, STATE, "t"))
     assert not ledger._database.in_transaction
 
 
 def test_a_file_keeps_its_state_of_each_beginning(ledger: Ledger) -> None:
-    first = ledger.begin(FILE, STATE, "10:00")
+    first = ledger.begin(member(FILE, STATE, "10:00"))
     assert first.sequence == 0
-    ledger.begin(FILE, Stamp(20, 2), "11:00")  # not settled: the same file, whatever its head says by now
+    ledger.begin(member(FILE, Stamp(20, 2), "11:00"))  # not settled: the same file
     ledger.settle(FILE)
     assert ledger.settled(FILE.parent) == {FILE: Stamp(20, 2)}
     other = FILE.with_name("b.txt")
-    second = ledger.begin(other, STATE, "10:00")
+    second = ledger.begin(member(other, STATE, "10:00"))
     assert second.pid != first.pid
     assert second.sequence == 0
     assert ledger.settled(FILE.parent) == {FILE: Stamp(20, 2)}
     ledger.settle(other)
     assert ledger.settled(FILE.parent) == {FILE: Stamp(20, 2), other: STATE}
-    assert ledger.begin(FILE, Stamp(20, 2), "11:00") == Ticket(first.pid, 4)
-    third = ledger.begin(other, STATE, "12:00")
+    assert right(ledger.begin(member(FILE, Stamp(20, 2), "11:00"))) == (first.pid, 4)
+    third = ledger.begin(member(other, STATE, "12:00"))
     assert third.sequence == 0
     assert third.pid not in (first.pid, second.pid)
 
@@ -128,7 +140,7 @@ def test_each_call_says_what_fails_and_what_follows(ledger: Ledger) -> None:
     place = WatchedPlace(FILE.parent)
     ledger.close()
     for call in (
-        lambda: ledger.begin(FILE, STATE, "t"),
+        lambda: ledger.begin(member(FILE, STATE, "t")),
         lambda: ledger.settle(FILE),
         lambda: ledger.settled(FILE.parent),
         lambda: ledger.enter(place),
@@ -157,7 +169,7 @@ def test_folders_of_a_ledger_are_made_also_beside_another(tmp_path: Path) -> Non
 
 def test_another_thread_may_take_the_ledger_over(ledger: Ledger) -> None:
     with ThreadPoolExecutor(1) as pool:
-        assert pool.submit(ledger.begin, FILE, STATE, "t").result().sequence == 0
+        assert pool.submit(ledger.begin, member(FILE, STATE, "t")).result().sequence == 0
 
 
 def test_a_ledger_that_is_given_up_leaves_no_file_open(tmp_path: Path) -> None:

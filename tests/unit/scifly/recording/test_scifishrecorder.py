@@ -12,7 +12,7 @@ import yaml
 from scifish.contract.message import Message, read_message
 from scifish.outbox.outbox import Outbox
 from scifish.runtime import close_runtimes
-from scifly import FoundAcquisition
+from scifly import Acquisition, FoundAcquisition
 from scifly.errors import RecorderError
 from scifly.folder.stamp import Stamp
 from scifly.place import WatchedPlace
@@ -42,11 +42,21 @@ def outbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Outbox]:
     close_runtimes()
 
 
+def ticket(pid: str, sequence: int, acquisition: Acquisition) -> Ticket:
+    return Ticket(
+        pid, sequence, "Ag_0001", BEGAN, ENDED, acquisition.data_format, acquisition.title, acquisition.common
+    )
+
+
 def found(sequence: int = 0, folder: Path = RAW) -> FoundAcquisition:
     path = folder / "Ag/Ag_0001.txt"
-    ticket, place = Ticket(PID, sequence), WatchedPlace(folder, "20260001")
+    acquisition = read_ses(SAMPLE)
     return FoundAcquisition(
-        path, Stamp(100, int(ENDED.timestamp() * 1e9)), read_ses(SAMPLE), place, BEGAN, ENDED, ticket
+        path,
+        Stamp(100, int(ENDED.timestamp() * 1e9)),
+        acquisition,
+        WatchedPlace(folder, "20260001"),
+        ticket(PID, sequence, acquisition),
     )
 
 
@@ -87,7 +97,7 @@ def test_one_recording_leaves_nothing_in_the_next(outbox: Outbox) -> None:
     bare.metadata.clear()
     bare.common.clear()
     recorder.record(
-        FoundAcquisition(other.path, other.stamp, bare, other.place, BEGAN, ENDED, Ticket(PID[:-1] + "F", 0))
+        FoundAcquisition(other.path, other.stamp, bare, other.place, ticket(PID[:-1] + "F", 0, bare))
     )
     assert messages(outbox)[1].dataset.scientific_metadata == {}
     assert len(messages(outbox)[1].dataset.files) == 1
