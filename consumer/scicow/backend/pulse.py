@@ -3,7 +3,7 @@
 from scicow.errors import CatalogueUnavailable
 from scicow.scicat.http import Http
 from scicow.settings.catalogue import ScicatSettings
-from sdm.scicat.account import Request
+from sdm.scicat.account import HttpRequest
 
 EVERY = 5.0  # seconds between two looks
 LIMIT = 5.0  # seconds that an answer may take
@@ -22,7 +22,7 @@ class Pulse:
     def look(self) -> None:
         """Ask once."""
         try:
-            reason = _OF_A_PROXY.get(self._http.send(Request("GET", _PATH)).status)
+            reason = _OF_A_PROXY.get(self._http.send(HttpRequest("GET", _PATH)).status)
         except CatalogueUnavailable as error:
             reason = str(error)
         self._trouble = reason and f"{self._url} does not answer: {reason}; start SciCat, or see its log"

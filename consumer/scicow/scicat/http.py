@@ -6,7 +6,7 @@ from scicow.errors import CatalogueUnavailable
 from scicow.scicat.answer import CatalogueAnswer
 from scicow.settings.catalogue import ScicatSettings
 from scifish.http import HttpClient, HttpFailure, HttpUntrusted
-from sdm.scicat.account import Request
+from sdm.scicat.account import HttpRequest
 
 LARGEST = 256_000_000  # bytes of an answer: more is no SciCat's, and would take the host's memory
 _ADVICE = "; name the authority that signed its certificate in scicat.ca_file"
@@ -25,7 +25,7 @@ class Http:
         self._client: HttpClient | None = None
         self._closed = False
 
-    def send(self, request: Request) -> CatalogueAnswer:
+    def send(self, request: HttpRequest) -> CatalogueAnswer:
         """Send a request, once, and return the answer, whatever its status."""
         method, path, headers, content, longer = request
         try:

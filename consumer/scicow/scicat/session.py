@@ -15,7 +15,7 @@ from scicow.settings.catalogue import ScicatSettings
 from scifish.common.secrets import secret_in
 from scifish.errors import SecretError
 from sdm.errors import LoginRefused
-from sdm.scicat.account import JSON, Request, ScicatAccount
+from sdm.scicat.account import JSON, HttpRequest, ScicatAccount
 from sdm.scicat.login import PasswordLogin, TokenFile
 from sdm.scicat.token import HeldToken, TokenKeeper
 
@@ -70,7 +70,7 @@ class ScicatSession(ScicatAccount[CatalogueAnswer]):
         """
         content = self._content(body)
         longer = max(len(content or b""), held) / 1e6 * self._settings.timeout_per_megabyte
-        return self.ask(Request(method, path, {**JSON, **(headers or {})}, content, longer))
+        return self.ask(HttpRequest(method, path, {**JSON, **(headers or {})}, content, longer))
 
     def _way_in(self) -> Callable[[], HeldToken]:
         settings = self._settings

@@ -7,6 +7,7 @@ from itertools import islice
 
 from scicow.delivery import Delivery
 from scicow.work.retry import RetrySettings, delay
+from scifish.common.backoff import draw_one
 
 
 @dataclass(eq=False)
@@ -45,6 +46,7 @@ class BeamlineQueue:
     beamline: str
     retry: RetrySettings = field(default_factory=RetrySettings)
     limits: BatchLimits = BatchLimits()
+    draw: Callable[[], float] = draw_one  # for the random part of pauses
     _pids: dict[str, deque[Job]] = field(default_factory=dict)
     _ready: deque[str] = field(default_factory=deque)  # pids whose first job may start now
     _later: dict[str, float] = field(default_factory=dict)  # pids in back-off -> when
@@ -114,9 +116,11 @@ class BeamlineQueue:
         if now >= self._not_before:  # not once for each that failed at the same time
             self._failures += 1
         pid = job.delivery.pid
-        wait = delay(self.retry, job.failures, asked)
+        wait = delay(self.retry, job.failures, asked, draw=self.draw)
         job.not_before = now + wait
-        self._not_before = max(self._not_before, now + delay(self.retry, max(1, self._failures), asked))
+        self._not_before = max(
+            self._not_before, now + delay(self.retry, max(1, self._failures), asked, draw=self.draw)
+        )
         self._running.pop(pid, None)
         self._later[pid] = job.not_before
         self._part_from_gone(pid)

@@ -12,7 +12,7 @@ from scifish.common.secrets import is_token, secret_in
 from scifish.errors import SecretError
 from scifish.http import HttpAddress, HttpAnswer, HttpClient, HttpFailure, HttpTooLarge, HttpUntrusted
 from sdm.errors import OfficeForbidden, OfficeMissing, OfficeRefused, OfficeUnavailable
-from sdm.scicat.account import Request
+from sdm.scicat.account import HttpRequest
 from sdm.settings import OfficeHttpSettings
 
 MAX_BYTES = 64 * 2**20
@@ -62,9 +62,9 @@ class HttpJson:
 
     def get(self, path: str, query: Mapping[str, str] | None = None) -> Any:
         """Return the answer to GET. Raises OfficeMissing for 404, OfficeRefused, OfficeUnavailable."""
-        return self.send(Request("GET", path_of(path, query), self._headers())).json()
+        return self.send(HttpRequest("GET", path_of(path, query), self._headers())).json()
 
-    def send(self, request: Request) -> JsonAnswer:
+    def send(self, request: HttpRequest) -> JsonAnswer:
         """Send a request, again while what failed may pass; return the answer. Raises OfficeUnavailable."""
         for attempt in range(1, self._settings.attempts):
             try:
@@ -73,7 +73,7 @@ class HttpJson:
                 time.sleep(back_off(attempt, first=self._settings.wait, longest=MAX_WAIT))
         return self._once(request)
 
-    def _once(self, request: Request) -> JsonAnswer:
+    def _once(self, request: HttpRequest) -> JsonAnswer:
         method, path, headers, content, longer = request
         url = f"{self._base}{path.partition('?')[0]}"
         every = {"Accept": "application/json", **headers}

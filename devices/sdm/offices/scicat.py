@@ -12,7 +12,7 @@ from sdm.offices.protocol import ProposalSource
 from sdm.offices.records import Record, records, understood
 from sdm.offices.scicat_records import ScicatRecords
 from sdm.proposal import Proposal
-from sdm.scicat.account import Request, ScicatAccount
+from sdm.scicat.account import HttpRequest, ScicatAccount
 from sdm.scicat.login import PasswordLogin
 from sdm.scicat.token import HeldToken, TokenKeeper
 from sdm.settings import ScicatProposalsSettings
@@ -71,7 +71,7 @@ class ScicatProposals:
         return found
 
     def _asked(self, path: str, query: dict[str, str] | None = None) -> Any:
-        return self._account.ask(Request("GET", path_of(path, query))).json()
+        return self._account.ask(HttpRequest("GET", path_of(path, query))).json()
 
     def _token(self) -> HeldToken:
         settings = self._settings

@@ -23,7 +23,7 @@ class ScicatAnswer(Protocol):
 Answer = TypeVar("Answer", bound=ScicatAnswer)
 
 
-class Request(NamedTuple):
+class HttpRequest(NamedTuple):
     """What is sent once, as it is; `longer`: seconds that it may take beside the time-out."""
 
     method: str
@@ -40,12 +40,12 @@ class Request(NamedTuple):
 class ScicatAccount(Generic[Answer]):
     """Sends requests with the token. `root`: the path of SciCat's version 3. Thread-safe."""
 
-    def __init__(self, send: Callable[[Request], Answer], tokens: TokenKeeper, root: str) -> None:
+    def __init__(self, send: Callable[[HttpRequest], Answer], tokens: TokenKeeper, root: str) -> None:
         self.tokens = tokens
         self._send = send
-        self._whoami = Request("GET", f"{root}/auth/whoami")
+        self._whoami = HttpRequest("GET", f"{root}/auth/whoami")
 
-    def ask(self, request: Request) -> Answer:
+    def ask(self, request: HttpRequest) -> Answer:
         """Send a request and return the answer; an expired token is renewed once. Raises LoginRefused."""
         for _ in range(2):  # the second time with a new token
             token = self.tokens.get()
@@ -71,13 +71,13 @@ class ScicatAccount(Generic[Answer]):
             return _account(self._send(_with(token, self._whoami))) is None
         return answer.status == 401
 
-    def _refused(self, request: Request, answer: ScicatAnswer) -> LoginRefused:
+    def _refused(self, request: HttpRequest, answer: ScicatAnswer) -> LoginRefused:
         text = "it does not know the token, nor a new one"
         advice = "ask its admin whether the account is blocked, or for a new token"
         return LoginRefused(f"{request}: {text} ({answer.status}); {advice}", self.tokens.retry)
 
 
-def _with(token: str, request: Request) -> Request:
+def _with(token: str, request: HttpRequest) -> HttpRequest:
     return request._replace(headers={**request.headers, "Authorization": f"Bearer {token}"})
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from scifish.common.secrets import is_token, secret_in
 from scifish.errors import SecretError
 from sdm.errors import LoginRefused, OfficeGarbled
-from sdm.scicat.account import JSON, Request, ScicatAnswer
+from sdm.scicat.account import JSON, HttpRequest, ScicatAnswer
 from sdm.scicat.token import HeldToken
 
 REFUSED = frozenset({400, 401, 403, 404, 422})
@@ -22,7 +22,7 @@ class PasswordLogin:
 
     def __init__(
         self,
-        send: Callable[[Request], ScicatAnswer],
+        send: Callable[[HttpRequest], ScicatAnswer],
         path: str,
         *,
         url: str,
@@ -40,7 +40,7 @@ class PasswordLogin:
     def __call__(self) -> HeldToken:
         """Return a new token. Raises LoginRefused, OfficeGarbled, or what `send` raises."""
         credentials = json.dumps({"username": self._username, "password": self._password()})
-        answer = self._send(Request("POST", self._path, JSON, credentials.encode()))
+        answer = self._send(HttpRequest("POST", self._path, JSON, credentials.encode()))
         if answer.status in REFUSED:
             refusal = f"refuses the log-in of {self._username!r} ({answer.status})"
             raise LoginRefused(f"SciCat at {self._url} {refusal}; {self._advice}")

@@ -18,7 +18,7 @@ from support.scicow.beamline_queue import RETRY, delivery, offsets, take
 def test_each_pid_comes_in_order_one_at_a_time_and_nothing_is_lost(
     pids: list[str], most: int, draw: Random
 ) -> None:
-    beamline_queue, now = BeamlineQueue("b1", RETRY, BatchLimits(most)), 0.0
+    beamline_queue, now = BeamlineQueue("b1", RETRY, BatchLimits(most), draw=lambda: 0.5), 0.0
     for offset, pid in enumerate(pids):
         beamline_queue.add(delivery(pid, offset))
     running: list[Batch] = []
