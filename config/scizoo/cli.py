@@ -132,6 +132,17 @@ def copy(
         click.echo(copy_stores(source, target, source_password_file, target_password_file))
 
 
+@scidog.command()
+def schema() -> None:
+    """Print the JSON Schema of configurations, and of what SciDog's commands take and answer."""
+    with one_line():
+        import json
+
+        from scidog.model.requests import json_schema
+
+        click.echo(json.dumps(json_schema(), indent=1))
+
+
 @contextmanager
 def one_line(extra: str = "devices") -> Iterator[None]:
     """Turn an error of ours, or a package of `extra` that is missing, into one line and an exit code."""

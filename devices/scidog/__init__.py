@@ -2,7 +2,8 @@
 
 from scidog.errors import SciDogError
 from scidog.model.reference import Reference
-from scidog.rules import Authority, Published
+from scidog.published import Published
+from scidog.rules import Authority
 from scidog.stores.folder_store import FolderStore
 from scidog.stores.library import Library
 from scidog.stores.store import Store

@@ -5,18 +5,17 @@ at once whatever a store or a document takes. `Authority` has the lock for what 
 """
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
-from tango import AttrWriteType, DevState, DispLevel, EnsureOmniThread, Except, SerialModel, Util
+from tango import AttrWriteType, DevState, DispLevel, EnsureOmniThread, SerialModel, Util
 from tango.server import attribute, command
 
 from scidog.advice.device_lookup import Lookout
 from scidog.advice.seen_device import look
-from scidog.errors import SciDogError, StoreError
-from scidog.model.document import read_request
-from scidog.properties import StoreProperties
-from scidog.rules import Authority, Published
+from scidog.commands import EditingCommands
+from scidog.errors import SciDogError
+from scidog.published import Published
+from scidog.rules import Authority
 from scidog.status import status_text
 from scifish.tango_client.text import ascii_json, latin1
 from scifish.threads.periodic import PeriodicThread
@@ -27,7 +26,7 @@ MAX_WARNINGS = 256
 ONE_CONFIGURATION = "a name (its newest revision, also in future) or name@revision (that one)"
 
 
-class SciDog(StoreProperties):
+class SciDog(EditingCommands):
     """The only authority for what is recorded with every scan."""
 
     SILENT = frozenset({"NotLookedAt"})
@@ -110,6 +109,23 @@ class SciDog(StoreProperties):
         return self._published.document
 
     @attribute(
+        label="problems",
+        max_dim_x=MAX_WARNINGS,
+        doc="What is wrong with the store, with edited files or with what is active; empty: nothing",
+    )
+    def Problems(self) -> list[str]:
+        """What is wrong, one a line; it is the reason of ALARM."""
+        return [latin1(text) for text in self._published.problems[:MAX_WARNINGS]]
+
+    @attribute(
+        label="last change",
+        doc="Who changed the active configuration last, when and why",
+    )
+    def LastChange(self) -> str:
+        """Who changed the active configuration last, when and why; empty: that is not known."""
+        return latin1(self._published.last_change)
+
+    @attribute(
         label="likely mistakes",
         max_dim_x=MAX_WARNINGS,
         doc="Likely mistakes in the active configuration and in those that were saved or edited since the "
@@ -139,19 +155,6 @@ class SciDog(StoreProperties):
 
     @command(
         dtype_in=str,
-        doc_in="Configuration as JSON; its revision is the one that the change began from, 0: it is new; "
-        "also author, comment, and overwrite (true: replace whatever is newest)",
-        dtype_out=int,
-        doc_out="The revision that it became",
-        display_level=DispLevel.EXPERT,
-    )
-    def Save(self, document: str) -> int:
-        """Insert a new revision; what is active follows, unless it was activated as name@revision."""
-        with self._asked() as authority:
-            return authority.save(read_request(document))
-
-    @command(
-        dtype_in=str,
         doc_in=f"Configuration to read: {ONE_CONFIGURATION}",
         dtype_out=str,
         doc_out="The configuration as JSON",
@@ -173,16 +176,6 @@ class SciDog(StoreProperties):
         """Return the revisions of a configuration."""
         with self._asked() as authority:
             return authority.revisions(name)
-
-    @command(
-        dtype_in=str,
-        doc_in="Name of a configuration that is not active",
-        display_level=DispLevel.EXPERT,
-    )
-    def Delete(self, name: str) -> None:
-        """Delete a configuration: its deletion is a revision, so that a person can bring it back."""
-        with self._asked() as authority:
-            authority.delete(name)
 
     @command
     def Reload(self) -> None:
@@ -221,19 +214,6 @@ class SciDog(StoreProperties):
     def _activate(self, text: str) -> None:
         with self._asked() as authority:
             authority.activate(text)
-
-    @contextmanager
-    def _asked(self) -> Iterator[Authority]:
-        """Give the authority to one request; its errors reach the client with the device's name."""
-        try:
-            if self._authority is None:
-                raise StoreError(self.get_status())
-            yield self._authority
-        except SciDogError as error:
-            self._refuse(f"SciDog_{type(error).__name__}", str(error))
-
-    def _refuse(self, reason: str, text: str) -> None:
-        Except.throw_exception(reason, latin1(f"{self.get_name()}: {text}"), self.get_name())
 
     def _publish(self, published: Published) -> None:
         with self._lock:

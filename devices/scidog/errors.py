@@ -13,6 +13,10 @@ class InvalidConfigurationError(SciDogError):
     """A document that is no configuration; the text says which member is wrong."""
 
 
+class EditError(SciDogError):
+    """An item of a configuration cannot be added, found or changed as asked."""
+
+
 class RevisionConflictError(SciDogError):
     """Others have saved since; the text names them."""
 

@@ -7,7 +7,8 @@ from tango.server import device_property
 
 from scidog.errors import PropertyError, SciDogError
 from scidog.memory import ActiveMemory
-from scidog.rules import Authority, Published
+from scidog.published import Published
+from scidog.rules import Authority
 from scidog.stores.open_store import OpenStore, is_mongodb, open_store
 from scifish.contract.configuration import Layer
 from tangobase.starting_device import StartingDevice

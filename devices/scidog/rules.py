@@ -5,56 +5,18 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 from scidog.errors import ConfigurationInUseError, SciDogError, StoreError
 from scidog.memory import ActiveMemory, Remembered
 from scidog.model.document import SaveRequest
-from scidog.model.layers import composed
 from scidog.model.reference import Reference
+from scidog.published import Below, Published
 from scidog.stores.library import Library
 from scifish.contract.configuration import Configuration, Layer
-from scifish.tango_client.text import ascii_json
 
 TakeIn = Callable[[bool], tuple[str, ...]]
 """Takes in what was edited outside of SciDog, at once or when it is ready; returns what is wrong there."""
 LayerNames = Sequence[tuple[Layer, str]]
-Below = tuple[tuple[Layer, Configuration], ...]
-
-
-@dataclass(frozen=True)
-class Published:
-    """All that SciDog tells at one moment; it is replaced as one, so nobody sees half of a change."""
-
-    active: Configuration | None = None
-    names: tuple[str, ...] = ()
-    problems: tuple[str, ...] = ()
-    pinned: bool = False
-    changed: tuple[Configuration, ...] = ()
-    """What was saved, or taken in from edited files, since the start, as it is now."""
-    below: Below = ()
-    """The layers of defaults, which are recorded whatever is active."""
-
-    @property
-    def looked_at(self) -> tuple[Configuration, ...]:
-        """Those whose likely mistakes are told: what is recorded, and what changed."""
-        known = [*((self.active,) if self.active else ()), *(one for _, one in self.below)]
-        return (*known, *(one for one in self.changed if one not in known))
-
-    @cached_property
-    def recorded(self) -> Configuration | None:
-        """What is recorded: the layers of defaults with the active configuration over them."""
-        return composed(self.active, self.below)[0]
-
-    @cached_property
-    def notes(self) -> tuple[str, ...]:
-        """Items of the active configuration that a layer of defaults has already."""
-        return composed(self.active, self.below)[1]
-
-    @cached_property
-    def document(self) -> str:
-        """What is recorded as JSON, empty when nothing is."""
-        return ascii_json(self.recorded) if self.recorded else ""
 
 
 @dataclass(frozen=True)
@@ -137,11 +99,17 @@ class Authority:
                 self._publish(replace(self.published, active=document, pinned=reference.revision is not None))
         self._update()
 
-    def save(self, request: SaveRequest) -> int:
-        """Insert a revision and return its number; the active configuration follows unless it is pinned."""
+    def save(self, request: SaveRequest, author: str = "") -> int:
+        """Insert a revision and return its number; the active configuration follows unless it is pinned.
+
+        `author`: who asks, where the request does not say.
+        """
         document = request.configuration
         revision = self.library.save(
-            document, author=request.author, comment=request.comment, overwrite=request.overwrite
+            document,
+            author=request.author or author,
+            comment=request.comment,
+            overwrite=request.overwrite,
         )
         self._keep_problems("store")
         self._edited.add(document.name)
@@ -160,14 +128,18 @@ class Authority:
         """Delete a configuration that is neither active nor a layer."""
         if self.published.active and self.published.active.name == name:
             raise ConfigurationInUseError(f"{name} is active; activate another one, then delete {name}")
+        self.check_no_layer(name)
+        self.library.delete(name, author=author, comment=comment)
+        self._edited.discard(name)
+        self._update()
+
+    def check_no_layer(self, name: str) -> None:
+        """Raise ConfigurationInUseError for a layer of defaults."""
         for layer, default in self._layers:
             if default == name:
                 raise ConfigurationInUseError(
                     f"{name} is the {layer} layer of defaults; name another in SciDog's property first"
                 )
-        self.library.delete(name, author=author, comment=comment)
-        self._edited.discard(name)
-        self._update()
 
     def reload(self) -> None:
         """Take in what was edited, at once; what is wrong is told in `problems` and changes nothing else."""
@@ -222,7 +194,15 @@ class Authority:
                 problems += (str(error),)
             pinned = self._reference is not None and self._reference.revision is not None
             self._publish(
-                Published(active, gathered.names, problems, pinned, gathered.changed, below),
+                Published(
+                    active,
+                    gathered.names,
+                    problems,
+                    pinned,
+                    gathered.changed,
+                    below,
+                    self.library.last_change(active) if active else "",
+                ),
             )
 
     def _written(self) -> tuple[Configuration | None, Below]:

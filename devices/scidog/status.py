@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from scidog.model.revision import some
-from scidog.rules import Published
+from scidog.published import Published
 from scifish.common.text_forms import counted
 
 

@@ -9,10 +9,6 @@ class SettingsError(SciFishError):
     """A settings file, an environment variable or an option is wrong; the text says which and what to do."""
 
 
-class EditError(SciFishError):
-    """An item cannot be added to a configuration or removed from it; the text says why."""
-
-
 class MessageError(SciFishError):
     """Bytes that are no message of a schema that this version reads."""
 

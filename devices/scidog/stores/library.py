@@ -85,6 +85,15 @@ class Library:
         self._keep(found)
         return found
 
+    def last_change(self, configuration: Configuration) -> str:
+        """Return who made that revision, when and why; empty where that is not known without the store."""
+        with self._lock:
+            kept = self._kept.get((configuration.name, configuration.revision))
+        if kept is None:
+            return ""
+        comment = f": {' '.join(kept.comment.split())}" if kept.comment else ""
+        return f"{kept.name} {kept.by_whom()}{comment}"
+
     def newest(self, name: str) -> Head | None:
         """Return the newest revision of `name`, also a deletion; None: there never was one."""
         numbers = self.store.numbers(name)

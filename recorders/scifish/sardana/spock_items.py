@@ -2,23 +2,20 @@
 
 import json
 import time
-from collections.abc import Callable
-from typing import TypeVar
+from typing import Any
 
 from scifish.beamline.beamline_device import BeamlineDevice
 from scifish.common.text_forms import counted
 from scifish.common.yaml_model import parse
 from scifish.contract.attribute_name import split
-from scifish.contract.configuration import Configuration, Item
+from scifish.contract.configuration import Item
 from scifish.errors import SciFishError
 from scifish.runtime import runtime
-from scifish.sardana.item_edit import added, removed, shown_name
-from scifish.tango_client.text import ascii_json
 
 NONE_GIVEN = ("", "-")
+FIRST = "default"  # what the first item makes where there is no configuration
 NOT_KNOWN = "likely mistakes are not known"
 LOOKS, LOOK_EVERY = 3.0, 0.1  # seconds that SciDog has to look at devices; one that hangs takes longer
-Change = TypeVar("Change")
 
 
 def configurations() -> list[str]:
@@ -53,13 +50,17 @@ def add(attribute: str, name: str | None, unit: str | None, group: str | None) -
     optional = {"name": name, "unit": unit, "group": group}
     given = {key: text for key, text in optional.items() if text is not None and text not in NONE_GIVEN}
     item = parse(Item, {"attribute": attribute, **given}, "scicat_add")
-    now, _ = _changed(lambda document: (added(document, item), item))
+    made = _first()
+    now = _edited("AddItem", configuration=made, item=item.model_dump(mode="json", exclude_defaults=True))
+    if made:
+        _scidog().call("Activate", made)
     shown = f" as {shown_name(item)}" if item.name else f" in {item.group}" if item.group else ""
-    about = f"{now.name} revision {now.revision}, item {len(now.items)}: "
+    about = f"{now['configuration']} revision {now['revision']}, item {now['items']}: "
     warnings = [one.removeprefix(about) for one in _warnings(item) if one.startswith((about, NOT_KNOWN))]
     mistaken = any(not one.startswith(NOT_KNOWN) for one in warnings)
     undo = [f"take it out with: scicat_remove {item.attribute}"] if mistaken else []
     return [
+        *([f"active: {made}, the first configuration"] if made else []),
         f"added: {item.attribute}{shown}; {_stands(now)}",
         *(f"warning: {one}" for one in warnings),
         *undo,
@@ -68,30 +69,69 @@ def add(attribute: str, name: str | None, unit: str | None, group: str | None) -
 
 def remove(wanted: str) -> list[str]:
     """Remove the item of that name or attribute from the active configuration."""
-    now, item = _changed(lambda document: removed(document, wanted))
+    now = _edited("RemoveItem", item=wanted)
+    item = Item.model_validate(now["item"])
     shown = f" ({shown_name(item)})" if item.name else ""
     return [f"removed: {item.attribute}{shown}; {_stands(now)}"]
 
 
-def _changed(change: Callable[[Configuration], tuple[Configuration, Change]]) -> tuple[Configuration, Change]:
-    """Save the active configuration changed, and return it: its new revision is active."""
+def undo() -> list[str]:
+    """Make the revision before the newest one of the active configuration the newest again."""
     scidog = _scidog()
-    name, revision, pinned = scidog.facts("Configuration", "Revision", "Pinned")
+    name, _ = scidog.facts("Configuration", "Revision")
     if not name:
         raise SciFishError(f"{scidog}: no configuration is active; activate one with: scicat_activate NAME")
-    if pinned:
+    before, last, *_ = [*json.loads(scidog.call("History", name))["revisions"], {}, {}][1::-1]
+    now = _edited("Restore", configuration=name)
+    changes = last.get("changes", ())
+    return [
+        f"{name}: revision {before.get('revision')} is the newest again, as {_revision(now)}",
+        *(f"taken back: {_shown_change(one)}" for one in changes),
+    ]
+
+
+def _shown_change(change: dict[str, Any]) -> str:
+    """Return a change of SciDog's history in a line."""
+    before, after = change["before"], change["after"]
+    if before is None and isinstance(after, dict):
+        return f"+ {change['place']}"
+    if after is None and isinstance(before, dict):
+        return f"- {change['place']}"
+    return f"{change['place']}: {json.dumps(before)} -> {json.dumps(after)}"
+
+
+def _first() -> str | None:
+    """Return the name for a first configuration where there is none at all; None: one is active."""
+    scidog = _scidog()
+    active, names = scidog.facts("Configuration", "Configurations")
+    if active:
+        return None
+    if names:
         raise SciFishError(
-            f"{scidog}: {name}@{revision} is pinned, so a change would not be recorded; "
-            f"follow the newest revision with: scicat_activate {name}"
+            f"{scidog}: no configuration is active; activate one with: scicat_activate NAME; there are: "
+            f"{', '.join(names[:10])}"
         )
-    document = parse(Configuration, json.loads(scidog.call("Load", name)), str(scidog))
-    changed, item = change(document)
-    saved = scidog.call("Save", ascii_json(changed))
-    return changed.model_copy(update={"revision": saved}), item
+    return FIRST
 
 
-def _stands(now: Configuration) -> str:
-    return f"{now.name} is at revision {now.revision} with {counted(len(now.items), 'item')}"
+def shown_name(item: Item) -> str:
+    """Return the item's name with its group, as people write it; without a name: its attribute."""
+    name = item.name or item.attribute
+    return f"{item.group}/{name}" if item.group and item.name else name
+
+
+def _edited(command: str, **request: Any) -> dict[str, Any]:
+    """Let SciDog edit the active configuration, and return what it became: the new revision is active."""
+    answer: dict[str, Any] = json.loads(_scidog().call(command, json.dumps(request)))
+    return answer
+
+
+def _stands(now: dict[str, Any]) -> str:
+    return f"{now['configuration']} is at {_revision(now)}"
+
+
+def _revision(now: dict[str, Any]) -> str:
+    return f"revision {now['revision']} with {counted(now['items'], 'item')}"
 
 
 def _warnings(item: Item | None = None) -> list[str]:

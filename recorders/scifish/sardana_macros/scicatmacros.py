@@ -66,6 +66,12 @@ def scicat_remove(self: Any, item: str) -> None:
     _do(self, lambda: spockitems.remove(item))
 
 
+@macro()
+def scicat_undo(self: Any) -> None:
+    """Take back the last change of the active configuration; once more: put it back."""
+    _do(self, spockitems.undo)
+
+
 @macro([["sample", Type.String, Optional, "name of the sample; - for none; without it: show"]])
 def scicat_sample(self: Any, sample: str | None) -> None:
     """Set the sample in PathFixer, which makes its directory; without a name show sample and path."""

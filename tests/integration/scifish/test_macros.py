@@ -1,6 +1,7 @@
 """What the macros for spock users say, with a real PathFixer and SciDog."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -61,23 +62,25 @@ def test_an_unknown_configuration_is_one_readable_line(scidog: TangoServer) -> N
         spockitems.activate("nosuch")
 
 
-def test_who_saved_meanwhile_is_not_overwritten(scidog: TangoServer) -> None:
+def test_who_edits_at_the_same_time_loses_nothing(scidog: TangoServer) -> None:
     scidog.proxy.Save(Configuration(name="shared", items=(Item(attribute="a/b/c/d"),)).model_dump_json())
     spockitems.activate("shared")
-
-    def change(document: Configuration) -> tuple[Configuration, None]:
-        spockitems.add("mot01", "motor", "-", None)  # by another person, between load and save
-        return document.model_copy(update={"items": ()}), None
-
-    with pytest.raises(
-        SciFishError, match=r"^SciDog context/ctl/scidog: shared is at revision 2 at .*, this document"
-    ):
-        spockitems._changed(change)
+    names = [f"mot{number:02}" for number in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda name: spockitems.add(name, None, "-", None), names))
     document = Configuration.model_validate_json(scidog.proxy.Document)
-    assert [(one.attribute, one.name, one.unit) for one in document.items] == [
-        ("a/b/c/d", None, None),
-        ("mot01", "motor", None),
+    assert sorted(one.attribute for one in document.items) == ["a/b/c/d", *names]
+
+
+def test_the_last_change_is_taken_back(scidog: TangoServer) -> None:
+    scidog.proxy.Save(Configuration(name="undone").model_dump_json())
+    spockitems.activate("undone")
+    spockitems.add("mot01", None, None, None)
+    assert spockitems.undo() == [
+        "undone: revision 1 is the newest again, as revision 3 with 0 items",
+        "taken back: + mot01",
     ]
+    assert spockitems.undo()[1] == "taken back: - mot01"
 
 
 def test_a_likely_mistake_is_told_when_the_item_is_added(

@@ -12,7 +12,7 @@ from pathfixer.settings import Properties, open_authority
 from scicow.settings.model import load as load_scicow
 from scidog.errors import UnknownConfigurationError
 from scidog.model.reference import Reference
-from scidog.rules import Published
+from scidog.published import Published
 from scidog.status import status_text
 from scifish.common.text_forms import sentence
 from scifish.common.yaml_model import line_of

@@ -1,11 +1,14 @@
 """Adds an item to a configuration, or removes one: pure functions on the document."""
 
 import difflib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
+from scidog.errors import EditError
 from scifish.common.text_forms import counted
+from scifish.common.yaml_model import parse
 from scifish.contract.configuration import Configuration, Item
-from scifish.errors import EditError
+from scifish.errors import SettingsError
 
 SHOWN = 20  # items that a line names
 
@@ -32,6 +35,21 @@ def removed(document: Configuration, wanted: str) -> tuple[Configuration, Item]:
     item = _found(document, wanted)
     rest = tuple(one for one in document.items if one is not item)
     return document.model_copy(update={"items": rest}), item
+
+
+def changed(document: Configuration, wanted: str, keys: Mapping[str, Any]) -> tuple[Configuration, Item]:
+    """Return the document with keys of one item set anew (null: the default), and the item as it is then.
+
+    Raises EditError.
+    """
+    item = _found(document, wanted)
+    written = {**item.model_dump(mode="json", exclude_defaults=True), **keys}
+    try:
+        new = parse(Item, {key: value for key, value in written.items() if value is not None}, wanted)
+    except SettingsError as error:
+        raise EditError(str(error)) from error
+    items = tuple(new if one is item else one for one in document.items)
+    return document.model_copy(update={"items": items}), new
 
 
 def shown_name(item: Item) -> str:

@@ -2,9 +2,9 @@
 
 import pytest
 
+from scidog.errors import EditError
+from scidog.model.item_edit import added, removed
 from scifish.contract.configuration import Configuration, Item
-from scifish.errors import EditError
-from scifish.sardana.item_edit import added, removed
 
 GAP = Item(attribute="a/slits/1/Gap", group="slits", name="gap")
 SLOW = Item(attribute="a/oven/1/Temperature", group="oven", name="temperature")

@@ -1,0 +1,135 @@
+"""SciDog's commands that change configurations, in JSON (config/schema/scidog-1.json)."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from tango import DispLevel, Except
+from tango.server import command
+
+from scidog.editing import Editing
+from scidog.errors import SciDogError, StoreError
+from scidog.model import requests
+from scidog.model.document import read_request
+from scidog.properties import StoreProperties
+from scidog.rules import Authority
+from scifish.common.yaml_model import StrictModel
+from scifish.tango_client.text import ascii_json, latin1
+from tangobase.client import client_of
+
+ITEM = "JSON: item; also configuration (default: the active one), author, comment"
+SAVED = "JSON: configuration, revision, number of items"
+NAMES = "JSON: source, target; also author, comment"
+Request = TypeVar("Request", bound=StrictModel)
+
+
+class EditingCommands(StoreProperties):
+    """A device with the commands that change configurations, and tell how they changed."""
+
+    _authority: Authority | None
+
+    @command(
+        dtype_in=str,
+        doc_in="Configuration as JSON; its revision is the one that the change began from, 0: it is new; "
+        "also author, comment, and overwrite (true: replace whatever is newest)",
+        dtype_out=int,
+        doc_out="The revision that it became",
+        display_level=DispLevel.EXPERT,
+    )
+    def Save(self, document: str) -> int:
+        """Insert a new revision; what is active follows, unless it was activated as name@revision."""
+        with self._asked() as authority:
+            return authority.save(read_request(document), self._author())
+
+    @command(
+        dtype_in=str,
+        doc_in="Name of a configuration that is not active",
+        display_level=DispLevel.EXPERT,
+    )
+    def Delete(self, name: str) -> None:
+        """Delete a configuration: its deletion is a revision, so that a person can bring it back."""
+        with self._asked() as authority:
+            authority.delete(name, self._author())
+
+    @command(dtype_in=str, doc_in=ITEM, dtype_out=str, doc_out=SAVED)
+    def AddItem(self, text: str) -> str:
+        """Add an item to a configuration, which is made when there is none of that name."""
+        with self._edited() as editing:
+            return ascii_json(editing.add_item(self._read(requests.AddItem, text), self._author()))
+
+    @command(
+        dtype_in=str, doc_in=ITEM.replace("item;", "item (attribute or name);"), dtype_out=str, doc_out=SAVED
+    )
+    def RemoveItem(self, text: str) -> str:
+        """Remove an item from a configuration; an item's attribute or name alone: from the active one."""
+        with self._edited() as editing:
+            request = self._read(requests.RemoveItem, text, plain="item")
+            return ascii_json(editing.remove_item(request, self._author()))
+
+    @command(
+        dtype_in=str, doc_in=ITEM.replace("item;", "item, set (its keys anew);"), dtype_out=str, doc_out=SAVED
+    )
+    def SetItem(self, text: str) -> str:
+        """Change keys of an item, such as its unit; null: the key's default."""
+        with self._edited() as editing:
+            return ascii_json(editing.set_item(self._read(requests.SetItem, text), self._author()))
+
+    @command(dtype_in=str, doc_in=NAMES, dtype_out=str, doc_out=SAVED)
+    def Copy(self, text: str) -> str:
+        """Copy a configuration, or one revision of it, to a new name."""
+        with self._edited() as editing:
+            return ascii_json(editing.copy(self._read(requests.CopyTo, text), self._author()))
+
+    @command(dtype_in=str, doc_in=NAMES, dtype_out=str, doc_out=SAVED)
+    def Rename(self, text: str) -> str:
+        """Give a configuration another name; what is active follows."""
+        with self._edited() as editing:
+            return ascii_json(editing.rename(self._read(requests.RenameTo, text), self._author()))
+
+    @command(dtype_in=str, doc_in="name@revision, or JSON: configuration", dtype_out=str, doc_out=SAVED)
+    def Restore(self, text: str) -> str:
+        """Make an earlier revision the newest one, also of what was deleted; a name alone: the one before."""
+        with self._edited() as editing:
+            request = self._read(requests.RestoreRevision, text, plain="configuration")
+            return ascii_json(editing.restore(request, self._author()))
+
+    @command(dtype_in=str, doc_in="JSON: before, after", dtype_out=str, doc_out="JSON: changes")
+    def Diff(self, text: str) -> str:
+        """Compare two configurations, or two revisions of one."""
+        with self._edited() as editing:
+            return ascii_json(editing.diff(self._read(requests.DiffOf, text)))
+
+    @command(
+        dtype_in=str, doc_in="Name of a configuration, or JSON", dtype_out=str, doc_out="JSON: revisions"
+    )
+    def History(self, text: str) -> str:
+        """Tell who changed a configuration, when, why and what, the newest revision first."""
+        with self._edited() as editing:
+            request = self._read(requests.HistoryOf, text, plain="configuration")
+            return ascii_json(editing.history(request))
+
+    @contextmanager
+    def _edited(self) -> Iterator[Editing]:
+        with self._asked() as authority:
+            yield Editing(authority)
+
+    @contextmanager
+    def _asked(self) -> Iterator[Authority]:
+        """Give the authority to one request; its errors reach the client with the device's name."""
+        try:
+            if self._authority is None:
+                raise StoreError(self.get_status())
+            yield self._authority
+        except SciDogError as error:
+            self._refuse(f"SciDog_{type(error).__name__}", str(error))
+
+    def _refuse(self, reason: str, text: str) -> None:
+        Except.throw_exception(reason, latin1(f"{self.get_name()}: {text}"), self.get_name())
+
+    def _author(self) -> str:
+        """Return who asks, as far as Tango tells: account and process of this host, or the other host."""
+        ident = self.get_client_ident()
+        return str(client_of(ident.client_ip, ident.client_pid)) if ident is not None else ""
+
+    def _read(self, model: type[Request], text: str, plain: str | None = None) -> Request:
+        return requests.read(model, text, model.__name__, plain)

@@ -1,0 +1,187 @@
+"""Changes that are more than a save: items, copies, names, earlier revisions; and the history."""
+
+from collections.abc import Callable
+
+from scidog.errors import (
+    ConfigurationInUseError,
+    EditError,
+    RevisionConflictError,
+    UnknownConfigurationError,
+)
+from scidog.model.diff import changes
+from scidog.model.document import SaveRequest, read_configuration
+from scidog.model.item_edit import added, changed, removed
+from scidog.model.reference import Reference
+from scidog.model.requests import (
+    AddItem,
+    Authored,
+    CopyTo,
+    Difference,
+    DiffOf,
+    History,
+    HistoryEntry,
+    HistoryOf,
+    RemoveItem,
+    RenameTo,
+    RestoreRevision,
+    Saved,
+    SetItem,
+)
+from scidog.model.revision import Revision
+from scidog.rules import Authority
+from scifish.common.clock import iso
+from scifish.contract.configuration import Configuration, Item
+
+TRIES = 200  # of an edit while others save: each time another one has won, so all come to an end
+Edit = Callable[[Configuration], tuple[Configuration, Item]]
+
+
+class Editing:
+    """Edits what an authority has. Each method raises SciDogError."""
+
+    def __init__(self, authority: Authority) -> None:
+        self._authority = authority
+        self._library = authority.library
+
+    def add_item(self, request: AddItem, author: str) -> Saved:
+        """Add an item; the configuration is made when there is none of that name."""
+        item = request.item.model_copy(update={"source": None})
+        return self._edit(
+            request.configuration, lambda one: (added(one, item), item), request, author, new=True
+        )
+
+    def remove_item(self, request: RemoveItem, author: str) -> Saved:
+        """Remove an item."""
+        return self._edit(request.configuration, lambda one: removed(one, request.item), request, author)
+
+    def set_item(self, request: SetItem, author: str) -> Saved:
+        """Change keys of an item."""
+        return self._edit(
+            request.configuration, lambda one: changed(one, request.item, request.set), request, author
+        )
+
+    def copy(self, request: CopyTo, author: str) -> Saved:
+        """Copy a configuration to a new name."""
+        source = self._authority.load(request.source)
+        comment = request.comment or f"copy of {source.name}@{source.revision}"
+        document = source.model_copy(update={"name": request.target, "revision": 0})
+        return self._saved(SaveRequest(document, request.author or author, comment))
+
+    def rename(self, request: RenameTo, author: str) -> Saved:
+        """Copy the newest revision to a new name, let what is active follow, and delete the old one."""
+        if Reference.parse(request.source).revision is not None:
+            raise UnknownConfigurationError(f"{request.source}: name a configuration without a revision")
+        self._authority.check_no_layer(request.source)
+        comment = request.comment or f"renamed from {request.source}"
+        saved = self.copy(
+            CopyTo(source=request.source, target=request.target, author=request.author, comment=comment),
+            author,
+        )
+        active = self._authority.published.active
+        if active is not None and active.name == request.source:
+            if self._authority.published.pinned:
+                self._authority.activate(f"{saved.configuration}@{saved.revision}")
+            else:
+                self._authority.activate(saved.configuration)
+        self._authority.delete(request.source, request.author or author, f"renamed to {request.target}")
+        return saved
+
+    def restore(self, request: RestoreRevision, author: str) -> Saved:
+        """Save an earlier revision again, as the newest one."""
+        reference = Reference.parse(request.configuration)
+        newest = self._library.newest(reference.name)
+        if newest is None:
+            self._library.revision(reference)
+            raise UnknownConfigurationError(f"{reference.name} has no revision")
+        number = reference.revision or self._before(reference.name, newest.number)
+        found = self._library.revision(Reference(reference.name, number))
+        comment = request.comment or f"revision {number} again"
+        document = found.configuration.model_copy(update={"revision": newest.number})
+        return self._saved(SaveRequest(document, request.author or author, comment))
+
+    def diff(self, request: DiffOf) -> Difference:
+        """Compare two configurations."""
+        before, after = self._authority.load(request.before), self._authority.load(request.after)
+        names = [f"{one.name}@{one.revision}" for one in (before, after)]
+        return Difference(before=names[0], after=names[1], changes=changes(before, after))
+
+    def history(self, request: HistoryOf) -> History:
+        """Return revisions with what changed in each, the newest first."""
+        numbers = self._library.revisions(request.configuration)
+        if not numbers:
+            self._library.revision(Reference(request.configuration))
+        below = [one for one in numbers if request.before is None or one < request.before]
+        shown = below[-request.count :]
+        known = {one: self._library.at(request.configuration, one) for one in below[-request.count - 1 :]}
+        entries = [
+            _entry(known[number], known.get(below[below.index(number) - 1]) if number != below[0] else None)
+            for number in reversed(shown)
+        ]
+        return History(
+            configuration=request.configuration, revisions=tuple(entries), more=len(below) > len(shown)
+        )
+
+    def _edit(
+        self, name: str | None, edit: Edit, request: Authored, author: str, *, new: bool = False
+    ) -> Saved:
+        """Save an edit of what is newest; when others save meanwhile it is made again on theirs."""
+        name = name or self._active()
+        for _ in range(TRIES):
+            document, item = edit(self._newest(name, new=new))
+            try:
+                saved = self._saved(
+                    SaveRequest(_checked(document), request.author or author, request.comment)
+                )
+            except RevisionConflictError:
+                continue
+            return saved.model_copy(update={"item": item})
+        raise RevisionConflictError(f"{name}: others save it all the time; try again later")
+
+    def _newest(self, name: str, *, new: bool) -> Configuration:
+        newest = self._library.newest(name)
+        if new and (newest is None or newest.deleted):
+            number = newest.number if newest else 0
+            return read_configuration({"name": name, "revision": number}, "the configuration")
+        return self._library.load(Reference(name))
+
+    def _active(self) -> str:
+        published = self._authority.published
+        if published.active is None:
+            raise EditError("no configuration is active; activate one, or name the one to change")
+        if published.pinned:
+            name = published.active.name
+            raise ConfigurationInUseError(
+                f"{name}@{published.active.revision} is pinned, so a change would not be recorded; "
+                f"activate {name} to follow its newest revision"
+            )
+        return published.active.name
+
+    def _saved(self, request: SaveRequest) -> Saved:
+        number = self._authority.save(request)
+        document = request.configuration
+        return Saved(configuration=document.name, revision=number, items=len(document.items))
+
+    def _before(self, name: str, newest: int) -> int:
+        """Return the newest number before `newest` that is no deletion."""
+        for number in reversed(self._library.revisions(name)):
+            if number < newest and not self._library.at(name, number).deleted:
+                return number
+        raise UnknownConfigurationError(f"{name} has no revision before {newest}")
+
+
+def _checked(document: Configuration) -> Configuration:
+    """Hold an edited document to all rules of a document. Raises InvalidConfigurationError."""
+    return read_configuration(document.model_dump(mode="json"), document.name)
+
+
+def _entry(revision: Revision, before: Revision | None) -> HistoryEntry:
+    first = Configuration(name=revision.name)
+    old = before.configuration if before else first
+    return HistoryEntry(
+        revision=revision.number,
+        author=revision.author,
+        time=iso(revision.time) if revision.time else None,
+        comment=revision.comment,
+        deleted=revision.deleted,
+        changes=() if revision.deleted else changes(old, revision.configuration),
+    )
