@@ -20,7 +20,6 @@ from pathfixer.changes.changes import Changes, Followers
 from pathfixer.changes.keeper import Keeper
 from pathfixer.changes.request import Request
 from pathfixer.changes.upkeep import FRESH, Ending, Upkeep
-from pathfixer.client import Client, client_of
 from pathfixer.errors import NotThereYet, PathFixerError, PropertyError, WrongArgument
 from pathfixer.macroservers.running import Running
 from pathfixer.macroservers.scan_dirs import follow
@@ -35,6 +34,7 @@ from scifish.files.mount_guard import guard_for
 from scifish.tango_client.text import latin1
 from scifish.threads.periodic import PeriodicThread
 from sdm import OfficeUnavailable, RootNotMounted, SdmError
+from tangobase.client import Client, client_of
 from tangobase.refusal import refuse
 from tangobase.server import serve
 from tangobase.state_folder import state_file

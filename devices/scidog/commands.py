@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from tango import DispLevel, Except
+from tango import DispLevel
 from tango.server import command
 
 from scidog.editing import Editing
@@ -14,8 +14,9 @@ from scidog.model.document import read_request
 from scidog.properties import StoreProperties
 from scidog.rules import Authority
 from scifish.common.yaml_model import StrictModel
-from scifish.tango_client.text import ascii_json, latin1
+from scifish.tango_client.text import ascii_json
 from tangobase.client import client_of
+from tangobase.refusal import refuse
 
 ITEM = "JSON: item; also configuration (default: the active one), author, comment"
 SAVED = "JSON: configuration, revision, number of items"
@@ -121,10 +122,7 @@ class EditingCommands(StoreProperties):
                 raise StoreError(self.get_status())
             yield self._authority
         except SciDogError as error:
-            self._refuse(f"SciDog_{type(error).__name__}", str(error))
-
-    def _refuse(self, reason: str, text: str) -> None:
-        Except.throw_exception(reason, latin1(f"{self.get_name()}: {text}"), self.get_name())
+            refuse(f"SciDog_{type(error).__name__}", str(error), self.get_name())
 
     def _author(self) -> str:
         """Return who asks, as far as Tango tells: account and process of this host, or the other host."""

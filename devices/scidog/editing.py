@@ -15,8 +15,8 @@ from scidog.model.reference import Reference
 from scidog.model.requests import (
     AddItem,
     Authored,
+    Comparison,
     CopyTo,
-    Difference,
     DiffOf,
     History,
     HistoryEntry,
@@ -99,11 +99,11 @@ class Editing:
         document = found.configuration.model_copy(update={"revision": newest.number})
         return self._saved(SaveRequest(document, request.author or author, comment))
 
-    def diff(self, request: DiffOf) -> Difference:
+    def diff(self, request: DiffOf) -> Comparison:
         """Compare two configurations."""
         before, after = self._authority.load(request.before), self._authority.load(request.after)
         names = [f"{one.name}@{one.revision}" for one in (before, after)]
-        return Difference(before=names[0], after=names[1], changes=changes(before, after))
+        return Comparison(before=names[0], after=names[1], changes=changes(before, after))
 
     def history(self, request: HistoryOf) -> History:
         """Return revisions with what changed in each, the newest first."""

@@ -14,11 +14,11 @@ from pathfixer.authority.authority import KnownProposal, PathAuthority, required
 from pathfixer.budget import Budget
 from pathfixer.changes.keeper import Keeper
 from pathfixer.changes.request import Request
-from pathfixer.client import Client
 from pathfixer.errors import InUse, Late
 from pathfixer.macroservers.scan_dir import Place
 from pathfixer.macroservers.scan_dirs import IN_TROUBLE, ScanDirs
 from sdm.errors import SdmError
+from tangobase.client import Client
 
 
 class RunningNow(Protocol):

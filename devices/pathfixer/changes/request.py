@@ -3,7 +3,7 @@
 import time
 from typing import NamedTuple
 
-from pathfixer.client import PATHFIXER, Client
+from tangobase.client import ITSELF, Client
 
 
 class Request(NamedTuple):
@@ -11,7 +11,7 @@ class Request(NamedTuple):
 
     what: str
     until: float
-    client: Client = PATHFIXER
+    client: Client = ITSELF
     force: bool = False
     why: str = "written"
 

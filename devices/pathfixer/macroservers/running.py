@@ -5,10 +5,10 @@ from typing import Any, NamedTuple
 
 import tango
 
-from pathfixer.client import Client
 from scifish.common.text_forms import counted
 from scifish.tango_client.threads import tango_threads
 from scifish.threads.deadline import answer_within
+from tangobase.client import Client
 
 ANSWERS = 0.5  # seconds; one that takes longer hangs, and is told by its ScanDir
 RUNNING = (tango.DevState.RUNNING, tango.DevState.STANDBY)  # STANDBY: the macro is paused

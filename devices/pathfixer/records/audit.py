@@ -7,9 +7,9 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pathfixer.authority.active import Active
-from pathfixer.client import Client
 from scifish.common.clock import utcnow
 from scifish.contract.message import Time
+from tangobase.client import Client
 
 MODE = 0o640
 READ = 64 * 1024  # bytes from the end that `last` looks at

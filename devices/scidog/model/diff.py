@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from scidog.model.requests import Change
+from scidog.model.requests import ChangedPlace
 from scifish.contract.attribute_name import split
 from scifish.contract.configuration import Configuration, Item
 
 _OTHERS = ("name", "revision", "items", "dataset")
 
 
-def changes(before: Configuration, after: Configuration) -> tuple[Change, ...]:
+def changes(before: Configuration, after: Configuration) -> tuple[ChangedPlace, ...]:
     """Return each difference: keys of the document, then of the dataset, then items with their keys."""
     old, new = before.model_dump(mode="json"), after.model_dump(mode="json")
     found = [*_keys("", old, new, [key for key in new if key not in _OTHERS])]
@@ -17,20 +17,22 @@ def changes(before: Configuration, after: Configuration) -> tuple[Change, ...]:
     was, now = _by_attribute(before.items), _by_attribute(after.items)
     for key, item in was.items():
         if key not in now:
-            found.append(Change(place=item.attribute, before=_plain(item)))
+            found.append(ChangedPlace(place=item.attribute, before=_plain(item)))
         elif item != now[key]:
             pair = item.model_dump(mode="json"), now[key].model_dump(mode="json")
             found += _keys(f"{now[key].attribute} ", *pair, list(pair[1]))
-    found += [Change(place=item.attribute, after=_plain(item)) for key, item in now.items() if key not in was]
+    found += [
+        ChangedPlace(place=item.attribute, after=_plain(item)) for key, item in now.items() if key not in was
+    ]
     kept = [key for key in was if key in now]
     if kept != [key for key in now if key in was]:
-        found.append(Change(place="order of the items"))
+        found.append(ChangedPlace(place="order of the items"))
     return tuple(found)
 
 
-def _keys(where: str, old: dict[str, Any], new: dict[str, Any], names: list[str]) -> list[Change]:
+def _keys(where: str, old: dict[str, Any], new: dict[str, Any], names: list[str]) -> list[ChangedPlace]:
     return [
-        Change(place=f"{where}{name}", before=old.get(name), after=new.get(name))
+        ChangedPlace(place=f"{where}{name}", before=old.get(name), after=new.get(name))
         for name in names
         if old.get(name) != new.get(name)
     ]

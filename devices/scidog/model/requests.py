@@ -95,7 +95,7 @@ class Saved(StrictModel):
     item: Item | None = None
 
 
-class Change(StrictModel):
+class ChangedPlace(StrictModel):
     """One difference: where, what was there and what is; null: nothing."""
 
     place: str
@@ -103,12 +103,12 @@ class Change(StrictModel):
     after: Any = None
 
 
-class Difference(StrictModel):
+class Comparison(StrictModel):
     """All differences of two configurations."""
 
     before: str
     after: str
-    changes: tuple[Change, ...]
+    changes: tuple[ChangedPlace, ...]
 
 
 class HistoryEntry(StrictModel):
@@ -119,7 +119,7 @@ class HistoryEntry(StrictModel):
     time: str | None
     comment: str
     deleted: bool
-    changes: tuple[Change, ...]
+    changes: tuple[ChangedPlace, ...]
 
 
 class History(StrictModel):
@@ -139,7 +139,7 @@ COMMANDS: dict[str, tuple[type[StrictModel], type[StrictModel] | None]] = {
     "Copy": (CopyTo, Saved),
     "Rename": (RenameTo, Saved),
     "Restore": (RestoreRevision, Saved),
-    "Diff": (DiffOf, Difference),
+    "Diff": (DiffOf, Comparison),
     "History": (HistoryOf, History),
 }
 """What each command takes, and answers (Save: a number)."""

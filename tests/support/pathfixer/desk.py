@@ -11,10 +11,10 @@ from pathfixer.changes.changes import Changes, Followers
 from pathfixer.changes.keeper import Keeper
 from pathfixer.changes.request import Request
 from pathfixer.changes.upkeep import Ending, Upkeep
-from pathfixer.client import Client
 from pathfixer.macroservers.scan_dirs import ScanDirs
 from pathfixer.records.audit import AuditFile
 from pathfixer.records.memory import ProcessMemory
+from tangobase.client import Client
 
 CLIENT = Client(host="here", process=4711, uid=1000, account="maria")
 PATIENCE = 60.0  # seconds

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from pathfixer.client import PATHFIXER, Client, client_of
 from pathfixer.macroservers.environment import plain_environment
 from pathfixer.records.audit import AuditFile, AuditLine
+from tangobase.client import ITSELF, Client, client_of
 
 
 def change(why: str) -> AuditLine:
-    return AuditLine(before=None, after=None, why=why, who=PATHFIXER)
+    return AuditLine(before=None, after=None, why=why, who=ITSELF)
 
 
 def test_a_line_is_added_after_half_of_one_that_a_power_cut_left(tmp_path: Path) -> None:
@@ -27,7 +27,7 @@ def test_a_line_is_added_after_half_of_one_that_a_power_cut_left(tmp_path: Path)
         file.write(b'{"when": "2026')
     audit.add(change("second"))
     first, torn, second = audit.last(5)
-    assert "none -> none: first by PathFixer" in first
+    assert "none -> none: first by the device itself" in first
     assert torn == '{"when": "2026'
     assert "second" in second
     assert audit.path.stat().st_mode & 0o7777 == 0o640

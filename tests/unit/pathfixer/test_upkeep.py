@@ -150,7 +150,7 @@ def test_a_beamtime_ends_after_its_grace_and_never_before(desk: Desk, tmp_path: 
     assert desk.upkeep.look() is None
     assert activated_now(desk) is None
     assert "its beamtime ended" in desk.audit.last(1)[0]
-    assert "PathFixer" in desk.audit.last(1)[0]
+    assert "the device itself" in desk.audit.last(1)[0]
 
 
 def test_it_ends_although_the_office_is_away(desk: Desk, tmp_path: Path) -> None:
