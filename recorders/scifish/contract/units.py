@@ -1,4 +1,4 @@
-"""Which units SciCat can read: its backend takes them apart with mathjs, whose names are in units.json.
+"""Which units SciCat can read, and their values: its backend reads them with mathjs, as units.json has it.
 
 A text is readable when it is a product of known units, each with a prefix that the unit takes: ``mm``,
 ``kg m^2 / s^2``, ``1/(s m)``. A coefficient, as in ``2 mm``, is not: mathjs would drop it silently.
@@ -7,15 +7,14 @@ A text is readable when it is a product of known units, each with a prefix that 
 import json
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 _TABLE = Path(__file__).with_name("units.json")
-_ANGSTROM = "Å"  # SciCat's own addition to mathjs; it takes no prefix
 _ONE = re.compile(r"\s*1(?![\w.])")
-_POWER = r"\^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![A-Za-z])"
+_POWER = r"\^\s*(?P<power>[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)(?![A-Za-z])"
 _TOKEN = re.compile(rf"\s*(?:(?P<name>[A-Za-zÅ][A-Za-z0-9Å]*)(?:\s*{_POWER})?|(?P<sign>[*/()]))\s*")
 _SUPERSCRIPTS = re.compile("[⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 
@@ -30,25 +29,50 @@ def for_scicat(unit: str) -> str | None:
     return None
 
 
+class KnownUnit(NamedTuple):
+    """A name's value in SI: ``x * factor + offset``, in the base units with their powers."""
+
+    factor: float
+    base: Mapping[str, float]
+    offset: float = 0.0
+
+
 def is_readable(unit: str) -> bool:
     """Tell whether mathjs, as SciCat's backend sets it up, reads `unit` as it stands."""
     try:
-        return _is_product(list(_tokens(unit)))
+        return _is_product([sign for sign, _, _ in _tokens(unit)])
     except ValueError:
         return False
 
 
-def _tokens(unit: str) -> Iterator[str]:
-    """Split into ``unit`` for a known name with its power, ``1``, and the signs. Raises ValueError."""
+def factors(unit: str) -> list[tuple[KnownUnit, float]]:
+    """Return the units of a readable product with their powers; a ``/`` counts for the next one only."""
+    found = []
+    power, outer, opened = 1, 1, list[int]()
+    for sign, known, own in _tokens(unit):
+        if known is not None:
+            found.append((known, power * outer * own))
+        elif sign == "(":
+            opened.append(power)
+            outer *= power
+        elif sign == ")":
+            outer *= opened.pop()
+        power = -1 if sign == "/" else 1
+    return found
+
+
+def _tokens(unit: str) -> Iterator[tuple[str, KnownUnit | None, float]]:
+    """Split into the signs, ``1``, and ``unit`` with what is known of it and its power. Raises ValueError."""
     one = _ONE.match(unit)
     at = one.end() if one else 0
     if one:
-        yield "1"
+        yield "1", None, 1.0
     while at < len(unit):
         token = _TOKEN.match(unit, at)
-        if token is None or (token["name"] and not _is_known(token["name"])):
+        known = _known(token["name"]) if token and token["name"] else None
+        if token is None or (token["name"] and known is None):
             raise ValueError(unit)
-        yield "unit" if token["name"] else token["sign"]
+        yield token["sign"] or "unit", known, float(token["power"] or 1)
         at = token.end()
 
 
@@ -65,21 +89,31 @@ def _is_product(tokens: list[str]) -> bool:
     return complete and depth == 0 and "unit" in tokens
 
 
-def _is_known(name: str) -> bool:
-    return name == _ANGSTROM or any(
-        name.endswith(unit) and name[: len(name) - len(unit)] in prefixes
-        for prefixes, units in _families()
-        for unit in units
-    )
+def _known(name: str) -> KnownUnit | None:
+    for prefixes, units in _families():
+        for unit, known in units.items():
+            factor = prefixes.get(name[: len(name) - len(unit)]) if name.endswith(unit) else None
+            if factor is not None:
+                return known._replace(factor=known.factor * factor)
+    return None
 
 
 @cache
-def _families() -> tuple[tuple[frozenset[str], frozenset[str]], ...]:
+def _families() -> tuple[tuple[dict[str, float], dict[str, KnownUnit]], ...]:
     """Return pairs of prefixes and the units that take them."""
-    table = _table()
+    prefixes = _table()["prefixes"]
     return tuple(
-        (frozenset(table["prefixes"][family]), frozenset(units)) for family, units in table["units"].items()
+        (prefixes[family], {name: _read(value) for value, names in units.items() for name in names})
+        for family, units in _table()["units"].items()
     )
+
+
+def _read(value: str) -> KnownUnit:
+    """Read a value of the table: ``0.001 kg``, ``1 kg m^2 s^-2``, ``1 K +273.15``."""
+    factor, *words = value.split()
+    offset = float(words.pop()) * float(factor) if words[-1].startswith("+") else 0.0
+    powers = (word.partition("^") for word in words)
+    return KnownUnit(float(factor), {name: float(power or 1) for name, _, power in powers}, offset)
 
 
 def _spelled(unit: str) -> str:
