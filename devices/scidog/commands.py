@@ -109,6 +109,23 @@ class EditingCommands(StoreProperties):
             request = self._read(requests.HistoryOf, text, plain="configuration")
             return ascii_json(editing.history(request))
 
+    @command(
+        dtype_in=str,
+        doc_in="name@revision, or JSON: configuration, format",
+        dtype_out=str,
+        doc_out="JSON: text",
+    )
+    def Export(self, text: str) -> str:
+        """Give a configuration as YAML (without a format), JSON or CSV."""
+        with self._edited() as editing:
+            return ascii_json(editing.export(self._read(requests.ExportOf, text, plain="configuration")))
+
+    @command(dtype_in=str, doc_in="JSON: text, format; also configuration", dtype_out=str, doc_out=SAVED)
+    def Import(self, text: str) -> str:
+        """Save a configuration that is given as YAML, JSON or CSV."""
+        with self._edited() as editing:
+            return ascii_json(editing.take(self._read(requests.ImportText, text), self._author()))
+
     @contextmanager
     def _edited(self) -> Iterator[Editing]:
         with self._asked() as authority:

@@ -8,6 +8,7 @@ from scidog.errors import (
     RevisionConflictError,
     UnknownConfigurationError,
 )
+from scidog.forms import exported, imported
 from scidog.model.diff import changes
 from scidog.model.document import SaveRequest, read_configuration
 from scidog.model.item_edit import added, changed, removed
@@ -18,9 +19,12 @@ from scidog.model.requests import (
     Comparison,
     CopyTo,
     DiffOf,
+    Exported,
+    ExportOf,
     History,
     HistoryEntry,
     HistoryOf,
+    ImportText,
     RemoveItem,
     RenameTo,
     RestoreRevision,
@@ -98,6 +102,18 @@ class Editing:
         comment = request.comment or f"revision {number} again"
         document = found.configuration.model_copy(update={"revision": newest.number})
         return self._saved(SaveRequest(document, request.author or author, comment))
+
+    def export(self, request: ExportOf) -> Exported:
+        """Return a configuration as a text."""
+        document = self._authority.load(request.configuration)
+        name = f"{document.name}@{document.revision}"
+        return Exported(configuration=name, format=request.format, text=exported(document, request.format))
+
+    def take(self, request: ImportText, author: str) -> Saved:
+        """Save a configuration that is given as a text."""
+        document = imported(request.text, request.format, request.configuration)
+        comment = request.comment or f"imported from {request.format.upper()}"
+        return self._saved(SaveRequest(document, request.author or author, comment, request.overwrite))
 
     def diff(self, request: DiffOf) -> Comparison:
         """Compare two configurations."""

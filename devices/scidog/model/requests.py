@@ -1,6 +1,6 @@
 """What SciDog's commands take and answer; `config/schema/scidog-1.json` is the same as JSON Schema."""
 
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from pydantic import Field, TypeAdapter
 
@@ -11,6 +11,7 @@ from scifish.common.yaml_model import StrictModel, parse
 from scifish.contract.configuration import NAME_PATTERN, Configuration, Item
 from scifish.errors import SettingsError
 
+Form = Literal["yaml", "json", "csv"]
 MOST_REVISIONS = 50  # of one answer
 
 
@@ -86,6 +87,30 @@ class HistoryOf(StrictModel):
     count: int = Field(default=MOST_REVISIONS, ge=1, le=MOST_REVISIONS)
 
 
+class ExportOf(StrictModel):
+    """Give a configuration as a text."""
+
+    configuration: str = Field(description="name, or name@revision")
+    format: Form = "yaml"
+
+
+class Exported(StrictModel):
+    """A configuration as a text."""
+
+    configuration: str
+    format: Form
+    text: str
+
+
+class ImportText(Authored):
+    """Save a configuration that is given as a text; its `revision` is the one that the change began from."""
+
+    text: str
+    format: Form = "yaml"
+    configuration: str | None = Field(default=None, description="its name; null: that in the text")
+    overwrite: bool = Field(default=False, description="replace whatever is the newest revision")
+
+
 class Saved(StrictModel):
     """What a change became; `item` is the one that was added, removed or changed."""
 
@@ -141,6 +166,8 @@ COMMANDS: dict[str, tuple[type[StrictModel], type[StrictModel] | None]] = {
     "Restore": (RestoreRevision, Saved),
     "Diff": (DiffOf, Comparison),
     "History": (HistoryOf, History),
+    "Export": (ExportOf, Exported),
+    "Import": (ImportText, Saved),
 }
 """What each command takes, and answers (Save: a number)."""
 
