@@ -16,12 +16,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
-from scizoo.demo.beamline.broker import OWN
 from scizoo.demo.beamline.layout import make_root
-from scizoo.demo.beamline.ports import choose_ports
 from scizoo.demo.beamline.staff import Staff
-from scizoo.demo.beamline.startup import start
-from scizoo.demo.progress import Lines, Phases
+from scizoo.demo.beamline.startup import OWN, choose_ports, start
+from scizoo.demo.progress import Phases
 from scizoo.facility.tango import tango_host
 from support.scizoo.soak import Log, Soak
 from support.scizoo.soak_result import Eyes, Result, disk, memory
@@ -51,7 +49,7 @@ def main() -> None:
 def soak(root: Path, minutes: float, kafka: str | None, seed: int) -> bool:
     staff = Staff()
     try:
-        beamline = start(kafka, choose_ports(None), root, staff, Phases(Lines()))
+        beamline = start(kafka, choose_ports(None), root, staff, Phases())
         with tango_host(beamline.tango_host):
             run = Soak(beamline, staff, seed, threading.Event().wait)
             run.prepare()

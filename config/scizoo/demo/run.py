@@ -13,17 +13,14 @@ from rich.console import Console
 
 from scanlog.page_files import is_built
 from scifish.common.text_forms import counted
-from scizoo.demo.beamline.broker import OWN, check_broker
 from scizoo.demo.beamline.layout import CONFIGURATION, PATHFIXER, PROPOSAL, SAMPLE, SCIDOG, Layout, make_root
-from scizoo.demo.beamline.leftovers import claim, keep, remove_leftovers
-from scizoo.demo.beamline.ports import choose_ports
 from scizoo.demo.beamline.staff import Staff
-from scizoo.demo.beamline.startup import Beamline, start
+from scizoo.demo.beamline.startup import OWN, Beamline, check_broker, choose_ports, start
 from scizoo.demo.catalogue import Arrived, DemoCatalogue
 from scizoo.demo.interrupts import Interruptible, interruptible
 from scizoo.demo.keep import NO_PAGE, Deaths, lines
 from scizoo.demo.launchers import write_launchers
-from scizoo.demo.progress import Phases, display
+from scizoo.demo.progress import Phases
 from scizoo.demo.scans import Done, Scans
 from scizoo.demo.table import show
 from scizoo.errors import DemoError, ProcessError
@@ -78,34 +75,24 @@ def run(options: Options, console: Console) -> int:
     if options.kafka not in (None, OWN):
         check_broker(str(options.kafka))
     ports = choose_ports(options.ports)
-    root = _root(options.root)
-    staff = Staff()
+    root = make_root(options.root or Path(tempfile.gettempdir()))
+    staff, keep = Staff(), True
     try:
         with interruptible() as work:
             begin = partial(start, options.kafka, ports, root, staff)
             right = _run_phases(options, begin, staff, console, work)
+        keep = not right
+    except KeyboardInterrupt:
+        keep = False
+        raise
     except DemoError as error:
-        keep(root)
         _tell_the_cause(staff, error)
         raise DemoError(f"{error}; the demo's folder is {root}", error.log) from error
     finally:
         staff.stop()
-    if not right:
-        keep(root)
-    elif options.root is None:
-        shutil.rmtree(root, ignore_errors=True)
+        if not keep and options.root is None:
+            shutil.rmtree(root, ignore_errors=True)
     return 0 if right else 1
-
-
-def _root(folder: Path | None) -> Path:
-    """Make the demo's folder: one that the user named stays, a temporary one goes with this process."""
-    if folder is not None:
-        return make_root(folder)
-    base = Path(tempfile.gettempdir())
-    remove_leftovers(base)
-    root = make_root(base)
-    claim(root)
-    return root
 
 
 def _tell_the_cause(staff: Staff, error: DemoError) -> None:
@@ -118,8 +105,7 @@ def _tell_the_cause(staff: Staff, error: DemoError) -> None:
 
 def _run_phases(options: Options, begin: Start, staff: Staff, console: Console, work: Interruptible) -> bool:
     """Run all phases, show the table, and keep all running if that is wanted."""
-    with display(console) as live:
-        outcome = work.run(partial(_phases, options, begin, staff, Phases(live)))
+    outcome = work.run(partial(_phases, options, begin, staff, Phases()))
     show(console, outcome.scans, outcome.arrived, outcome.layout.root / "data")
     if not options.keep:
         kept = "demo: these scans as a page in the browser: make demo ARGS=--keep"
@@ -149,7 +135,7 @@ def _phases(options: Options, begin: Start, staff: Staff, phases: Phases) -> Dem
             scans = _scan(beamline, options.scans)
         with phases.phase("catalogue holds them"):
             arrived = catalogue.wait_for(scans, ARRIVE_WITHIN, staff.check)
-        sardana, datasets = beamline.sardana.settings, catalogue.datasets()
+        sardana, datasets = beamline.sardana.settings, len(catalogue.datasets())
         names = sardana.doors[0], sardana.macroserver
         return DemoResult(beamline.layout, beamline.tango_host, *names, scans, arrived, datasets)
 

@@ -75,10 +75,10 @@ def not_read(metadata: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def latency(done: Done, arrived: Arrived) -> float:
-    """Return the seconds from the scan's end, as the scan itself told it, until the catalogue had it."""
+    """Return the seconds from the end that the scan itself gives until the catalogue had it whole."""
     told = arrived.metadata["scan"].get("endTime")
     ended = datetime.fromisoformat(str(told).replace("Z", "+00:00")).timestamp() if told else done.ended
-    return max(0.0, arrived.seen - ended)
+    return max(0.0, arrived.changed.timestamp() - ended)
 
 
 def _of_the_beamline(metadata: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import pytest
 import requests
 import tango
 
-from scizoo.demo.beamline.ports import NAMES
+from scizoo.demo.beamline.startup import SERVERS
 from scizoo.facility.processes import HOST, Child, free_port, port_is_free, wait_until
 from support.account import Account, other_account
 from support.scizoo.command import SCIZOO, processes_of, says_one_line, scizoo
@@ -91,7 +91,7 @@ def row_of_ports() -> int:
     """Return the first of some free ports in a row."""
     while True:
         first = free_port()
-        if all(port_is_free(first + number) for number in range(len(NAMES))):
+        if all(port_is_free(first + number) for number in range(len(SERVERS))):
             return first
 
 

@@ -1,21 +1,59 @@
 """Starting the demo's beamline: what does not need each other starts at the same time."""
 
+import socket
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from scizoo.demo.beamline.broker import OWN
 from scizoo.demo.beamline.layout import Layout, make_password, write_settings
-from scizoo.demo.beamline.ports import Ports
 from scizoo.demo.beamline.services import DemoParts, start_kafka, start_tango
 from scizoo.demo.beamline.staff import Staff
 from scizoo.demo.progress import Phases
+from scizoo.errors import DemoError
+from scizoo.facility.processes import check_port, free_port
 from scizoo.facility.sardana import Sardana
 from scizoo.facility.tango import tango_host
 
 Answer = TypeVar("Answer")
+OWN = "own"
+SERVERS = ("Tango database", "catalogue", "SciCow", "Kafka", "Kafka's controller", "Scanlog")
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Where each server of a demo listens; Tango's device servers take free ports, which Tango knows."""
+
+    tango: int
+    catalogue: int
+    scicow: int
+    kafka: int
+    controller: int
+    scanlog: int
+
+
+def choose_ports(first: int | None) -> Ports:
+    """Return the ports from `first` on, or free ones. Raises ProcessError for one that is in use."""
+    if first is None:
+        return Ports(*(free_port() for _ in SERVERS))
+    for number, name in enumerate(SERVERS, first):
+        check_port(number, name)
+    return Ports(*range(first, first + len(SERVERS)))
+
+
+def check_broker(address: str) -> None:
+    """Raise DemoError unless something listens at HOST:PORT."""
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdigit():
+        raise DemoError(f"--kafka {address!r} is not HOST:PORT; write one, such as localhost:9092")
+    try:
+        socket.create_connection((host, int(port)), timeout=5).close()
+    except OSError as error:
+        raise DemoError(
+            f"--kafka {address}: no broker answers ({error.strerror or error}); start it, "
+            "or leave HOST:PORT out and the demo starts one"
+        ) from error
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from scizoo.demo.beamline.layout import Layout
-from scizoo.demo.beamline.ports import choose_ports
 from scizoo.demo.beamline.staff import Staff
+from scizoo.demo.beamline.startup import choose_ports
 from scizoo.demo.keep import Deaths, list_datasets, page
 from scizoo.demo.keep import lines as told_lines
 from scizoo.demo.launchers import write_launchers

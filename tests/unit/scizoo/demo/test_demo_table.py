@@ -44,7 +44,15 @@ DATASET: dict[str, Any] = {
     },
 }
 DONE = Done("ascan mot01 0 1 10 0.02", ENDED - 5, scan_id=7)
-ARRIVED = Arrived(DATASET, ENDED + 1.5)
+
+
+def arrived(dataset: dict[str, Any], seen: float) -> Arrived:
+    """Return a dataset that the catalogue has had whole since then."""
+    when = datetime.datetime.fromtimestamp(seen, datetime.timezone.utc)
+    return Arrived({**dataset, "updatedAt": when.isoformat()})
+
+
+ARRIVED = arrived(DATASET, ENDED + 1.5)
 
 
 def test_a_row_tells_items_read_and_not_read_and_the_seconds() -> None:
@@ -73,7 +81,7 @@ def test_the_table_is_whole_in_a_terminal_of_80_columns() -> None:
     long = {**DATASET, "sourceFolder": f"/d/{folder}", "scientificMetadata": scan}
     console = Console(width=80, color_system=None)
     with console.capture() as captured:
-        show(console, [DONE, DONE], [Arrived(long, ENDED + 12345.6), None], Path("/d"))
+        show(console, [DONE, DONE], [arrived(long, ENDED + 12345.6), None], Path("/d"))
     told = captured.get().splitlines()
     assert max(map(len, told)) <= 80
     assert any(line.startswith(f"{folder} ") for line in told)
@@ -83,14 +91,14 @@ def test_the_table_is_whole_in_a_terminal_of_80_columns() -> None:
 
 
 def test_the_proposals_are_told() -> None:
-    other = Arrived({**DATASET, "proposalIds": []}, ENDED)
+    other = arrived({**DATASET, "proposalIds": []}, ENDED)
     assert proposals([ARRIVED, ARRIVED, other, None]) == "20260042, none"
 
 
 def test_a_dataset_is_known_by_its_scan_number_or_its_file() -> None:
     assert ARRIVED.is_of(DONE)
     assert not ARRIVED.is_of(Done("ascan", ENDED, scan_id=8))
-    named = Arrived({**DATASET, "datasetName": "photoemission0001"}, ENDED)
+    named = arrived({**DATASET, "datasetName": "photoemission0001"}, ENDED)
     assert named.is_of(Done("SES", ENDED, file=Path("/d/visitors/demo/raw/photoemission0001.txt")))
     assert not named.is_of(Done("SES", ENDED, file=Path("/d/other/photoemission0001.txt")))
 
