@@ -1,20 +1,75 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import partial
+from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
+from support.browser import Open, Scanlog, opened, start
 from support.scanlog import scanlog
-from support.scicat.catalogue import Catalogue, minicat
+from support.scans import GROUP, add
+from support.scicat.catalogue import ACCOUNTS, Api, Catalogue, minicat
+
+ADDRESS = "https://scicat.example.org"
 
 
 @pytest.fixture(scope="session")
 def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalogue]:
-    with minicat(tmp_path_factory.mktemp("minicat")) as (catalogue, _):
-        yield catalogue
+    """A catalogue in which `scientist` owns the scans of the proposal."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(ACCOUNTS, "scientist", (GROUP,))
+        with minicat(tmp_path_factory.mktemp("minicat")) as (catalogue, _):
+            yield catalogue
 
 
 @pytest.fixture(scope="session")
 def address(catalogue: Catalogue, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Scanlog's server before minicat."""
     folder = tmp_path_factory.mktemp("scanlog")
-    with scanlog(folder, catalogue.url, scicat_pages="https://scicat.example.org") as address:
+    with scanlog(folder, catalogue.url, scicat_pages=ADDRESS, time_zone="Europe/Stockholm") as address:
         yield address
+
+
+@pytest.fixture
+def api(catalogue: Catalogue) -> Iterator[Api]:
+    """An administrator's login; what it makes is removed after the test."""
+    with catalogue.login("admin") as api:
+        yield api
+
+
+@pytest.fixture
+def scans(api: Api) -> list[dict[str, Any]]:
+    """Twelve scans of the proposal, and one that runs."""
+    return [*add(api, *range(1, 13)), *add(api, 13, running=True)]
+
+
+@pytest.fixture(scope="session")
+def browsers() -> Iterator[Callable[[str], Browser]]:
+    """Each browser, started when it is asked for."""
+    started: dict[str, Browser] = {}
+    with ExitStack() as stack:
+        playwright = stack.enter_context(sync_playwright())
+
+        def browser(name: str) -> Browser:
+            if name not in started:
+                started[name] = start(playwright, name)
+                stack.callback(started[name].close)
+            return started[name]
+
+        yield browser
+
+
+@pytest.fixture
+def open_page(browsers: Callable[[str], Browser], address: str, request: pytest.FixtureRequest) -> Open:
+    """Open the page in Chromium, or in the browser that the test is given."""
+    name = getattr(request, "param", "chromium")
+    return partial(opened, browsers(name), address=address)
+
+
+@pytest.fixture
+def page(open_page: Open, catalogue: Catalogue) -> Iterator[Scanlog]:
+    """The page with the scientist logged in."""
+    with open_page() as page:
+        page.log_in(*catalogue.passwords["scientist"])
+        yield page

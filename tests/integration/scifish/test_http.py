@@ -14,7 +14,6 @@ import pytest
 
 from scifish.http import (
     HttpAddress,
-    HttpAnswer,
     HttpClient,
     HttpFailure,
     HttpTooLarge,
@@ -31,7 +30,7 @@ def test_a_request_as_it_goes_out_and_its_answer() -> None:
     with serving(good) as server, HttpClient(f"{server.url}/base/", timeout=20) as client:
         path = "/a%2Eb/../%C3%A9?x=%2F&y=1"  # requests would make /é of it, without a.b
         answer = client.send("PATCH", path, headers={"authorization": "Bearer t"}, content=b'{"a": 1}')
-        assert answer == HttpAnswer(200, b"{}", None)
+        assert answer[:3] == (200, b"{}", None)
         (seen,) = server.seen
     head, _, body = seen.partition("\r\n\r\n")
     assert head.startswith(f"PATCH /base{path} HTTP/1.1\r\n")
@@ -49,7 +48,7 @@ def test_any_status_is_an_answer_and_no_redirect_is_followed(status: int, retry:
 
     with serving(serve) as server, HttpClient(server.url, timeout=20) as client:
         asked = float(retry) if retry.isdigit() else None
-        assert client.send("GET", "/") == HttpAnswer(status, b"", asked)
+        assert client.send("GET", "/")[:3] == (status, b"", asked)
         assert len(server.seen) == 1
         client.send("GET", "/")
         assert "Cookie" not in server.seen[1]

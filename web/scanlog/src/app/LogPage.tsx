@@ -1,10 +1,13 @@
-import { useEffect, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import { type Catalogue, CatalogueError } from "../catalogue/client";
 import { Chooser } from "../columns/Chooser";
 import { type Column, columnOf } from "../columns/columns";
 import { useNames } from "../columns/useNames";
 import { Details } from "../details/Details";
 import { Filters } from "../filters/Filters";
+import { ConnectionLine } from "../live/ConnectionLine";
+import { comesFirst } from "../live/changes";
+import { useLive } from "../live/useLive";
 import type { Session } from "../login/session";
 import { Table } from "../table/Table";
 import { useRows } from "../table/useRows";
@@ -36,7 +39,9 @@ export function LogPage({ catalogue, session, settings, clock, look, onEnded }: 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the moment of the choice is meant
   const now = useMemo(() => Date.now(), [view.period]);
   const log = useRows(catalogue, session.userId, view, now);
-  const names = useNames(catalogue, session.userId, log.rows, dialog === "columns");
+  const ended = useCallback(() => onEnded("The log-in has ended; log in again."), [onEnded]);
+  const live = useLive({ catalogue, view, pages: log.rows, ready: log.settled, onEnded: ended });
+  const names = useNames(catalogue, session.userId, live.rows, dialog === "columns");
   const columns = useMemo(
     () => view.columns.map(columnOf).filter((one): one is Column => one !== null),
     [view.columns],
@@ -44,14 +49,19 @@ export function LogPage({ catalogue, session, settings, clock, look, onEnded }: 
   const { trouble } = log;
 
   useEffect(() => {
-    if (trouble instanceof CatalogueError && trouble.trouble === "login")
-      onEnded("The log-in has ended; log in again.");
-  }, [trouble, onEnded]);
+    if (trouble instanceof CatalogueError && trouble.trouble === "login") ended();
+  }, [trouble, ended]);
+
+  function admit() {
+    if (comesFirst(view)) live.admit();
+    else log.again();
+    document.querySelector(".table")?.scrollTo({ top: 0 });
+  }
 
   return (
     <main className={opened === null ? "log" : "log with-details"}>
       <div className="tools">
-        <Filters view={view} rows={log.rows} clock={clock} onView={show} />
+        <Filters view={view} rows={live.rows} clock={clock} onView={show} />
         <div className="row">
           <button type="button" onClick={() => setDialog("columns")}>
             Columns
@@ -70,8 +80,19 @@ export function LogPage({ catalogue, session, settings, clock, look, onEnded }: 
           </button>
         </p>
       )}
+      <div className="row spread news">
+        <ConnectionLine connection={live.connection} />
+        <span role="status">
+          {live.waiting > 0 && (
+            <button type="button" className="main" onClick={admit}>
+              {live.waiting === 1 ? "1 new scan" : `${live.waiting} new scans`} ↑
+            </button>
+          )}
+        </span>
+      </div>
       <Table
         log={log}
+        rows={live.rows}
         columns={columns}
         view={view}
         clock={clock}

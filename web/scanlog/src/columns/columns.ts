@@ -1,7 +1,7 @@
 /** Columns: fields of a dataset, and any item of its metadata. An id is a field's name, or `~` and a stored path. */
 
 import { type Fields, fieldsOf, type Json } from "../catalogue/client";
-import { itemAt, type Path, pathOf, spoken, storedPath } from "../values/metadata";
+import { itemAt, type Path, pathOf, shownName, spoken, storedPath } from "../values/metadata";
 import { duration } from "../values/times";
 import { bytes, isNumber, short } from "../values/values";
 
@@ -16,6 +16,9 @@ export type Kind = "time" | "text" | "number" | "rating" | "state";
 export interface Column {
   readonly id: string;
   readonly title: string;
+  /** What stands in the column's head: an item's own name, with its group beside it. */
+  readonly name: string;
+  readonly group: string;
   /** Of fields; null: an item of metadata. */
   readonly path: Path | null;
   readonly kind: Kind;
@@ -29,7 +32,18 @@ export interface Column {
 const SCAN = "scientificMetadata.scan";
 
 function field(id: string, title: string, more: Partial<Column> = {}): Column {
-  return { id, title, path: null, kind: "text", needs: [id], sort: id, width: 160, ...more };
+  return {
+    id,
+    title,
+    name: title,
+    group: "",
+    path: null,
+    kind: "text",
+    needs: [id],
+    sort: id,
+    width: 160,
+    ...more,
+  };
 }
 
 export const FIELDS: readonly Column[] = [
@@ -72,6 +86,8 @@ export const ALWAYS = [
   "ownerGroup",
   "proposalIds",
   `${SCAN}.exitStatus`,
+  "scientificMetadata.scizoo.beamtime",
+  "scientificMetadata.scizoo.configuration.name",
   `${SCAN}.macro`,
 ] as const;
 
@@ -96,7 +112,10 @@ export function columnOf(id: string): Column | null {
   const path = pathOf(stored);
   if (path === null) return null;
   const place = `scientificMetadata.${stored}`;
-  return { id, title: spoken(path), path, kind: "text", needs: [place], sort: `${place}.value`, width: 140 };
+  const name = shownName(path.at(-1) ?? "");
+  const group = path.slice(0, -1).map(shownName).join(" / ");
+  const sort = `${place}.value`;
+  return { id, title: spoken(path), name, group, path, kind: "text", needs: [place], sort, width: 160 };
 }
 
 export function metadataOf(row: Row): Fields {

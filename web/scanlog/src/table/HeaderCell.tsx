@@ -50,8 +50,14 @@ export function HeaderCell({ index, column, unit, width, view, onView }: Props) 
         title={column.sort === null ? `${column.title}: SciCat cannot sort by it` : `Sort by ${column.title}`}
         onClick={() => onView(sortedBy(view, column.id))}
       >
-        <bdi>{column.title}</bdi>
+        <bdi>{column.name}</bdi>
         {unit !== "" && <span className="unit"> {unit}</span>}
+        {column.group !== "" && (
+          <small>
+            {" "}
+            <bdi>{column.group}</bdi>
+          </small>
+        )}
         {sorted && <span aria-hidden="true"> {view.sort.down ? "↓" : "↑"}</span>}
       </button>
       <button

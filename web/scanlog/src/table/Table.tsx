@@ -1,7 +1,7 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
 import { HEIGHT, type Look } from "../app/look";
-import { type Column, unitOf } from "../columns/columns";
+import { type Column, type Row, unitOf } from "../columns/columns";
 import type { Clock } from "../values/times";
 import { isNarrowed, type View, widthOf } from "../view/view";
 import { HeaderCell } from "./HeaderCell";
@@ -11,6 +11,8 @@ import type { Rows } from "./useRows";
 
 interface Props {
   readonly log: Rows;
+  /** The rows of the pages with what is live. */
+  readonly rows: readonly Row[];
   readonly columns: readonly Column[];
   readonly view: View;
   readonly clock: Clock;
@@ -24,8 +26,8 @@ interface Props {
 /** Rows that are near the window are asked for before they are seen. */
 const AHEAD = 40;
 
-export function Table({ log, columns, view, clock, look, opened, onView, onOpen, onHelp }: Props) {
-  const { rows, more, reading, next } = log;
+export function Table({ log, rows, columns, view, clock, look, opened, onView, onOpen, onHelp }: Props) {
+  const { more, reading, next } = log;
   const scroller = useRef<HTMLDivElement>(null);
   const [at, setAt] = useState({ row: 0, column: 0 });
   const height = HEIGHT[look.rows];
@@ -118,15 +120,14 @@ export function Table({ log, columns, view, clock, look, opened, onView, onOpen,
         })}
       </div>
       <p className="end" role="status">
-        {endOf(log, isNarrowed(view))}
+        {endOf(log, rows.length, isNarrowed(view))}
       </p>
     </div>
   );
 }
 
-function endOf({ rows, waiting, more, trouble }: Rows, narrowed: boolean): string {
+function endOf({ waiting, more, trouble }: Rows, count: number, narrowed: boolean): string {
   if (waiting) return trouble === null ? "Reading the scans …" : "";
-  if (rows.length === 0)
-    return narrowed ? "No scan fits these filters." : "There are no scans that you may see.";
-  return more ? "Reading more …" : `All ${rows.length} scans are shown.`;
+  if (count === 0) return narrowed ? "No scan fits these filters." : "There are no scans that you may see.";
+  return more ? "Reading more …" : `All ${count} scans are shown.`;
 }

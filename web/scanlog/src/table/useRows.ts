@@ -21,6 +21,8 @@ export interface Rows {
   /** Nothing has come yet. */
   readonly waiting: boolean;
   readonly reading: boolean;
+  /** The rows are those of this view, not of the one before. */
+  readonly settled: boolean;
   readonly more: boolean;
   readonly trouble: Error | null;
   readonly next: () => void;
@@ -48,6 +50,7 @@ export function useRows(catalogue: Catalogue, owner: string, view: View, now: nu
     rows,
     waiting: query.isPending,
     reading: query.isFetching,
+    settled: query.isSuccess && !query.isPlaceholderData,
     more: query.hasNextPage,
     trouble: query.error,
     next: () => {

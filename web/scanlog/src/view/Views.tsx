@@ -33,10 +33,12 @@ export function Views({ view, owner, catalogue, onView }: Props) {
 
   async function inSciCat(wanted: boolean) {
     if (!wanted) return keep({ ...kept, inSciCat: false });
+    setKept({ ...kept, inSciCat: true });
     try {
       const theirs = await fromSciCat(catalogue, owner);
       await keep({ views: { ...theirs, ...kept.views }, inSciCat: true });
     } catch (error) {
+      setKept({ ...kept, inSciCat: false });
       setSaid(`SciCat cannot keep them: ${error instanceof Error ? error.message : error}`);
     }
   }
