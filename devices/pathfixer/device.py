@@ -6,6 +6,7 @@ own ones wait for a write.
 """
 
 import logging
+import sys
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -41,6 +42,7 @@ from tangobase.state_folder import state_file
 
 logger = logging.getLogger(__name__)
 LIST_EVERY = 5  # looks between two questions for the available proposals
+GIL_TURN = 0.0005  # seconds; with Python's own 5 ms a read waits so long for a thread that makes a change
 SHOWN = 100  # changes that History shows
 
 
@@ -269,4 +271,5 @@ class PathFixer(DeviceReport):
 
 def main() -> None:
     """Run the Tango server `PathFixer`."""
+    sys.setswitchinterval(GIL_TURN)
     serve(PathFixer)

@@ -56,7 +56,9 @@ def proposal(name: str | None, scan_dir: Callable[[], object] = lambda: None) ->
         pathfixer.write("Proposal", "" if name == NONE else name)
     now, visit, path = pathfixer.facts("Proposal", "Visit", "SamplePath")
     told = [f"proposal: {now}, visit {visit}", f"path: {path}"] if now else ["proposal: none"]
-    return [*told, *_scans_go(path if now else None, scan_dir())]
+    (listed,) = pathfixer.read("AvailableProposals") if name is None else (None,)
+    available = [f"may be activated now: {', '.join(listed)}"] if listed else []
+    return [*told, *available, *_scans_go(path if now else None, scan_dir())]
 
 
 def _scans_go(path: str | None, scan_dir: object) -> list[str]:

@@ -200,6 +200,26 @@ def test_in_spock_itself(running: Lab, tango_host: str, tmp_path: Path) -> None:
     assert "did you mean mot01/position?" in spock.run("scicat_remove mot01/positon")
 
 
+def test_tab_offers_proposals_that_may_measure_now_and_samples(
+    running: Lab, pathfixer: TangoServer, tango_host: str, tmp_path: Path
+) -> None:
+    pathfixer.proxy.Sample = "wafer7"
+    pathfixer.proxy.Refresh()
+    spock = Spock(tmp_path, tango_host, "door/spock/1")
+    offered = "print('offered', get_ipython().complete('{0}', '{1} {0}')[1])"
+    said = spock.run(
+        "\n".join(
+            (
+                "load_ext scifish.sardana.spock_completion",
+                offered.format("2026", "scicat_proposal"),
+                offered.format("wa", "%scicat_sample"),
+            )
+        )
+    )
+    assert "offered ['20260001', '20260002']\n" in said
+    assert "offered ['wafer7']\n" in said
+
+
 def test_the_log_has_no_trace_of_ours(running: Lab) -> None:
     log = Path(running.sardana.macroserver.log).read_text(encoding="utf-8")
     assert "scifish" not in "".join(log.split("Traceback")[1:])
