@@ -17,7 +17,6 @@ from scicow.errors import DeadLetterError, MessageUnfit
 from scicow.metrics import Metrics
 from scicow.work.beamline_queue import Batch, Job
 from scicow.work.error_policy import COMMON, decide
-from scicow.work.outages import CommonTrouble
 from scicow.work.outcome import Ingested, Verdict
 from scicow.work.retry import RetrySettings, gives_up, granted
 from scicow.work.workers import Again, Answer, Separate
@@ -59,7 +58,6 @@ class Handler:
         self._receipts = receipts
         self._metrics = metrics
         self._once = LogOnce(logger)
-        self._troubles = {where: CommonTrouble(clock) for where in COMMON}
         self._retry = retry
         self._clock = clock
 
@@ -111,12 +109,8 @@ class Handler:
 
     def _works(self, beamline: str, about: dict[str, Any]) -> None:
         """Log what has ended with a success."""
-        over = [ended for one in self._troubles.values() if (ended := one.worked(beamline))]
-        for ended in over:
-            told = {"beamlines": ended.beamlines, "seconds": round(ended.seconds, 1)}
-            logger.info("works again", extra={**about, **told})
-        if self._once.forget(beamline) and not over:
-            logger.info("works again", extra=about)
+        for kind in (beamline, *COMMON):
+            self._once.over("works again", kind, logging.INFO, **about)
 
     def _failed(self, batch: Batch, messages: Sequence[Message], verdict: Verdict, successes: int) -> Answer:
         job, message = batch[0], messages[0] if messages else None
@@ -154,25 +148,12 @@ class Handler:
         self._metrics.retried(beamline)
         if verdict.retry_after is not None:  # of what this message waits, the least
             about["seconds"] = round(granted(self._retry, verdict.retry_after), 1)
-        if verdict.common is not None:
-            waiting = self._troubles[verdict.common].failed(beamline, first=not job.failures)
-            self._say_common(waiting, about, one_line(verdict.reason))
-        elif not job.failures:
-            note = "further failures of this beamline are not logged until it works again"
+        if not job.failures:
+            whose = "whatever waits for the same" if verdict.common else "this beamline"
+            note = f"further failures of {whose} are not logged until it works again"
             told = {**about, "reason": one_line(verdict.reason), "note": note}
-            self._once.report(beamline, "retrying", logging.WARNING, **told)
+            self._once.report(verdict.common or beamline, "retrying", logging.WARNING, **told)
         return Again(verdict.reason, verdict.retry_after)
-
-    def _say_common(self, waiting: int, about: dict[str, Any], reason: str) -> None:
-        """Log an outage of all beamlines: when it begins, and when it lasts with how many wait; no more."""
-        if waiting == 1:
-            note = "other beamlines that wait for the same are not logged one by one"
-            logger.warning("retrying", extra={**about, "reason": reason, "note": note})
-        elif waiting:
-            note = "nothing more is logged until it works again"
-            asked = {"seconds": about["seconds"]} if "seconds" in about else {}
-            told = {"beamlines": waiting, "reason": reason, "note": note, **asked}
-            logger.warning("still retrying", extra=told)
 
     def _out_of_patience(self, job: Job, verdict: Verdict, successes: int) -> Verdict:
         """A message that alone keeps failing is its own cause: it must not hold its partition for ever."""
