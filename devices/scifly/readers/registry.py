@@ -12,7 +12,17 @@ from scifly.readers.instrument_file import InstrumentFile, open_regular
 
 GROUP = "scizoo.scifly.readers"
 FORMER_GROUP = "scizoo.readers"  # until the release after 0.1
-OWN = {"ses-text": "scifly.readers.ses.text:READER"}
+OWN = {
+    "ses-text": "scifly.readers.ses.text:READER",
+    "ses-wave": "scifly.readers.ses.waves:WAVE",
+    "ses-packed": "scifly.readers.ses.waves:PACKED",
+    "ses-da30": "scifly.readers.ses.da30:READER",
+    "specs-xy": "scifly.readers.specs.xy:READER",
+    "specs-itx": "scifly.readers.specs.itx:READER",
+    "specs-sp2": "scifly.readers.specs.sp2:READER",
+    "specs-sle": "scifly.readers.specs.sle:READER",
+    "specslab": "scifly.readers.specs.specslab:READER",
+}
 log = logging.getLogger(__name__)
 
 

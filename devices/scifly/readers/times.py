@@ -34,7 +34,7 @@ def began_and_ended(
     if acquisition.first_time is None or acquisition.last_time is None:
         return written, written
     began, last = (
-        moment.replace(tzinfo=where).astimezone(timezone.utc)
+        (moment if moment.tzinfo else moment.replace(tzinfo=where)).astimezone(timezone.utc)
         for moment in (acquisition.first_time, acquisition.last_time)
     )
     return began, written if last <= written <= last + LONGEST else last

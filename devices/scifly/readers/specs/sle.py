@@ -1,0 +1,119 @@
+"""SPECS Prodigy's `.sle`: an SQLite database of a day's experiment, which is never complete."""
+
+import sqlite3
+import time
+from collections.abc import Iterable
+from contextlib import closing
+from typing import Any
+
+from scifly.errors import IncompleteError, NotThisFormatError, UnreadableError
+from scifly.readers.acquisition import Acquisition
+from scifly.readers.instrument_file import InstrumentFile
+from scifly.readers.sections import Sections, Span, moment
+from scifly.readers.specs.regions import PROGRAM, acquisition, region_name
+from scifly.readers.specs.schedule import Spectrum, read_schedule
+
+FORMAT = "SPECS Prodigy experiment"
+SECONDS = 10.0  # that SQLite may take
+_STEPS = 10_000  # of SQLite between two looks at the clock
+MAX_SPECTRA = 1000
+MAX_SCHEDULE = 1 << 24  # characters
+_KEYS = ("Version", "AppVersion", "Description")
+_CONFIGURATION = """
+SELECT Key, Value FROM Configuration
+WHERE Key IN ('Version', 'AppVersion', 'Description', 'Schedule') AND length(Value) < ? LIMIT 4
+"""
+_ACQUIRED = """
+SELECT Node, count(*), min(ScanDate), max(ScanDate), max(Eexc), sum(WriteIndex < (
+    SELECT Samples FROM Spectrum WHERE Spectrum.Node = RawData.Node)) FROM RawData GROUP BY Node LIMIT ?
+"""
+_SPECTRA = """
+SELECT Node, Samples, ElectronEnergy, EnergyType, Step, EpassOrRR, Ubias, Udet, Wf FROM Spectrum LIMIT ?
+"""
+_COLUMNS = ("Samples", "Energy", "Energy Type", "Step", "Epass", "Ubias", "Udet", "WF")
+
+
+class ProdigyExperiment:
+    """A `Reader` of Prodigy's `.sle`; SQLite may take `seconds`."""
+
+    def __init__(self, seconds: float = SECONDS) -> None:
+        self._seconds = seconds
+
+    def claims(self, head: bytes, name: str) -> bool:
+        """Tell by the begin of an SQLite database and the name."""
+        return head.startswith(b"SQLite format 3\x00") and name.lower().endswith(".sle")
+
+    def read(self, file: InstrumentFile) -> Acquisition:
+        """Read the schedule, and which spectra were acquired; no entity of its XML is resolved."""
+        try:
+            with closing(
+                sqlite3.connect(f"file:/proc/self/fd/{file.fileno()}?immutable=1&mode=ro", uri=True)
+            ) as database:
+                _limit(database, self._seconds)
+                return _experiment(database, str(file.path))
+        except sqlite3.OperationalError as error:
+            if "no such table" in str(error) or "no such column" in str(error):
+                raise NotThisFormatError(f"{file.path}: is no experiment of Prodigy: {error}") from error
+            raise IncompleteError(
+                f"SQLite cannot read it: {error}; it is being written, or damaged"
+            ) from error
+        except (sqlite3.Error, OverflowError) as error:
+            raise IncompleteError(
+                f"SQLite cannot read it: {error}; it is being written, or damaged"
+            ) from error
+
+
+READER = ProdigyExperiment()
+
+
+def _limit(database: sqlite3.Connection, seconds: float) -> None:
+    database.execute("PRAGMA trusted_schema = OFF")
+    database.execute("PRAGMA cell_size_check = ON")
+    database.execute("PRAGMA cache_size = -8192")  # KiB
+    database.text_factory = lambda text: text.decode("utf-8", "replace")
+    end = time.monotonic() + seconds
+    database.set_progress_handler(lambda: time.monotonic() > end, _STEPS)
+
+
+def _experiment(database: sqlite3.Connection, where: str) -> Acquisition:
+    sections, span = Sections(), Span()
+    found: dict[object, object] = dict(_rows(database, _CONFIGURATION, (MAX_SCHEDULE,)))
+    for key in _KEYS:
+        if key in found:
+            sections.put(PROGRAM, key, _text(found[key]))
+    schedule, problem = _schedule(_text(found.get("Schedule", "")), where)
+    acquired = {row[0]: row[1:] for row in _rows(database, _ACQUIRED, (MAX_SPECTRA,))}
+    settings = {row[0]: row[1:] for row in _rows(database, _SPECTRA, (MAX_SPECTRA,))}
+    for number, (node, (scans, first, last, energy, unfinished)) in enumerate(acquired.items(), 1):
+        section, spectrum = region_name(number), schedule.get(str(node))
+        if spectrum is not None:
+            for name, text in spectrum.fields.items():
+                sections.put(section, name, text)
+        for name, value in zip(_COLUMNS, settings.get(node, ()), strict=False):
+            sections.put(section, name, _text(value))
+        sections.put(section, "Eexc", _text(energy))
+        sections.put(section, "Scans acquired", _text(scans))
+        sections.put(section, "Scans unfinished", _text(unfinished or 0))
+        sections.put(section, "First scan", _text(first))
+        sections.put(section, "Last scan", _text(last))
+        span.add(moment(_text(first)))
+        span.add(moment(_text(last)))
+    sections.put(PROGRAM, "Spectra acquired", str(len(acquired)))
+    sections.put(PROGRAM, "Spectra scheduled", str(len(schedule)))
+    return acquisition(sections, FORMAT, span=span, grows=True, problems=(problem,) if problem else ())
+
+
+def _schedule(text: str, where: str) -> tuple[dict[str, Spectrum], str]:
+    """Return the spectra by their node, and what could not be read."""
+    try:
+        return read_schedule(text, where), ""
+    except (IncompleteError, UnreadableError) as error:
+        return {}, f"its schedule cannot be read: {error}"
+
+
+def _rows(database: sqlite3.Connection, query: str, values: Iterable[object]) -> list[Any]:
+    return database.execute(query, tuple(values)).fetchall()
+
+
+def _text(value: object) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
