@@ -22,6 +22,7 @@ OWN = {
     "specs-sp2": "scifly.readers.specs.sp2:READER",
     "specs-sle": "scifly.readers.specs.sle:READER",
     "specslab": "scifly.readers.specs.specslab:READER",
+    "hdf5": "scifly.readers.hdf5:READER",
 }
 log = logging.getLogger(__name__)
 

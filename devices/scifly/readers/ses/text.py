@@ -6,6 +6,7 @@ blocks, and only the rows tell whether it is whole: so a file that seems complet
 
 import codecs
 import io
+import re
 from collections.abc import Iterator
 
 from scifly.readers.acquisition import Acquisition
@@ -15,6 +16,7 @@ from scifly.readers.ses.header import Header
 
 FORMAT = "Scienta SES text"
 _BEGIN = "[Info]"
+_LINE_END = re.compile(r"\r?\n|\r?$")
 _WIDE = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 
 
@@ -25,8 +27,11 @@ class SesText:
         """Tell whether the file begins as SES text files do."""
         wide = _WIDE.get(head[:2])
         if wide:
-            return head[2:].startswith(_BEGIN.encode(wide))
-        return head.removeprefix(codecs.BOM_UTF8).startswith(_BEGIN.encode())
+            text = head[2:].decode(wide, "replace")
+        else:
+            text = head.removeprefix(codecs.BOM_UTF8).decode("latin-1")
+        # Beamlines' own programs write `[Info]` too, with other line ends: their files have another form.
+        return text.startswith(_BEGIN) and _LINE_END.match(text, len(_BEGIN)) is not None
 
     def read(self, file: InstrumentFile) -> Acquisition:
         """Read all headers, count the rows of data."""
