@@ -175,3 +175,20 @@ def test_a_scan_whose_message_was_changed_is_read_again(backlog: Backlog) -> Non
     assert ids(backlog.next_ones()) == [A0.id]
     backlog.delivered(B0)
     assert ids(backlog.next_ones()) == [B1.id]
+
+
+def test_nothing_is_read_again_while_nothing_was_held(backlog: Backlog) -> None:
+    backlog.add([A0])
+    assert backlog.held() == []
+    assert backlog.after == A0.id
+
+
+def test_a_failure_counts_from_the_first_moment_of_the_clock() -> None:
+    backlog = Backlog(lambda: 0.5, draw=lambda: 1.0)
+    backlog.hold(BAD0)
+    assert backlog.held() == ["bad"]
+
+
+def test_a_message_that_never_went_goes_by_itself_too(backlog: Backlog) -> None:
+    backlog.alone(A0)
+    assert ids(backlog.next_ones()) == [A0.id]

@@ -1,17 +1,24 @@
 """A scan in its recorder: what is on the disk when, and what a part that fails costs."""
 
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from scifish import SciFish
+from scifish.common.clock import utcnow
 from scifish.contract.message import Producer, read_message
+from scifish.fields import DatasetFields, EnvironmentFields
+from scifish.files.file_watch import FileWatch
 from scifish.outbox.outbox import Outbox
 from scifish.ports import Late, ScanContext
 from scifish.runtime import Runtime
-from scifish.settings.model import OutboxSettings, SciFishSettings
-from support.scifish.recorder import recorder, settings_in, written, written_after_close
+from scifish.scan.entry import Entry
+from scifish.scan.recording import Recording
+from scifish.settings.model import FilesSettings, OutboxSettings, SciFishSettings
+from scifish.sink import NullSink
+from support.scifish.recorder import AT_BEAMLINE, mint, recorder, settings_in, written, written_after_close
 
 
 class NoContext:
@@ -97,3 +104,19 @@ def test_modes_without_an_outbox(mode: Any, tmp_path: Path, capsys: pytest.Captu
     assert [read_message(line.encode()).dataset.dataset_name for line in lines] == (
         ["shown"] if mode == "print" else []
     )
+
+
+def test_who_waits_for_pathfixer_goes_on_with_its_answer() -> None:
+    entry = Entry(
+        mint(), utcnow(), Producer(name="scifish", version="1", host="here"), ScanContext(awaited=True)
+    )
+    fields = DatasetFields(EnvironmentFields())
+    recording = Recording(entry, fields, EnvironmentFields(), NullSink(), FileWatch(FilesSettings()))
+    waiting = threading.Thread(target=recording.wait_for_context, args=(60,), daemon=True)
+    waiting.start()
+    recording.join_context(ScanContext(awaited=True, beamline="bl01"))
+    waiting.join(0.2)
+    assert waiting.is_alive(), "only SciDog has answered"
+    recording.join_context(AT_BEAMLINE)
+    waiting.join(20)
+    assert not waiting.is_alive()

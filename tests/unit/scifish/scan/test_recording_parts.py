@@ -288,6 +288,7 @@ def test_a_client_that_ended_has_said_whose_scan_it_is(
 def test_in_a_child_of_a_fork_nothing_reaches_the_parents_sink(recording: Recording, sink: Recorded) -> None:
     recording.open()
     recording.leave_to_parent()
+    assert recording.ended
     recording.add_late_items(LATE)
     recording.end(None)
     recording.send_start()
