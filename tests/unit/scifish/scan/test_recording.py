@@ -120,3 +120,14 @@ def test_who_waits_for_pathfixer_goes_on_with_its_answer() -> None:
     recording.join_context(AT_BEAMLINE)
     waiting.join(20)
     assert not waiting.is_alive()
+
+
+@pytest.mark.parametrize("context", [AT_BEAMLINE, ScanContext(awaited=True, silent=True)])
+def test_nobody_waits_for_an_answer_that_is_there_or_will_not_come(context: ScanContext) -> None:
+    entry = Entry(mint(), utcnow(), Producer(name="scifish", version="1", host="here"), context)
+    fields = DatasetFields(EnvironmentFields())
+    recording = Recording(entry, fields, EnvironmentFields(), NullSink(), FileWatch(FilesSettings()))
+    waiting = threading.Thread(target=recording.wait_for_context, args=(60,), daemon=True)
+    waiting.start()
+    waiting.join(20)
+    assert not waiting.is_alive()
