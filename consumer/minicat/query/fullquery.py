@@ -5,10 +5,10 @@ from typing import Any
 
 from minicat.errors import bad_request
 from minicat.query.json_field import Moment
-from minicat.values.metadata_keys import encode
 from minicat.values.si import is_number, scaled
 from minicat.values.times import javascript_date
 from minicat.values.units import ToSI, to_si
+from scifish.contract.scicat_names import encoded_name
 
 _NUMERIC = {
     "EQUAL_TO_NUMERIC": "$eq",
@@ -50,7 +50,7 @@ def _quantity(prefix: str, condition: object) -> dict[str, Any]:
     """
     one = _mapping("scientific", condition)
     relation, wanted, unit = one.get("relation"), one.get("rhs"), one.get("unit")
-    path = f"{prefix}.{encode(str(one.get('lhs')))}"
+    path = f"{prefix}.{encoded_name(str(one.get('lhs')))}"
     if relation == "RANGE":
         if not isinstance(wanted, list) or len(wanted) != 2:
             return {}

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from minicat.values.metadata_keys import decode
+from scifish.contract.scicat_names import decoded_name
 
 Document = Mapping[str, Any]
 
@@ -30,7 +30,7 @@ def metadata_keys(documents: Iterable[Document], field: str) -> list[str]:
         group = document.get(field)
         if isinstance(group, dict):
             _collect(group, "", names)
-    return list(dict.fromkeys(decode(name) for name in names))
+    return list(dict.fromkeys(decoded_name(name) for name in names))
 
 
 def _collect(group: Document, prefix: str, names: dict[str, None]) -> None:

@@ -12,9 +12,9 @@ from minicat.query.sql import Query
 from minicat.rules.audit_fields import TIMES, changed, created
 from minicat.rules.catalogue import Catalogue, check_unmodified, chosen_fields, keep_required
 from minicat.rules.permissions import Account, may_change, require
-from minicat.rules.versions import merge_patch
 from minicat.values.validation import check, time_fields
 from scifish.common.clock import iso, utcnow
+from scifish.contract.metadata import merge_patch
 
 Document = dict[str, Any]
 DOI_PREFIX = "10.5072"  # DataCite's own for tests: minicat registers nothing anywhere

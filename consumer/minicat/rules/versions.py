@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from minicat.values.metadata_keys import with_decoded_names
+from scifish.contract.metadata import merge_patch
 
 Document = dict[str, Any]
 
@@ -107,19 +108,6 @@ def half_quantities(patch: object, stored: object, path: str = "scientificMetada
         for name, one in patch.items()
         for half in half_quantities(one, stored.get(name), f"{path}.{name}")
     ]
-
-
-def merge_patch(target: object, patch: object) -> Any:
-    """Return `target` with a JSON merge patch (RFC 7396) applied: null removes a member."""
-    if not isinstance(patch, dict):
-        return patch
-    merged = dict(target) if isinstance(target, dict) else {}
-    for name, value in patch.items():
-        if value is None:
-            merged.pop(name, None)
-        else:
-            merged[name] = merge_patch(merged.get(name), value)
-    return merged
 
 
 def _classification(text: object) -> str:

@@ -10,11 +10,11 @@ from typing import Any
 from uuid import uuid4
 
 from scicow.dataset.desired import METADATA
-from scicow.dataset.metadata_names import stored_name
 from scicow.errors import AlreadyThere, NotAllowed, NotThere
 from scicow.ingest.mapping import dataset_pid
 from scicow.scicat.client import MERGE_PATCH, ScicatClient, path_of
 from scicow.settings.catalogue import IngestSettings
+from scifish.contract.scicat_names import stored_name
 
 # Always the same dataset, so that an account that may not remove it leaves one behind, not one at each start.
 PROBE = "5C1C0000-0C0E-4000-8000-000000000001"

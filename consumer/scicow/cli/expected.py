@@ -8,10 +8,10 @@ from typing import Any
 from scicow.dataset.datablocks import Block, listed
 from scicow.dataset.desired import BOOKKEEPING, METADATA
 from scicow.dataset.merge import sequence_of
-from scicow.dataset.metadata_names import stored_name
 from scicow.ingest.mapping import attachments_of, groups_of
 from scifish.common.text_forms import counted
 from scifish.contract.message import AwaitedFile, Message
+from scifish.contract.scicat_names import stored_name
 
 GRACE = timedelta(minutes=10)  # for the message that says that a file did not come
 LINKS = {"sample": "sampleIds", "instrument": "instrumentIds", "proposal": "proposalIds"}

@@ -10,6 +10,7 @@ from typing import Any
 
 from scicow.dataset.desired import DataFile, Desired
 from scicow.dataset.merge import differs, is_group, new_dataset, patch_for, plain, replacement
+from scifish.contract.metadata import merge_patch
 
 Fields = Mapping[str, Any]
 
@@ -53,21 +54,8 @@ def _after(dataset: Fields, desired: Sequence[Desired]) -> dict[str, Any]:
     """Return the dataset with the messages merged into it; the one that is given stays as it is."""
     after = dict(dataset)
     for one in desired:
-        after = patched(after, patch_for(after, one))
+        after = merge_patch(after, patch_for(after, one))
     return after
-
-
-def patched(target: Any, patch: Any) -> Any:
-    """Return what a merge-patch (RFC 7396) makes of `target`."""
-    if not isinstance(patch, dict):
-        return patch
-    result = dict(target) if isinstance(target, dict) else {}
-    for name, value in patch.items():
-        if value is None:
-            result.pop(name, None)
-        else:
-            result[name] = patched(result.get(name), value)
-    return result
 
 
 def _changes(before: Fields, after: Fields) -> dict[str, Any]:

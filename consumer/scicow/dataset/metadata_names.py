@@ -5,23 +5,10 @@ of the backend; a name is not decoded, for `%2E` and `.` could not be told apart
 both of them, before v4.27, may keep one only: the one that comes later is taken for the other.
 """
 
-import re
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
-from urllib.parse import quote, unquote
 
-_SAFE = "-_!~*'()"  # what encodeURIComponent leaves; the dot, which SciCat encodes too, not
-_PLAIN = re.compile(rf"[A-Za-z0-9{re.escape(_SAFE)}]*")
-_NO_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
-
-
-@lru_cache(maxsize=20_000)  # most scans have the same names
-def stored_name(name: str) -> str:
-    """Return what SciCat from v4.27 on makes of a name: what looks encoded already stays as it is."""
-    if _PLAIN.fullmatch(name) or _decoded(name) != name:
-        return name
-    return quote(name, safe=_SAFE).replace(".", "%2E")
+from scifish.contract.scicat_names import stored_name
 
 
 def stored(entry: Any) -> Any:
@@ -43,13 +30,3 @@ def _held_name(name: str, new: Mapping[str, Any], held: Mapping[str, Any]) -> st
     if encoded not in held or (name in held and encoded in new):  # `.` and `%2E` before v4.27: two names
         return name
     return encoded
-
-
-def _decoded(name: str) -> str:
-    """Return the name as SciCat decodes it: what is no valid encoding, as it is."""
-    if _NO_ESCAPE.search(name):
-        return name
-    try:
-        return unquote(name, errors="strict").replace("%2E", ".")
-    except UnicodeDecodeError:
-        return name

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from scicow.dataset.coalesce import coalesced_dataset, coalesced_patch, patched, united
+from scicow.dataset.coalesce import coalesced_dataset, coalesced_patch, united
 from scicow.dataset.desired import Desired
 from scicow.dataset.merge import sequence_of
 from scicow.errors import AlreadyThere, ChangedMeanwhile, NotThere
@@ -19,6 +19,7 @@ from scicow.scicat.linked_records import Things
 from scicow.settings.catalogue import IngestSettings
 from scicow.work.outcome import Ingested
 from scifish.contract.message import Message
+from scifish.contract.metadata import merge_patch
 
 ATTEMPTS = 5  # at a dataset that others change at the same time
 
@@ -101,7 +102,7 @@ class Ingestor:
         if patch:
             held = known.dataset.length
             if held >= LOOKED_INTO:
-                check_room(patched(dict(known.dataset), patch), held)
+                check_room(merge_patch(dict(known.dataset), patch), held)
             after = self._scicat.patch_dataset(desired.pid, patch, known.read, held)
             known = replace(known, dataset=after)
         elif not shown and desired.has_parts:

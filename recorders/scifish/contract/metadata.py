@@ -20,5 +20,18 @@ def merged(under: Metadata, over: Metadata) -> Metadata:
     return result
 
 
+def merge_patch(target: Any, patch: Any) -> Any:
+    """Return `target` with a JSON merge patch (RFC 7396) applied: null removes a member."""
+    if not isinstance(patch, dict):
+        return patch
+    result = dict(target) if isinstance(target, dict) else {}
+    for name, value in patch.items():
+        if value is None:
+            result.pop(name, None)
+        else:
+            result[name] = merge_patch(result.get(name), value)
+    return result
+
+
 def _are_groups(*nodes: Any) -> bool:
     return all(isinstance(node, dict) and not is_leaf(node) for node in nodes)

@@ -7,12 +7,17 @@ SciCat looks for a value and a unit in every object, by entries that begin with 
   of a leaf stay;
 - a unit that SciCat cannot read stands as text beside the value, in ``declaredUnit``, and ``unit`` is empty.
 
+Since v4.27 it stores names URL-encoded, ``.`` as ``%2E``: v3 answers with decoded names, v4 with the stored
+ones. What a decoder changes counts as encoded already, so ``%2E`` and ``.`` cannot be told apart after it.
+
 Neither is a problem of the dataset: it is the same for every scan, and the item shows it.
 """
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
+from urllib.parse import quote, unquote
 
 from scifish.contract.metadata import Metadata, is_leaf
 from scifish.contract.units import for_scicat
@@ -20,6 +25,8 @@ from scifish.contract.units import for_scicat
 DECLARED_UNIT = "declaredUnit"
 _MISTAKEN = re.compile(r"_*[uv]")
 _LEAF = frozenset({"value", "unit", "valueSI", "unitSI"})
+_SAFE = "!*'()"  # what encodeURIComponent leaves alone beside letters, digits and ``_-~``
+_MALFORMED = re.compile("%(?![0-9A-Fa-f]{2})")
 
 
 def protect(metadata: Mapping[str, Any]) -> Metadata:
@@ -35,6 +42,31 @@ def protect_name(name: str) -> str:
 def restore_name(name: str) -> str:
     """Return the name that `protect_name` was given."""
     return name[1:] if name.startswith("_") and _MISTAKEN.match(name) else name
+
+
+def encoded_name(name: str) -> str:
+    """Return a name as ``encodeURIComponent`` writes it, with ``%2E`` for ``.``."""
+    try:
+        return quote(name, safe=_SAFE).replace(".", "%2E")
+    except UnicodeEncodeError:  # half a surrogate pair: SciCat leaves such a name as it is
+        return name
+
+
+@lru_cache(maxsize=20_000)  # the same names come with every scan
+def decoded_name(name: str) -> str:
+    """Return a name decoded, or as it is when it is not well-formed."""
+    if _MALFORMED.search(name):
+        return name
+    try:
+        return unquote(name, errors="strict").replace("%2E", ".")
+    except UnicodeDecodeError:
+        return name
+
+
+@lru_cache(maxsize=20_000)
+def stored_name(name: str) -> str:
+    """Return what SciCat from v4.27 on makes of a name: what looks encoded already stays as it is."""
+    return encoded_name(name) if decoded_name(name) == name else name
 
 
 def _kept(entry: Any) -> Any:

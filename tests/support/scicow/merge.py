@@ -6,10 +6,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from minicat.rules.versions import merge_patch
 from scicow.dataset.desired import METADATA, Desired
 from scicow.dataset.merge import new_dataset, patch_for
 from scicow.dataset.metadata_names import stored
+from scifish.contract.metadata import merge_patch
 
 PID = "5C1C0000-0C0E-4000-8000-00000000000A"
 NAMES = ("a", "b", "sample stage", "temp. 1", "x%20y", "50%", "Ö/$")

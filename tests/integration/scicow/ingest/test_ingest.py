@@ -7,11 +7,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scicow.dataset.metadata_names import stored_name
 from scicow.errors import MessageUnfit, ProposalUnknown
 from scicow.ingest.ingest import Ingestor
 from scicow.scicat.client import ScicatClient
 from scifish.common.clock import iso
+from scifish.contract.scicat_names import stored_name
 from scifish.errors import ProprietaryError
 from support.scicat.fault_proxy import FaultProxy
 from support.scicow.ingest import (

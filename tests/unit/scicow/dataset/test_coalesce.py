@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minicat.rules.versions import merge_patch
-from scicow.dataset.coalesce import coalesced_dataset, coalesced_patch, patched, united
+from scicow.dataset.coalesce import coalesced_dataset, coalesced_patch, united
 from scicow.dataset.desired import DataFile, Desired
 from scicow.dataset.merge import new_dataset, patch_for
+from scifish.contract.metadata import merge_patch
 from support.scicow.merge import PID, TEXTS, desired, groups, histories, ingested
 
 MESSAGES = st.lists(st.builds(desired, st.integers(0, 4), TEXTS, groups(".")), min_size=1, max_size=5)
@@ -137,4 +137,4 @@ def test_a_file_of_a_later_message_counts_only_if_it_is_newer() -> None:
     ],
 )
 def test_a_merge_patch_is_that_of_rfc_7396(target: object, patch: object, result: object) -> None:
-    assert patched(target, patch) == result
+    assert merge_patch(target, patch) == result

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minicat.rules.versions import merge_patch
 from scicow.dataset.desired import Desired
 from scicow.dataset.merge import (
     new_dataset,
     patch_for,
     sequence_of,
 )
+from scifish.contract.metadata import merge_patch
 from support.scicow.merge import PID, desired, histories, ingested, made
 
 

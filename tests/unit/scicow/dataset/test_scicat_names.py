@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from scicow.dataset.clean_metadata import clean
 from scicow.dataset.merge import patch_for
-from scicow.dataset.metadata_names import stored, stored_name
+from scicow.dataset.metadata_names import stored
+from scifish.contract.scicat_names import stored_name
 from support.scicow.merge import desired, ingested
 
 
