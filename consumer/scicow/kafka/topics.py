@@ -80,18 +80,18 @@ class Topics:
         topic = self._settings.store_topic(kind, beamline)
         size = {"max.message.bytes": str(self._largest(origin_topic) + _ROOM)}
         try:
-            _result(change(self._admin, topic, size, _TIMEOUT))
+            result(change(self._admin, topic, size, _TIMEOUT))
         except KafkaException as error:
             raise self._failure(f"{topic} cannot be widened", error) from error
 
     def _keep_lasting(self, topic: str, asked: "Future[Any]") -> None:
         try:
-            config = lacking(_result(asked))
+            config = lacking(result(asked))
         except KafkaException:
             return  # not allowed to ask, or the topic has just gone
         try:
             if config:
-                _result(change(self._admin, topic, config, _TIMEOUT))
+                result(change(self._admin, topic, config, _TIMEOUT))
         except KafkaException as error:
             raise DeadLetterError(
                 f"topic {topic}: dead letters are deleted by the broker's retention, which cannot be changed "
@@ -114,7 +114,7 @@ class Topics:
     def _make(self, topic: str, partitions: int, config: Mapping[str, str]) -> None:
         new = NewTopic(topic, partitions, replication_factor=self._settings.replication, config=dict(config))
         try:
-            _result(self._admin.create_topics([new], request_timeout=_TIMEOUT)[topic])
+            result(self._admin.create_topics([new], request_timeout=_TIMEOUT)[topic])
         except KafkaException as error:
             if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
                 raise self._failure(f"{topic} cannot be made", error) from error
@@ -122,7 +122,7 @@ class Topics:
     def _largest(self, topic: str) -> int:
         resource = ConfigResource(ResourceType.TOPIC, topic)
         try:
-            told = _result(self._admin.describe_configs([resource], request_timeout=_TIMEOUT)[resource])
+            told = result(self._admin.describe_configs([resource], request_timeout=_TIMEOUT)[resource])
         except KafkaException:
             return 100_000_000  # not allowed to ask, or the topic is gone: as large as a consumer fetches
         return int(told["max.message.bytes"].value)
@@ -135,9 +135,9 @@ class Topics:
         )
 
 
-def _result(answer: "Future[Any]") -> Any:
+def result(answer: "Future[Any]", timeout: float = _LONGEST) -> Any:
     """Wait for the broker's answer. Raises KafkaException, also when none comes in time."""
     try:
-        return answer.result(_LONGEST)
+        return answer.result(timeout)
     except FutureTimeoutError as error:
         raise KafkaException(KafkaError(KafkaError._TIMED_OUT)) from error

@@ -15,11 +15,21 @@ from scifish.snapshot.attributes import Description, DeviceAnswer, Reading
 from scifish.tango_client.threads import tango_threads
 
 _log = logging.getLogger(__name__)
-FIRST_PROBE, LAST_PROBE = 1.0, 10.0  # seconds between the probes of a silent device, doubling
 FRESH = 10.0  # seconds that the description of an attribute is taken for granted
-SLOW_FAILURE = 0.1  # seconds; a server that does not run says so in a millisecond, a dead host does not
-IDLE = 60.0  # seconds after which a device worker's thread ends
 MOST_WAITING = 16  # questions that wait for a device that hangs; older ones are given up
+
+
+@dataclass(frozen=True)
+class Pace:
+    """The seconds of a device worker."""
+
+    first_probe: float = 1.0  # between the probes of a silent device, doubling
+    last_probe: float = 10.0
+    slow_failure: float = 0.1  # a server that does not run says so in a millisecond, a dead host does not
+    idle: float = 60.0  # after which the thread ends
+
+
+PACE = Pace()
 
 
 class Device(Protocol):
@@ -47,7 +57,8 @@ class Question:
 class DeviceWorker:
     """Asks one device, in order. Its thread starts with a question and ends when idle, unless it `stays`."""
 
-    def __init__(self, device: Device, name: str, *, stays: bool = False) -> None:
+    def __init__(self, device: Device, name: str, *, stays: bool = False, pace: Pace = PACE) -> None:
+        self._pace = pace
         self._device = device
         self._name = name
         self._stays = stays
@@ -57,7 +68,7 @@ class DeviceWorker:
         self._closed = False
         self._silent_since: datetime | None = None
         self._patience = 0.0
-        self._probe_after = FIRST_PROBE
+        self._probe_after = self._pace.first_probe
         self._probed: tuple[str, ...] = ()
         self._described: dict[str, Description] = {}
         self._described_at: dict[str, float] = {}
@@ -89,7 +100,7 @@ class DeviceWorker:
         with self._changed:
             self._silent_since = self._silent_since or utcnow()
             self._patience = patience
-            self._probe_after = FIRST_PROBE
+            self._probe_after = self._pace.first_probe
             self._changed.notify()
 
     def close(self) -> None:
@@ -121,7 +132,7 @@ class DeviceWorker:
         with self._changed:
             while not self._questions and not self._closed:
                 silent = self._silent_since is not None
-                idle = None if self._stays else IDLE
+                idle = None if self._stays else self._pace.idle
                 if self._changed.wait(self._probe_after if silent else idle):
                     continue
                 if silent and self._silent_since is not None:
@@ -166,15 +177,15 @@ class DeviceWorker:
 
     def _heard(self, took: float, *, reached: bool) -> None:
         """Note how a device answered: in time again, or with a failure that no scan shall wait for twice."""
-        failed_slowly = not reached and took > SLOW_FAILURE
+        failed_slowly = not reached and took > self._pace.slow_failure
         with self._changed:
             if self._silent_since is not None:
-                self._probe_after = min(2 * self._probe_after, LAST_PROBE)
+                self._probe_after = min(2 * self._probe_after, self._pace.last_probe)
                 if reached and took <= self._patience:
                     self._silent_since = None
             elif failed_slowly:
                 self._silent_since = utcnow()
-                self._patience, self._probe_after = took, FIRST_PROBE
+                self._patience, self._probe_after = took, self._pace.first_probe
 
     def _age(self, attribute: str) -> float:
         return time.monotonic() - self._described_at.get(attribute, float("-inf"))

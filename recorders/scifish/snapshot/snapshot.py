@@ -13,7 +13,7 @@ from scifish.contract.attribute_name import split
 from scifish.contract.configuration import Configuration, Item
 from scifish.ports import Items
 from scifish.snapshot.attributes import missing
-from scifish.snapshot.device_worker import Device, DeviceWorker
+from scifish.snapshot.device_worker import PACE, Device, DeviceWorker, Pace
 from scifish.snapshot.places import nested, places
 from scifish.snapshot.snapshot_round import Round
 from scifish.snapshot.tango_device import TangoDevice
@@ -30,8 +30,9 @@ class TangoSnapshot:
     `connect` makes the device of a name, and connects to nothing yet.
     """
 
-    def __init__(self, connect: Callable[[str], Device] = TangoDevice) -> None:
+    def __init__(self, connect: Callable[[str], Device] = TangoDevice, pace: Pace = PACE) -> None:
         self._connect = connect
+        self._pace = pace
         self._lock = threading.Lock()
         self._workers: dict[str, DeviceWorker] = {}
 
@@ -83,7 +84,7 @@ class TangoSnapshot:
         names = {split(item.attribute)[0] for item in items}
         with self._lock:
             for name in names - self._workers.keys():
-                self._workers[name] = DeviceWorker(self._connect(name), name)
+                self._workers[name] = DeviceWorker(self._connect(name), name, pace=self._pace)
             return {name: self._workers[name] for name in names}
 
 

@@ -8,7 +8,7 @@ from scifish.tango_client.threads import tango_threads
 LONGEST = 10.0  # seconds that a process's first scan waits for it; it goes on in the background
 
 
-class _Import:
+class TangoImport:
     """The import, in a thread of its own: no disk that hangs holds up a scan for longer than it may."""
 
     def __init__(self) -> None:
@@ -22,6 +22,7 @@ class _Import:
         self._waited_in_vain = False
 
     def wait(self, seconds: float) -> bool:
+        """Begin the import, and wait for it; a second time nobody waits."""
         if self._ended.is_set():
             return True
         with self._lock:
@@ -44,12 +45,12 @@ class _Import:
             self._ended.set()
 
 
-_import = _Import()
+_import = TangoImport()
 os.register_at_fork(after_in_child=_import.forget)
 
 
-def import_tango(seconds: float = LONGEST) -> str | None:
+def import_tango(seconds: float = LONGEST, work: TangoImport = _import) -> str | None:
     """Import PyTango, waiting for it at most `seconds`; return why it is not there yet (None: it is)."""
-    if _import.wait(seconds):
+    if work.wait(seconds):
         return None
     return f"the import of PyTango took more than {seconds:g} s (a slow disk, or a busy host)"

@@ -10,15 +10,15 @@ import pytest
 
 from scifish.contract.configuration import Configuration, Item
 from scifish.ports import Items
-from scifish.snapshot import device_worker as workers
 from scifish.snapshot.attributes import Description, DeviceAnswer, Reading
-from scifish.snapshot.device_worker import MOST_WAITING, DeviceWorker, Question
+from scifish.snapshot.device_worker import MOST_WAITING, DeviceWorker, Pace, Question
 from scifish.snapshot.snapshot import TangoSnapshot
 from scizoo.facility.processes import wait_until
 from support.clock import SLOW
 
 MANY = 200
 SOON = 20  # seconds: the margin of a busy machine
+QUICK = Pace(first_probe=0.01)
 
 
 class Memory:
@@ -69,11 +69,6 @@ class Heard:
         self.items.append(items)
 
 
-@pytest.fixture(autouse=True)
-def quick_probes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workers, "FIRST_PROBE", 0.01)
-
-
 @pytest.fixture
 def device() -> Iterator[Memory]:
     memory = Memory()
@@ -90,7 +85,7 @@ def threads(name: str) -> list[threading.Thread]:
 
 
 def test_no_thread_before_the_first_question_and_a_daemon_then(device: Memory) -> None:
-    worker, heard = DeviceWorker(device, "quiet"), Heard()
+    worker, heard = DeviceWorker(device, "quiet", pace=QUICK), Heard()
     assert threads("quiet") == []
     ask(worker, heard)
     assert heard.complete.wait(SOON)
@@ -99,9 +94,8 @@ def test_no_thread_before_the_first_question_and_a_daemon_then(device: Memory) -
     wait_until(lambda: not threads("quiet"), "the thread has ended", SOON)
 
 
-def test_the_thread_ends_when_idle_and_comes_back(device: Memory, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workers, "IDLE", 0.01)
-    worker = DeviceWorker(device, "idle")
+def test_the_thread_ends_when_idle_and_comes_back(device: Memory) -> None:
+    worker = DeviceWorker(device, "idle", pace=replace(QUICK, idle=0.01))
     for _ in range(2):
         heard = Heard()
         ask(worker, heard)
@@ -110,7 +104,7 @@ def test_the_thread_ends_when_idle_and_comes_back(device: Memory, monkeypatch: p
 
 
 def test_the_value_comes_before_its_description(device: Memory) -> None:
-    worker, heard = DeviceWorker(device, "first"), Heard()
+    worker, heard = DeviceWorker(device, "first", pace=QUICK), Heard()
     ask(worker, heard)
     assert heard.complete.wait(SOON)
     assert [(one.complete, dict(one.descriptions)) for one in heard.answers] == [
@@ -121,7 +115,7 @@ def test_the_value_comes_before_its_description(device: Memory) -> None:
 
 
 def test_a_hanging_device_is_asked_once_and_keeps_a_bounded_number_of_questions(device: Memory) -> None:
-    worker, heard = DeviceWorker(device, "hanging"), Heard()
+    worker, heard = DeviceWorker(device, "hanging", pace=QUICK), Heard()
     device.hang()
     for _ in range(MANY):
         ask(worker, heard)
@@ -133,7 +127,7 @@ def test_a_hanging_device_is_asked_once_and_keeps_a_bounded_number_of_questions(
 
 
 def test_a_silent_device_is_probed_until_it_answers(device: Memory) -> None:
-    worker, heard = DeviceWorker(device, "silent"), Heard()
+    worker, heard = DeviceWorker(device, "silent", pace=QUICK), Heard()
     device.hang()
     ask(worker, heard)
     worker.missed(10.0)
@@ -143,12 +137,9 @@ def test_a_silent_device_is_probed_until_it_answers(device: Memory) -> None:
     worker.close()
 
 
-def test_a_failure_that_takes_long_is_waited_for_once(
-    device: Memory, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failure_that_takes_long_is_waited_for_once(device: Memory) -> None:
     """As of a host that is away: each attempt to connect costs the time of a lost packet."""
-    monkeypatch.setattr(workers, "SLOW_FAILURE", 0.0)
-    worker, heard = DeviceWorker(device, "a/b/c"), Heard()
+    worker, heard = DeviceWorker(device, "a/b/c", pace=replace(QUICK, slow_failure=0.0)), Heard()
     device.broken = OSError("no route to host")
     worker.ask(Question(("x",), ("x",), heard.answer))
     assert heard.complete.wait(SOON)
@@ -162,7 +153,7 @@ def test_a_failure_that_takes_long_is_waited_for_once(
 
 
 def test_a_slow_device_stays_silent(device: Memory) -> None:
-    worker, heard = DeviceWorker(device, "slow"), Heard()
+    worker, heard = DeviceWorker(device, "slow", pace=QUICK), Heard()
     ask(worker, heard)
     assert heard.complete.wait(SOON)
     worker.missed(0.0)
@@ -172,7 +163,7 @@ def test_a_slow_device_stays_silent(device: Memory) -> None:
 
 
 def test_an_unforeseen_exception_is_a_reason_and_the_worker_lives(device: Memory) -> None:
-    worker, heard = DeviceWorker(device, "odd"), Heard()
+    worker, heard = DeviceWorker(device, "odd", pace=QUICK), Heard()
     device.broken = ZeroDivisionError("odd")
     ask(worker, heard)
     assert heard.complete.wait(SOON)
@@ -185,7 +176,7 @@ def test_an_unforeseen_exception_is_a_reason_and_the_worker_lives(device: Memory
 
 
 def test_a_listener_of_the_worker_that_raises_does_not_end_it(device: Memory) -> None:
-    worker, heard = DeviceWorker(device, "a/b/c"), Heard()
+    worker, heard = DeviceWorker(device, "a/b/c", pace=QUICK), Heard()
 
     def refuse(_: DeviceAnswer) -> None:
         raise MemoryError("refused")
@@ -202,7 +193,7 @@ def test_a_host_without_threads_is_a_reason_and_the_next_question_tries_again(
     def refuse(self: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")
 
-    worker, heard = DeviceWorker(device, "crowded"), Heard()
+    worker, heard = DeviceWorker(device, "crowded", pace=QUICK), Heard()
     with monkeypatch.context() as patch:
         patch.setattr(threading.Thread, "start", refuse)
         ask(worker, heard)
@@ -214,7 +205,7 @@ def test_a_host_without_threads_is_a_reason_and_the_next_question_tries_again(
 
 
 def test_a_device_that_is_only_described_is_probed_by_reading(device: Memory) -> None:
-    worker, heard = DeviceWorker(device, "described"), Heard()
+    worker, heard = DeviceWorker(device, "described", pace=QUICK), Heard()
     worker.ask(Question((), ("x",), heard.answer))
     assert heard.complete.wait(SOON)
     device.hang()

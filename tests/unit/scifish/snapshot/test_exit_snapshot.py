@@ -8,8 +8,8 @@ import pytest
 
 from scifish.contract.configuration import Configuration, Item
 from scifish.ports import Items
-from scifish.snapshot import device_worker as workers
 from scifish.snapshot.attributes import Description, Reading
+from scifish.snapshot.device_worker import Pace
 from scifish.snapshot.snapshot import TangoSnapshot
 from scifish.tango_client.threads import tango_threads
 from scizoo.facility.processes import wait_until
@@ -89,9 +89,9 @@ def test_an_end_without_a_new_thread_is_read_in_the_threads_that_are_there(
 
 
 def test_an_end_without_any_thread_says_that_its_items_were_not_read(
-    snapshot: TangoSnapshot, threads: Threads, monkeypatch: pytest.MonkeyPatch
+    threads: Threads,
 ) -> None:
-    monkeypatch.setattr(workers, "IDLE", 0.01)
+    snapshot = TangoSnapshot(lambda _: Device(), Pace(idle=0.01))
     snapshot.begin(CONFIGURATION, lambda _: None)
     wait_until(lambda: not lane_threads(), "the device worker is idle", 20)
     threads.may = lambda: False
