@@ -21,6 +21,7 @@ from scicow.settings.model import SciCowSettings
 from scicow.sources.kafka import KafkaSource
 from scicow.sources.outbox import TOPIC, OutboxSource, OutboxSourceSettings, stored_messages
 from scicow.sources.source import MessageSource, Revoke
+from scifish.common.masking import without_secrets
 from scifish.errors import SettingsError
 
 
@@ -170,9 +171,10 @@ def _publisher(settings: KafkaSettings) -> Publisher:
     try:
         return Publisher(settings)
     except KafkaException as error:
+        text = without_secrets(str(error.args[0].str()), settings.client())
         raise SettingsError(
-            f"kafka: {error.args[0].str()}; correct kafka.options, kafka.mechanism or kafka.*_file"
-        ) from error
+            f"kafka: {text}; correct kafka.options, kafka.mechanism or kafka.*_file"
+        ) from None  # librdkafka's own text shows the value that it refuses
 
 
 def open_transport(settings: SciCowSettings, metrics: Metrics) -> Transport:

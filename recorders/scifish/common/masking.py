@@ -1,6 +1,7 @@
 """What must never be shown: passwords and the like, in settings, options of librdkafka and addresses."""
 
 import re
+from collections.abc import Mapping
 
 SECRET_WORDS = (
     "password",
@@ -26,3 +27,11 @@ def is_secret(name: str) -> bool:
 def shown_value(name: str, value: object) -> str:
     """Return a setting's value as it may be shown; an address (``https://me:…@host``) without its login."""
     return MASK if is_secret(name) and value is not None else _LOGIN.sub(MASK, str(value))
+
+
+def without_secrets(text: str, options: Mapping[str, object]) -> str:
+    """Return `text` with every secret value masked."""
+    for name, value in options.items():
+        if is_secret(name) and str(value):
+            text = text.replace(str(value), MASK)
+    return text

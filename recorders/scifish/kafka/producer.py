@@ -1,7 +1,6 @@
 """The Kafka producer of the sender: takes messages, and reports later what became of each."""
 
 import logging
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
@@ -9,7 +8,7 @@ from typing import Any
 from confluent_kafka import KafkaError, KafkaException, Producer
 
 from scifish.common.log_once import LogOnce
-from scifish.common.masking import is_secret
+from scifish.common.masking import without_secrets
 from scifish.contract.message import SCHEMA
 from scifish.database.stored import Stored
 from scifish.settings.model import KafkaSettings
@@ -142,14 +141,6 @@ def _producer(settings: KafkaSettings, on_error: Any) -> Producer:
     except KafkaException as error:
         text = without_secrets(str(error.args[0].str()), options)
         raise KafkaException(KafkaError(error.args[0].code(), text)) from None
-
-
-def without_secrets(text: str, options: Mapping[str, object]) -> str:
-    """Return `text` with every secret value masked."""
-    for name, value in options.items():
-        if is_secret(name) and str(value):
-            text = text.replace(str(value), "********")
-    return text
 
 
 def _headers(stored: Stored) -> list[tuple[str, str | bytes | None]]:

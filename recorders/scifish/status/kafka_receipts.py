@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
+from scifish.common.masking import without_secrets
 from scifish.contract.receipt import Receipt, read_receipt
 from scifish.errors import ReceiptsError, SettingsError
-from scifish.kafka.producer import SPOKEN, without_secrets
+from scifish.kafka.producer import SPOKEN
 from scifish.settings.model import KafkaSettings
 
 CLOCKS_APART = timedelta(minutes=5)  # that this host's clock and SciCow's may differ at most

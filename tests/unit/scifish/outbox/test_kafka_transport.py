@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from confluent_kafka import KafkaError
 
-from scifish.kafka.producer import DeliveryVerdict, KafkaProducer, verdict_on, without_secrets
+from scifish.common.masking import without_secrets
+from scifish.kafka.producer import DeliveryVerdict, KafkaProducer, verdict_on
 from scifish.kafka.sender import Sender
 from scifish.outbox.health import Alarms
 from scifish.outbox.outbox import Outbox
