@@ -161,7 +161,7 @@ def _text(value: Any) -> str | None:
 
 
 def _plain(name: str) -> str:
-    return "".join(letter for letter in name.lower() if letter.isalnum())
+    return "".join(character for character in name.lower() if character.isalnum())
 
 
 def _first(texts: dict[str, str], names: tuple[str, ...]) -> str:

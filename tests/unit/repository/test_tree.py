@@ -17,7 +17,7 @@ THIS = str(Path(__file__).relative_to(ROOT))
         ("a path of one machine", r"(?<![\w./}-])/(work|root|home/\w+)/"),
         ("a path of the design folder beside the project", r"\.\./shared|/work/shared"),
         ("a registry host", r"pypi\.org/simple|files\.pythonhosted|proxy\.golang|repo1?\.maven|deb\.debian"),
-        ("a promise to do it later", r"\b(TODO|FIXME|XXX)\b|NotImplementedError"),
+        ("a promise to do it later", r"\b(TODO|FIXME|XXX)\b|raise NotImplementedError"),
         ("a private key", r"-----BEGIN [A-Z ]*PRIVATE KEY-----"),
     ],
 )  # fmt: skip

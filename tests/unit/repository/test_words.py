@@ -111,8 +111,8 @@ KEPT = (
 )
 # What is still to be renamed: only less is allowed. Lower a number when you have renamed; a zero goes.
 STILL: dict[str, int] = {
-    "name tell": 4,
-    "name told": 4,
+    "name tell": 2,
+    "name told": 3,
 }
 
 
