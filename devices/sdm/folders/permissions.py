@@ -120,19 +120,18 @@ def _set_acls(handle: int, found: FolderState, given: Given, wanted: FolderRight
 
 def _set_access(handle: int, found: FolderState, given: Given, wanted: FolderRights, closed: bool) -> None:
     """Open the folder by one last step: the ACL, which sets the mode with it, or the mode."""
-    mode = wanted.mode if given.group else wanted.mode & ~0o070
-    acl = _with_missing(acl_of(mode, wanted.named), given, wanted)
+    acl = _with_missing(acl_of(wanted.mode, wanted.named), given, wanted)
     mask = next((one.perms for one in acl if one.tag is Tag.MASK), None)
     if mask is None:
         if found.access is not None:  # inherited from the folder above: chmod would only move its mask
-            write_acl(handle, ACCESS, acl_of(0o700 if closed else mode))
+            write_acl(handle, ACCESS, acl_of(0o700 if closed else wanted.mode))
         os.fchmod(handle, wanted.mode)
         return
     if closed:
         os.fchmod(handle, wanted.mode & SPECIAL | 0o700)
     write_acl(handle, ACCESS, acl)
     if not closed:
-        os.fchmod(handle, wanted.mode & SPECIAL | mode & 0o707 | mask << 3)
+        os.fchmod(handle, wanted.mode & (SPECIAL | 0o707) | mask << 3)
 
 
 def _with_missing(acl: Acl, given: Given, wanted: FolderRights) -> Acl:

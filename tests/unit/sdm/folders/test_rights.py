@@ -87,6 +87,11 @@ def test_who_may_do_the_same_is_no_difference(found: FolderState, wanted: Folder
             GATE,
             ["default ACL gives account 99 rwx, not ---"],
         ),
+        (  # made without root, and the maker's own group may enter, too
+            state(0o2770, gid=OTHER, access=acl_of(0o750, (WRITES,))),
+            PROCESS,
+            ["belongs to group 4243, not 4242", "group 4243 may r-x, not ---"],
+        ),
         (  # the owner's rights are not in the ACL of a folder that could not be given away
             state(0o2770, uid=MAKER, access=acl_of(0o770, (WRITES,))),
             PROCESS,
