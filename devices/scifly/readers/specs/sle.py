@@ -1,15 +1,16 @@
 """SPECS Prodigy's `.sle`: an SQLite database of a day's experiment, which is never complete."""
 
-import sqlite3
 import time
 from collections.abc import Iterable
-from contextlib import closing
 from typing import Any
+
+import apsw
 
 from scifly.errors import IncompleteError, NotThisFormatError, UnreadableError
 from scifly.readers.acquisition import Acquisition
 from scifly.readers.instrument_file import InstrumentFile
 from scifly.readers.sections import Sections, Span, moment
+from scifly.readers.specs.database import opened
 from scifly.readers.specs.regions import PROGRAM, acquisition, region_name
 from scifly.readers.specs.schedule import Spectrum, read_schedule
 
@@ -46,18 +47,12 @@ class ProdigyExperiment:
     def read(self, file: InstrumentFile) -> Acquisition:
         """Read the schedule, and which spectra were acquired; no entity of its XML is resolved."""
         try:
-            with closing(
-                sqlite3.connect(f"file:/proc/self/fd/{file.fileno()}?immutable=1&mode=ro", uri=True)
-            ) as database:
+            with opened(file) as database:
                 _limit(database, self._seconds)
                 return _experiment(database, str(file.path))
-        except sqlite3.OperationalError as error:
-            if "no such table" in str(error) or "no such column" in str(error):
-                raise NotThisFormatError(f"{file.path}: is no experiment of Prodigy: {error}") from error
-            raise IncompleteError(
-                f"SQLite cannot read it: {error}; it is being written, or damaged"
-            ) from error
-        except (sqlite3.Error, OverflowError) as error:
+        except apsw.SQLError as error:
+            raise NotThisFormatError(f"{file.path}: is no experiment of Prodigy: {error}") from error
+        except (apsw.Error, OverflowError) as error:
             raise IncompleteError(
                 f"SQLite cannot read it: {error}; it is being written, or damaged"
             ) from error
@@ -66,16 +61,12 @@ class ProdigyExperiment:
 READER = ProdigyExperiment()
 
 
-def _limit(database: sqlite3.Connection, seconds: float) -> None:
-    database.execute("PRAGMA trusted_schema = OFF")
-    database.execute("PRAGMA cell_size_check = ON")
-    database.execute("PRAGMA cache_size = -8192")  # KiB
-    database.text_factory = lambda text: text.decode("utf-8", "replace")
+def _limit(database: apsw.Connection, seconds: float) -> None:
     end = time.monotonic() + seconds
     database.set_progress_handler(lambda: time.monotonic() > end, _STEPS)
 
 
-def _experiment(database: sqlite3.Connection, where: str) -> Acquisition:
+def _experiment(database: apsw.Connection, where: str) -> Acquisition:
     sections, span = Sections(), Span()
     found: dict[object, object] = dict(_rows(database, _CONFIGURATION, (MAX_SCHEDULE,)))
     for key in _KEYS:
@@ -111,7 +102,7 @@ def _schedule(text: str, where: str) -> tuple[dict[str, Spectrum], str]:
         return {}, f"its schedule cannot be read: {error}"
 
 
-def _rows(database: sqlite3.Connection, query: str, values: Iterable[object]) -> list[Any]:
+def _rows(database: apsw.Connection, query: str, values: Iterable[object]) -> list[Any]:
     return database.execute(query, tuple(values)).fetchall()
 
 

@@ -90,8 +90,17 @@ def test_a_view_that_never_ends_is_given_up(tmp_path: Path) -> None:
         "CREATE VIEW RawData AS WITH RECURSIVE n(Node) AS (SELECT 1 UNION ALL SELECT Node + 1 FROM n) "
         "SELECT Node, '' AS ScanDate, 1 AS Eexc, 1 AS WriteIndex FROM n",
     )
-    with open_regular(path) as file, pytest.raises(IncompleteError, match="interrupted"):
+    with open_regular(path) as file, pytest.raises(IncompleteError, match=r"temporary file|nterrupt"):
         ProdigyExperiment(seconds=0.2).read(file)
+
+
+def test_an_experiment_is_read_from_the_file_that_was_opened(tmp_path: Path) -> None:
+    path = specs.sle(tmp_path / "day.sle", REGIONS)
+    secret = specs.sle(tmp_path / "secret.sle", [replace(REGIONS[0], name="secret")])
+    with open_regular(path) as file:
+        path.unlink()
+        path.symlink_to(secret)
+        assert ProdigyExperiment().read(file).title == "Prodigy Au4f, C1s"
 
 
 def test_a_document_of_specslab_is_read(tmp_path: Path) -> None:
