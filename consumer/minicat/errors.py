@@ -14,10 +14,6 @@ class DocumentStoreError(MinicatError):
     """The database cannot be opened or written; the text says which file and why."""
 
 
-class FieldTableError(MinicatError):
-    """A document that is no OpenAPI description with the records that the field table needs."""
-
-
 class ApiError(MinicatError):
     """An answer of the API that is no success; `message` is a text, or a list of them as SciCat sends."""
 

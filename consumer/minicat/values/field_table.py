@@ -1,4 +1,4 @@
-"""The table of SciCat's fields: names, types and requiredness; `minicat.values.derive_table` makes it.
+"""The table of SciCat's fields: names, types and requiredness; tests/support/scicat/derive_table.py makes it.
 
 A type is written ``string``, ``number``, ``boolean``, ``object``, ``time``, ``email``, ``url`` or the name of
 a record; ``[]`` after it means a list, ``[1]`` a list that must not be empty, and a ``!`` at the end a field

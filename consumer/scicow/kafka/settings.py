@@ -120,6 +120,23 @@ class KafkaSettings(StrictModel):
         """Return a beamline's topic of dead letters or of the quarantine."""
         return f"{self.topic_prefix}-{kind}.{beamline}"
 
+    def member(self) -> dict[str, Any]:
+        """Return the options of a consumer of the group that commits by itself; all must agree on them."""
+        return {
+            "group.id": self.group,
+            "enable.auto.commit": False,
+            "enable.auto.offset.store": False,
+            "auto.offset.reset": "earliest",  # the first message of a new beamline is included
+            "partition.assignment.strategy": "cooperative-sticky",
+            "session.timeout.ms": int(self.session_timeout * 1000),
+            "heartbeat.interval.ms": int(self.session_timeout * 1000 / 5),
+            "max.poll.interval.ms": int(self.max_poll_interval * 1000),
+            "queued.max.messages.kbytes": self.buffer_bytes // 1000,
+            "fetch.queue.backoff.ms": 100,
+            **({"group.instance.id": self.instance} if self.instance else {}),
+            **self.client(),
+        }
+
     def client(self) -> dict[str, Any]:
         """Return the options of librdkafka that reach the broker. Raises SettingsError."""
         options: dict[str, Any] = {

@@ -4,13 +4,11 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from scicow.delivery import Delivery, Origin
 from scicow.errors import SourceError
-from scicow.kafka.member import member_options
 from scicow.kafka.reader import delivery_of, origin_of
 from scicow.kafka.settings import KafkaSettings
 from scicow.metrics import Metrics
@@ -51,7 +49,9 @@ class KafkaSource:
         self._trouble: str | None = _SILENT
         self._forbidden: str | None = None
         self._next_look = 0.0
-        self._consumer = Consumer(self._options())
+        self._consumer = Consumer(
+            {"error_cb": self._on_error, "on_commit": self._on_commit, **settings.member()}
+        )
         self._retention = ExpiredMessages(self._consumer, metrics)
         self._consumer.subscribe(
             [settings.pattern], on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost
@@ -122,17 +122,6 @@ class KafkaSource:
         """Commit and leave the group at once, so that another takes over without waiting."""
         self._commit_now(list(self._offsets))
         self._consumer.close()
-
-    def _options(self) -> dict[str, Any]:
-        settings = self._settings
-        options: dict[str, Any] = {
-            "error_cb": self._on_error,
-            "on_commit": self._on_commit,
-            **member_options(settings),
-        }
-        if settings.instance:
-            options["group.instance.id"] = settings.instance
-        return options
 
     def _delivery(self, message: Message) -> Delivery:
         origin = origin_of(message)

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from minicat.errors import FieldTableError
-from minicat.values.derive_table import RECORDS, derive
 from minicat.values.field_table import field_table
+from support.scicat import derive_table
+from support.scicat.derive_table import RECORDS, FieldTableError, derive
 
 REQUIRED = {
     "dataset.v3.raw": {
@@ -80,12 +80,10 @@ def test_another_document_is_refused() -> None:
 def test_the_tool_prints_a_table(tmp_path: Path) -> None:
     path = tmp_path / "openapi.json"
     path.write_text(json.dumps(DOCUMENT), encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "-m", "minicat.values.derive_table", path], capture_output=True, text=True
-    )
+    done = subprocess.run([sys.executable, derive_table.__file__, path], capture_output=True, text=True)
     assert json.loads(done.stdout) == derive(DOCUMENT)
     done = subprocess.run(
-        [sys.executable, "-m", "minicat.values.derive_table", tmp_path / "none"],
+        [sys.executable, derive_table.__file__, tmp_path / "none"],
         capture_output=True,
         text=True,
     )

@@ -1,7 +1,7 @@
 """Makes the field table from SciCat's OpenAPI document: only names, types and requiredness are taken.
 
-``python -m minicat.values.derive_table scicat-openapi.json > fields.json``; a running backend offers the
-document as ``/explorer-json``.
+``python tests/support/scicat/derive_table.py scicat-openapi.json > fields.json``; a running backend offers
+the document as ``/explorer-json``.
 """
 
 import json
@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from minicat.errors import FieldTableError
 from minicat.values.field_table import Fields
 
 RECORDS = {
@@ -37,6 +36,12 @@ RECORDS = {
     "instrument.patch": "PartialUpdateInstrumentDto",
     "publisheddata.patch": "PartialUpdatePublishedDataV4Dto",
 }
+
+
+class FieldTableError(Exception):
+    """A document that is no OpenAPI description with the records that the field table needs."""
+
+
 _NAMES = {schema: name for name, schema in RECORDS.items()}
 _FORMATS = {"date-time": "time", "email": "email", "uri": "url"}
 _PLAIN = {"string", "number", "boolean", "object"}
@@ -72,14 +77,12 @@ def _type(schema: Mapping[str, Any]) -> str:
 def main() -> None:
     """Print the table of the OpenAPI document whose path is the argument."""
     if len(sys.argv) != 2:
-        sys.exit(
-            "minicat.values.derive_table: one argument is needed; give the path of SciCat's OpenAPI document"
-        )
+        sys.exit("derive_table: one argument is needed; give the path of SciCat's OpenAPI document")
     path = Path(sys.argv[1])
     try:
         table = derive(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, FieldTableError) as error:
-        sys.exit(f"minicat.values.derive_table: {path}: {error}; give the path of SciCat's OpenAPI document")
+        sys.exit(f"derive_table: {path}: {error}; give the path of SciCat's OpenAPI document")
     sys.stdout.write(json.dumps(table, indent=1) + "\n")
 
 
