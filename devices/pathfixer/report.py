@@ -13,7 +13,7 @@ from pathfixer.authority.authority import PathAuthority
 from pathfixer.changes.changes import Changes
 from pathfixer.macroservers.scan_dirs import ScanDirs
 from pathfixer.published.context import PublishedContext, context_of
-from pathfixer.published.status import told
+from pathfixer.published.status import conditions_of
 from pathfixer.readings import DeviceReadings
 
 logger = logging.getLogger(__name__)
@@ -51,7 +51,7 @@ class DeviceReport(DeviceReadings):
         """Be MOVING meanwhile."""
         with self._telling:
             self._working += 1
-            self._tell(DevState.MOVING, f"Working on {what}")
+            self._set_status(DevState.MOVING, f"Working on {what}")
         try:
             yield
         finally:
@@ -86,8 +86,8 @@ class DeviceReport(DeviceReadings):
             warnings = (*self._warnings, *self._scan_dirs.problems())
             self._log((self._broken, *warnings) if self._broken else warnings)
             if not self._working:
-                state, text = told(self._context, warnings, self._broken)
-                self._tell(getattr(DevState, state), text)
+                state, text = conditions_of(self._context, warnings, self._broken)
+                self._set_status(getattr(DevState, state), text)
 
     def _log(self, warnings: tuple[str, ...]) -> None:
         """Log each warning once, and its end."""

@@ -232,7 +232,7 @@ class SciDog(EditingCommands):
         published, warnings = self._published, self._warnings()
         self._push_changes()
         quiet = DevState.ON if published.recorded else DevState.STANDBY
-        self._tell(DevState.ALARM if published.problems else quiet, status_text(published, warnings))
+        self._set_status(DevState.ALARM if published.problems else quiet, status_text(published, warnings))
 
     def _warnings(self) -> list[str]:
         told = (*self._published.notes, *self._lookout.warnings)

@@ -223,7 +223,7 @@ class SciFly(SciFlyProperties):
         watcher = Watcher(found, SciFishRecorder(self.PathDevice), self._publish)
         watcher.enable(enabled=self._enabled)
         self._rules = tuple(latin1(str(one)) for one in found.habits.rules)
-        self._tell(DevState.INIT, "Looking for the first time")
+        self._set_status(DevState.INIT, "Looking for the first time")
         self._watcher = watcher.start(getattr(self, "_stopped", None))
         self._pulse = PeriodicThread(PULSE, self._look_after, after=PULSE).start()
 
@@ -246,7 +246,7 @@ class SciFly(SciFlyProperties):
         self._published = now
         self._push_changes()
         quiet = DevState.ON if now.watched_path and now.enabled else DevState.STANDBY
-        self._tell(DevState.ALARM if now.wrong else quiet, now.status)
+        self._set_status(DevState.ALARM if now.wrong else quiet, now.status)
 
 
 def main() -> None:

@@ -138,7 +138,7 @@ class Watcher:
             self._failure = f"{type(error).__name__}: {error}; report this, the log has more"
         self._turned = time.monotonic()
         if not self._stop.is_set() and (self._follower.known or self._follower.problem):
-            self._told()
+            self._publish()
 
     def _take(self) -> None:
         """Take what the threads have found."""
@@ -200,7 +200,7 @@ class Watcher:
     def _read(self, place: WatchedPlace, found: ReadFile) -> None:
         self._inbox.put(lambda now: self._fly.read(place, found, now))
 
-    def _told(self) -> None:
+    def _publish(self) -> None:
         now = time.monotonic()
         if now - self._told_at < TURN:
             return

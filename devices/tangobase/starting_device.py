@@ -56,9 +56,9 @@ class StartingDevice(Device):
                 self.push_change_event(name, value)
 
     def _fault(self, text: str) -> None:
-        self._tell(tango.DevState.FAULT, text)
+        self._set_status(tango.DevState.FAULT, text)
 
-    def _tell(self, state: tango.DevState, status: str) -> bool:
+    def _set_status(self, state: tango.DevState, status: str) -> bool:
         """Publish state and status; return whether they are new."""
         text = latin1(status)
         if (state, text) == (self.get_state(), self.get_status()):

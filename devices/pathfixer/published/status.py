@@ -12,7 +12,7 @@ class Conditions(NamedTuple):
     text: str
 
 
-def told(context: PublishedContext, warnings: tuple[str, ...], broken: str = "") -> Conditions:
+def conditions_of(context: PublishedContext, warnings: tuple[str, ...], broken: str = "") -> Conditions:
     """Return ON with the path, STANDBY without a proposal, ALARM with what is not as it should be.
 
     `broken` says why nobody can write there now: FAULT.

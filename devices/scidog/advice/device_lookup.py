@@ -55,7 +55,7 @@ class Lookout:
                 if self._is_over():
                     break
                 seen[device] = self._look(device)
-                self._tell(wanted, seen)
+                self._report(wanted, seen)
 
     def _next(self) -> tuple[Configuration, ...] | None:
         with self._lock:
@@ -69,7 +69,7 @@ class Lookout:
         with self._lock:
             return self._closed or self._wanted is not None
 
-    def _tell(self, wanted: tuple[Configuration, ...], seen: dict[str, Seen]) -> None:
+    def _report(self, wanted: tuple[Configuration, ...], seen: dict[str, Seen]) -> None:
         found = _warnings(wanted, seen)
         with self._lock:
             if self._closed or self._wanted is not None:

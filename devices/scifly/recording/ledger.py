@@ -62,7 +62,7 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        with self._told():
+        with self._as_ledger_error():
             path.parent.mkdir(parents=True, exist_ok=True)
             self._database = open_sqlite(path, lambda made: made.executescript(_SCHEMA))
             weakref.finalize(self, self._database.close)  # given up: no file stays open
@@ -73,7 +73,7 @@ class Ledger:
         A file that was saved again while its acquisition (`Member.first`) is the same keeps its pid; a file
         that belongs to an acquisition of which others were recorded gets theirs.
         """
-        with self._told(), self._transaction():
+        with self._as_ledger_error(), self._transaction():
             pid, attempts = self._own(member) or self._joined(member) or (str(uuid.uuid4()).upper(), 0)
             self._database.execute(
                 "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, 0)",
@@ -148,12 +148,12 @@ class Ledger:
 
     def settle(self, path: Path) -> None:
         """Keep that a file was recorded or refused, on disk when this returns."""
-        with self._told():
+        with self._as_ledger_error():
             self._database.execute("UPDATE files SET settled = 1 WHERE path = ?", (str(path),))
 
     def settled(self, folder: Path) -> dict[Path, Stamp]:
         """Return the files below `folder` that are recorded or refused, in the state in which they were."""
-        with self._told():
+        with self._as_ledger_error():
             rows = self._database.execute(
                 "SELECT path, size, mtime_ns FROM files WHERE settled AND substr(path, 1, ?) = ?",
                 (len(f"{folder}/"), f"{folder}/"),
@@ -162,7 +162,7 @@ class Ledger:
 
     def enter(self, place: WatchedPlace) -> None:
         """Keep that a place is watched as the active one; all others are left."""
-        with self._told():
+        with self._as_ledger_error():
             self._database.execute(
                 "INSERT OR REPLACE INTO places VALUES (?, ?, NULL)", (str(place.path), place.proposal)
             )
@@ -170,7 +170,7 @@ class Ledger:
 
     def enter_left(self, place: WatchedPlace) -> None:
         """Keep that a place is watched as one that was left just now."""
-        with self._told():
+        with self._as_ledger_error():
             self._database.execute(
                 "INSERT OR REPLACE INTO places VALUES (?, ?, ?)",
                 (str(place.path), place.proposal, time.time()),
@@ -179,19 +179,19 @@ class Ledger:
     def leave(self, except_for: WatchedPlace | None = None) -> None:
         """Keep that no place, or only one, is active."""
         stays = str(except_for.path) if except_for else ""
-        with self._told():
+        with self._as_ledger_error():
             self._database.execute(
                 "UPDATE places SET left_at = ? WHERE left_at IS NULL AND path != ?", (time.time(), stays)
             )
 
     def forget(self, place: WatchedPlace) -> None:
         """Keep that nothing in a place is waited for any more."""
-        with self._told():
+        with self._as_ledger_error():
             self._database.execute("DELETE FROM places WHERE path = ?", (str(place.path),))
 
     def places(self) -> dict[WatchedPlace, float | None]:
         """Return the places that are watched, and when each was left (seconds since 1970; None: active)."""
-        with self._told():
+        with self._as_ledger_error():
             rows = self._database.execute("SELECT path, proposal, left_at FROM places")
             return {WatchedPlace(Path(path), proposal): left_at for path, proposal, left_at in rows}
 
@@ -200,7 +200,7 @@ class Ledger:
         self._database.close()
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _as_ledger_error(self) -> Iterator[None]:
         try:
             yield
         except (sqlite3.Error, OSError) as error:

@@ -13,7 +13,7 @@ from pathfixer.authority.choice import current_visit, named_visit
 from pathfixer.budget import Budget
 from pathfixer.errors import InvalidProposal, InvalidVisit, Late
 from pathfixer.published.context import PublishedContext, context_of
-from pathfixer.published.status import told
+from pathfixer.published.status import conditions_of
 from pathfixer.records.memory import ProcessMemory
 from sdm import NameRefused, Person, Proposal, Visit
 
@@ -129,8 +129,8 @@ def test_nothing_is_published_as_nothing() -> None:
 def test_state_and_status(
     context: PublishedContext, warnings: tuple[str, ...], state: str, text: str
 ) -> None:
-    assert told(context, warnings).state == state
-    assert text in told(context, warnings).text
+    assert conditions_of(context, warnings).state == state
+    assert text in conditions_of(context, warnings).text
 
 
 def test_memory_of_a_process() -> None:
