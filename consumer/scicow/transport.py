@@ -12,7 +12,7 @@ from scicow.dead_letters.sqlite import SqliteDeadLetters, SqliteReceipts, StateF
 from scicow.delivery import REPLAYED, Delivery
 from scicow.errors import DeadLetterError, ScicowError
 from scicow.kafka.dead_letters import KafkaDeadLetters, KafkaReceipts
-from scicow.kafka.producer import Publisher
+from scicow.kafka.producer import KafkaRecord, Publisher
 from scicow.kafka.reader import Bound, read_topic
 from scicow.kafka.settings import KafkaSettings
 from scicow.kafka.topics import Topics
@@ -84,13 +84,8 @@ class KafkaTransport:
         """Write the message again to the partition that it came from, so that its scan's order is kept."""
         place = delivery.origin
         kept = [(name, value) for name, value in delivery.headers if name != REPLAYED]
-        self._publisher.put(
-            place.topic,
-            key=delivery.key,
-            value=delivery.body,
-            headers=[*kept, (REPLAYED, place.text.encode())],
-            partition=place.partition,
-        )
+        headers = [*kept, (REPLAYED, place.text.encode())]
+        self._publisher.put(KafkaRecord(place.topic, delivery.key, delivery.body, headers, place.partition))
 
     def topics(self) -> dict[str, str]:
         """Return the beamlines' topics that there are."""

@@ -12,7 +12,7 @@ from scicow.dead_letters.dead_letter import ORIGIN, DeadLetter, Kind, dead_lette
 from scicow.dead_letters.receipts import Receipt
 from scicow.delivery import Delivery
 from scicow.errors import DeadLetterError
-from scicow.kafka.producer import MessageTooLargeError, Publisher, wait_for
+from scicow.kafka.producer import KafkaRecord, MessageTooLargeError, Publisher, wait_for
 from scicow.kafka.reader import read_topic
 from scicow.kafka.settings import KafkaSettings
 from scicow.kafka.topics import Topics
@@ -50,7 +50,7 @@ class KafkaDeadLetters:
     def acknowledge(self, dead_letters: Iterable[DeadLetter]) -> None:
         """Write a tombstone for each dead letter, which was read here, and wait for the broker."""
         answers = [
-            self._publisher.send(self._topic(one), key=one.place[1], value=None, partition=one.place[0])
+            self._publisher.send(KafkaRecord(self._topic(one), one.place[1], None, partition=one.place[0]))
             for one in dead_letters
             if one.place is not None
         ]
@@ -73,13 +73,9 @@ class KafkaDeadLetters:
             self._write(dead_letter.without_body(), partition)
 
     def _write(self, dead_letter: DeadLetter, partition: int) -> None:
-        self._publisher.put(
-            self._topic(dead_letter),
-            key=dead_letter.topic_key,
-            value=dead_letter.body or b"",  # none would be a tombstone
-            headers=dead_letter.all_headers(),
-            partition=partition,
-        )
+        body = dead_letter.body or b""  # none would be a tombstone
+        key, headers = dead_letter.topic_key, dead_letter.all_headers()
+        self._publisher.put(KafkaRecord(self._topic(dead_letter), key, body, headers, partition))
 
     def _topic(self, dead_letter: DeadLetter) -> str:
         return self._settings.store_topic(self._kind, dead_letter.beamline)
@@ -130,7 +126,7 @@ class KafkaReceipts:
             then()
 
         body = receipt.model_dump_json(by_alias=True).encode()
-        self._publisher.send_then(self._topic, key=receipt.pid.encode(), value=body, done=done)
+        self._publisher.send_then(KafkaRecord(self._topic, receipt.pid.encode(), body), done)
 
     def flush(self, timeout: float) -> None:
         """Wait for the broker's answers."""

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from typing import NamedTuple
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
@@ -16,6 +17,16 @@ _WAIT = 30.0
 
 class MessageTooLargeError(DeadLetterError):
     """The topic does not take a message of this size."""
+
+
+class KafkaRecord(NamedTuple):
+    """What is written; without a partition the key chooses it."""
+
+    topic: str
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes]] = ()
+    partition: int = -1
 
 
 class Publisher:
@@ -37,15 +48,7 @@ class Publisher:
         self._thread = threading.Thread(target=self._run, name="publisher", daemon=True)
         self._thread.start()
 
-    def send(
-        self,
-        topic: str,
-        *,
-        key: bytes | None,
-        value: bytes | None,
-        headers: Sequence[tuple[str, bytes]] = (),
-        partition: int = -1,
-    ) -> "Future[None]":
+    def send(self, record: KafkaRecord) -> "Future[None]":
         """Send a message; the future ends when the broker has it, or with DeadLetterError."""
         answer: Future[None] = Future()
 
@@ -55,23 +58,16 @@ class Publisher:
             else:
                 answer.set_exception(error)
 
-        self.send_then(topic, key=key, value=value, headers=headers, partition=partition, done=done)
+        self.send_then(record, done)
         return answer
 
-    def send_then(
-        self,
-        topic: str,
-        *,
-        key: bytes | None,
-        value: bytes | None,
-        done: Callable[[DeadLetterError | None], None],
-        headers: Sequence[tuple[str, bytes]] = (),
-        partition: int = -1,
-    ) -> None:
+    def send_then(self, record: KafkaRecord, done: Callable[[DeadLetterError | None], None]) -> None:
         """Send a message; `done` is called with None when the broker has it, else with the error.
 
         It is called in the thread that receives the broker's answers: it must not wait for another message.
         """
+
+        topic, key, value, headers, partition = record
 
         def heard(error: KafkaError | None, _: Message) -> None:
             done(None if error is None else _failure(topic, error))
@@ -85,17 +81,9 @@ class Publisher:
         except BufferError:
             done(DeadLetterError(f"topic {topic}: the client's buffer is full; the broker is slow"))
 
-    def put(
-        self,
-        topic: str,
-        *,
-        key: bytes | None,
-        value: bytes | None,
-        headers: Sequence[tuple[str, bytes]] = (),
-        partition: int = -1,
-    ) -> None:
+    def put(self, record: KafkaRecord) -> None:
         """Send a message and wait until the broker has it. Raises DeadLetterError, TooLargeError."""
-        wait_for(self.send(topic, key=key, value=value, headers=headers, partition=partition))
+        wait_for(self.send(record))
 
     def flush(self, timeout: float) -> int:
         """Wait for what was sent; return how many messages the broker has not taken yet."""

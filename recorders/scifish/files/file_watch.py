@@ -15,6 +15,7 @@ from scifish.contract.json_form import text
 from scifish.contract.message import File
 from scifish.files.file_list import Absent
 from scifish.settings.model import FilesSettings
+from scifish.threads.deadline import start_daemon
 
 log = logging.getLogger(__name__)
 
@@ -93,13 +94,10 @@ class FileWatch:
             self._look(list(self._awaited), last=True)
 
     def _start(self) -> None:
-        thread = threading.Thread(target=self._run, name="scifish files", daemon=True)
         try:
-            thread.start()
+            self._thread = start_daemon(self._run, "scifish files")
         except RuntimeError:
             log.error("this host has no thread left to wait for files; the next scan tries again")  # noqa: TRY400 - no trace
-            return
-        self._thread = thread
 
     def _run(self) -> None:
         while True:

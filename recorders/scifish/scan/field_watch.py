@@ -12,6 +12,7 @@ import weakref
 from typing import Protocol
 
 from scifish.scan.fingerprint import Trace
+from scifish.threads.deadline import start_daemon
 
 log = logging.getLogger(__name__)
 
@@ -68,15 +69,12 @@ class FieldWatch:
             self._thread.join(seconds)
 
     def _start(self) -> None:
-        thread = threading.Thread(target=self._run, name="scifish fields", daemon=True)
         try:
-            thread.start()
+            self._thread = start_daemon(self._run, "scifish fields")
         except RuntimeError:
             log.error(  # noqa: TRY400 - one readable line
                 "this host has no thread left to keep what is set in running scans; the next one tries again"
             )
-            return
-        self._thread = thread
 
     def _run(self) -> None:
         pause, quiet_since = LOOK, time.monotonic()

@@ -9,9 +9,11 @@ Answer = TypeVar("Answer")
 Start = Callable[[Callable[[], object], str], object]
 
 
-def start_daemon(work: Callable[[], object], name: str) -> None:
-    """Run `work`, which does not call PyTango, in a thread."""
-    threading.Thread(target=work, name=name, daemon=True).start()
+def start_daemon(work: Callable[[], object], name: str) -> threading.Thread:
+    """Run `work`, which does not call PyTango, in a thread. Raises RuntimeError when there is none."""
+    thread = threading.Thread(target=work, name=name, daemon=True)
+    thread.start()
+    return thread
 
 
 def answer_within(

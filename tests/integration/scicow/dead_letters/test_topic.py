@@ -13,7 +13,7 @@ from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, Resourc
 from scicow.dead_letters.dead_letter import DeadLetter, Kind, dead_letter_of
 from scicow.delivery import Delivery, Origin
 from scicow.kafka.dead_letters import KafkaDeadLetters
-from scicow.kafka.producer import Publisher
+from scicow.kafka.producer import KafkaRecord, Publisher
 from scicow.kafka.reader import read_topic
 from scicow.kafka.topic_retention import change
 from scicow.kafka.topics import Topics
@@ -124,9 +124,9 @@ def test_what_a_scicow_before_compaction_wrote_is_listed_and_acknowledged(site: 
             ("scizoo-reason", b"why"),
             ("scizoo-origin", f"{site.topic()}/0/{number}".encode()),
         ]
-        publisher.put(topic, key=b"pid", value=b"body %d" % number, headers=headers, partition=0)
+        publisher.put(KafkaRecord(topic, b"pid", b"body %d" % number, headers, 0))
     settled = [("scizoo-settled", f"{site.topic()}/0/2".encode()), ("scizoo-place", b"2")]
-    publisher.put(topic, key=b"pid", value=None, headers=settled, partition=0)
+    publisher.put(KafkaRecord(topic, b"pid", None, settled, 0))
     publisher.close()
     with site.store("dead") as store:
         Topics(site.kafka()).look_again()

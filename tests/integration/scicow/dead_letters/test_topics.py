@@ -7,7 +7,7 @@ from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, Resourc
 
 from scicow.dead_letters.dead_letter import DeadLetter, Kind, dead_letter_of
 from scicow.delivery import Delivery, Origin
-from scicow.kafka.producer import Publisher
+from scicow.kafka.producer import KafkaRecord, Publisher
 from scicow.kafka.reader import read_topic
 from scicow.kafka.topic_retention import LASTING
 from scicow.metrics import Metrics
@@ -101,7 +101,7 @@ def test_a_record_that_is_no_dead_letter_is_left_alone(site: Site) -> None:
     with site.store("dead") as store:
         store.put(dead_letter(site, 0))
         foreign = Publisher(site.kafka())
-        foreign.put(topic, key=b"strange", value=b"what is this?", partition=0)
+        foreign.put(KafkaRecord(topic, b"strange", b"what is this?", partition=0))
         foreign.close()
         store.put(dead_letter(site, 1))
         assert [one.origin.offset for one in store.dead_letters()] == [0, 1]
