@@ -13,12 +13,11 @@ from confluent_kafka.admin import (
     ResourceType,
 )
 
-# What is acknowledged leaves the broker's disk after an hour or so; the broker's default may be never.
-LASTING = {
-    "cleanup.policy": "compact",
-    "max.compaction.lag.ms": "3600000",
-    "min.cleanable.dirty.ratio": "0.01",
-}
+LASTING = {"retention.ms": "-1", "retention.bytes": "-1"}
+COMPACTED = {"cleanup.policy": "compact", **LASTING}
+# What is acknowledged leaves the broker's disk after an hour or so; the default may be never. Hosted brokers
+# do not take every value: then theirs count.
+SOON = {"max.compaction.lag.ms": "3600000", "min.cleanable.dirty.ratio": "0.01"}
 Told = dict[ConfigResource, "Future[Any]"]
 
 

@@ -12,7 +12,7 @@ from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, Resourc
 from scicow.dead_letters.dead_letter import Kind
 from scicow.errors import DeadLetterError
 from scicow.kafka.settings import KafkaSettings
-from scicow.kafka.topic_retention import LASTING, ask, change, lacking
+from scicow.kafka.topic_retention import COMPACTED, SOON, ask, change, lacking
 
 _TIMEOUT = 15.0
 _LONGEST = _TIMEOUT + 5  # the client says in time itself that no answer came, most often
@@ -103,13 +103,17 @@ class Topics:
         there = self.all()
         if topic not in there:
             count = there.get(origin_topic, 1)
-            self._make(topic, count, self._store_config(origin_topic))
+            config = self._store_config(origin_topic)
+            try:
+                self._make(topic, count, {**config, **SOON})
+            except DeadLetterError:
+                self._make(topic, count, config)
             there = {**there, topic: count, **self.all()}
         self._partitions[topic] = there[topic]
 
     def _store_config(self, origin_topic: str) -> dict[str, str]:
         """Return what keeps dead letters until they are acknowledged, whatever the broker's defaults are."""
-        return {**LASTING, "max.message.bytes": str(self._largest(origin_topic) + _ROOM)}
+        return {**COMPACTED, "max.message.bytes": str(self._largest(origin_topic) + _ROOM)}
 
     def _make(self, topic: str, partitions: int, config: Mapping[str, str]) -> None:
         new = NewTopic(topic, partitions, replication_factor=self._settings.replication, config=dict(config))

@@ -1,5 +1,6 @@
 """Dead letters' topics that somebody deletes under a SciCow, or makes without it: what comes there stays."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from scicow.dead_letters.dead_letter import DeadLetter, Kind, dead_letter_of
 from scicow.delivery import Delivery, Origin
 from scicow.kafka.producer import KafkaRecord, Publisher
 from scicow.kafka.reader import read_topic
-from scicow.kafka.topic_retention import LASTING
+from scicow.kafka.topic_retention import COMPACTED, LASTING, SOON
 from scicow.metrics import Metrics
 from scicow.settings.model import load
 from scicow.transport import open_transport
@@ -29,11 +30,13 @@ def dead_letter(site: Site, number: int) -> DeadLetter:
     return dead_letter_of(Delivery(BEAMLINE, Origin(site.topic(), 0, number), b"pid", b"body"), "why")
 
 
-def config(admin: AdminClient, site: Site, kind: Kind = "dead") -> dict[str, Any]:
+def config(
+    admin: AdminClient, site: Site, kind: Kind = "dead", names: Iterable[str] = LASTING
+) -> dict[str, Any]:
     """Return how long a dead letters' topic keeps what is in it."""
     resource = ConfigResource(ResourceType.TOPIC, site.kafka().store_topic(kind, BEAMLINE))
     told = admin.describe_configs([resource])[resource].result(30)
-    return {name: told[name].value for name in LASTING}
+    return {name: told[name].value for name in names}
 
 
 def delete(admin: AdminClient, site: Site) -> None:
@@ -48,6 +51,7 @@ def test_a_deleted_topic_is_made_again_as_the_first_time(admin: AdminClient, sit
         store = transport.store("dead")
         store.put(dead_letter(site, 0))
         assert config(admin, site) == LASTING
+        assert config(admin, site, names=COMPACTED) == COMPACTED
         delete(admin, site)
         transport.prepare()
         store.put(dead_letter(site, 1))
@@ -55,6 +59,16 @@ def test_a_deleted_topic_is_made_again_as_the_first_time(admin: AdminClient, sit
         assert [one.origin.offset for one in site.dead_letters("dead")] == [1]
     finally:
         transport.close()
+
+
+def test_where_the_broker_takes_no_time_for_compaction_its_own_counts(
+    admin: AdminClient, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(SOON, "max.compaction.lag.ms", "not a number: the broker refuses it")
+    with site.store("dead") as store:
+        store.put(dead_letter(site, 0))
+        assert [one.origin.offset for one in store.dead_letters()] == [0]
+    assert config(admin, site, names=COMPACTED) == COMPACTED
 
 
 def test_a_topic_that_the_broker_has_made_itself_keeps_its_dead_letters(
@@ -78,14 +92,14 @@ def test_a_topic_that_the_broker_has_made_itself_keeps_its_dead_letters(
 
 def test_what_an_administrator_has_set_stays(admin: AdminClient, site: Site) -> None:
     topic = site.kafka().store_topic("quarantine", BEAMLINE)
-    own = {"cleanup.policy": "compact,delete", "max.message.bytes": "2000"}
+    own = {"retention.ms": "86400000", "max.message.bytes": "2000"}
     admin.create_topics([NewTopic(topic, 1, 1, config=own)])[topic].result(30)
     transport = open_transport(load(site.write()), Metrics())
     try:
         transport.prepare()
     finally:
         transport.close()
-    assert config(admin, site, "quarantine") == {**LASTING, "cleanup.policy": "compact,delete"}
+    assert config(admin, site, "quarantine") == {**LASTING, "retention.ms": "86400000"}
 
 
 def test_a_running_scicow_looks_by_itself(admin: AdminClient, site: Site) -> None:
