@@ -11,6 +11,7 @@ from scidog.editing import Editing
 from scidog.errors import SciDogError, StoreError
 from scidog.model import requests
 from scidog.model.document import read_request
+from scidog.model.previews import PreviewOf
 from scidog.properties import StoreProperties
 from scidog.rules import Authority
 from scifish.common.yaml_model import StrictModel
@@ -125,6 +126,31 @@ class EditingCommands(StoreProperties):
         """Save a configuration that is given as YAML, JSON or CSV."""
         with self._edited() as editing:
             return ascii_json(editing.take(self._read(requests.ImportText, text), self._author()))
+
+    @command(
+        dtype_in=str,
+        doc_in="name, name@revision, or JSON: configuration, document, seconds; empty: what is recorded now",
+        dtype_out=str,
+        doc_out="JSON: each item with value, unit, ms, share of the budget, problems",
+    )
+    def Preview(self, text: str) -> str:
+        """Read a configuration now as SciFish would at a scan's begin; nothing is recorded."""
+        with self._edited() as editing:
+            return ascii_json(editing.preview(self._preview_of(text)))
+
+    @command(
+        dtype_in=str,
+        doc_in="name, name@revision, or JSON: configuration, document, seconds; empty: what is recorded now",
+        dtype_out=str,
+        doc_out="JSON: problems",
+    )
+    def Check(self, text: str) -> str:
+        """Read a configuration now, and tell only what is wrong with its items."""
+        with self._edited() as editing:
+            return ascii_json(editing.check(self._preview_of(text)))
+
+    def _preview_of(self, text: str) -> PreviewOf:
+        return self._read(PreviewOf, text if text.strip() else "{}", plain="configuration")
 
     @contextmanager
     def _edited(self) -> Iterator[Editing]:

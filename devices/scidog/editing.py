@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from scidog.advice.preview import preview
 from scidog.errors import (
     ConfigurationInUseError,
     EditError,
@@ -10,8 +11,9 @@ from scidog.errors import (
 )
 from scidog.forms import exported, imported
 from scidog.model.diff import changes
-from scidog.model.document import SaveRequest, read_configuration
+from scidog.model.document import SaveRequest, limited, read_configuration
 from scidog.model.item_edit import added, changed, removed
+from scidog.model.previews import Checked, CheckedItem, Preview, PreviewOf
 from scidog.model.reference import Reference
 from scidog.model.requests import (
     AddItem,
@@ -114,6 +116,28 @@ class Editing:
         document = imported(request.text, request.format, request.configuration)
         comment = request.comment or f"imported from {request.format.upper()}"
         return self._saved(SaveRequest(document, request.author or author, comment, request.overwrite))
+
+    def preview(self, request: PreviewOf) -> Preview:
+        """Read a configuration as SciFish would; without one: what is recorded now."""
+        if request.document is not None:
+            document: Configuration | None = limited(request.document, "the document")
+        elif request.configuration:
+            document = self._authority.load(request.configuration)
+        else:
+            document = self._authority.published.recorded
+        if document is None:
+            raise EditError("nothing is recorded: no configuration is active; name one, or activate one")
+        return preview(document, request.seconds)
+
+    def check(self, request: PreviewOf) -> Checked:
+        """Return only what is wrong."""
+        found = self.preview(request)
+        problems = [
+            CheckedItem(item=item.number, attribute=item.attribute, kind=one.kind, text=one.text)
+            for item in found.items
+            for one in item.problems
+        ]
+        return Checked(configuration=found.configuration, revision=found.revision, problems=tuple(problems))
 
     def diff(self, request: DiffOf) -> Comparison:
         """Compare two configurations."""

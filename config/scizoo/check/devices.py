@@ -1,5 +1,6 @@
 """The Tango side of the chain: the database, our devices and their states, Sardana's recorder."""
 
+import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
@@ -17,6 +18,16 @@ CLASSES = ("PathFixer", "SciDog", "SciFly")
 RECORDER = "SciCatRecorder"
 DEADLINE = 4.0
 WRONG = (tango.DevState.FAULT, tango.DevState.ALARM, tango.DevState.UNKNOWN)
+READ = (
+    "not running",
+    "not answering",
+    "not readable",
+    "wrong type",
+    "unmapped",
+    "out of range",
+    "over budget",
+)
+"""What only a read shows; the rest is in SciDog's warnings."""
 Answer = TypeVar("Answer")
 
 
@@ -77,6 +88,14 @@ def _warnings(name: str, registry: TangoRegistry) -> Iterator[Finding]:
         return
     for text in told:
         yield note(f"SciDog {name}", text)
+    try:
+        checked = _asked(name, _check, registry)
+    except (tango.DevFailed, TimeoutError):  # nothing is recorded, or an older SciDog
+        return
+    revision = f"{checked['configuration']} revision {checked['revision']}"
+    for one in checked["problems"]:
+        if one["kind"] in READ:
+            yield note(f"SciDog {name}", f"{revision}, item {one['item']}: {one['attribute']}: {one['text']}")
 
 
 def _recorder(name: str, registry: TangoRegistry) -> Finding:
@@ -115,6 +134,12 @@ def _asked(name: str, ask: Callable[[str], Answer], registry: TangoRegistry) -> 
 def _state(address: str) -> tuple[Any, str]:
     proxy = tango.DeviceProxy(address)
     return proxy.state(), proxy.status()
+
+
+def _check(address: str) -> dict[str, Any]:
+    """Let SciDog read what is recorded now; a device has a second to answer."""
+    answer: dict[str, Any] = json.loads(tango.DeviceProxy(address).command_inout("Check", '{"seconds": 1}'))
+    return answer
 
 
 def _read_warnings(address: str) -> tuple[str, ...]:

@@ -4,12 +4,11 @@ import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from scidog.advice.findings import NUMBERS
 from scifish.contract.attribute_name import MAIN, split
 from scifish.contract.configuration import Configuration, Item
 from scifish.contract.units import for_scicat
 
-NUMBERS = frozenset({"%", "‰", "ppm", "ppb", "count", "counts", "cts", "pixel", "pixels", "px", "a.u."})
-"""Units of plain numbers: there is nothing that SciCat could convert."""
 Numbered = tuple[int, Item]
 
 

@@ -6,6 +6,7 @@ from pydantic import Field, TypeAdapter
 
 from scidog.errors import InvalidConfigurationError
 from scidog.model.document import read_object
+from scidog.model.previews import Checked, Preview, PreviewOf
 from scidog.model.revision import LONGEST_AUTHOR, LONGEST_COMMENT, Revision
 from scifish.common.yaml_model import StrictModel, parse
 from scifish.contract.configuration import NAME_PATTERN, Configuration, Item
@@ -168,6 +169,8 @@ COMMANDS: dict[str, tuple[type[StrictModel], type[StrictModel] | None]] = {
     "History": (HistoryOf, History),
     "Export": (ExportOf, Exported),
     "Import": (ImportText, Saved),
+    "Preview": (PreviewOf, Preview),
+    "Check": (PreviewOf, Checked),
 }
 """What each command takes, and answers (Save: a number)."""
 

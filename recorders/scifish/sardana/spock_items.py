@@ -75,6 +75,29 @@ def remove(wanted: str) -> list[str]:
     return [f"removed: {item.attribute}{shown}; {_stands(now)}"]
 
 
+def preview(name: str | None = None) -> list[str]:
+    """Read a configuration as the next scan would; without a name: what is recorded now."""
+    wanted = "" if name is None or name in NONE_GIVEN else name
+    found = json.loads(_scidog().call("Preview", wanted))
+    wrong = sum(bool(item["problems"]) for item in found["items"])
+    count = counted(len(found["items"]), "item")
+    return [
+        f"{found['configuration']} revision {found['revision']}: {count}, {counted(wrong, 'problem')}, "
+        f"{found['ms']:.0f} ms; the budget is {found['budget_ms']:.0f} ms",
+        *(line for item in found["items"] for line in _previewed(item)),
+    ]
+
+
+def _previewed(item: dict[str, Any]) -> list[str]:
+    """Return an item as it would be recorded, and what is wrong with it."""
+    name = f"{item['group']}/{item['name']}" if item["group"] else item["name"]
+    recorded = item["recorded"]
+    value = json.dumps(recorded["value"], ensure_ascii=False) if recorded["value"] is not None else "no value"
+    took = "" if item["ms"] is None else f" ({item['ms']:.0f} ms)"
+    unit = f" {recorded['unit']}" if recorded.get("unit") and recorded["value"] is not None else ""
+    return [f"  {name} = {value}{unit}{took}", *(f"    problem: {one['text']}" for one in item["problems"])]
+
+
 def undo() -> list[str]:
     """Make the revision before the newest one of the active configuration the newest again."""
     scidog = _scidog()

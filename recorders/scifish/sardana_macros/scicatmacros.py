@@ -66,6 +66,12 @@ def scicat_remove(self: Any, item: str) -> None:
     _do(self, lambda: spockitems.remove(item))
 
 
+@macro([["configuration", Type.String, Optional, "name, or name@revision; without it: what is recorded now"]])
+def scicat_preview(self: Any, configuration: str | None) -> None:
+    """Read a configuration as the next scan would: each item's value, unit, time and problems."""
+    _show(self, lambda: spockitems.preview(configuration))
+
+
 @macro()
 def scicat_undo(self: Any) -> None:
     """Take back the last change of the active configuration; once more: put it back."""

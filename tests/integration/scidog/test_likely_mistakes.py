@@ -1,5 +1,6 @@
 """SciDog tells likely mistakes at once; a device that hangs holds up neither a client nor the end."""
 
+import json
 import os
 import signal
 import time
@@ -56,6 +57,39 @@ def test_they_are_told_and_nothing_is_refused(scidog: TangoServer, other: TangoS
     assert dog.State() == tango.DevState.ON
     wait_until(lambda: "did you mean Revision?" in dog.Status(), "Status tells it", 60)
     assert "5 attributes are recorded" in dog.Status()
+
+
+def test_a_preview_reads_as_a_scan_would(scidog: TangoServer, other: TangoServer) -> None:
+    dog = scidog.start()
+    dog.set_timeout_millis(30_000)
+    with pytest.raises(tango.DevFailed, match="nothing is recorded"):
+        dog.Preview("")
+    items = [
+        {"attribute": f"{OTHER}/Revision", "name": "rev", "group": "g", "mapping": {0: "none"}},
+        {"attribute": f"{OTHER}/Revisoin"},
+        {"attribute": "no/such/device/x", "when": "end"},
+        {"attribute": f"{OTHER}/Pinned", "mapping": {"true": "yes"}},
+    ]
+    dog.Save(configuration("night", items=items).model_dump_json())
+    found = json.loads(dog.Preview('{"configuration": "night", "seconds": 20}'))
+    first, second, third, fourth = found["items"]
+    assert (first["group"], first["name"], first["recorded"]) == ("g", "rev", {"value": "none", "unit": ""})
+    assert 0 < first["ms"] < found["ms"]
+    assert [one["kind"] for one in (*first["problems"], *second["problems"])] == ["attribute unknown"]
+    assert third["problems"][0]["kind"] == "device undefined"
+    assert (fourth["recorded"]["value"], fourth["problems"][0]["kind"]) == (False, "unmapped")
+    assert dog.State() == tango.DevState.STANDBY  # nothing was activated
+    dog.Configuration = "night"
+    checked = json.loads(dog.Check('{"seconds": 20}'))
+    assert [(one["item"], one["kind"]) for one in checked["problems"]] == [
+        (2, "attribute unknown"),
+        (3, "device undefined"),
+        (4, "unmapped"),
+    ]
+    tried = json.dumps(
+        {"document": {"name": "new", "items": [{"attribute": f"{OTHER}/State"}]}, "seconds": 20}
+    )
+    assert json.loads(dog.Preview(tried))["items"][0]["recorded"]["value"] == "STANDBY"
 
 
 def test_an_edited_file_is_looked_at_though_it_is_not_active(scidog: TangoServer, store: Path) -> None:

@@ -1,0 +1,79 @@
+"""What `Preview` and `Check` take and answer."""
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from scifish.common.yaml_model import StrictModel
+from scifish.contract.configuration import Configuration
+
+Kind = Literal[
+    "device undefined",
+    "not running",
+    "not answering",
+    "attribute unknown",
+    "not readable",
+    "wrong type",
+    "out of range",
+    "unit missing",
+    "unit unreadable",
+    "doubled",
+    "unmapped",
+    "over budget",
+]
+LONGEST = 30.0  # seconds
+
+
+class PreviewOf(StrictModel):
+    """Read a configuration as SciFish would; without one: what is recorded now, with its layers."""
+
+    configuration: str | None = Field(default=None, description="name, or name@revision")
+    document: Configuration | None = Field(default=None, description="one that is not saved yet")
+    seconds: float = Field(default=2.0, gt=0, le=LONGEST, description="that a device has to answer")
+
+
+class ItemProblem(StrictModel):
+    """What is wrong with an item."""
+
+    kind: Kind
+    text: str
+
+
+class PreviewItem(StrictModel):
+    """An item as it would be recorded; `share` is its device's part of the budget, 1 is all of it."""
+
+    number: int
+    attribute: str
+    group: str | None
+    name: str
+    recorded: dict[str, Any] = Field(description="value, unit, and error or quality")
+    ms: float | None = Field(description="that its device took; null: it did not answer in time")
+    share: float | None
+    problems: tuple[ItemProblem, ...]
+
+
+class Preview(StrictModel):
+    """A configuration as it would be recorded now; devices are read at the same time."""
+
+    configuration: str
+    revision: int
+    budget_ms: float
+    ms: float = Field(description="that all took")
+    items: tuple[PreviewItem, ...]
+
+
+class CheckedItem(StrictModel):
+    """What is wrong with one item."""
+
+    item: int
+    attribute: str
+    kind: Kind
+    text: str
+
+
+class Checked(StrictModel):
+    """What is wrong with a configuration; empty: nothing was found."""
+
+    configuration: str
+    revision: int
+    problems: tuple[CheckedItem, ...]
