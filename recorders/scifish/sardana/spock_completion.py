@@ -1,4 +1,4 @@
-"""Completion in spock of what may be given to `scicat_proposal` and `scicat_sample`: an extension of IPython.
+"""Completion in spock of proposals, samples and configurations: an extension of IPython.
 
 Load it with ``%load_ext scifish.sardana.spock_completion``, or for ever in the profile's ipython_config.py.
 """
@@ -25,7 +25,7 @@ class _Answer(NamedTuple):
 
 
 class SpockCompletion:
-    """Offers names for the only argument of a macro; nothing while PathFixer does not answer."""
+    """Offers names for the only argument of a macro; nothing while the device does not answer."""
 
     def __init__(self, names: Callable[[], list[str]]) -> None:
         self._names = names
@@ -59,7 +59,18 @@ def known_samples() -> list[str]:
     return sorted(answer_within(FOLDERS, lambda: _folders(path), what=path)) if path else []
 
 
-COMPLETIONS = {"scicat_proposal": available_proposals, "scicat_sample": known_samples}
+def known_configurations() -> list[str]:
+    """Return SciDog's configurations. Raises SciFishError."""
+    (found,) = BeamlineDevice("SciDog", runtime().settings.scidog).read("Configurations")
+    return list(found or ())
+
+
+COMPLETIONS = {
+    "scicat_proposal": available_proposals,
+    "scicat_sample": known_samples,
+    "scicat_activate": known_configurations,
+    "scicat_preview": known_configurations,
+}
 
 
 def load_ipython_extension(shell: Any) -> None:

@@ -72,6 +72,10 @@ def test_before_any_scan(running: Lab) -> None:
     added, removed = (f"day is at revision {number + more}" for more in (1, 2))
     assert said["scicat_add"] == f"added: mot02/velocity as motors/speed; {added} with 2 items"
     assert said["scicat_remove"] == f"removed: mot02/velocity (motors/speed); {removed} with 1 item"
+    undone, *taken_back = said["scicat_undo"].splitlines()
+    assert undone == f"day: revision {number + 1} is the newest again, as revision {number + 3} with 2 items"
+    assert [one.strip() for one in taken_back] == ["taken back: - mot02/velocity"]
+    assert said["scicat_preview"].startswith(f"day revision {number + 3}: 2 items, ")
     reloaded, *_ = said["scicat_reload"].splitlines()  # then likely mistakes that another test has saved
     assert reloaded == f"reloaded: day revision {number} is active: 1 attribute is recorded"
 
@@ -213,11 +217,13 @@ def test_tab_offers_proposals_that_may_measure_now_and_samples(
                 "load_ext scifish.sardana.spock_completion",
                 offered.format("2026", "scicat_proposal"),
                 offered.format("wa", "%scicat_sample"),
+                offered.format("da", "scicat_activate"),
             )
         )
     )
     assert "offered ['20260001', '20260002']\n" in said
     assert "offered ['wafer7']\n" in said
+    assert "offered ['day']\n" in said
 
 
 def test_the_log_has_no_trace_of_ours(running: Lab) -> None:

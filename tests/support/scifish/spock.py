@@ -46,9 +46,13 @@ def run_all(door: Door, configuration: str) -> dict[str, str]:
         "scicat_activate": (configuration,),
         "scicat_add": ("mot02/velocity", "speed", "mm/s", "motors"),
         "scicat_remove": ("motors/speed",),
+        "scicat_undo": (),
+        "scicat_preview": (),
     }
     assert set(macros) == macro_names(), "every macro is run"
-    return {name: door.run(name, *given) for name, given in macros.items()}
+    said = {name: door.run(name, *given) for name, given in macros.items()}
+    door.run("scicat_undo")
+    return said
 
 
 def macro_names() -> set[str]:

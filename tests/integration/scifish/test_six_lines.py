@@ -1,0 +1,45 @@
+"""From an empty SciDog to a recorded scan with three chosen attributes: six lines in spock, no file."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from support.scifish.sardana_lab import Lab, lab
+from support.scifish.spock import Spock
+from support.tango.servers import TangoServer
+
+SIX_LINES = """scicat_proposal 20260001
+scicat_add mot01 "sample x" mm sample
+scicat_add mot02/velocity speed mm/s motors
+scicat_add mot02/acceleration
+scicat_preview
+ascan mot02 0 1 1 0.01"""
+
+
+@pytest.fixture
+def running(
+    tango_host: str, pathfixer: TangoServer, scidog: TangoServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Lab]:
+    with lab(tmp_path_factory.mktemp("six"), tango_host, instance="six") as one:
+        yield one
+
+
+def test_six_lines_typed_in_spock(running: Lab, scidog: TangoServer, tango_host: str, tmp_path: Path) -> None:
+    assert not scidog.proxy.Configurations
+    spock = Spock(tmp_path, tango_host, "door/six/1")
+    said = [spock.run(line) for line in SIX_LINES.splitlines()]
+    assert "active: default, the first configuration\n" in said[1]
+    assert "default is at revision 3 with 3 items" in said[3]
+    assert "default revision 3: 3 items, " in said[4]
+    assert "sample/sample x = 0.0 mm" in said[4]
+    assert "3 recorded, 0 missing" in said[5]
+    (entry,) = running.entries()
+    number = entry["environment"]["scanID"]
+    ended = running.ended(number)
+    assert ended["configuration"]["name"] == "default"
+    metadata = ended["dataset"]["scientificMetadata"]
+    assert metadata["sample"]["sample x"]["unit"] == "mm"
+    assert metadata["motors"]["speed"]["unit"] == "mm/s"
+    assert len(metadata) >= 3
+    assert ended["proposal"]["id"] == "20260001"
