@@ -4,6 +4,7 @@ Requests run side by side (`NO_SYNC`): what is read is one immutable `Published`
 at once whatever a store or a document takes. `Authority` has the lock for what changes.
 """
 
+import sys
 import threading
 from collections.abc import Callable
 
@@ -22,6 +23,7 @@ from scifish.threads.periodic import PeriodicThread
 from tangobase.server import serve
 
 MAX_CONFIGURATIONS = 4096
+SWITCH = 0.0005  # seconds that a read waits at most for a request that has the interpreter, such as a parse
 MAX_WARNINGS = 256
 ONE_CONFIGURATION = "a name (its newest revision, also in future) or name@revision (that one)"
 
@@ -241,4 +243,5 @@ class SciDog(EditingCommands):
 
 def main() -> None:
     """Run the Tango server `SciDog`."""
+    sys.setswitchinterval(SWITCH)
     serve(SciDog)

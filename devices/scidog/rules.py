@@ -79,7 +79,7 @@ class Authority:
                 raise
             self._keep_problems("store", str(error))
         self._edited.clear()
-        self._update()
+        self._update(anew=True)
 
     def activate(self, text: str) -> None:
         """Make `name` or `name@revision` the active configuration; empty text: none is active."""
@@ -151,7 +151,7 @@ class Authority:
             self._look(at_once=at_once)
         except StoreError as error:
             self._keep_problems("store", str(error))
-        self._update()
+        self._update(anew=at_once)
 
     def _look(self, *, at_once: bool) -> None:
         wrong = self._take_in(at_once)
@@ -175,8 +175,11 @@ class Authority:
             self._keep_problems("memory", str(error))
             return None
 
-    def _update(self) -> None:
-        """Publish what the store has now. Edited files are not taken in: their author may not be ready."""
+    def _update(self, *, anew: bool = False) -> None:
+        """Publish what the store has now, if it is something else than before, or `anew`.
+
+        Edited files are not taken in: their author may not be ready.
+        """
         gathered = self._gather()
         with self._lock:
             if gathered.ticket < self._newest_ticket:
@@ -193,17 +196,10 @@ class Authority:
             except StoreError as error:
                 problems += (str(error),)
             pinned = self._reference is not None and self._reference.revision is not None
-            self._publish(
-                Published(
-                    active,
-                    gathered.names,
-                    problems,
-                    pinned,
-                    gathered.changed,
-                    below,
-                    self.library.last_change(active) if active else "",
-                ),
-            )
+            last_change = self.library.last_change(active) if active else ""
+            found = Published(active, gathered.names, problems, pinned, gathered.changed, below, last_change)
+            if anew or found != self.published or last_change != self.published.last_change:
+                self._publish(found)
 
     def _written(self) -> tuple[Configuration | None, Below]:
         return self.published.active, self.published.below

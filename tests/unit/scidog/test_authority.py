@@ -233,6 +233,20 @@ def test_problems_of_the_store_and_of_what_is_active_are_both_told(dog: Dog) -> 
     assert (dog.active, len(dog.authority.published.problems)) == ("default@2", 1)
 
 
+def test_a_look_that_finds_nothing_new_publishes_nothing(dog: Dog) -> None:
+    """What is published is looked at on the devices: a look every few seconds must not do that."""
+    dog.save(configuration())
+    dog.authority.activate("default")
+    before = len(dog.seen)
+    dog.authority.look()
+    dog.authority.look()
+    assert len(dog.seen) == before
+    dog.authority.reload()
+    assert len(dog.seen) == before + 1
+    dog.save(configuration(revision=1, budget=2))
+    assert dog.active == "default@2"
+
+
 def test_the_memory_is_written_only_when_what_is_active_changed(dog: Dog) -> None:
     dog.save(configuration())
     dog.authority.activate("default")
