@@ -1,7 +1,7 @@
 """SciCow's Prometheus metrics; docs/operators/scicow.md explains each, and what to do."""
 
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -41,71 +41,42 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        registry = self.registry
-        self.messages = Counter(
-            "scicow_messages", "Messages finished, by result", ["beamline", "result"], registry=registry
-        )
-        self.coalesced = Counter(
+        counter = partial(Counter, registry=self.registry)
+        gauge = partial(Gauge, registry=self.registry)
+        histogram = partial(Histogram, buckets=_SECONDS, registry=self.registry)
+        self.messages = counter("scicow_messages", "Messages finished, by result", ["beamline", "result"])
+        self.coalesced = counter(
             "scicow_coalesced",
             "Messages that went to the catalogue with another one, in one change",
             ["beamline"],
-            registry=registry,
         )
-        self.retries = Counter(
-            "scicow_retries", "Attempts that are repeated", ["beamline"], registry=registry
+        self.retries = counter("scicow_retries", "Attempts that are repeated", ["beamline"])
+        self.latency = histogram(
+            "scicow_latency_seconds", "From the message's sentAt to the catalogue", ["beamline"]
         )
-        self.latency = Histogram(
-            "scicow_latency_seconds",
-            "From the message's sentAt to the catalogue",
-            ["beamline"],
-            buckets=_SECONDS,
-            registry=registry,
+        self.ingest = histogram(
+            "scicow_ingest_seconds", "Ingest of one message, or of several as one change", ["beamline"]
         )
-        self.ingest = Histogram(
-            "scicow_ingest_seconds",
-            "Ingest of one message, or of several as one change",
-            ["beamline"],
-            buckets=_SECONDS,
-            registry=registry,
-        )
-        self.lag = Gauge(
-            "scicow_lag", "Messages that are not finished", ["topic", "partition"], registry=registry
-        )
-        self.waiting = Gauge("scicow_waiting", "Messages in memory", ["beamline"], registry=registry)
-        self.waiting_bytes = Gauge(
-            "scicow_waiting_bytes", "Bytes of the messages in memory", ["beamline"], registry=registry
-        )
-        self.paused = Gauge("scicow_paused", "1 while no more is fetched", ["beamline"], registry=registry)
-        self.dead_letters = Gauge(
+        self.lag = gauge("scicow_lag", "Messages that are not finished", ["topic", "partition"])
+        self.waiting = gauge("scicow_waiting", "Messages in memory", ["beamline"])
+        self.waiting_bytes = gauge("scicow_waiting_bytes", "Bytes of the messages in memory", ["beamline"])
+        self.paused = gauge("scicow_paused", "1 while no more is fetched", ["beamline"])
+        self.dead_letters = gauge(
             "scicow_dead_letters",
             "Dead letters that wait now; what other processes put or took: at the last round",
             ["beamline", "store"],
-            registry=registry,
         )
-        self.unverified = Gauge(
-            "scicow_unverified",
-            "Datasets whose proposal is still to be confirmed",
-            registry=registry,
+        self.unverified = gauge("scicow_unverified", "Datasets whose proposal is still to be confirmed")
+        self.commits = counter("scicow_commits", "Offsets committed, by result", ["result"])
+        self.expired = counter(
+            "scicow_expired", "Messages that the topic's retention deleted before they were read", ["topic"]
         )
-        self.commits = Counter(
-            "scicow_commits", "Offsets committed, by result", ["result"], registry=registry
+        self.receipts_lost = counter("scicow_receipts_lost", "Receipts that could not be sent")
+        self.last_success = gauge(
+            "scicow_last_success_timestamp_seconds", "When a message was last catalogued"
         )
-        self.expired = Counter(
-            "scicow_expired",
-            "Messages that the topic's retention deleted before they were read",
-            ["topic"],
-            registry=registry,
-        )
-        self.receipts_lost = Counter(
-            "scicow_receipts_lost", "Receipts that could not be sent", registry=registry
-        )
-        self.last_success = Gauge(
-            "scicow_last_success_timestamp_seconds", "When a message was last catalogued", registry=registry
-        )
-        self.source_up = Gauge(
-            "scicow_source_up", "1 while the source of messages answers", registry=registry
-        )
-        registry.register(_FormerNames(self.coalesced, self.dead_letters))
+        self.source_up = gauge("scicow_source_up", "1 while the source of messages answers")
+        self.registry.register(_FormerNames(self.coalesced, self.dead_letters))
         # Asked for with each message; prometheus_client looks a child up under a lock of its own.
         self._messages = cache(self.messages.labels)
         self._latency = cache(self.latency.labels)

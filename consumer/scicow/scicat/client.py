@@ -44,10 +44,6 @@ class ScicatClient:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def token_age(self) -> float | None:
-        """Return the seconds since the log-in, None before it."""
-        return self.session.tokens.age()
-
     def create_dataset(self, fields: Mapping[str, Any]) -> ScicatDocument:
         """Create a dataset with its own pid. Raises AlreadyThere."""
         return self.session.send("POST", DATASETS, fields).document("pid", str(fields["pid"]))

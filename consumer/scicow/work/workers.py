@@ -11,6 +11,7 @@ from pydantic import Field
 from scicow.delivery import Delivery, Origin
 from scicow.work.beamline_queue import Batch, BatchLimits, BeamlineQueue
 from scicow.work.retry import RetrySettings
+from scifish.common.log_once import LogOnce
 from scifish.common.yaml_model import StrictModel
 
 logger = logging.getLogger(__name__)
@@ -157,7 +158,7 @@ class _Worker:
         self._clock = clock
         self._changed = threading.Condition()
         self._closed = False
-        self._reported = ""
+        self._once = LogOnce(logger)
         self._threads: list[threading.Thread] = []
 
     def add(self, delivery: Delivery) -> None:
@@ -222,9 +223,7 @@ class _Worker:
 
     def _defect(self, error: Exception) -> Again:
         reason = f"defect of SciCow, please report it: {error!r}"
-        if self._reported != reason:
-            self._reported = reason
-            logger.error("beamline %s: %s", self._beamline_queue.beamline, reason, exc_info=error)
+        self._once.report(reason, f"beamline {self._beamline_queue.beamline}: {reason}", trace=True)
         return Again(reason)
 
     def _next(self) -> Batch:

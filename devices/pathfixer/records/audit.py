@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pathfixer.authority.active import Active
 from scifish.common.clock import utcnow
+from scifish.common.durable import sync_folder
 from scifish.contract.message import Time
 from tangobase.client import Client
 
@@ -55,7 +56,7 @@ class AuditFile:
         finally:
             os.close(handle)
         if is_new:
-            _sync(self.path.parent)
+            sync_folder(self.path.parent)
 
     def last(self, number: int) -> list[str]:
         """Return the last changes, the newest last; a line of another form as it stands. Raises OSError."""
@@ -81,11 +82,3 @@ def _ends_whole(handle: int) -> bool:
     """Tell whether the last line is whole: a power cut leaves half of one."""
     size = os.fstat(handle).st_size
     return size == 0 or os.pread(handle, 1, size - 1) == b"\n"
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -13,14 +13,14 @@ def insert_file(path: Path, content: bytes) -> None:
     """Make a new file. Raises FileExistsError when there is one: of several writers exactly one succeeds."""
     with _written_beside(path, content, READABLE) as temporary:
         os.link(temporary, path)  # atomic, and unlike a rename it never replaces; works on NFS too
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def replace_file(path: Path, content: bytes, mode: int = READABLE) -> None:
     """Write a file or replace it; a reader sees the old content or the new, never a mixture."""
     with _written_beside(path, content, mode) as temporary:
         temporary.replace(path)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 @contextmanager
@@ -39,7 +39,8 @@ def _written_beside(path: Path, content: bytes, mode: int) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Put on disk what was made, renamed or removed in a folder."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)

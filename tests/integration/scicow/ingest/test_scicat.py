@@ -247,4 +247,4 @@ def test_a_token_from_a_file_is_read_again_when_it_is_refused(minicat: str, tmp_
                 break
             except LoginRefused:
                 continue
-        assert client.token_age() is not None
+        assert client.session.tokens.age() is not None
