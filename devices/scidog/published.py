@@ -1,12 +1,13 @@
 """What SciDog publishes: all that it has to say at one moment."""
 
+import json
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from scidog.model.layers import composed
 from scifish.contract.configuration import Configuration, Layer
-from scifish.tango_client.text import ascii_json
 
+LATER = ("range", "tag", "source")
 Below = tuple[tuple[Layer, Configuration], ...]
 
 
@@ -44,5 +45,16 @@ class Published:
 
     @cached_property
     def document(self) -> str:
-        """What is recorded as JSON, empty when nothing is."""
-        return ascii_json(self.recorded) if self.recorded else ""
+        """What is recorded as JSON, empty when nothing is.
+
+        Keys that the first version did not have stand only where they are used: a SciFish of that version
+        refuses what it does not know.
+        """
+        if self.recorded is None:
+            return ""
+        data = self.recorded.model_dump(mode="json", by_alias=True)
+        for item in data["items"]:
+            for key in LATER:
+                if item[key] is None:
+                    del item[key]
+        return json.dumps(data, separators=(",", ":"))

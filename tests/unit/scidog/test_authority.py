@@ -44,6 +44,17 @@ def test_what_is_published_is_one_piece(dog: Dog) -> None:
     assert document["items"][0]["unit"] == "mm"
 
 
+def test_a_document_has_newer_keys_only_where_they_are_used(dog: Dog) -> None:
+    """A SciFish of the first version refuses keys that it does not know."""
+    first_version = {"attribute", "group", "name", "unit", "when", "mapping", "mandatory"}
+    dog.save(configuration(items=[{"attribute": "a/b/c/d"}, {"attribute": "a/b/c/e", "range": [None, 1]}]))
+    dog.authority.activate("default")
+    plain, ranged = json.loads(dog.authority.published.document)["items"]
+    assert set(plain) == first_version
+    assert set(ranged) == {*first_version, "range"}
+    assert dog.authority.published.document.isascii()
+
+
 def test_an_unknown_name_changes_nothing(dog: Dog) -> None:
     dog.save(configuration())
     dog.authority.activate("default")
