@@ -20,6 +20,10 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
+PICTURE = (
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9"
+    "awAAAABJRU5ErkJggg=="
+)
 SLOW = 20_000  # milliseconds: the machine may be busy
 expect.set_options(timeout=SLOW)
 

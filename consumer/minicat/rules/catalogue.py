@@ -9,7 +9,7 @@ from minicat.errors import bad_request, not_found, precondition_failed
 from minicat.query.lookup import PUBLIC, group_word
 from minicat.query.sql import Query
 from minicat.rules.accounts import Accounts
-from minicat.rules.permissions import Account, may_change, may_read, require, visible
+from minicat.rules.permissions import Account, may_change, may_change_dataset, may_read, require, visible
 from minicat.settings import Settings
 from minicat.store import DocumentStore
 from minicat.values.times import unmodified_since
@@ -36,7 +36,8 @@ class Catalogue:
     def changeable(self, collection: str, key: str, account: Account) -> Document:
         """Return a document that `account` may change. Raises ApiError 404, 403."""
         document = self.existing(collection, key)
-        require(may_change(account, document), account, f"change {collection} {key}")
+        rule = may_change_dataset if collection == "dataset" else may_change
+        require(rule(account, document), account, f"change {collection} {key}")
         return document
 
     def existing(self, collection: str, key: str) -> Document:

@@ -7,7 +7,7 @@ from uuid import uuid4
 from minicat.query.filters import Names, mongo_filter, v4_filter
 from minicat.rules.audit_fields import TIMES, changed, created, with_ids
 from minicat.rules.catalogue import Catalogue, chosen_fields
-from minicat.rules.permissions import Account, may_add_to, may_change, require, require_right
+from minicat.rules.permissions import Account, may_add_to, may_change_dataset, require, require_right
 from minicat.values.validation import check, time_fields
 
 Document = dict[str, Any]
@@ -136,7 +136,7 @@ class Blocks:
         return attachment
 
     def _dataset(
-        self, pid: str, account: Account, allowed: Callable[[Account, Document], bool] = may_change
+        self, pid: str, account: Account, allowed: Callable[[Account, Document], bool] = may_change_dataset
     ) -> Document:
         dataset = self.catalogue.existing("dataset", pid)
         require(allowed(account, dataset), account, f"change dataset {pid}")

@@ -70,6 +70,12 @@ def may_change(account: Account, document: Document) -> bool:
     return account.admin or _owns(account, document)
 
 
+def may_change_dataset(account: Account, dataset: Document) -> bool:
+    """Tell whether `account` may change `dataset`: of its owner group who may create datasets."""
+    creates = account.creates or account.with_pid or account.privileged
+    return account.admin or (_owns(account, dataset) and creates)
+
+
 def may_create_dataset(account: Account, dataset: Document) -> bool:
     """Tell whether `account` may create `dataset`, which has a pid only when the client chose one."""
     if account.admin or account.privileged:
@@ -80,7 +86,7 @@ def may_create_dataset(account: Account, dataset: Document) -> bool:
 
 def may_add_to(account: Account, dataset: Document) -> bool:
     """Tell whether `account` may add files and pictures to `dataset`: who only creates may, of any group."""
-    return account.privileged or may_change(account, dataset)
+    return account.privileged or may_change_dataset(account, dataset)
 
 
 def require_right(allowed: bool) -> None:

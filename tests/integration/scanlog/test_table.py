@@ -7,15 +7,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import expect
 
-from support.browser import Open, Scanlog
+from support.browser import PICTURE, Open, Scanlog
 from support.scans import add, quantity
 from support.scicat.catalogue import Api, Catalogue
 
 pytestmark = pytest.mark.usefixtures("scans")
-PICTURE = (
-    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9"
-    "awAAAABJRU5ErkJggg=="
-)
 BOTH = pytest.mark.parametrize("open_page", ["chromium", "firefox"], indirect=True)
 
 

@@ -5,7 +5,16 @@ from pydantic import SecretStr
 
 from minicat.query.sql import Query
 from minicat.rules.catalogue import restricted
-from minicat.rules.permissions import ANONYMOUS, Account, account_of, may_change, may_create_dataset, may_read
+from minicat.rules.permissions import (
+    ANONYMOUS,
+    Account,
+    account_of,
+    may_add_to,
+    may_change,
+    may_change_dataset,
+    may_create_dataset,
+    may_read,
+)
 from minicat.settings import Settings, User
 from minicat.store import DocumentStore
 
@@ -72,3 +81,20 @@ def test_only_owners_and_administrators_change() -> None:
         if may_change(_account(groups), DOCUMENTS["ours"])
     ]
     assert changing == ["g1", "admin"]
+
+
+@pytest.mark.parametrize(
+    ("groups", "changes"),
+    [
+        (["g1"], False),
+        (["g1", "makers"], True),
+        (["g1", "minters"], True),
+        (["makers"], False),
+        (["admin"], True),
+    ],
+)
+def test_of_the_owner_group_only_who_creates_datasets_changes_one(groups: list[str], changes: bool) -> None:
+    """So a user may read a scan of its group, and neither rate nor comment it."""
+    account = _account(*groups)
+    assert may_change_dataset(account, DOCUMENTS["ours"]) is changes
+    assert may_add_to(account, DOCUMENTS["ours"]) is changes

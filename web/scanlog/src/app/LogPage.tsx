@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { type Catalogue, CatalogueError } from "../catalogue/client";
 import { Chooser } from "../columns/Chooser";
-import { type Column, columnOf } from "../columns/columns";
+import { type Column, columnOf, type Row } from "../columns/columns";
 import { useNames } from "../columns/useNames";
 import { Details } from "../details/Details";
 import { Filters } from "../filters/Filters";
@@ -9,9 +9,13 @@ import { ConnectionLine } from "../live/ConnectionLine";
 import { comesFirst } from "../live/changes";
 import { useLive } from "../live/useLive";
 import type { Session } from "../login/session";
+import { whyNot } from "../opinion/rights";
+import { stars } from "../opinion/stars";
+import { rate } from "../opinion/write";
 import { Table } from "../table/Table";
 import { useRows } from "../table/useRows";
 import type { Clock } from "../values/times";
+import { short } from "../values/values";
 import { Views } from "../view/Views";
 import { withColumn } from "../view/view";
 import { Help } from "./Help";
@@ -35,6 +39,8 @@ export function LogPage({ catalogue, session, settings, clock, look, onEnded }: 
   const [view, show] = useView();
   const [dialog, setDialog] = useState<Dialog>("");
   const [opened, setOpened] = useState<string | null>(null);
+  const [writing, setWriting] = useState(false);
+  const [said, setSaid] = useState("");
   // Relative periods count from the moment at which they were chosen.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the moment of the choice is meant
   const now = useMemo(() => Date.now(), [view.period]);
@@ -51,6 +57,19 @@ export function LogPage({ catalogue, session, settings, clock, look, onEnded }: 
   useEffect(() => {
     if (trouble instanceof CatalogueError && trouble.trouble === "login") ended();
   }, [trouble, ended]);
+
+  async function rated(row: Row, rating: number | null) {
+    const reason = whyNot(session, short(row.fields.ownerGroup), null);
+    setSaid(reason);
+    if (reason !== "") return;
+    try {
+      await rate(catalogue, row.pid, rating);
+      setSaid(`Rated: ${rating === null ? "no rating" : stars(rating)}.`);
+      live.connection.now();
+    } catch (error) {
+      setSaid(error instanceof Error ? error.message : String(error));
+    }
+  }
 
   function admit() {
     if (comesFirst(view)) live.admit();
@@ -83,6 +102,7 @@ export function LogPage({ catalogue, session, settings, clock, look, onEnded }: 
       <div className="row spread news">
         <ConnectionLine connection={live.connection} />
         <span role="status">
+          {said}{" "}
           {live.waiting > 0 && (
             <button type="button" className="main" onClick={admit}>
               {live.waiting === 1 ? "1 new scan" : `${live.waiting} new scans`} ↑
@@ -99,7 +119,15 @@ export function LogPage({ catalogue, session, settings, clock, look, onEnded }: 
         look={look}
         opened={opened}
         onView={show}
-        onOpen={setOpened}
+        onOpen={(pid) => {
+          setWriting(false);
+          setOpened(pid);
+        }}
+        onComment={(pid) => {
+          setWriting(true);
+          setOpened(pid);
+        }}
+        onRate={(row, rating) => void rated(row, rating)}
         onHelp={() => setDialog("help")}
       />
       {opened !== null && (
@@ -107,7 +135,10 @@ export function LogPage({ catalogue, session, settings, clock, look, onEnded }: 
           key={opened}
           pid={opened}
           catalogue={catalogue}
-          owner={session.userId}
+          session={session}
+          version={String(live.rows.find((one) => one.pid === opened)?.fields.updatedAt ?? "")}
+          writing={writing}
+          onWritten={live.connection.now}
           settings={settings}
           clock={clock}
           columns={view.columns}

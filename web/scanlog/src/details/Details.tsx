@@ -1,8 +1,10 @@
-import { useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import type { Settings } from "../app/settings";
 import { type Catalogue, type Fields, fieldsOf, type Json } from "../catalogue/client";
 import { type Row, stateOf } from "../columns/columns";
+import type { Session } from "../login/session";
+import { Opinion } from "../opinion/Opinion";
 import { type Clock, utc } from "../values/times";
 import { bytes, short } from "../values/values";
 import { Attachments } from "./Attachments";
@@ -12,7 +14,11 @@ import { Metadata } from "./Metadata";
 interface Props {
   readonly pid: string;
   readonly catalogue: Catalogue;
-  readonly owner: string;
+  readonly session: Session;
+  /** When the scan was changed last, as the table knows it. */
+  readonly version: string;
+  readonly writing: boolean;
+  readonly onWritten: () => void;
   readonly settings: Settings;
   readonly clock: Clock;
   readonly columns: readonly string[];
@@ -25,7 +31,10 @@ interface Props {
 export function Details({
   pid,
   catalogue,
-  owner,
+  session,
+  version,
+  writing,
+  onWritten,
   settings,
   clock,
   columns,
@@ -33,9 +42,11 @@ export function Details({
   onNames,
   onClose,
 }: Props) {
+  const owner = session.userId;
   const path = `/datasets/${encodeURIComponent(pid)}`;
   const query = useQuery({
-    queryKey: ["dataset", owner, pid],
+    queryKey: ["dataset", owner, pid, version],
+    placeholderData: keepPreviousData,
     queryFn: async ({ signal }) => fieldsOf((await catalogue.ask(path, { signal })).body),
     staleTime: 2_000,
   });
@@ -84,6 +95,15 @@ export function Details({
               </a>
             </p>
           )}
+          <Opinion
+            pid={pid}
+            dataset={dataset}
+            catalogue={catalogue}
+            session={session}
+            clock={clock}
+            writing={writing}
+            onWritten={onWritten}
+          />
           <Facts dataset={dataset} pid={pid} clock={clock} />
           <Problems dataset={dataset} />
           <Metadata metadata={fieldsOf(dataset.scientificMetadata)} columns={columns} onColumn={onColumn} />
@@ -104,7 +124,6 @@ const FACTS: readonly (readonly [string, string])[] = [
   ["Owner group", "ownerGroup"],
   ["Folder", "sourceFolder"],
   ["Keywords", "keywords"],
-  ["Comment", "comment"],
 ];
 
 function Facts({

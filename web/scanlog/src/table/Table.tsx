@@ -2,6 +2,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
 import { HEIGHT, type Look } from "../app/look";
 import { type Column, type Row, unitOf } from "../columns/columns";
+import { ratingOf } from "../opinion/stars";
 import type { Clock } from "../values/times";
 import { isNarrowed, type View, widthOf } from "../view/view";
 import { HeaderCell } from "./HeaderCell";
@@ -20,13 +21,28 @@ interface Props {
   readonly opened: string | null;
   readonly onView: (view: View) => void;
   readonly onOpen: (pid: string) => void;
+  readonly onComment: (pid: string) => void;
+  readonly onRate: (row: Row, rating: number | null) => void;
   readonly onHelp: () => void;
 }
 
 /** Rows that are near the window are asked for before they are seen. */
 const AHEAD = 40;
 
-export function Table({ log, rows, columns, view, clock, look, opened, onView, onOpen, onHelp }: Props) {
+export function Table({
+  log,
+  rows,
+  columns,
+  view,
+  clock,
+  look,
+  opened,
+  onView,
+  onOpen,
+  onComment,
+  onRate,
+  onHelp,
+}: Props) {
   const { more, reading, next } = log;
   const scroller = useRef<HTMLDivElement>(null);
   const [at, setAt] = useState({ row: 0, column: 0 });
@@ -58,12 +74,15 @@ export function Table({ log, rows, columns, view, clock, look, opened, onView, o
     if (event.target !== scroller.current || event.ctrlKey || event.metaKey || event.altKey) return;
     const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? height) / height) - 2);
     const to = moveTo(event.key, at, { rows: rows.length, columns: columns.length, page });
-    const pid = rows[at.row]?.pid;
+    const row = rows[at.row];
+    const rating = ratingOf(event.key);
     if (to !== null) {
       setAt(to);
       virtual.scrollToIndex(to.row);
       document.getElementById(`head-${to.column}`)?.scrollIntoView({ block: "nearest", inline: "nearest" });
-    } else if (event.key === "Enter" && pid !== undefined) onOpen(pid);
+    } else if (event.key === "Enter" && row !== undefined) onOpen(row.pid);
+    else if (event.key === "c" && row !== undefined) onComment(row.pid);
+    else if (rating !== undefined && row !== undefined) onRate(row, rating);
     else if (event.key === "?") onHelp();
     else return;
     event.preventDefault();

@@ -1,8 +1,11 @@
 import { memo } from "react";
+import type { Json } from "../catalogue/client";
 import { type Cell, type Column, cellOf, type Row } from "../columns/columns";
+import { commentsOf } from "../opinion/comments";
+import { stars } from "../opinion/stars";
 import type { Clock } from "../values/times";
 import { utc } from "../values/times";
-import { full } from "../values/values";
+import { full, isRating, short } from "../values/values";
 
 interface Props {
   readonly row: Row;
@@ -86,6 +89,9 @@ function Content({ column, cell, unit, clock }: ContentProps) {
   if (column.kind === "time" && typeof cell.value === "string")
     return <time dateTime={cell.value}>{clock.shown(cell.value)}</time>;
   if (column.kind === "state") return <span className={`state ${stateClass(cell.text)}`}>{cell.text}</span>;
+  if (column.kind === "rating")
+    return isRating(cell.value) ? <span title={`${cell.value}`}>{stars(cell.value)}</span> : null;
+  if (column.id === "comment") return <bdi>{lastComment(cell.value)}</bdi>;
   if (cell.reason !== "")
     return (
       <span className="absent">
@@ -99,6 +105,15 @@ function Content({ column, cell, unit, clock }: ContentProps) {
       {cell.unit !== "" && cell.unit !== unit && <span className="unit"> {cell.unit}</span>}
     </>
   );
+}
+
+/** The last comment, and how many there are. */
+function lastComment(value: Json | undefined): string {
+  const comments = commentsOf(typeof value === "string" ? value.slice(-20_000) : "");
+  const last = comments.at(-1);
+  if (last === undefined) return "";
+  const text = `${last.author === "" ? "" : `${last.author}: `}${short(last.text)}`;
+  return comments.length === 1 ? text : `(${comments.length}) ${text}`;
 }
 
 function stateClass(state: string): string {
