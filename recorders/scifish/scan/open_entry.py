@@ -88,7 +88,8 @@ class OpenEntry:
 
         They are sent only if the dataset is visible under another proposal than the client has named now. The
         fields are read, and the message is made, outside the lock: no thread that records waits for it. When
-        that is done, the scan may have ended, and the fields may belong to the next one."""
+        that is done, the scan may have ended, and the fields may belong to the next one.
+        """
         fields = self._written()
         with self._lock:
             if not self.listens() or fields == self._written_down:
