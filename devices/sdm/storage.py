@@ -146,6 +146,19 @@ class Storage:
         with self._root():
             pass
 
+    def check_gate(self, proposal: str, visit: str) -> None:
+        """Raise RootNotMounted when the folder of a proposal that was made before is gone.
+
+        Nobody removes it, so its file system is gone; without a marker nothing else shows it after a restart.
+        """
+        gate = self._template.visit_parts(self._name(proposal, visit))[: self._template.gate + 1]
+        with self._tree() as tree:
+            if not tree.has(gate):
+                raise RootNotMounted(
+                    f"{self._settings.root.joinpath(*gate)}: is gone with all that was in it; mount the data "
+                    "root, or make the folder again with RepairPath (Storage.repair_visit) if it was removed"
+                )
+
     def _made(self, folders: tuple[Folder, ...], path: Path, entered: tuple[str, ...] = ()) -> Made:
         with self._tree() as tree:
             tree.enter(entered)

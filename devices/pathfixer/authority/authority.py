@@ -111,6 +111,14 @@ class PathAuthority:
         sample = storage.make_sample(self.raw(active), active.group, active.sample)
         return (*warnings, *sample.warnings)
 
+    def made_again(self, active: Active) -> tuple[str, ...]:
+        """Make again what is missing of what was made before; return what is not as it should be.
+
+        Raises RootNotMounted when the proposal's folder is gone: nothing is made on a bare mount point.
+        """
+        self._storage(active).check_gate(active.proposal, active.visit)
+        return self.made(active, None)
+
     def check_root(self) -> None:
         """Raise RootNotMounted when the data root is not the mounted one."""
         self._storages["staff"].check_root()

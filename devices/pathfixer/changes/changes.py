@@ -154,7 +154,7 @@ class Changes:
     def _restored(self, active: Active, seconds: float) -> tuple[str, ...]:
         try:
             return self._directories.run(
-                "its directories", lambda: self._authority.made(active, None), seconds
+                "its directories", lambda: self._authority.made_again(active), seconds
             )
         except (Late, SdmError) as error:
             return (str(error),)

@@ -139,7 +139,7 @@ class Upkeep:
     def _directories(self, active: Active) -> tuple[tuple[str, ...], str]:
         """Make what is missing; return what is not as it should be, and that the root is not mounted."""
         try:
-            return (*self._authority.made(active, None), *self._authority.left_behind(active)), ""
+            return (*self._authority.made_again(active), *self._authority.left_behind(active)), ""
         except RootNotMounted as error:
             return (), str(error)
         except StorageError as error:

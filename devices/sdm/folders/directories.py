@@ -50,12 +50,18 @@ class FolderTree:
 
     def enter(self, parts: tuple[str, ...]) -> None:
         """Open the folders down to `parts`, which must be there. Raises StorageError."""
-        for depth in range(1, len(parts) + 1):
-            where = self._where.joinpath(*parts[:depth])
-            try:
+        if not self.has(parts):
+            where = self._where.joinpath(*parts)
+            raise StorageError(f"{where}: is missing; make the visit's folders first")
+
+    def has(self, parts: tuple[str, ...]) -> bool:
+        """Return whether the folders down to `parts` are there. Raises StorageError where it cannot look."""
+        try:
+            for depth in range(1, len(parts) + 1):
                 self._open_parts(parts[:depth])
-            except FileNotFoundError:
-                raise StorageError(f"{where}: is missing; make the visit's folders first") from None
+        except FileNotFoundError:
+            return False
+        return True
 
     def make(self, folders: Iterable[Folder]) -> tuple[str, ...]:
         """Make those that are missing, all or none, in their order; return warnings in words.

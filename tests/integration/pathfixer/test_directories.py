@@ -1,5 +1,6 @@
 """The directories as the device looks after them: a lost mount, VerifyPath, RepairPath, a new group."""
 
+import shutil
 import stat
 from pathlib import Path
 
@@ -49,6 +50,33 @@ def test_a_lost_mount_is_noticed_without_a_client(pathfixer: TangoServer, root: 
     device.Proposal = "20260001"
     (root / "mounted").unlink()
     wait_until(lambda: device.state() == tango.DevState.FAULT, "it is noticed", 10)
+
+
+def test_after_a_restart_nothing_is_made_on_a_bare_mount_point(pathfixer: TangoServer, root: Path) -> None:
+    """Without a marker only the missing folder of the proposal shows that the mount is gone."""
+    device = pathfixer.start()
+    device.Proposal = "20260001"
+    path, away = device.Path, root.with_name("away")
+    pathfixer.child.kill()
+    root.rename(away)
+    root.mkdir()
+    device = pathfixer.start()
+    wait_until(lambda: device.state() == tango.DevState.FAULT, "the folder is missed", 10)
+    assert "20260001: is gone with all that was in it; mount the data root" in device.status()
+    assert (device.Path, list(root.iterdir())) == (path, [])
+    root.rmdir()
+    away.rename(root)
+    wait_until(lambda: device.state() == tango.DevState.ON, "it is mounted again", 10)
+
+
+def test_a_folder_that_was_removed_is_made_again_by_repair(pathfixer: TangoServer, root: Path) -> None:
+    device = pathfixer.start()
+    device.Proposal = "20260001"
+    shutil.rmtree(root / "visitors")
+    wait_until(lambda: device.state() == tango.DevState.FAULT, "the folder is missed", 10)
+    device.RepairPath()
+    assert Path(device.Path).is_dir()
+    wait_until(lambda: device.state() == tango.DevState.ON, "it is there again", 10)
 
 
 def test_differences_are_told_and_corrected(pathfixer: TangoServer, tmp_path: Path) -> None:
