@@ -22,10 +22,9 @@ from scifly.instruments import Habits, Rule
 from scifly.place import WatchedPlace
 from scifly.readers.reading import ReadFile
 from scifly.readers.registry import Reader
-from scifly.readers.times import began_and_ended
-from scifly.recording.groups import Member, key_of
 from scifly.recording.ledger import Ledger
-from scifly.recording.recorder import FoundAcquisition, Recorder
+from scifly.recording.once import record_once
+from scifly.recording.recorder import Recorder
 
 MAX_EVENTS = 100
 MAX_IGNORED = 1000
@@ -50,6 +49,7 @@ class Fly:
         self.events: deque[str] = deque(maxlen=MAX_EVENTS)
         self.active: WatchedPlace | None = None
         self.enabled = True
+        self.changes = 0  # grows with whatever may be told
         self._resume()
 
     @property
@@ -67,6 +67,11 @@ class Fly:
         """What is wrong now, a line each."""
         return (*self._troubles.values(), *(one.reason for one in self.pending.values() if one.wrong))
 
+    def switch(self, *, enabled: bool) -> None:
+        """Record from now on, or let what is found wait."""
+        self.enabled = enabled
+        self.changes += 1
+
     def follow(self, place: WatchedPlace | None) -> None:
         """Make a place the active one; the one before is watched until its files are settled.
 
@@ -77,6 +82,7 @@ class Fly:
             files.place = replace(files.place, samples=files.place.samples | place.samples)
         if place == self.active:
             return
+        self.changes += 1
         if place is None:
             self._ledger.leave()
         else:
@@ -91,6 +97,8 @@ class Fly:
         files = self.places.get(place)
         if files is None:
             return
+        if not isinstance(found, Look) or found != Look() or place in self._troubles or not files.looked:
+            self.changes += 1
         if isinstance(found, str):
             self._troubles[place] = found
         elif isinstance(found, Noticed):
@@ -108,6 +116,7 @@ class Fly:
         files = self.places.get(place)
         if files is None or found.path not in files.pending:
             return
+        self.changes += 1
         pending = files.pending[found.path]
         pending.stamp = found.stamp or pending.stamp
         if found.gone:
@@ -130,6 +139,7 @@ class Fly:
         """Reading a file does not come to an end; it is tried again when its thread has come back."""
         files = self.places.get(place)
         if files is not None and path in files.pending:
+            self.changes += 1
             files.try_again(path, f"{path}: reading it does not end; check its file server", now)
 
     def expire(self, now: float) -> None:
@@ -160,8 +170,14 @@ class Fly:
     def _rule(self, path: Path) -> Rule:
         return self._habits.rule_of(path.name) or self._habits.rules[0]
 
+    def clear(self) -> None:
+        """Forget the events."""
+        self.events.clear()
+        self.changes += 1
+
     def report(self, text: str) -> None:
         """Keep an event for people."""
+        self.changes += 1
         self.events.append(f"{iso(utcnow())} {text}")
 
     def _resume(self) -> None:
@@ -223,23 +239,14 @@ class Fly:
         path, acquisition, stamp = found.path, found.acquisition, files.pending[found.path].stamp
         if acquisition is None:
             return
-        began, ended = began_and_ended(acquisition, stamp, self._habits.zone)
-        ticket = self._ledger.begin(
-            Member(
-                path,
-                stamp,
-                first=acquisition.first_time.isoformat() if acquisition.first_time else "",
-                key=key_of(path) if self._rule(path).instrument.group == "name" else path.name,
-                began=began,
-                ended=ended,
-                twins=acquisition.twins,
-                data_format=acquisition.data_format,
-                title=acquisition.title,
-                common=acquisition.common,
-            )
+        pid, refused = record_once(
+            self._ledger,
+            self._recorder,
+            (path, stamp, acquisition),
+            files.place,
+            zone=self._habits.zone,
+            grouped=self._rule(path).instrument.group == "name",
         )
-        refused = self._recorder.record(FoundAcquisition(path, stamp, acquisition, files.place, ticket))
-        self._ledger.settle(path)
         files.settle(path, rest_until=now + GROWS_EVERY if acquisition.grows else 0.0)
         files.recorded.add(path)
         if refused:
@@ -247,10 +254,11 @@ class Fly:
             return
         for problem in acquisition.problems:
             self.report(f"{path}: was recorded, but {problem}")
-        self._recorded(path, ticket.pid)
+        self._recorded(path, pid)
 
     def retry(self, path: Path | None, now: float) -> None:
         """Read a file that was given up again; None: all of them."""
+        self.changes += 1
         for files in self.places.values():
             for one in [path] if path is not None else list(files.failed):
                 files.retry(one, now)
@@ -261,6 +269,7 @@ class Fly:
             for files in self.places.values():
                 files.settled.pop(path, None)
         self.ignored.clear()
+        self.changes += 1
 
     def backfill(self, place: WatchedPlace) -> None:
         """Record what lies in a folder, as a place that was left. Raises SettingError, LedgerError."""

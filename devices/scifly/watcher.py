@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 import tango
 
@@ -25,16 +26,38 @@ from scifly.settings import SciFlySettings
 log = logging.getLogger(__name__)
 ENDS_WITHIN = 2.0  # seconds, less than Tango lets a device wait for its lock
 TURN = 0.1  # seconds that a turn of the loop waits for something to do
+TELL = 0.5  # seconds between two times that what is known is told
 CHECK = 0.05  # seconds between two looks after the threads
 EXPIRE = 1.0  # seconds between two looks for what has waited too long
 MOST_AT_ONCE = 1000  # things that are taken in one turn
 
 
+class Follower(Protocol):
+    """Knows the active place; see `PathFollower`."""
+
+    known: bool
+    place: WatchedPlace | None
+    problem: str | None
+
+    def start(self) -> object:
+        """Begin to follow."""
+
+    def stop(self) -> None:
+        """End following; returns at once."""
+
+    def join(self, seconds: float) -> None:
+        """Wait for the end."""
+
+
 class Watcher:
-    """Records what is found; `tell` is called with what is known, at most every `TURN` seconds."""
+    """Records what is found; `tell` is called with what is known when it changes, at most every `TELL` s."""
 
     def __init__(
-        self, settings: SciFlySettings, recorder: Recorder, tell: Callable[[PublishedState], None]
+        self,
+        settings: SciFlySettings,
+        recorder: Recorder,
+        tell: Callable[[PublishedState], None],
+        follower: Follower | None = None,
     ) -> None:
         self._settings = settings
         self._tell = tell
@@ -43,12 +66,13 @@ class Watcher:
         self._failure: str | None = None
         self._stop = threading.Event()
         self._inbox: queue.SimpleQueue[Callable[[float], None] | None] = queue.SimpleQueue()
-        self._follower = PathFollower(settings.path_device)
+        self._follower = follower or PathFollower(settings.path_device)
         self._ledger = Ledger(settings.ledger)
         self._fly = Fly(self._ledger, recorder, settings.habits, self._note)
         self._names = settings.habits.names
         self._watches: dict[WatchedPlace, PlaceWatch] = {}
         self._readings: dict[WatchedPlace, FileReading] = {}
+        self._known: tuple[object, ...] = ()
         self._hung: tuple[str, ...] = ()
         self._turned = time.monotonic()
         self._expired = self._checked = self._told_at = 0.0
@@ -76,11 +100,11 @@ class Watcher:
 
     def clear(self) -> None:
         """Forget the problems that are over."""
-        self._fly.events.clear()
+        self._fly.clear()
 
     def enable(self, *, enabled: bool) -> None:
         """Record, or let what is found wait."""
-        self._fly.enabled = enabled
+        self._fly.switch(enabled=enabled)
         self._inbox.put(None)
 
     def rescan(self) -> None:
@@ -183,7 +207,8 @@ class Watcher:
         hung: list[str] = []
         for place, watch in self._watches.items():
             hung += watch.check()
-            watch.heat(self._fly.places[place].hot(now))
+            files = self._fly.places[place]
+            watch.heat(files.hot(now), files.waiting())
             for path in self._readings[place].check():
                 self._fly.hangs(place, path, now)
         self._hung = tuple(hung)
@@ -202,9 +227,10 @@ class Watcher:
 
     def _publish(self) -> None:
         now = time.monotonic()
-        if now - self._told_at < TURN:
+        known = (self._fly.changes, self._failure, self._hung, self._follower.problem, self._mode())
+        if now - self._told_at < TELL or known == self._known:
             return
-        self._told_at = now
+        self._told_at, self._known = now, known
         try:
             self._tell(self._published())
         except Exception:  # what cannot be told (Tango is ending) must not end the watching
@@ -212,15 +238,18 @@ class Watcher:
 
     def _published(self) -> PublishedState:
         problems = [one for one in (self._failure, self._follower.problem) if one]
-        watch = self._watches.get(self._fly.active) if self._fly.active else None
         return published(
             self._fly,
             (*problems, *self._hung),
             last_file=self._last_file,
             last_dataset=self._last_dataset,
             recorded=self._recorded,
-            mode=watch.mode if watch else "",
+            mode=self._mode(),
         )
+
+    def _mode(self) -> str:
+        watch = self._watches.get(self._fly.active) if self._fly.active else None
+        return watch.mode if watch else ""
 
     def _note(self, path: Path, pid: str) -> None:
         self._last_file, self._last_dataset = str(path), pid

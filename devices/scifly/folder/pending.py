@@ -2,6 +2,7 @@
 
 import heapq
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from scifly.folder.stamp import Stamp
@@ -142,13 +143,17 @@ class PlaceFiles:
         self._sort(path, one, now)
 
     def hot(self, now: float) -> tuple[str, ...]:
-        """Return the files to look at often: those that have just changed."""
-        found = [
+        """Return the files to look at often: those that have just changed and are not to be read yet."""
+        found = (
             str(path)
             for path, one in self.pending.items()
-            if now - one.changed < HOT_FOR and not (one.equal and one.read and not one.endless)
-        ]
-        return tuple(found[-MOST_HOT:])
+            if now - one.changed < HOT_FOR and (one.read or not (one.equal or one.closed))
+        )
+        return tuple(islice(found, MOST_HOT))
+
+    def waiting(self) -> tuple[str, ...]:
+        """Return files that were read and are waited for, to be looked at each time."""
+        return tuple(islice((str(path) for path, one in self.pending.items() if one.read), MOST_HOT))
 
     def waits_since(self) -> float | None:
         """Return since when the longest waiting file that could be read now waits; None: there is none."""

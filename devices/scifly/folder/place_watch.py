@@ -78,9 +78,9 @@ class PlaceWatch:
             return Watching.INOTIFY.value
         return f"{Watching.SWEEP.value}: {self.reason}" if self.reason else Watching.SWEEP.value
 
-    def heat(self, paths: tuple[str, ...]) -> None:
-        """Look at these files often."""
-        self._sweeper.heat(paths)
+    def heat(self, hot: tuple[str, ...], waiting: tuple[str, ...] = ()) -> None:
+        """Look at the `hot` files often, and at those that are waited for each time."""
+        self._sweeper.heat(hot, waiting)
 
     def check(self) -> tuple[str, ...]:
         """Give up a thread that hangs, for a new one that leaves out what it hangs at; return what hangs."""

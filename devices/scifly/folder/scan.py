@@ -16,7 +16,7 @@ from scifly.folder.names import FileNames
 from scifly.folder.stamp import Stamp, stamp_of
 
 READ_AGAIN = 3  # looks after a change: a server's mtime may be coarse, and a change in the same tick unseen
-TURN = 0.001  # seconds of a look for files whose folder has not changed
+TURN = 0.0005  # seconds of a look for files whose folder has not changed
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,7 @@ class Sweeper:
         self.sweep = sweep
         self.beat = sweep.beat
         self.hot: tuple[str, ...] = ()
+        self._waiting: tuple[str, ...] = ()
         self.period = period
         self.returned = threading.Event()
         self._guard = guard
@@ -54,11 +55,11 @@ class Sweeper:
         self._soon = True
         self._wake.set()
 
-    def heat(self, paths: tuple[str, ...]) -> None:
-        """Look at these files often, until others are named."""
+    def heat(self, hot: tuple[str, ...], waiting: tuple[str, ...]) -> None:
+        """Look at the `hot` files often, and at those that are waited for each time."""
         is_new = not self.hot
-        self.hot = paths
-        if is_new and paths:
+        self.hot, self._waiting = hot, waiting
+        if is_new and hot:
             self._wake.set()
 
     def abandon(self) -> None:
@@ -96,7 +97,7 @@ class Sweeper:
         self.beat(str(self.sweep.root))
         try:
             self._guard.check()
-            look = self.sweep.look(self.hot)
+            look = self.sweep.look({*self.hot, *self._waiting})
             if any(state is None for state in look.changed.values()):
                 self._guard.check()  # files that are gone with their mount have not vanished
         except (UnreadableError, NotMountedError) as error:

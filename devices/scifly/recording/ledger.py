@@ -65,7 +65,9 @@ class Ledger:
         with self._as_ledger_error():
             path.parent.mkdir(parents=True, exist_ok=True)
             self._database = open_sqlite(path, lambda made: made.executescript(_SCHEMA))
-            weakref.finalize(self, self._database.close)  # given up: no file stays open
+            self._quick = open_sqlite(path, lambda _: None, synchronous="NORMAL")
+            for one in (self._database, self._quick):
+                weakref.finalize(self, one.close)  # given up: no file stays open
 
     def begin(self, member: Member) -> Ticket:
         """Take the right to record a file, on disk when this returns.
@@ -147,9 +149,12 @@ class Ledger:
         return Ticket(pid, SEQUENCES * attempts, key, first, last, data_format, title, common)
 
     def settle(self, path: Path) -> None:
-        """Keep that a file was recorded or refused, on disk when this returns."""
+        """Keep that a file was recorded or refused.
+
+        A loss of power may take it: then the file is recorded again, under the same pid.
+        """
         with self._as_ledger_error():
-            self._database.execute("UPDATE files SET settled = 1 WHERE path = ?", (str(path),))
+            self._quick.execute("UPDATE files SET settled = 1 WHERE path = ?", (str(path),))
 
     def settled(self, folder: Path) -> dict[Path, Stamp]:
         """Return the files below `folder` that are recorded or refused, in the state in which they were."""
@@ -198,6 +203,7 @@ class Ledger:
     def close(self) -> None:
         """Close the file."""
         self._database.close()
+        self._quick.close()
 
     @contextmanager
     def _as_ledger_error(self) -> Iterator[None]:

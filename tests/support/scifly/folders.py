@@ -105,6 +105,7 @@ class Beamline:
     def _look_at(self, place: WatchedPlace) -> Look | str:
         sweep = self._sweeps.setdefault(place, Sweep(place.path, self.habits.names))
         try:
-            return sweep.look(self.fly.places[place].hot(self.now))
+            files = self.fly.places[place]
+            return sweep.look({*files.hot(self.now), *files.waiting()})
         except UnreadableError as error:
             return str(error)

@@ -139,11 +139,11 @@ def test_what_cannot_be_read_is_given_up_in_the_end_and_retried_when_asked(tmp_p
 
 def test_nothing_is_recorded_while_it_is_switched_off_and_nothing_is_lost(tmp_path: Path) -> None:
     beamline = Beamline(tmp_path, habits())
-    beamline.fly.enabled = False
+    beamline.fly.switch(enabled=False)
     beamline.put("a.txt", ONE)
     beamline.look(20)
     assert (beamline.catalogue.names, len(beamline.fly.pending)) == ([], 1)
-    beamline.fly.enabled = True
+    beamline.fly.switch(enabled=True)
     beamline.look(2)
     assert beamline.catalogue.names == ["a.txt"]
 

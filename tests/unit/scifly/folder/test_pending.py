@@ -120,17 +120,18 @@ def test_what_has_failed_is_left_alone_until_it_changes_or_is_to_be_retried() ->
     assert (list(one.pending), one.failed) == ([A], {})
 
 
-def test_files_that_have_just_changed_are_hot_and_those_that_were_read_are_not() -> None:
+def test_files_that_have_just_changed_are_hot_unless_they_are_to_be_read() -> None:
     one = files()
     one.see(A, ONE, 0.0)
     one.see(B, ONE, 5.0)
     assert one.hot(HOT_FOR - 0.1) == (str(A), str(B))
     assert one.hot(HOT_FOR) == (str(B),)
     one.same(B, 6.0)
+    assert one.hot(6.0) == (str(A),)  # B is to be read in any case
+    one.next(6.0)
     one.wait(B, "3 of 5 rows", 6.0)
-    assert one.hot(6.0) == (str(A),)
-    one.wait(B, "may still be written", 6.0, endless=True)
-    assert one.hot(6.0) == (str(A), str(B))
+    assert (one.hot(6.0), one.waiting()) == ((str(A), str(B)), (str(B),))
+    assert (one.hot(5.0 + HOT_FOR), one.waiting()) == ((), (str(B),))
     for number in range(2 * MOST_HOT):
         one.see(RAW / str(number), ONE, 7.0)
     assert len(one.hot(7.0)) == MOST_HOT
