@@ -22,8 +22,8 @@ from scifly.instruments import Habits, Rule
 from scifly.place import WatchedPlace
 from scifly.readers.reading import ReadFile
 from scifly.readers.registry import Reader
+from scifly.recording.file_record import record_once
 from scifly.recording.ledger import Ledger
-from scifly.recording.once import record_once
 from scifly.recording.recorder import Recorder
 
 MAX_EVENTS = 100

@@ -70,17 +70,18 @@ class Sweeper:
     def _run(self) -> None:
         self.beat(str(self.sweep.root))
         self._before()
-        following = time.monotonic()
+        following = last = time.monotonic()
         while not self._over:
             now = time.monotonic()
             if now >= following:
                 self._pass_on(self._look())
-                following = now + self.period
-            elif self.hot:
+                following, last = now + self.period, time.monotonic()
+            elif self.hot and now >= last + HOT:  # two looks say little when no time is between them
                 self._pass_on(self._hot_look())
+                last = time.monotonic()
             self.beat.rest()
-            pause = min(HOT if self.hot else self.period, following - time.monotonic())
-            if self._wake.wait(max(0.0, pause)):
+            due = min(following, last + HOT) if self.hot else following
+            if self._wake.wait(max(0.0, due - time.monotonic())):
                 self._wake.clear()
             if self._soon:
                 self._soon = False
