@@ -1,4 +1,7 @@
-"""SciCow's log: a line for each event, with pid and origin, as JSON or text; no secrets, no repetition."""
+"""SciCow's log: a line for each event, with pid and origin, as JSON or text; no secrets.
+
+It is Python's own logging, as in all other parts; what a line has beside its event goes into `extra`.
+"""
 
 import json
 import logging
