@@ -3,6 +3,7 @@
 import gc
 import sqlite3
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from scifish.errors import OutboxError
 from scifish.outbox.outbox import Outbox
+from scifish.owners.owner import Owner, this_process
 from support.scifish.recorder import filled, message_of, mint
 
 
@@ -27,6 +29,21 @@ def test_one_delivers_at_a_time(outbox: Outbox) -> None:
     assert outbox.lease("b", 10)
     assert outbox.lease("b", -1)
     assert outbox.lease("a", 10), "a lease that ran out is free"
+
+
+def test_the_lease_of_a_dead_process_is_free(outbox: Outbox) -> None:
+    dead = Owner(pid=2**22 + 1, started=1, world=this_process().world)
+    outbox.put([message_of(mint())])
+    with closing(sqlite3.connect(outbox.path, isolation_level=None)) as connection:
+        row = ("delivery", "dead", time.time() + 60, dead.pid, dead.started, dead.world)
+        connection.execute("INSERT INTO lease VALUES (?, ?, ?, ?, ?, ?)", row)
+    assert outbox.lease("b", 10)
+
+
+def test_a_page_of_the_history_has_a_hundred_messages(outbox: Outbox) -> None:
+    pid = mint()
+    outbox.put([message_of(pid, number) for number in range(101)])
+    assert [row.sequence for row in outbox.history()] == list(range(100))
 
 
 def test_threads_and_connections_write_at_once(outbox: Outbox) -> None:
