@@ -66,9 +66,10 @@ def apply(handle: int, where: str, wanted: FolderRights, *, closed: bool) -> tup
         raise StorageError(f"{where}: its rights cannot be set ({error.strerror}); {_ADVICE}") from error
     has_acls = uses_acls or (wanted.acl == "off" and after.has_acls)
     wrong = differences(after._replace(has_acls=has_acls), wanted, os.geteuid())
-    if wrong:
+    inherited = wanted.acl == "off" and after.access is not None  # the site's own ACLs
+    if wrong and not inherited:
         raise StorageError(f"{where}: {'; '.join(wrong)}, although it was set; {_ADVICE}")
-    return undone
+    return (*undone, *wrong)
 
 
 NO_ACL_HERE = "this file system has no ACLs"

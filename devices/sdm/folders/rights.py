@@ -82,17 +82,18 @@ def _differences(found: FolderState, wanted: FolderRights, maker: int) -> Iterat
         if stat.S_IMODE(found.mode) != wanted.mode:
             yield f"mode is {stat.S_IMODE(found.mode):o}, not {wanted.mode:o}"
     else:
-        yield from _access_differences(has, want)
+        yield from _access_differences(has, want, ours=wanted.acl != "off")
         if not by_acl and (found.mode ^ wanted.mode) & SPECIAL:
             yield f"mode is {stat.S_IMODE(found.mode):o}, not {wanted.mode & SPECIAL | found.mode & 0o777:o}"
     if wanted.acl != "off" and found.has_acls:
         yield from _default_differences(found.default, wanted, want, group)
 
 
-def _access_differences(has: dict[Who, int], want: dict[Who, int]) -> Iterator[str]:
+def _access_differences(has: dict[Who, int], want: dict[Who, int], *, ours: bool) -> Iterator[str]:
+    """Compare who may do what; where ACLs are not ours, only what somebody may not do counts."""
     for who in dict.fromkeys((*want, *has)):
         may, should = has.get(who, 0), want.get(who, 0)
-        if may != should:
+        if should & ~may if not ours else may != should:
             yield f"{_words(who)} may {perms_text(may)}, not {perms_text(should)}"
 
 

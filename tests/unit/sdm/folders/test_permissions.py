@@ -6,6 +6,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -52,6 +53,24 @@ def test_what_is_inherited_from_above_counts_for_nothing(storage: Storage) -> No
     another = storage.make_visit("20230001", GROUP, "20231102").path.parent
     with opened(another) as handle:
         assert (read_acl(handle, ACCESS), read_acl(handle, DEFAULT)) == (None, None)
+
+
+@pytest.mark.parametrize("storing", [{"acl": "off"}, {"apply_group": False}])
+def test_a_site_s_own_acls_are_left_alone(tmp_path: Path, storing: dict[str, Any]) -> None:
+    """Who manages ACLs himself hands them down from above; what the team lacks is reported all the same."""
+    own = Storage("visitors", "demo", SdmSettings(storage=StorageSettings(root=tmp_path, **storing)))
+    handed_down = acl_of(0o770, (STRANGER,))
+    with opened(tmp_path) as handle:
+        write_acl(handle, DEFAULT, handed_down)
+    made = own.make_visit(*VISIT)
+    assert made.warnings == own.verify_visit(*VISIT) == ()
+    with opened(made.path.parent / "process") as handle:
+        assert read_acl(handle, ACCESS) == read_acl(handle, DEFAULT) == handed_down
+    with opened(made.path.parent) as handle:
+        write_acl(handle, DEFAULT, acl_of(0o750, (STRANGER,)))
+    (made.path.parent / "process").rmdir()
+    lacking = (f"{made.path.parent}/process: group {GROUP} may r-x, not rwx",)
+    assert own.make_visit(*VISIT).warnings == own.verify_visit(*VISIT) == lacking
 
 
 def test_a_repair_sets_the_gate_with_its_set_gid_bit(storage: Storage) -> None:
