@@ -50,7 +50,15 @@ def main() -> None:
     for _ in sys.stdin:
         lag = round(watcher.lag, 3)
         print(
-            json.dumps({"mode": told.mode, "recorded": told.recorded, "pending": told.pending, "lag": lag}),
+            json.dumps(
+                {
+                    "mode": told.mode,
+                    "recorded": told.recorded,
+                    "pending": told.pending,
+                    "ignored": len(told.ignored),
+                    "lag": lag,
+                }
+            ),
             flush=True,
         )
     watcher.stop()
