@@ -3,12 +3,15 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Protocol
+
+from pydantic import Field
 
 from scicow.errors import ProposalNotValid, ProposalUnknown
 from scicow.settings.catalogue import IngestSettings
-from scifish.contract.message import Message, ProposalReference
+from scifish.common.yaml_model import StrictModel
+from scifish.contract.message import BEAMLINE_PATTERN, Message, ProposalReference, Time
 from scifish.contract.proprietary import proprietary_reason
 from scifish.errors import ProprietaryError
 from sdm.errors import OfficeUnavailable
@@ -33,13 +36,12 @@ class Standing:
     marks: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Claim:
+class Claim(StrictModel):
     """What a scan says of its proposal, and where and when it was."""
 
     proposal: ProposalReference
-    beamline: str
-    started: datetime
+    beamline: str = Field(pattern=BEAMLINE_PATTERN)
+    started: Time
 
 
 class Validator:
@@ -56,7 +58,7 @@ class Validator:
     def check(self, message: Message) -> Standing:
         """Return the standing. Raises ProprietaryError, ProposalUnknown or ProposalNotValid."""
         refuse_proprietary(message)
-        return self.standing(Claim(message.proposal, message.beamline, message.dataset.start_time))
+        return self.standing(_claim_of(message))
 
     def standing(self, claim: Claim) -> Standing:
         """Return what the office says of a claim. Raises as `check` does."""
@@ -112,6 +114,11 @@ class Validator:
         if found.stale or self._settings.invalid_proposal == "mark":
             return Standing(proposal, not found.stale, (*marks, f"proposal not valid: {answer.reason}"))
         raise ProposalNotValid(answer.reason)
+
+
+def _claim_of(message: Message) -> Claim:
+    started = message.dataset.start_time
+    return Claim(proposal=message.proposal, beamline=message.beamline, started=started)
 
 
 def refuse_proprietary(message: Message) -> None:

@@ -143,8 +143,8 @@ def _claim(dataset: Mapping[str, Any]) -> Claim | None:
         places, started = _places(dataset), dataset.get("startTime") or dataset["creationTime"]
         named = {"id": places["proposal"], "visit": places["visit"], "category": places["category"]}
         proposal = ProposalReference.model_validate({one: text or None for one, text in named.items()})
-        begun = datetime.fromisoformat(str(started).replace("Z", "+00:00")).astimezone()
-        return Claim(proposal, places["beamline"], begun)
+        begun = datetime.fromisoformat(str(started).replace("Z", "+00:00"))
+        return Claim(proposal=proposal, beamline=places["beamline"], started=begun)
     except (ValueError, TypeError, KeyError) as error:
         reason = " ".join(str(error).split())
         logger.warning("dataset %s: cannot be verified (%s); mend its group scizoo", dataset["pid"], reason)
