@@ -127,6 +127,13 @@ class EditingCommands(StoreProperties):
         with self._edited() as editing:
             return ascii_json(editing.take(self._read(requests.ImportText, text), self._author()))
 
+    @command(dtype_in=str, doc_in="JSON: macroserver; also configuration", dtype_out=str, doc_out=SAVED)
+    def ImportSnapshot(self, text: str) -> str:
+        """Add what a MacroServer's PreScanSnapshot names; what is there already stays."""
+        with self._edited() as editing:
+            request = self._read(requests.ImportSnapshotOf, text, plain="macroserver")
+            return ascii_json(editing.take_snapshot(request, self._author()))
+
     @command(
         dtype_in=str,
         doc_in="name, name@revision, or JSON: configuration, document, seconds; empty: what is recorded now",

@@ -26,6 +26,7 @@ from scidog.model.requests import (
     History,
     HistoryEntry,
     HistoryOf,
+    ImportSnapshotOf,
     ImportText,
     RemoveItem,
     RenameTo,
@@ -34,12 +35,14 @@ from scidog.model.requests import (
     SetItem,
 )
 from scidog.model.revision import Revision
+from scidog.prescan_snapshot import items_of, read_snapshot
 from scidog.rules import Authority
 from scifish.common.clock import iso
+from scifish.contract.attribute_name import split
 from scifish.contract.configuration import Configuration, Item
 
 TRIES = 200  # of an edit while others save: each time another one has won, so all come to an end
-Edit = Callable[[Configuration], tuple[Configuration, Item]]
+Edit = Callable[[Configuration], tuple[Configuration, Item | None]]
 
 
 class Editing:
@@ -116,6 +119,21 @@ class Editing:
         document = imported(request.text, request.format, request.configuration)
         comment = request.comment or f"imported from {request.format.upper()}"
         return self._saved(SaveRequest(document, request.author or author, comment, request.overwrite))
+
+    def take_snapshot(self, request: ImportSnapshotOf, author: str) -> Saved:
+        """Add what a MacroServer's PreScanSnapshot names."""
+        items = items_of(read_snapshot(request.macroserver))
+        if not items:
+            raise EditError(f"{request.macroserver}: its PreScanSnapshot is empty; see: lssnap")
+
+        def edit(document: Configuration) -> tuple[Configuration, None]:
+            known = {split(one.attribute) for one in document.items}
+            more = tuple(one for one in items if split(one.attribute) not in known)
+            return document.model_copy(update={"items": (*document.items, *more)}), None
+
+        comment = request.comment or f"PreScanSnapshot of {request.macroserver}"
+        asked = request.model_copy(update={"comment": comment})
+        return self._edit(request.configuration, edit, asked, author, new=True)
 
     def preview(self, request: PreviewOf) -> Preview:
         """Read a configuration as SciFish would; without one: what is recorded now."""

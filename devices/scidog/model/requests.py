@@ -112,6 +112,13 @@ class ImportText(Authored):
     overwrite: bool = Field(default=False, description="replace whatever is the newest revision")
 
 
+class ImportSnapshotOf(Authored):
+    """Add what a MacroServer's PreScanSnapshot names, in its order; what is there already stays."""
+
+    macroserver: str
+    configuration: str | None = Field(default=None, description="its name; null: the active one")
+
+
 class Saved(StrictModel):
     """What a change became; `item` is the one that was added, removed or changed."""
 
@@ -169,6 +176,7 @@ COMMANDS: dict[str, tuple[type[StrictModel], type[StrictModel] | None]] = {
     "History": (HistoryOf, History),
     "Export": (ExportOf, Exported),
     "Import": (ImportText, Saved),
+    "ImportSnapshot": (ImportSnapshotOf, Saved),
     "Preview": (PreviewOf, Preview),
     "Check": (PreviewOf, Checked),
 }

@@ -1,9 +1,11 @@
 """From an empty SciDog to a recorded scan with three chosen attributes: six lines in spock, no file."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import tango
 
 from support.scifish.sardana_lab import Lab, lab
 from support.scifish.spock import Spock
@@ -43,3 +45,20 @@ def test_six_lines_typed_in_spock(running: Lab, scidog: TangoServer, tango_host:
     assert metadata["motors"]["speed"]["unit"] == "mm/s"
     assert len(metadata) >= 3
     assert ended["proposal"]["id"] == "20260001"
+
+
+def test_the_snapshot_of_sardana_becomes_a_configuration(running: Lab, scidog: TangoServer) -> None:
+    with running.sardana.door() as door:
+        door.run("defsnap", "mot01", "mot02")
+    macroserver = running.sardana.settings.macroserver
+    request = json.dumps({"macroserver": macroserver, "configuration": "snapshot"})
+    saved = json.loads(scidog.proxy.ImportSnapshot(request))
+    assert (saved["configuration"], saved["items"]) == ("snapshot", 2)
+    found = json.loads(scidog.proxy.Preview('{"configuration": "snapshot", "seconds": 20}'))
+    assert [(one["name"], one["recorded"].get("error")) for one in found["items"]] == [
+        ("mot01", None),
+        ("mot02", None),
+    ]
+    assert json.loads(scidog.proxy.ImportSnapshot(request))["revision"] == saved["revision"]
+    with pytest.raises(tango.DevFailed, match="name a MacroServer that runs"):
+        scidog.proxy.ImportSnapshot("no/such/macroserver")
