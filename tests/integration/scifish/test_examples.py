@@ -26,6 +26,7 @@ NOT_RUN = {
     "[Service]": "a unit of systemd",
     "docker build": "tests/integration/scicow/site builds the image",
     "minicat --settings": "tests/integration/minicat starts it",
+    "scicat_preview": "tests/integration/scifish/test_six_lines.py types these lines",
     "> scicat_status": "what spock shows; tests/integration/scifish/test_macros.py runs the macros",
     "recorded, 2 missing": "what a scan shows; tests/integration/scifish/test_macros.py",
     "demo: 4 scans": "what the demo shows; tests/integration/scizoo",

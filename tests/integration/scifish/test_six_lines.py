@@ -11,12 +11,8 @@ from support.scifish.sardana_lab import Lab, lab
 from support.scifish.spock import Spock
 from support.tango.servers import TangoServer
 
-SIX_LINES = """scicat_proposal 20260001
-scicat_add mot01 "sample x" mm sample
-scicat_add mot02/velocity speed mm/s motors
-scicat_add mot02/acceleration
-scicat_preview
-ascan mot02 0 1 1 0.01"""
+PAGE = Path(__file__).parents[3] / "docs/operators/scidog-users.md"
+SIX_LINES = PAGE.read_text(encoding="utf-8").partition("```\n")[2].partition("```")[0].splitlines()
 
 
 @pytest.fixture
@@ -30,7 +26,8 @@ def running(
 def test_six_lines_typed_in_spock(running: Lab, scidog: TangoServer, tango_host: str, tmp_path: Path) -> None:
     assert not scidog.proxy.Configurations
     spock = Spock(tmp_path, tango_host, "door/six/1")
-    said = [spock.run(line) for line in SIX_LINES.splitlines()]
+    assert len(SIX_LINES) == 6
+    said = [spock.run(line) for line in SIX_LINES]
     assert "active: default, the first configuration\n" in said[1]
     assert "default is at revision 3 with 3 items" in said[3]
     assert "default revision 3: 3 items, " in said[4]
