@@ -25,7 +25,6 @@ READ = (
     "wrong type",
     "unmapped",
     "out of range",
-    "over budget",
 )
 """What only a read shows; the rest is in SciDog's warnings."""
 Answer = TypeVar("Answer")
@@ -137,8 +136,8 @@ def _state(address: str) -> tuple[Any, str]:
 
 
 def _check(address: str) -> dict[str, Any]:
-    """Let SciDog read what is recorded now; a device has a second to answer."""
-    answer: dict[str, Any] = json.loads(tango.DeviceProxy(address).command_inout("Check", '{"seconds": 1}'))
+    """Let SciDog read what is recorded now; a device has two seconds to answer."""
+    answer: dict[str, Any] = json.loads(tango.DeviceProxy(address).command_inout("Check", '{"seconds": 2}'))
     return answer
 
 

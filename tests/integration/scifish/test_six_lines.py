@@ -15,7 +15,7 @@ PAGE = Path(__file__).parents[3] / "docs/operators/scidog-users.md"
 SIX_LINES = PAGE.read_text(encoding="utf-8").partition("```\n")[2].partition("```")[0].splitlines()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def running(
     tango_host: str, pathfixer: TangoServer, scidog: TangoServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Lab]:
