@@ -254,7 +254,7 @@ class PathFixer(DeviceReport):
                 if outlook is not None and self._changes is changes and changes.active is active:
                     self._warnings, self._broken = outlook.warnings, outlook.broken
                     self._show_active(active, valid=outlook.valid)
-                    self._tell_all()
+                self._tell_all()
 
     def _list(self) -> None:
         try:

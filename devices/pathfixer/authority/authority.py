@@ -107,7 +107,7 @@ class PathAuthority:
         if not active.is_visit_of(before):
             warnings = storage.make_visit(active.proposal, active.group, active.visit).warnings
         elif before and before.group != active.group:
-            warnings = storage.repair_visit(active.proposal, active.group, active.visit).left
+            warnings = self.repaired(active).left
         sample = storage.make_sample(self.raw(active), active.group, active.sample)
         return (*warnings, *sample.warnings)
 

@@ -14,7 +14,7 @@ from pathfixer.authority.authority import KnownProposal, PathAuthority, required
 from pathfixer.budget import Budget
 from pathfixer.changes.keeper import Keeper
 from pathfixer.changes.request import Request
-from pathfixer.errors import InUse, Late
+from pathfixer.errors import InUse, Late, NotThereYet
 from pathfixer.macroservers.scan_dir import Place
 from pathfixer.macroservers.scan_dirs import IN_TROUBLE, ScanDirs
 from sdm.errors import SdmError
@@ -35,6 +35,7 @@ class Followers(NamedTuple):
     running: RunningNow
 
 
+ENDS = 3.0  # seconds
 LEAST = 0.1  # seconds that each step has, however long the one before took
 
 Publish = Callable[[Active | None, tuple[str, ...]], None]
@@ -72,8 +73,10 @@ class Changes:
         self._publish(active, warnings)
 
     def close(self) -> None:
-        """Publish nothing any more."""
+        """Make no change any more; one that is being made has some time to end."""
         self._closed = True
+        if self._turn.acquire(timeout=ENDS):
+            self._turn.release()
 
     def take_proposal(self, request: Request, proposal: str, visit: str = "") -> None:
         """Activate a proposal with its current visit, or the one named; empty: none."""
@@ -167,6 +170,8 @@ class Changes:
         if not self._turn.acquire(timeout=request.left()):
             raise Late(f"{request.what}: another change is not done yet; write again in a moment")
         try:
+            if self._closed:
+                raise NotThereYet(f"{request.what}: PathFixer starts anew; write again in a moment")
             yield
         finally:
             self._turn.release()

@@ -31,6 +31,8 @@ class Keeper:
     ) -> tuple[str, ...]:
         """Keep a change; return what people should know."""
         warnings = self._remember(after)
+        if before is None and after is None:
+            return warnings
         change = AuditLine(
             before=before, after=after, why=request.why, forced=request.force, who=request.client, told=told
         )

@@ -7,10 +7,11 @@ from typing import NamedTuple
 from pathfixer.authority.active import Active
 from pathfixer.authority.authority import PathAuthority
 from pathfixer.authority.choice import is_over
+from pathfixer.budget import Budget
 from pathfixer.changes.changes import Changes
 from pathfixer.changes.keeper import Keeper
 from pathfixer.changes.request import Request
-from pathfixer.errors import InvalidProposal, PathFixerError, UnknownProposal
+from pathfixer.errors import InvalidProposal, Late, PathFixerError, UnknownProposal
 from scifish.common.clock import iso, utcnow
 from scifish.contract.proprietary import PROPRIETARY
 from sdm import Proposal, RootNotMounted, StorageError
@@ -48,6 +49,7 @@ class Upkeep:
         self._keeper = keeper
         self._ending = ending
         self._seconds = seconds
+        self._looking = Budget()
 
     def available(self) -> tuple[str, ...]:
         """Ask the office which proposals may be activated here now. Raises OfficeUnavailable."""
@@ -138,8 +140,14 @@ class Upkeep:
 
     def _directories(self, active: Active) -> tuple[tuple[str, ...], str]:
         """Make what is missing; return what is not as it should be, and that the root is not mounted."""
+
+        def made() -> tuple[str, ...]:
+            return (*self._authority.made_again(active), *self._authority.left_behind(active))
+
         try:
-            return (*self._authority.made_again(active), *self._authority.left_behind(active)), ""
+            return self._looking.run("the directories", made, self._seconds), ""
+        except Late:
+            return (f"the directories do not answer within {self._seconds:g} s: a file system hangs",), ""
         except RootNotMounted as error:
             return (), str(error)
         except StorageError as error:

@@ -60,7 +60,9 @@ class Runs:
 class Desk:
     """Changes and their looks, and all that was published."""
 
-    def __init__(self, authority: PathAuthority, folder: Path, *, grace: float = 12, staff: str = "") -> None:
+    def __init__(
+        self, authority: PathAuthority, folder: Path, *, staff: str = "", seconds: float = 30
+    ) -> None:
         self.authority = authority
         self.runs = Runs()
         self.audit = AuditFile(folder / "audit.jsonl")
@@ -73,8 +75,8 @@ class Desk:
             Followers(ScanDirs(()), self.runs),
             lambda active, warnings: self.published.append((active, warnings)),
         )
-        ending = Ending(timedelta(hours=grace), staff)
-        self.upkeep = Upkeep(authority, self.changes, keeper, ending, 30)
+        ending = Ending(timedelta(hours=12), staff)
+        self.upkeep = Upkeep(authority, self.changes, keeper, ending, seconds)
 
     @property
     def active(self) -> Active | None:

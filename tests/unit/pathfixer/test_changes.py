@@ -11,12 +11,12 @@ import pytest
 from pathfixer.authority.authority import KnownProposal, PathAuthority
 from pathfixer.changes.changes import Changes, Followers
 from pathfixer.changes.keeper import Keeper
-from pathfixer.errors import InUse, Late, NothingActive, ScanDirRefused
+from pathfixer.errors import InUse, Late, NothingActive, NotThereYet, ScanDirRefused
 from pathfixer.macroservers.scan_dirs import ScanDirs
 from pathfixer.records.audit import AuditFile
 from pathfixer.records.memory import ProcessMemory
 from sdm import OfficeUnavailable
-from support.pathfixer.desk import CLIENT, Desk, Runs
+from support.pathfixer.desk import Desk, Runs
 from support.sdm.offices import entry, write_proposals
 
 
@@ -155,10 +155,11 @@ def test_a_macroserver_that_refuses_changes_nothing(
     assert (changes.active, memory.read(), published, audit.last(9)) == (None, None, [], [])
 
 
-def test_what_was_closed_publishes_nothing(desk: Desk) -> None:
+def test_what_was_closed_makes_no_change(desk: Desk) -> None:
     desk.changes.close()
-    desk.changes.take_proposal(desk.request(), "20260001")
-    assert len(desk.published) == 1
+    with pytest.raises(NotThereYet, match="PathFixer starts anew; write again in a moment"):
+        desk.changes.take_proposal(desk.request(), "20260001")
+    assert (len(desk.published), desk.audit.last(9)) == (1, [])
 
 
 def test_an_office_that_cannot_be_asked_is_its_own_error(desk: Desk, tmp_path: Path) -> None:
@@ -167,5 +168,6 @@ def test_an_office_that_cannot_be_asked_is_its_own_error(desk: Desk, tmp_path: P
         desk.changes.take_proposal(desk.request(), "20260001")
 
 
-def test_the_client_of_the_tests_is_a_person() -> None:
-    assert str(CLIENT) == "maria, process 4711 on here"
+def test_to_end_nothing_is_no_line_of_the_audit_file(desk: Desk) -> None:
+    desk.changes.take_proposal(desk.request(), "")
+    assert (desk.active, desk.audit.last(9)) == (None, [])

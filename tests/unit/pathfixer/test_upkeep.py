@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import threading
 from datetime import timedelta
 from pathlib import Path
 
@@ -183,6 +184,19 @@ def test_the_staff_proposal_follows_and_never_somebody_elses(
     desk.upkeep.look()
     assert (desk.active.proposal if desk.active else None) == proposal
     assert told in " ".join(desk.published[-1][1])
+
+
+def test_a_file_system_that_hangs_is_told(
+    authority: PathAuthority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = Desk(authority, tmp_path, seconds=0.2)
+    activated(desk)
+    hangs = threading.Event()
+    monkeypatch.setattr(authority, "made_again", lambda *_: hangs.wait(60) and ())
+    for _ in range(2):
+        (told,) = desk.warnings()
+        assert told == "the directories do not answer within 0.2 s: a file system hangs"
+    hangs.set()
 
 
 def test_staff_without_beamtime_never_end(desk: Desk) -> None:
