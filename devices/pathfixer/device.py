@@ -1,8 +1,9 @@
 """PathFixer, the Tango device: a thin shell around `pathfixer.changes`.
 
-Its reads answer at once, whatever a write or a look is waiting for: requests are not put in line
-(`NO_SYNC`), what is published is replaced as a whole, and State and Status are given by Python, since Tango's
-own ones wait for a write.
+Its reads answer at once, whatever a write or a look is waiting for: a change gives the device's monitor away
+(`AutoTangoAllowThreads`), what is published is replaced as a whole, and State and Status are given by Python,
+since Tango's own ones wait for a write. The monitor stays for reads and events: without it (`NO_SYNC`) an
+event takes away the value that a read has just set.
 """
 
 import logging
@@ -11,7 +12,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
-from tango import AttrWriteType, EnsureOmniThread, SerialModel, Util
+from tango import AttrWriteType, AutoTangoAllowThreads, EnsureOmniThread
 from tango.server import attribute, command
 
 from pathfixer.authority.active import Active
@@ -54,7 +55,6 @@ class PathFixer(DeviceReport):
 
     def init_device(self) -> None:
         """Read the properties and take up what was active last; never raises, what may pass is repeated."""
-        Util.instance().set_serial_model(SerialModel.NO_SYNC)
         guard_for.cache_clear()  # another file system at the root is taken by Init
         self._begin_report()
         self._changes: Changes | None = None
@@ -65,7 +65,8 @@ class PathFixer(DeviceReport):
     def delete_device(self) -> None:
         """End the watches."""
         if self._changes:
-            self._changes.close()
+            with AutoTangoAllowThreads(self):  # a change that is being made sends its events first
+                self._changes.close()
         if self._watch:
             self._watch.close()
         self._scan_dirs.close()
@@ -211,14 +212,15 @@ class PathFixer(DeviceReport):
             if self._changes is None:
                 raise (NotThereYet if self._again.waits else PropertyError)(self.get_status())
             request = Request(what, time.monotonic() + self.AnswerTime, client, force, f"{what} written")
-            with self._at_work(what):
+            with AutoTangoAllowThreads(self), self._at_work(what):
                 work(self._changes, request)
         except (PathFixerError, SdmError) as error:
             logger.warning("%s refused (%s): %s", what, client, error)
             self._last_error = latin1(f"{iso(utcnow())} {what}: {error} (asked by {client})")
             if isinstance(error, RootNotMounted):
                 self._broken = str(error)
-            self._tell_all()
+            with AutoTangoAllowThreads(self):
+                self._tell_all()
             refuse(f"PathFixer_{type(error).__name__}", str(error), self.get_name())
 
     def _client(self) -> Client:

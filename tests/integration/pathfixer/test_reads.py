@@ -1,5 +1,6 @@
 """Reads answer at once, whatever a write waits for; State is MOVING meanwhile."""
 
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -57,6 +58,29 @@ def test_all_reads_answer_at_once_while_the_office_hangs(pathfixer: TangoServer,
     assert device.Proposal == "20260001"
     office.fault = Fault()
     office.closing.set()
+
+
+def test_reads_of_many_clients_never_fail_while_events_are_sent(pathfixer: TangoServer) -> None:
+    device = pathfixer.start()
+    device.Proposal = "20260001"
+    done = threading.Event()
+
+    def read(_: int) -> int:
+        proxy, number = tango.DeviceProxy(DEVICE), 0
+        while not done.is_set():
+            for name in ("Context", "SamplePath", "Sample"):  # each change has an event of each
+                proxy.read_attribute(name)
+                number += 1
+        return number
+
+    with ThreadPoolExecutor(4) as pool:
+        reading = pool.map(read, range(4))
+        try:
+            for number in range(120):
+                device.Sample = f"s{number}"
+        finally:
+            done.set()
+        assert min(reading) > 100
 
 
 def test_moving_and_its_end_are_events(pathfixer: TangoServer) -> None:
