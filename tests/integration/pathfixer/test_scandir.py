@@ -19,6 +19,7 @@ from support.scifish.switches import SCAN, scans_in, switching
 from support.sdm.offices import DEVICE
 from support.tango import slow_macroserver as slowmacroserver
 from support.tango.servers import TangoServer, console
+from tangobase.server import ENDS_WITHIN
 
 SWITCHES = 15  # by macro and again by attribute; bench/bench_switches.py has the thousands
 ANSWER_TIME = 2.0  # seconds, PathFixer's default; 0.5 more is what remembering may take
@@ -237,7 +238,7 @@ def test_pathfixer_ends_with_0_while_a_macroserver_hangs(
     os.kill(lab.macroserver.pid, signal.SIGSTOP)
     try:
         device.Sample = "last"
-        pathfixer.child.stop()
+        pathfixer.child.stop(ENDS_WITHIN + 10)
     finally:
         os.kill(lab.macroserver.pid, signal.SIGCONT)
     assert pathfixer.child.returncode == 0
