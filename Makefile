@@ -47,7 +47,8 @@ imports: install-dev ## who may import whom
 unit: install-dev ## unit tests: no service, fast
 	@$(PYTEST) -n $(JOBS) tests/unit --junitxml=$(RESULTS)/unit.xml $(ARGS)
 
-integration: install-dev debian web ## integration and contract tests: they start the real services they need
+integration: install-dev debian ## integration and contract tests: they start the real services they need
+	@"$(BIN)/python" config/install/build_pages.py
 	@$(PYTEST) -n $(JOBS) tests/contract tests/integration --junitxml=$(RESULTS)/integration.xml $(ARGS)
 
 bench: install-dev ## every figure of docs/performance.md, in bench/

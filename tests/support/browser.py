@@ -54,6 +54,11 @@ class Scanlog:
     def grid(self) -> Locator:
         return self.page.get_by_role("grid", name="Scans")
 
+    @property
+    def end(self) -> Locator:
+        """The line below the table."""
+        return self.page.locator(".end")
+
     def row(self, text: str) -> Locator:
         return self.grid.get_by_role("row").filter(has_text=text)
 

@@ -68,12 +68,12 @@ def test_a_new_scan_in_another_order_is_announced_too(page: Scanlog, api: Api) -
     _live(page)
     add(api, 20)
     page.page.get_by_role("button", name="1 new scan").click(timeout=SOON)
-    expect(page.grid).to_contain_text("All 14 scans are shown.")
+    expect(page.end).to_contain_text("All 14 scans are shown.")
 
 
 def test_a_new_scan_that_does_not_fit_the_filters_is_not_announced(page: Scanlog, api: Api) -> None:
     page.page.goto(f"{page.address}/?q=special")
-    expect(page.grid).to_contain_text("No scan fits these filters.")
+    expect(page.end).to_contain_text("No scan fits these filters.")
     _live(page)
     now = iso(utcnow())  # where there is no scan, those of the last day are looked at
     for name in ("usual scan", "special scan"):

@@ -20,7 +20,7 @@ def test_the_newest_scan_is_first_and_a_running_one_says_so(page: Scanlog) -> No
     expect(page.row("scan 13:")).to_contain_text("running")
     expect(page.row("scan 12:")).to_contain_text("normal")
     assert page.names() == [f"scan {number}" for number in range(13, 0, -1)]
-    expect(page.grid).to_contain_text("All 13 scans are shown.")
+    expect(page.end).to_contain_text("All 13 scans are shown.")
     expect(page.row("scan 12:")).to_contain_text("2026-03-01 10:42:00")  # in Stockholm
     assert (
         page.page.get_by_text("2026-03-01 10:42:00").get_attribute("datetime") == "2026-03-01T09:42:00.000Z"
@@ -47,10 +47,10 @@ def test_a_column_is_searched_chosen_sorted_filtered_and_hidden(page: Scanlog) -
     page.page.get_by_label("from eV").fill("701")
     page.page.get_by_label("to eV").fill("702")
     page.page.get_by_role("button", name="Filter", exact=True).click()
-    expect(page.grid).to_contain_text("All 5 scans are shown.")
+    expect(page.end).to_contain_text("All 5 scans are shown.")
     assert page.names() == [f"scan {number}" for number in range(4, 9)]
     head.get_by_role("button", name="Hide the column").click()
-    expect(page.grid).to_contain_text("All 13 scans are shown.")
+    expect(page.end).to_contain_text("All 13 scans are shown.")
     assert "energy" not in page.columns()
 
 
@@ -61,32 +61,32 @@ def test_a_set_of_values_is_a_filter(page: Scanlog, api: Api) -> None:
     head.get_by_role("button", name="filter").click()
     page.page.get_by_label("or one of these values").fill("1200 l/mm\nnone")
     page.page.get_by_role("button", name="Filter", exact=True).click()
-    expect(page.grid).to_contain_text("All 1 scans are shown.")
+    expect(page.end).to_contain_text("All 1 scans are shown.")
     page.page.get_by_role("button", name="remove this filter").click()
-    expect(page.grid).to_contain_text("All 14 scans are shown.")
+    expect(page.end).to_contain_text("All 14 scans are shown.")
 
 
 def test_time_proposal_and_text_are_filters(page: Scanlog) -> None:
     page.page.get_by_label("Text").fill("scan 1")
     page.page.get_by_label("Text").press("Enter")
-    expect(page.grid).to_contain_text("All 5 scans are shown.")  # a date for SciCat, and found all the same
+    expect(page.end).to_contain_text("All 5 scans are shown.")  # a date for SciCat, and found all the same
     page.page.get_by_label("Text").fill("mot01 0 1 (")
     page.page.get_by_label("Text").press("Enter")
-    expect(page.grid).to_contain_text("No scan fits these filters.")
+    expect(page.end).to_contain_text("No scan fits these filters.")
     page.page.get_by_role("button", name="All scans").click()
     page.page.get_by_role("combobox", name="Time").select_option("last 8 h")
-    expect(page.grid).to_contain_text("No scan fits these filters.")
+    expect(page.end).to_contain_text("No scan fits these filters.")
     page.page.get_by_role("combobox", name="Time").select_option("from … to …")
     page.page.get_by_label("from", exact=True).fill("2026-03-01T10:35")
     page.page.get_by_label("to", exact=True).fill("2026-03-01T10:36")
     page.page.get_by_label("Text").click()
-    expect(page.grid).to_contain_text("All 2 scans are shown.")
+    expect(page.end).to_contain_text("All 2 scans are shown.")
     page.page.get_by_role("button", name="All scans").click()
     page.page.get_by_role("combobox", name="Time").select_option("this visit (2026030108)")
-    expect(page.grid).to_contain_text("All 13 scans are shown.")
+    expect(page.end).to_contain_text("All 13 scans are shown.")
     page.page.get_by_label("Proposal").fill("20269999")
     page.page.get_by_label("Proposal").press("Enter")
-    expect(page.grid).to_contain_text("No scan fits these filters.")
+    expect(page.end).to_contain_text("No scan fits these filters.")
 
 
 @BOTH

@@ -41,6 +41,9 @@ export function App() {
     );
   }
   const asked = session === null || ended !== "";
+  const form = (
+    <LogIn reason={ended.trim()} username={session?.username ?? ""} onSession={enter} key={ended} />
+  );
   return (
     <>
       <Header
@@ -50,9 +53,9 @@ export function App() {
         onLeave={() => enter(null)}
         onEnter={() => setEnded(" ")}
       />
-      {asked && (
-        <LogIn reason={ended.trim()} username={session?.username ?? ""} onSession={enter} key={ended} />
-      )}
+      {asked &&
+        // While scans are shown, they are the page's main part.
+        (session === null ? <main>{form}</main> : form)}
       {session !== null && (
         <LogPage
           key={session.userId}

@@ -89,59 +89,61 @@ export function Table({
   }
 
   return (
-    <div
-      ref={scroller}
-      className="table"
-      role="grid"
-      aria-label="Scans"
-      aria-rowcount={more ? -1 : rows.length + 1}
-      aria-colcount={columns.length}
-      aria-busy={reading}
-      aria-activedescendant={rows.length > 0 ? `cell-${at.row}-${at.column}` : undefined}
-      tabIndex={0}
-      onKeyDown={pressed}
-    >
-      <div role="row" aria-rowindex={1} className="head" style={{ width: total, height }}>
-        {columns.map((column, index) => (
-          <HeaderCell
-            key={column.id}
-            index={index}
-            column={column}
-            unit={units.get(column.id) ?? ""}
-            width={widths[index] ?? column.width}
-            view={view}
-            onView={onView}
-          />
-        ))}
-      </div>
-      <div role="rowgroup" className="body" style={{ width: total, height: virtual.getTotalSize() }}>
-        {shown.map(({ index, start }) => {
-          const row = rows[index];
-          return (
-            row !== undefined && (
-              <TableRow
-                key={row.pid}
-                row={row}
-                index={index}
-                top={start}
-                height={height}
-                columns={columns}
-                widths={widths}
-                units={units}
-                clock={clock}
-                active={at.row === index ? at.column : -1}
-                opened={row.pid === opened}
-                onAt={(column) => setAt({ row: index, column })}
-                onOpen={onOpen}
-              />
-            )
-          );
-        })}
+    <>
+      <div
+        ref={scroller}
+        className="table"
+        role="grid"
+        aria-label="Scans"
+        aria-rowcount={more ? -1 : rows.length + 1}
+        aria-colcount={columns.length}
+        aria-busy={reading}
+        aria-activedescendant={rows.length > 0 ? `cell-${at.row}-${at.column}` : undefined}
+        tabIndex={0}
+        onKeyDown={pressed}
+      >
+        <div role="row" aria-rowindex={1} className="head" style={{ width: total, height }}>
+          {columns.map((column, index) => (
+            <HeaderCell
+              key={column.id}
+              index={index}
+              column={column}
+              unit={units.get(column.id) ?? ""}
+              width={widths[index] ?? column.width}
+              view={view}
+              onView={onView}
+            />
+          ))}
+        </div>
+        <div role="rowgroup" className="body" style={{ width: total, height: virtual.getTotalSize() }}>
+          {shown.map(({ index, start }) => {
+            const row = rows[index];
+            return (
+              row !== undefined && (
+                <TableRow
+                  key={row.pid}
+                  row={row}
+                  index={index}
+                  top={start}
+                  height={height}
+                  columns={columns}
+                  widths={widths}
+                  units={units}
+                  clock={clock}
+                  active={at.row === index ? at.column : -1}
+                  opened={row.pid === opened}
+                  onAt={(column) => setAt({ row: index, column })}
+                  onOpen={onOpen}
+                />
+              )
+            );
+          })}
+        </div>
       </div>
       <p className="end" role="status">
         {endOf(log, rows.length, isNarrowed(view))}
       </p>
-    </div>
+    </>
   );
 }
 

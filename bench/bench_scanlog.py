@@ -1,0 +1,158 @@
+"""Scanlog in a browser over many datasets: first rows, filters, scrolling, memory, new scans.
+
+It exits with 1 when a promised figure is not met. 250,000 datasets; `--quick`: 20,000; `--million`: a
+million.
+It needs Debian's chromium and the built page (`make web`).
+"""
+
+import gzip
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+sys.path.append(str(Path(__file__).parents[1] / "tests"))
+
+from playwright.sync_api import Page, expect, sync_playwright
+
+from scanlog.page_files import FOLDER
+from scifish.common.clock import iso, utcnow
+from support.browser import Scanlog, opened, start
+from support.scanlog import scanlog
+from support.scans import scan
+from support.scicat.catalogue import ACCOUNTS, Catalogue, made, minicat
+from support.scicat.many import fill, proposal_of
+
+SCANS = 20
+READ = 20_000
+FRAMES = """async () => {
+  const table = document.querySelector('.table'), times = [];
+  let last = performance.now();
+  for (let frame = 0; frame < 240; frame++) {
+    table.scrollTop += 400;
+    await new Promise(requestAnimationFrame);
+    const now = performance.now();
+    times.push(now - last);
+    last = now;
+  }
+  return times;
+}"""
+IDLE = "document.querySelector('.table').getAttribute('aria-busy') === 'false'"
+LISTED = "performance.getEntriesByType('resource').some((one) => one.name.includes('creationTime%3Adesc'))"
+FOLLOW = "(query) => {history.pushState(null, '', query); dispatchEvent(new PopStateEvent('popstate'))}"
+TO_END = "() => {const table = document.querySelector('.table'); table.scrollTop = table.scrollHeight}"
+HEIGHT = "() => document.querySelector('.body').getBoundingClientRect().height"
+DRAWN = "() => document.querySelectorAll('.line').length > 0"
+
+
+def number_of_datasets() -> int:
+    if "--quick" in sys.argv:
+        return 20_000
+    return 1_000_000 if "--million" in sys.argv else 250_000
+
+
+def p95(values: list[float]) -> float:
+    return sorted(values)[max(0, round(0.95 * len(values)) - 1)]
+
+
+def until(page: Page, condition: str) -> float:
+    """Return how long a condition of the page takes to come true, in milliseconds."""
+    begin = time.perf_counter()
+    page.wait_for_function(condition, polling="raf")
+    return 1000 * (time.perf_counter() - begin)
+
+
+def filtered(page: Page, address: str) -> float:
+    """Return how long a view takes from its address to its rows; the page itself is there already."""
+    page.evaluate("() => performance.clearResourceTimings()")
+    begin = time.perf_counter()
+    page.evaluate(FOLLOW, address)
+    page.wait_for_function(f"() => {IDLE} && {LISTED}", polling="raf")
+    return 1000 * (time.perf_counter() - begin)
+
+
+def read_on(page: Page) -> int:
+    """Scroll until many rows have been read; return how many."""
+    rows = 0
+    while rows < READ:
+        before = rows
+        page.evaluate(TO_END)
+        page.wait_for_function(f"() => {IDLE}", polling="raf")
+        rows = int(page.evaluate(HEIGHT)) // 30
+        if rows == before and page.get_by_text("scans are shown.").count():
+            break
+    return rows
+
+
+def seen(scanlog_page: Scanlog, catalogue: Catalogue) -> list[float]:
+    """Return how long after each scan was stored its announcement was on the page, in milliseconds."""
+    took = []
+    with catalogue.login("admin") as api:
+        for number in range(SCANS):
+            body = {**scan(number), "creationTime": iso(utcnow()), "ownerGroup": "staff"}
+            made(api.post("/v4/datasets", body))
+            begin = time.perf_counter()
+            name = "1 new scan" if number == 0 else f"{number + 1} new scans"
+            expect(scanlog_page.page.get_by_role("button", name=name)).to_be_visible()
+            took.append(1000 * (time.perf_counter() - begin))
+            time.sleep(0.37)  # at different moments between two looks
+    return took
+
+
+def script_size() -> float:
+    """Return the gzipped size of all scripts in kB."""
+    return sum(len(gzip.compress(one.read_bytes())) for one in FOLDER.glob("assets/*.js")) / 1000
+
+
+def measure(page: Scanlog, catalogue: Catalogue, number: int) -> list[tuple[str, float, float, str]]:
+    """Return name, figure, promise and unit of each."""
+    page.log_in(*catalogue.passwords["reader"])
+    first = until(page.page, DRAWN)
+    proposal = proposal_of(number // 2)
+    filters = {
+        "filter by proposal": f"?p={proposal}",
+        "filter by time": "?t=2026-10-30T00:00:00Z..2026-10-31T00:00:00Z",
+        "all again": "?",
+    }
+    found: list[tuple[str, float, float, str]] = [("first rows after the log-in", first, 300, "ms")]
+    for name, query in filters.items():
+        times = [filtered(page.page, query + f"&w={100 + turn}:owner") for turn in range(5)]
+        found.append((name, statistics.median(times), 300, "ms"))
+    frames: list[float] = page.page.evaluate(FRAMES)
+    found.append(("a frame while scrolling, p95", p95(frames), 25, "ms"))
+    rows = read_on(page.page)
+    session: Any = page.page.context.new_cdp_session(page.page)
+    session.send("HeapProfiler.collectGarbage")
+    used = session.send("Runtime.getHeapUsage")["usedSize"] / 1e6
+    found.append((f"memory after {rows:,} rows", used, 200, "MB"))
+    page.page.evaluate("() => {document.querySelector('.table').scrollTop = 0}")
+    found.append((f"a new scan is announced, p95 of {SCANS}", p95(seen(page, catalogue)), 2500, "ms"))
+    found.append(("scripts, gzipped", script_size(), 120, "kB"))
+    return found
+
+
+def main() -> None:
+    number = number_of_datasets()
+    ACCOUNTS["reader"] = ("staff",)
+    with tempfile.TemporaryDirectory(prefix="scanlog-") as folder:
+        database = str(Path(folder) / "catalogue.db")
+        fill(database, number)
+        with (
+            minicat(Path(folder), "--database", database) as (catalogue, _),
+            scanlog(Path(folder), catalogue.url) as address,
+            sync_playwright() as playwright,
+        ):
+            browser = start(playwright, "chromium")
+            with opened(browser, address) as page:
+                found = measure(page, catalogue, number)
+            browser.close()
+    print(f"{number:,} datasets in minicat, Chromium:\n\n| figure | measured | goal |\n|---|---|---|")
+    for name, figure, goal, unit in found:
+        print(f"| {name} | {figure:.0f} {unit} | < {goal:.0f} {unit} |")
+    sys.exit(0 if all(figure < goal for _, figure, goal, _ in found) else 1)
+
+
+if __name__ == "__main__":
+    main()
