@@ -35,7 +35,7 @@ interface Asked {
   readonly onEnded: () => void;
 }
 
-/** How often SciCat is asked whether the token still counts: its lists do not tell. */
+/** How often SciCat is asked whether the token still counts, first at once: its lists of a dead one are only shorter. */
 const TOKEN_EVERY = 60_000;
 
 export function useLive({ catalogue, view, pages, ready, onEnded }: Asked): LiveRows {
@@ -44,7 +44,7 @@ export function useLive({ catalogue, view, pages, ready, onEnded }: Asked): Live
   const [trouble, setTrouble] = useState("");
   const [next, setNext] = useState(0);
   const [round, setRound] = useState(0);
-  const state = useRef({ live, pages, onEnded, failures: 0, whoami: Date.now() });
+  const state = useRef({ live, pages, onEnded, failures: 0, whoami: 0 });
   state.current.pages = pages;
   state.current.onEnded = onEnded;
 
