@@ -8,7 +8,7 @@ import { Filters } from "../filters/Filters";
 import { ConnectionLine } from "../live/ConnectionLine";
 import { comesFirst } from "../live/changes";
 import { useLive } from "../live/useLive";
-import type { Session } from "../login/session";
+import { markOf, type Session } from "../login/session";
 import { whyNot } from "../opinion/rights";
 import { stars } from "../opinion/stars";
 import { rate } from "../opinion/write";
@@ -44,7 +44,7 @@ export function LogPage({ catalogue, session, settings, clock, look, onEnded }: 
   // Relative periods count from the moment at which they were chosen.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the moment of the choice is meant
   const now = useMemo(() => Date.now(), [view.period]);
-  const log = useRows(catalogue, session.userId, view, now);
+  const log = useRows(catalogue, markOf(session), view, now);
   const ended = useCallback(() => onEnded("The log-in has ended; log in again."), [onEnded]);
   const live = useLive({ catalogue, view, pages: log.rows, ready: log.settled, onEnded: ended });
   const names = useNames(catalogue, session.userId, live.rows, dialog === "columns");

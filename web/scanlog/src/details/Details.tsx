@@ -3,7 +3,7 @@ import { useEffect, useState } from "react";
 import type { Settings } from "../app/settings";
 import { type Catalogue, type Fields, fieldsOf, type Json } from "../catalogue/client";
 import { type Row, stateOf } from "../columns/columns";
-import type { Session } from "../login/session";
+import { markOf, type Session } from "../login/session";
 import { Opinion } from "../opinion/Opinion";
 import { type Clock, utc } from "../values/times";
 import { bytes, short } from "../values/values";
@@ -42,7 +42,7 @@ export function Details({
   onNames,
   onClose,
 }: Props) {
-  const owner = session.userId;
+  const owner = markOf(session);
   const path = `/datasets/${encodeURIComponent(pid)}`;
   const query = useQuery({
     queryKey: ["dataset", owner, pid, version],

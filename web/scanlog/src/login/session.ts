@@ -13,6 +13,11 @@ export interface Session {
 }
 
 export const GUEST: Session = { token: null, username: "", userId: "", groups: [], ends: null };
+/** What one log-in read is not another's: it stands in the key of each answer that is kept. */
+export function markOf(session: Session): string {
+  return `${session.userId} ${session.ends}`;
+}
+
 const KEY = "scanlog.session";
 
 export function remembered(storage: Storage): Session | null {

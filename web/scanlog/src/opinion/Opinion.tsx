@@ -9,7 +9,7 @@ import {
   useState,
 } from "react";
 import type { Catalogue, Fields } from "../catalogue/client";
-import type { Session } from "../login/session";
+import { markOf, type Session } from "../login/session";
 import { type Clock, utc } from "../values/times";
 import { isRating, short } from "../values/values";
 import { commentsOf, LONGEST } from "./comments";
@@ -33,7 +33,7 @@ interface Props {
 export function Opinion({ pid, dataset, catalogue, session, clock, writing, onWritten }: Props) {
   const group = short(dataset.ownerGroup);
   const right = useQuery({
-    queryKey: ["right", session.userId],
+    queryKey: ["right", markOf(session)],
     enabled: session.token !== null,
     staleTime: 60_000,
     queryFn: () => mayCreateDatasets(catalogue, session.userId),
@@ -56,7 +56,7 @@ export function Opinion({ pid, dataset, catalogue, session, clock, writing, onWr
       return false;
     } finally {
       setBusy(false);
-      void queries.invalidateQueries({ queryKey: ["dataset", session.userId, pid] });
+      void queries.invalidateQueries({ queryKey: ["dataset", markOf(session), pid] });
     }
   }
 
@@ -64,7 +64,7 @@ export function Opinion({ pid, dataset, catalogue, session, clock, writing, onWr
     if (!file) return;
     await doing(async () => {
       await attach(catalogue, pid, group, `by ${session.username}`, await pictureOf(file));
-      void queries.invalidateQueries({ queryKey: ["attachments", session.userId] });
+      void queries.invalidateQueries({ queryKey: ["attachments", markOf(session)] });
       return "The picture is added.";
     });
   }
