@@ -4,7 +4,6 @@ A loop tells what its threads have found and read; every method returns at once,
 `now` is in seconds of a clock that never goes back.
 """
 
-import logging
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
@@ -30,7 +29,6 @@ MAX_EVENTS = 100
 MAX_IGNORED = 1000
 GROWS_EVERY = 60.0  # seconds between two records of a file that grows for a day
 NO_READER = "no reader knows its format; a reader for it can be added"
-log = logging.getLogger(__name__)
 
 
 class Fly:
@@ -213,7 +211,10 @@ class Fly:
     def _see(self, files: PlaceFiles, path: Path, seen: Noticed, now: float) -> None:
         if seen.stamp and path in files.recorded and self._rule(path).instrument.trigger == "new":
             files.settled[path] = seen.stamp
-        if files.see(path, seen.stamp, now, closed=seen.closed):
+        vanished = files.see(path, seen.stamp, now, closed=seen.closed)
+        if seen.stamp is None or path in files.pending:
+            self.ignored.pop(path, None)
+        if vanished:
             self.report(f"{path}: vanished before it was complete; it is not recorded")
 
     def _unknown(self, files: PlaceFiles, found: ReadFile, now: float) -> None:

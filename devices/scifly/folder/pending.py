@@ -156,11 +156,12 @@ class PlaceFiles:
         return tuple(islice((str(path) for path, one in self.pending.items() if one.read), MOST_HOT))
 
     def waits_since(self) -> float | None:
-        """Return since when the longest waiting file that could be read now waits; None: there is none."""
-        return min((self._due(self.pending[path]) for path in self._queued()), default=None)
-
-    def _queued(self) -> list[Path]:
-        return [path for _, name in self._ready[:1] if (path := Path(name)) in self.pending]
+        """Return since when the file waits that is read next; None: none waits. Any thread may ask."""
+        for _, name in self._ready[:MOST_HOT]:  # some may have been read since they were put there
+            one = self.pending.get(Path(name))
+            if one is not None and self._due(one) != float("inf"):
+                return self._due(one)
+        return None
 
     def _sort(self, path: Path, one: Pending, now: float) -> None:
         """Put a file where it waits to be read, if it does."""

@@ -239,3 +239,13 @@ def test_a_file_that_grows_is_recorded_at_once_and_then_once_a_minute(tmp_path: 
     assert len(beamline.catalogue.datasets) == 1
     assert (sizes[0], sizes[-1]) == (1, 199)
     assert 4 <= len(sizes) <= 6
+
+
+def test_a_file_that_is_ignored_is_so_until_it_goes_or_changes(beamline: Beamline) -> None:
+    one, two = beamline.put("one.txt", b"milk"), beamline.put("two.txt", b"eggs")
+    beamline.look()
+    assert sorted(beamline.fly.ignored) == [one, two]
+    one.unlink()
+    beamline.put("two.txt", ONE)
+    beamline.look()
+    assert (beamline.fly.ignored, beamline.catalogue.names) == ({}, ["two.txt"])

@@ -141,4 +141,9 @@ def test_since_when_the_next_file_waits() -> None:
     one = files()
     assert one.waits_since() is None
     one.see(A, ONE, 3.0, closed=True)
+    one.see(A, ONE, 3.5, closed=True)
     assert one.waits_since() == 3.0
+    one.see(B, TWO, 4.0, closed=True)
+    assert one.next(4.0) == A
+    one.settle(A)
+    assert one.waits_since() == 4.0
