@@ -47,6 +47,7 @@ def test_it_comes_before_spocks_own() -> None:
         hooks.append((name, priority, str_key))
 
     load_ipython_extension(SimpleNamespace(set_hook=set_hook))
-    keys = {"scicat_proposal", "%scicat_proposal", "scicat_sample", "%scicat_sample"}
+    macros = ("scicat_proposal", "scicat_sample", "scicat_activate", "scicat_preview")
+    keys = {f"{sign}{macro}" for sign in ("", "%") for macro in macros}
     assert {key for _, _, key in hooks} == keys
     assert {(name, priority) for name, priority, _ in hooks} == {("complete_command", 0)}
