@@ -12,10 +12,13 @@ from xml.etree import ElementTree
 
 def counts(report: Path) -> tuple[int, int, int]:
     """Return how many tests of pytest's report passed, failed and were skipped."""
-    suite = ElementTree.parse(report).getroot().find("testsuite")
-    assert suite is not None, f"{report} holds no test suite"
-    total, skipped = int(suite.attrib["tests"]), int(suite.attrib["skipped"])
-    failed = int(suite.attrib["failures"]) + int(suite.attrib["errors"])
+    suites = ElementTree.parse(report).getroot().findall("testsuite")  # Vitest's has one for each file
+    assert suites, f"{report} holds no test suite"
+
+    def sum_of(*names: str) -> int:
+        return sum(int(suite.attrib[name]) for suite in suites for name in names)
+
+    total, skipped, failed = sum_of("tests"), sum_of("skipped"), sum_of("failures", "errors")
     return total - failed - skipped, failed, skipped
 
 
