@@ -20,16 +20,21 @@ _STEPS = 10_000  # of SQLite between two looks at the clock
 MAX_SPECTRA = 1000
 MAX_SCHEDULE = 1 << 24  # characters
 _KEYS = ("Version", "AppVersion", "Description")
+# What is no UTF-8 must not stop the reading: texts come as bytes.
 _CONFIGURATION = """
-SELECT Key, Value FROM Configuration
+SELECT Key, CAST(Value AS BLOB) FROM Configuration
 WHERE Key IN ('Version', 'AppVersion', 'Description', 'Schedule') AND length(Value) < ? LIMIT 4
 """
 _ACQUIRED = """
-SELECT Node, count(*), min(ScanDate), max(ScanDate), max(Eexc), sum(WriteIndex < (
-    SELECT Samples FROM Spectrum WHERE Spectrum.Node = RawData.Node)) FROM RawData GROUP BY Node LIMIT ?
+SELECT CAST(Node AS INTEGER), count(*), CAST(min(ScanDate) AS BLOB), CAST(max(ScanDate) AS BLOB),
+    CAST(max(Eexc) AS BLOB),
+    sum(WriteIndex < (SELECT Samples FROM Spectrum WHERE Spectrum.Node = RawData.Node))
+FROM RawData GROUP BY Node LIMIT ?
 """
 _SPECTRA = """
-SELECT Node, Samples, ElectronEnergy, EnergyType, Step, EpassOrRR, Ubias, Udet, Wf FROM Spectrum LIMIT ?
+SELECT CAST(Node AS INTEGER), CAST(Samples AS BLOB), CAST(ElectronEnergy AS BLOB), CAST(EnergyType AS BLOB),
+    CAST(Step AS BLOB), CAST(EpassOrRR AS BLOB), CAST(Ubias AS BLOB), CAST(Udet AS BLOB), CAST(Wf AS BLOB)
+FROM Spectrum LIMIT ?
 """
 _COLUMNS = ("Samples", "Energy", "Energy Type", "Step", "Epass", "Ubias", "Udet", "WF")
 
@@ -52,7 +57,7 @@ class ProdigyExperiment:
                 return _experiment(database, str(file.path))
         except apsw.SQLError as error:
             raise NotThisFormatError(f"{file.path}: is no experiment of Prodigy: {error}") from error
-        except (apsw.Error, OverflowError) as error:
+        except (apsw.Error, OverflowError, UnicodeDecodeError) as error:
             raise IncompleteError(
                 f"SQLite cannot read it: {error}; it is being written, or damaged"
             ) from error

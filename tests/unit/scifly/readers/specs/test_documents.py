@@ -70,6 +70,12 @@ def test_a_damaged_schedule_leaves_the_spectra(tmp_path: Path, schedule: str, wh
     assert day.metadata["Region 1"]["Epass"] == {"value": 50.0, "unit": "eV"}
 
 
+def test_texts_of_another_encoding_are_read(tmp_path: Path) -> None:
+    path = specs.sle(tmp_path / "day.sle", REGIONS)
+    change(path, "UPDATE Configuration SET Value = CAST(x'4D69E9' AS TEXT) WHERE Key = 'AppVersion'")
+    assert found(path).metadata["Prodigy"]["AppVersion"] == "Mi\ufffd"
+
+
 def test_another_database_is_none_of_ours(tmp_path: Path) -> None:
     change(tmp_path / "other.sle", "CREATE TABLE a (b)")
     assert read_file(tmp_path / "other.sle", readers()) is None
