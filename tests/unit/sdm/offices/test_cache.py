@@ -39,7 +39,7 @@ def test_what_is_kept_is_for_its_own_account_only(office: Office, store: CacheSt
     finally:
         os.umask(before)
     [kept] = store.folder.iterdir()
-    assert oct(kept.stat().st_mode & 0o777) == "0o600"
+    assert [oct(one.stat().st_mode & 0o777) for one in (store.folder, kept)] == ["0o700", "0o600"]
 
 
 def test_an_old_answer_is_asked_again(office: Office, store: CacheStore, clock: Clock) -> None:
