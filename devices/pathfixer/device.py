@@ -22,7 +22,7 @@ from pathfixer.changes.changes import Changes, Followers
 from pathfixer.changes.keeper import Keeper
 from pathfixer.changes.request import Request
 from pathfixer.changes.upkeep import FRESH, Ending, Upkeep
-from pathfixer.errors import NotThereYet, PathFixerError, PropertyError, WrongArgument
+from pathfixer.errors import NotThereYet, PathFixerError, WrongArgument
 from pathfixer.macroservers.running import Running
 from pathfixer.macroservers.scan_dirs import follow
 from pathfixer.published.context import PublishedContext
@@ -37,6 +37,7 @@ from scifish.tango_client.text import latin1
 from scifish.threads.periodic import PeriodicThread
 from sdm import OfficeUnavailable, RootNotMounted, SdmError
 from tangobase.client import Client, client_of
+from tangobase.errors import PropertyError
 from tangobase.refusal import refuse
 from tangobase.server import serve
 from tangobase.state_folder import state_file
@@ -50,7 +51,6 @@ SHOWN = 100  # changes that History shows
 class PathFixer(DeviceReport):
     """The only authority for proposal, visit, sample and path; directories are made, then published."""
 
-    WRONG = PropertyError
     PASSING = (PathFixerError, SdmError)
 
     def init_device(self) -> None:
@@ -214,7 +214,7 @@ class PathFixer(DeviceReport):
             request = Request(what, time.monotonic() + self.AnswerTime, client, force, f"{what} written")
             with AutoTangoAllowThreads(self), self._at_work(what):
                 work(self._changes, request)
-        except (PathFixerError, SdmError) as error:
+        except (PathFixerError, PropertyError, SdmError) as error:
             logger.warning("%s refused (%s): %s", what, client, error)
             self._last_error = latin1(f"{iso(utcnow())} {what}: {error} (asked by {client})")
             if isinstance(error, RootNotMounted):

@@ -5,10 +5,6 @@ class PathFixerError(Exception):
     """Base of all errors that pathfixer raises."""
 
 
-class PropertyError(PathFixerError):
-    """A property of the device is missing or wrong."""
-
-
 class NotThereYet(PathFixerError):  # noqa: N818 - says what happened
     """What a property names is not there, or cannot be read: it may come, as a mount does."""
 

@@ -6,12 +6,13 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from pathfixer.authority.authority import BeamlinePlace, PathAuthority
-from pathfixer.errors import NotThereYet, PropertyError
+from pathfixer.errors import NotThereYet
 from scifish.common.yaml_model import parse
 from scifish.errors import SettingsError
 from scifish.tango_client.text import latin1
 from sdm import NameRefused, SdmSettings, StorageSettings, load_settings, open_proposals
 from sdm.names import check_beamline
+from tangobase.errors import PropertyError
 
 
 class Properties(NamedTuple):

@@ -29,9 +29,5 @@ class ConfigurationInUseError(SciDogError):
     """The active configuration, and a layer of defaults, cannot be deleted."""
 
 
-class PropertyError(SciDogError):
-    """A property of the device is missing or wrong."""
-
-
 class StoreError(SciDogError):
     """The store cannot be read or written; the text says which file and why."""

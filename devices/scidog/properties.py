@@ -5,19 +5,19 @@ from pathlib import Path
 
 from tango.server import device_property
 
-from scidog.errors import PropertyError, SciDogError
+from scidog.errors import SciDogError
 from scidog.memory import ActiveMemory
 from scidog.published import Published
 from scidog.rules import Authority
 from scidog.stores.open_store import OpenStore, is_mongodb, open_store
 from scifish.contract.configuration import Layer
+from tangobase.errors import PropertyError
 from tangobase.starting_device import StartingDevice
 
 
 class StoreProperties(StartingDevice):
     """A device with the properties of SciDog, which opens what they name."""
 
-    WRONG = PropertyError
     PASSING = (SciDogError,)
 
     Store: str = device_property(

@@ -10,7 +10,7 @@ from tango.server import attribute, command
 
 from scifish.tango_client.text import latin1
 from scifish.threads.periodic import PeriodicThread
-from scifly.errors import SettingError
+from scifly.errors import PlaceError
 from scifly.instruments import Habits
 from scifly.place import place_of
 from scifly.properties import SciFlyProperties
@@ -179,7 +179,7 @@ class SciFly(SciFlyProperties):
         watcher = self._running()
         try:
             watcher.backfill(place_of(Path(folder)))
-        except SettingError as error:
+        except PlaceError as error:
             self._refuse(str(error))
 
     @command(dtype_in=str, doc_in="A file of the attribute Failed; empty: all of them")

@@ -17,8 +17,8 @@ class NotThisFormatError(SciFlyError):
     """The file looked like one of a reader's format and is none: the next reader is asked."""
 
 
-class SettingError(SciFlyError):
-    """A property is wrong; the text says which and what to do."""
+class PlaceError(SciFlyError):
+    """A folder cannot be watched or is not known; the text says why and what to do."""
 
 
 class LedgerError(SciFlyError):

@@ -11,11 +11,11 @@ from pydantic import Field, field_validator
 
 from scifish.common.yaml_model import StrictModel, parse
 from scifish.errors import SettingsError
-from scifly.errors import SettingError
 from scifly.folder.names import FileNames
 from scifly.folder.place_watch import Watching
 from scifly.readers.generic import GENERIC, NAME
 from scifly.readers.registry import Reader, readers
+from tangobase.errors import PropertyError
 
 AUTO = "auto"
 PATTERNS = ("*.txt",)
@@ -111,7 +111,7 @@ def rules_of(
     patience: float,
     readers: Mapping[str, Reader],
 ) -> tuple[Rule, ...]:
-    """Return the rules; without any, that of `patterns`. Raises SettingError for an unknown reader."""
+    """Return the rules; without any, that of `patterns`. Raises PropertyError for an unknown reader."""
     named = dict(instruments) or {DEFAULT: Instrument(patterns=tuple(patterns))}
     return tuple(
         Rule(
@@ -126,13 +126,13 @@ def rules_of(
 
 
 def instruments_of(lines: Sequence[str]) -> dict[str, Instrument]:
-    """Read the property Rules, YAML: ``ses: {patterns: ["*.txt"]}``. Raises SettingError."""
+    """Read the property Rules, YAML: ``ses: {patterns: ["*.txt"]}``. Raises PropertyError."""
     try:
         found = yaml.safe_load("\n".join(lines)) or {}
     except yaml.YAMLError as error:
-        raise SettingError(f"the property Rules is no YAML: {' '.join(str(error).split())}") from error
+        raise PropertyError(f"the property Rules is no YAML: {' '.join(str(error).split())}") from error
     if not isinstance(found, dict):
-        raise SettingError("the property Rules has no names; write lines such as ses: ['*.txt']")
+        raise PropertyError("the property Rules has no names; write lines such as ses: ['*.txt']")
     try:
         return {
             str(name): parse(
@@ -141,7 +141,7 @@ def instruments_of(lines: Sequence[str]) -> dict[str, Instrument]:
             for name, one in found.items()
         }
     except SettingsError as error:
-        raise SettingError(f"the property {error}") from error
+        raise PropertyError(f"the property {error}") from error
 
 
 def _readers(rule: str, name: str, readers: Mapping[str, Reader]) -> Mapping[str, Reader]:
@@ -152,4 +152,4 @@ def _readers(rule: str, name: str, readers: Mapping[str, Reader]) -> Mapping[str
         return {name: there[name]}
     near = difflib.get_close_matches(name, there, n=1, cutoff=0.4)
     advice = f"did you mean {near[0]}?" if near else f"there are {', '.join(there)}"
-    raise SettingError(f"the property Rules: {rule}: there is no reader {name!r}; {advice}")
+    raise PropertyError(f"the property Rules: {rule}: there is no reader {name!r}; {advice}")

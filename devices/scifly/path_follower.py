@@ -7,7 +7,7 @@ from typing import Any
 
 import tango
 
-from scifly.errors import SettingError
+from scifly.errors import PlaceError
 from scifly.place import WatchedPlace, read_context
 
 READ_EVERY = 3.0  # seconds between two reads while events do not come
@@ -88,7 +88,7 @@ class PathFollower:
     def _answered(self, text: str) -> None:
         try:
             self.place, self.known, self.problem = read_context(text), True, None
-        except SettingError as error:
+        except PlaceError as error:
             self.problem = f"{self.device}: {error}"
 
     def _failed(self, why: str) -> None:

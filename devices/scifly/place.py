@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from scifish.files.sample_folder import sample_of
-from scifly.errors import SettingError
+from scifly.errors import PlaceError
 
 RAW = "raw"
 
@@ -33,23 +33,23 @@ def visit_raw(folder: Path) -> Path:
 
 
 def place_of(folder: Path) -> WatchedPlace:
-    """Return a folder with the proposal that its path says: …/<proposal>/<visit>/raw. Raises SettingError."""
+    """Return a folder with the proposal that its path says: …/<proposal>/<visit>/raw. Raises PlaceError."""
     raw = visit_raw(folder)
     if raw.name != RAW or len(raw.parts) < 4:
-        raise SettingError(
+        raise PlaceError(
             f"{folder}: its path names no proposal; name …/<proposal>/<visit>/raw or a folder in it"
         )
     return WatchedPlace(folder, raw.parts[-3])
 
 
 def read_context(text: str) -> WatchedPlace | None:
-    """Read PathFixer's Context; None: no proposal is set. Raises SettingError for what is none."""
+    """Read PathFixer's Context; None: no proposal is set. Raises PlaceError for what is none."""
     try:
         context = json.loads(text)
         path, proposal, sample = (context.get(key) for key in ("path", "proposal", "sample"))
         samples = frozenset({sample}) if sample else frozenset()
     except (ValueError, AttributeError) as error:
-        raise SettingError(
+        raise PlaceError(
             f"PathFixer's Context is not readable ({error}); does it run this version?"
         ) from error
     return WatchedPlace(Path(path), proposal or None, samples) if path else None

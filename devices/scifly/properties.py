@@ -2,7 +2,7 @@
 
 from tango.server import device_property
 
-from scifly.errors import SciFlyError, SettingError
+from scifly.errors import SciFlyError
 from scifly.instruments import PATIENCE, PATTERNS, Habits
 from scifly.settings import SciFlySettings, settings
 from tangobase.starting_device import StartingDevice
@@ -13,7 +13,6 @@ HABITS = Habits(())  # the defaults of the properties
 class SciFlyProperties(StartingDevice):
     """What is set in the Tango database."""
 
-    WRONG = SettingError
     PASSING = (SciFlyError,)
 
     PathDevice: str = device_property(
@@ -63,7 +62,7 @@ class SciFlyProperties(StartingDevice):
     )
 
     def settings(self) -> SciFlySettings:
-        """Return the properties, checked. Raises SettingError."""
+        """Return the properties, checked. Raises PropertyError."""
         return settings(
             path_device=self.PathDevice,
             state_folder=self.StateFolder,

@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 
 from scifish.common.clock import iso, utcnow
-from scifly.errors import LedgerError, RecorderError, SettingError
+from scifly.errors import LedgerError, PlaceError, RecorderError
 from scifly.folder.pending import Pending, PlaceFiles
 from scifly.folder.place_watch import Noticed
 from scifly.folder.scan import Look
@@ -273,18 +273,18 @@ class Fly:
         self.changes += 1
 
     def backfill(self, place: WatchedPlace) -> None:
-        """Record what lies in a folder, as a place that was left. Raises SettingError, LedgerError."""
+        """Record what lies in a folder, as a place that was left. Raises PlaceError, LedgerError."""
         self.check_backfill(place)
         self._ledger.enter_left(place)
         self._add(place)
 
     def check_backfill(self, place: WatchedPlace) -> None:
-        """Raise SettingError when a folder, or one below or above it, is watched already."""
+        """Raise PlaceError when a folder, or one below or above it, is watched already."""
         for known in list(self.places):
             if known.path == place.path or known.path in place.path.parents:
-                raise SettingError(f"{place.path}: is watched already; Rescan looks at all of it")
+                raise PlaceError(f"{place.path}: is watched already; Rescan looks at all of it")
             if place.path in known.path.parents:
-                raise SettingError(f"{place.path}: {known.path} in it is watched; name the folders beside it")
+                raise PlaceError(f"{place.path}: {known.path} in it is watched; name the folders beside it")
 
     def waits_since(self) -> float | None:
         """Return since when the file waits that is read next; None: none waits."""

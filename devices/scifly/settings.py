@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scifish.errors import PluginError
-from scifly.errors import SettingError
 from scifly.folder.place_watch import Watching
 from scifly.instruments import Habits, instruments_of, rules_of
 from scifly.readers.registry import Reader, readers
 from scifly.readers.times import zone
+from tangobase.errors import PropertyError
 from tangobase.state_folder import state_file
 
 
@@ -35,14 +35,14 @@ def settings(
     watching: str,
     rules: tuple[str, ...] = (),
 ) -> SciFlySettings:
-    """Check the properties. Raises SettingError, which names the property and what to do."""
+    """Check the properties. Raises PropertyError, which names the property and what to do."""
     if not path_device:
-        raise SettingError("the property PathDevice is empty; set it to PathFixer's device name")
+        raise PropertyError("the property PathDevice is empty; set it to PathFixer's device name")
     for name, value in (("Interval", interval), ("StableLooks", stable_looks), ("Patience", patience)):
         if not value > 0:
-            raise SettingError(f"the property {name} is {value:g}; give a number above 0")
+            raise PropertyError(f"the property {name} is {value:g}; give a number above 0")
     if not patterns:
-        raise SettingError("the property Patterns is empty; give file patterns such as *.txt")
+        raise PropertyError("the property Patterns is empty; give file patterns such as *.txt")
     return SciFlySettings(
         path_device=path_device,
         ledger=state_file(state_folder, "scifly", device, ".sqlite"),
@@ -62,11 +62,11 @@ def _watching(text: str) -> Watching:
         return Watching(text.strip().lower())
     except ValueError:
         choice = ", ".join(one.value for one in Watching)
-        raise SettingError(f"the property Watching is {text!r}; write one of {choice}") from None
+        raise PropertyError(f"the property Watching is {text!r}; write one of {choice}") from None
 
 
 def _readers() -> dict[str, Reader]:
     try:
         return readers()
     except PluginError as error:
-        raise SettingError(str(error)) from error
+        raise PropertyError(str(error)) from error

@@ -116,7 +116,7 @@ class Watcher:
         self._inbox.put(lambda now: self._fly.retry(path, now))
 
     def backfill(self, place: WatchedPlace) -> None:
-        """Record what lies in a folder. Raises SettingError when it is watched already."""
+        """Record what lies in a folder. Raises PlaceError when it is watched already."""
         self._fly.check_backfill(place)
         self._inbox.put(lambda _: self._fly.backfill(place))
 

@@ -7,6 +7,7 @@ import tango
 from tango.server import Device, attribute, device_property
 
 from scifish.tango_client.text import latin1
+from tangobase.errors import PropertyError
 from tangobase.start import PERIOD, StartAgain
 
 
@@ -15,8 +16,6 @@ class StartingDevice(Device):
 
     SILENT: ClassVar[frozenset[str]] = frozenset()
     """The attributes without change events; all others have them."""
-    WRONG: ClassVar[type[Exception]]
-    """A property is wrong: somebody has to correct it."""
     PASSING: ClassVar[tuple[type[Exception], ...]]
     """Something is not there that may come."""
 
@@ -45,7 +44,7 @@ class StartingDevice(Device):
         self._has_started()
 
     def _start(self) -> None:
-        """Do the device's own work. May raise `WRONG`, `PASSING` and DevFailed."""
+        """Do the device's own work. May raise PropertyError, `PASSING` and DevFailed."""
 
     def _push_changes(self) -> None:
         """Send an event of each published attribute whose value is not that of its last event."""
@@ -74,7 +73,7 @@ class StartingDevice(Device):
             if not self._prepared:
                 self._prepare()
             self._start()
-        except self.WRONG as error:
+        except PropertyError as error:
             self._fault(f"{error}; then call Init")
         except self.PASSING as error:
             self._fault(self._again.every(self.CheckPeriod, str(error)))
@@ -93,5 +92,5 @@ class StartingDevice(Device):
             self.set_change_event(name, True, False)
         self.add_version_info("SciZoo", version("scizoo"))
         if self.CheckPeriod <= 0:
-            raise self.WRONG(f"the property CheckPeriod is {self.CheckPeriod:g}; write seconds above 0")
+            raise PropertyError(f"the property CheckPeriod is {self.CheckPeriod:g}; write seconds above 0")
         self._prepared = True

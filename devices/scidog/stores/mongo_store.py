@@ -24,11 +24,12 @@ from pymongo.errors import (
 )
 from pymongo.uri_parser import parse_uri
 
-from scidog.errors import InvalidConfigurationError, PropertyError, RevisionTakenError, StoreError
+from scidog.errors import InvalidConfigurationError, RevisionTakenError, StoreError
 from scidog.model.revision import Revision
 from scidog.stores.store import Head
 from scifish.common.masking import shown_value
 from scifish.contract.configuration import Configuration
+from tangobase.errors import PropertyError
 
 DATABASE, COLLECTION = "scidog", "revisions"
 ANSWERS = 3.0  # seconds until a server, or a connection, counts as away

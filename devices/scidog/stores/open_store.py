@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from scidog.errors import PropertyError
 from scidog.stores.folder_store import FolderStore
 from scidog.stores.hand_edits import HandEdits
 from scidog.stores.library import Library
 from scifish.common.secrets import secret_in
 from scifish.errors import SecretError
+from tangobase.errors import PropertyError
 
 MONGODB = ("mongodb://", "mongodb+srv://")
 

@@ -14,6 +14,7 @@ from scifly.instruments import AUTO, DEFAULT, PATIENCE, Habits, Instrument, rule
 from scifly.readers.reading import read_now
 from scifly.readers.registry import readers
 from scifly.readers.times import zone
+from tangobase.errors import PropertyError
 
 Command = TypeVar("Command", bound=Callable[..., None])
 FILE = click.argument("path", metavar="FILE", type=click.Path(path_type=Path, exists=True))
@@ -69,7 +70,7 @@ def _habits(reader: str, path: Path, time_zone: str = "") -> Habits:
     try:
         rule = Instrument(patterns=(path.name,), reader=(reader,))
         return Habits(rules_of({DEFAULT: rule}, (), PATIENCE, readers()), zone=zone(time_zone))
-    except SciFlyError as error:
+    except PropertyError as error:
         raise click.ClickException(str(error).replace("the property Rules: ", "")) from error
 
 

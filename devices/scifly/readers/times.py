@@ -3,21 +3,21 @@
 from datetime import datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
-from scifly.errors import SettingError
 from scifly.folder.stamp import Stamp
 from scifly.readers.acquisition import Acquisition
+from tangobase.errors import PropertyError
 
 LONGEST = timedelta(days=1)  # of one acquisition; a file that is younger was copied or exported later
 
 
 def zone(name: str) -> tzinfo | None:
-    """Return a time zone; empty: this host's. Raises SettingError."""
+    """Return a time zone; empty: this host's. Raises PropertyError."""
     if not name:
         return None
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
-        raise SettingError(
+        raise PropertyError(
             f"the property TimeZone is {name!r}, which is no zone; write one such as Europe/Stockholm or UTC"
         ) from error
 

@@ -13,13 +13,14 @@ from pymongo import MongoClient
 from pymongo.errors import AutoReconnect
 
 from scidog import Library, Reference
-from scidog.errors import InvalidConfigurationError, PropertyError, RevisionConflictError, StoreError
+from scidog.errors import InvalidConfigurationError, RevisionConflictError, StoreError
 from scidog.stores import mongo_store
 from scidog.stores.mongo_store import MongoStore
 from scizoo.facility.mongo import Mongo, mongo
 from scizoo.facility.processes import HOST, free_port
 from support.scidog.any_store import Open, StoreSuite
 from support.scidog.store import configuration
+from tangobase.errors import PropertyError
 
 pytestmark = pytest.mark.mongo
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pathfixer.authority.choice import current_visit
-from pathfixer.errors import InvalidProposal, PropertyError
+from pathfixer.errors import InvalidProposal
 from pathfixer.settings import Properties, open_authority
 from scicow.settings.model import load as load_scicow
 from scidog.errors import UnknownConfigurationError
@@ -24,6 +24,7 @@ from scizoo.register.settings import load_register
 from sdm.proposal import Proposal, Visit
 from sdm.settings import load_settings
 from support.scidog.store import Folder
+from tangobase.errors import PropertyError
 
 NOW = datetime(2026, 3, 1, 8, tzinfo=timezone.utc)
 RAW = ("pattern '", "invalid literal", "Value error", "String should", "regular expression", "[^/")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from scifly.errors import SettingError
+from scifly.errors import PlaceError
 from scifly.place import WatchedPlace, place_of, visit_raw
 from support.scifly.folders import Beamline, habits
 from support.scifly.ses import ONE
@@ -17,7 +17,7 @@ def test_the_proposal_is_that_of_the_path() -> None:
     assert place_of(below) == WatchedPlace(below, "20250007")
     assert (visit_raw(below), place_of(below).sample_of(below / "a.txt")) == (raw, "Ag")
     for folder in ("/data", "/raw", "/data/raw", "/data/visitors/demo/20250007"):
-        with pytest.raises(SettingError, match="its path names no proposal"):
+        with pytest.raises(PlaceError, match="its path names no proposal"):
             place_of(Path(folder))
 
 
@@ -53,8 +53,8 @@ def test_what_lies_in_a_folder_is_recorded_once_also_when_it_is_killed(tmp_path:
 def test_a_folder_that_is_watched_already_is_refused(tmp_path: Path) -> None:
     beamline = Beamline(tmp_path, habits())
     for folder in (beamline.raw, beamline.raw / "Ag"):
-        with pytest.raises(SettingError, match="is watched already; Rescan"):
+        with pytest.raises(PlaceError, match="is watched already; Rescan"):
             beamline.fly.backfill(place_of(folder))
-    with pytest.raises(SettingError, match="in it is watched"):
+    with pytest.raises(PlaceError, match="in it is watched"):
         beamline.fly.backfill(WatchedPlace(tmp_path / "data", "x"))
     assert list(beamline.fly.places) == [beamline.place]

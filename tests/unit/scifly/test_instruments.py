@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from scifly import readers
-from scifly.errors import SettingError
 from scifly.instruments import PATIENCE, PATTERNS, Rule, instruments_of, rules_of
 from scifly.settings import settings
 from support.scifly.folders import Beamline, habits
 from support.scifly.ses import ONE, region, ses
+from tangobase.errors import PropertyError
 
 CUT = ONE[:-30]
 USUAL = "a dataset for each name; again when modified; incomplete"
@@ -61,7 +61,7 @@ def test_a_rule_says_all_or_only_patterns() -> None:
     ],
 )
 def test_a_wrong_rule_is_named(line: str, expected: str) -> None:
-    with pytest.raises(SettingError, match=expected):
+    with pytest.raises(PropertyError, match=expected):
         rules(line)
 
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from scifly.errors import SettingError
+from scifly.errors import PlaceError
 from scifly.place import WatchedPlace, read_context
 
 
@@ -19,7 +19,7 @@ def test_no_proposal_is_no_place(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "[]", "{"])
 def test_what_is_no_context_is_told(text: str) -> None:
-    with pytest.raises(SettingError, match="Context is not readable"):
+    with pytest.raises(PlaceError, match="Context is not readable"):
         read_context(text)
 
 

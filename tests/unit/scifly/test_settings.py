@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
-from scifly.errors import SettingError
 from scifly.settings import SciFlySettings, settings
 from support.plugin import install
+from tangobase.errors import PropertyError
 from tangobase.state_folder import default_state_folder
 
 GOOD: dict[str, Any] = {
@@ -38,7 +38,7 @@ def test_a_reader_that_cannot_be_loaded_is_a_fault(tmp_path: Path, monkeypatch: 
         tmp_path, "broken_reader", "scizoo.readers", "x = broken_reader:READER", "import nothing_of_that_name"
     )
     with pytest.raises(
-        SettingError, match=r"'x' of broken_reader .* cannot be loaded: .*nothing_of_that_name"
+        PropertyError, match=r"'x' of broken_reader .* cannot be loaded: .*nothing_of_that_name"
     ):
         checked()
 
@@ -57,5 +57,5 @@ def test_a_reader_that_cannot_be_loaded_is_a_fault(tmp_path: Path, monkeypatch: 
     ],
 )
 def test_a_wrong_property_is_named_with_what_to_do(changes: dict[str, object], expected: str) -> None:
-    with pytest.raises(SettingError, match=expected):
+    with pytest.raises(PropertyError, match=expected):
         checked(**changes)

@@ -9,7 +9,6 @@ class Scale(StartingDevice):
     """Two attributes with events, and one without."""
 
     SILENT = frozenset({"Serial"})
-    WRONG = ValueError
     PASSING = (OSError,)
 
     def init_device(self) -> None:

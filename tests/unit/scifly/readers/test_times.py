@@ -3,10 +3,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from scifly.errors import SettingError
 from scifly.folder.stamp import Stamp
 from scifly.readers.acquisition import Acquisition
 from scifly.readers.times import LONGEST, began_and_ended, zone
+from tangobase.errors import PropertyError
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 TEN = datetime.fromisoformat("2026-07-01T10:00:00")
@@ -44,5 +44,5 @@ def test_without_a_zone_it_is_the_host_s() -> None:
 
 @pytest.mark.parametrize("name", ["Mars/Olympus", "../etc/passwd", "CEST now"])
 def test_a_zone_that_is_none_is_told(name: str) -> None:
-    with pytest.raises(SettingError, match="write one such as Europe/Stockholm"):
+    with pytest.raises(PropertyError, match="write one such as Europe/Stockholm"):
         zone(name)
