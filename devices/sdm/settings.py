@@ -168,12 +168,12 @@ def load_settings(path: Path) -> SdmSettings:
     return parse(SdmSettings, document, str(path), file=path)
 
 
-def find_settings() -> SdmSettings:
+def find_settings(host_file: Path = CONFIG_FILE) -> SdmSettings:
     """Read the file named by SDM_CONFIG, else the host's file, else the defaults. Raises SettingsError."""
     named = os.environ.get(CONFIG_VARIABLE)
     if named:
         return load_settings(Path(named))
-    return load_settings(CONFIG_FILE) if CONFIG_FILE.exists() else SdmSettings()
+    return load_settings(host_file) if host_file.exists() else SdmSettings()
 
 
 PATH_KEYS = frozenset({"path", "folder", "root", "token_file", "password_file", "tokenFile", "passwordFile"})

@@ -11,7 +11,7 @@ from scifish.database.local_disk import network_file_system
 from scifish.errors import OutboxError
 from scifish.files.file_watch import FileWatch
 from scifish.outbox.health import Alarms
-from scifish.outbox.outbox import Outbox
+from scifish.outbox.outbox import LOOK_EVERY, Outbox
 from scifish.outbox.retention import OutboxRetention
 from scifish.outbox.writer import Writer
 from scifish.scan.orphaned_files import OrphanedFiles
@@ -46,13 +46,13 @@ class EntryDelivery:
             self._sender.stop(max(0.0, until - time.monotonic()))
 
 
-def delivery(settings: SciFishSettings, files: FileWatch) -> EntryDelivery:
+def delivery(settings: SciFishSettings, files: FileWatch, look_every: float = LOOK_EVERY) -> EntryDelivery:
     """Return how the mode of `settings` delivers; `files` goes on waiting for those of dead processes."""
     if settings.delivery == "null":
         return EntryDelivery(NullSink())
     if settings.delivery == "print":
         return EntryDelivery(PrintSink())
-    outbox = Outbox(settings.outbox.path)
+    outbox = Outbox(settings.outbox.path, look_every=look_every)
     _warn_of_network(settings.outbox.path)
     sender = _sender(settings, outbox) if settings.delivery == "kafka" else None
     after = _alarming(settings, outbox) if sender is None else sender.wake

@@ -15,6 +15,7 @@ from scifish.contract.message import Producer
 from scifish.delivery import EntryDelivery, delivery
 from scifish.files.file_watch import FileWatch
 from scifish.in_flight import InFlight
+from scifish.outbox.outbox import LOOK_EVERY
 from scifish.ports import BeamlineContext, Snapshot
 from scifish.scan.field_watch import FieldWatch
 from scifish.scan.recording import Recording
@@ -31,14 +32,14 @@ LAST = -100  # of multiprocessing's finalizers
 class Runtime:
     """The shared parts of one process, for one set of settings."""
 
-    def __init__(self, found: FoundSettings) -> None:
+    def __init__(self, found: FoundSettings, look_every: float = LOOK_EVERY) -> None:
         for problem in found.problems:
             log.warning("scifish: %s", problem)
         self.settings = found.settings
         self.problems = found.problems
         self.files = FileWatch(self.settings.files, passed_on=self.settings.delivery in ("kafka", "outbox"))
         self.fields = FieldWatch()
-        self.delivery: EntryDelivery = delivery(self.settings, self.files)
+        self.delivery: EntryDelivery = delivery(self.settings, self.files, look_every)
         self.readings = InFlight()
         self._lock = threading.Lock()
         self._contexts: dict[str | None, BeamlineContext] = {}
@@ -127,14 +128,14 @@ _left_to_the_parent: list[Runtime] = []
 _lock = threading.RLock()
 
 
-def runtime(settings: SciFishSettings | None = None) -> Runtime:
+def runtime(settings: SciFishSettings | None = None, look_every: float = LOOK_EVERY) -> Runtime:
     """Return this process's shared parts: for `settings`, or for the ones that are found."""
     key = "" if settings is None else settings.model_dump_json()
     with _lock:
         if key not in _runtimes:
             _end_with_multiprocessing()
             found = find_settings_or_defaults() if settings is None else FoundSettings(settings)
-            _runtimes[key] = Runtime(found)
+            _runtimes[key] = Runtime(found, look_every)
         return _runtimes[key]
 
 

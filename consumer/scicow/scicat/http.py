@@ -16,8 +16,14 @@ class Http:
     """Connections to SciCat's server, shared by all threads. Raises CatalogueUnavailable."""
 
     def __init__(
-        self, settings: ScicatSettings, *, timeout: float | None = None, connections: int | None = None
+        self,
+        settings: ScicatSettings,
+        *,
+        timeout: float | None = None,
+        connections: int | None = None,
+        largest: int = LARGEST,
     ) -> None:
+        self._largest = largest
         self._settings = settings
         self._timeout = timeout or settings.timeout
         self._connections = connections or settings.connections
@@ -61,7 +67,7 @@ class Http:
                 connect_timeout=min(self._timeout, settings.connect_timeout),
                 connections=self._connections,
                 ca_file=settings.ca_file,
-                largest=LARGEST,
+                largest=self._largest,
             )
         except OSError as error:
             why = error.strerror or error

@@ -39,7 +39,13 @@ class TangoScanDir:
 class ScanDirs:
     """The ScanDir of all followed MacroServers; `told` is called when looks have changed the problems."""
 
-    def __init__(self, each: Iterable[ScanDir], told: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        each: Iterable[ScanDir],
+        told: Callable[[], None] = lambda: None,
+        in_trouble: float = IN_TROUBLE,
+    ) -> None:
+        self._in_trouble = in_trouble
         self._each = tuple(each)
         self._told = told
         self._problems: tuple[str, ...] = ()
@@ -69,7 +75,7 @@ class ScanDirs:
         asked = [(one, one.ask(wanted)) for one in self._each]
         for one, done in asked:
             left = max(0.0, deadline - time.monotonic())
-            done.wait(min(left, IN_TROUBLE) if one.in_trouble else left)
+            done.wait(min(left, self._in_trouble) if one.in_trouble else left)
         refusals = tuple(why for one in self._each if (why := one.refusal()))
         if refusals:
             self._back(before)
@@ -93,7 +99,7 @@ class ScanDirs:
     def _back(self, before: list[Place | None]) -> None:
         given = [one.back(place) for one, place in zip(self._each, before, strict=True)]
         for done in given:
-            done.wait(IN_TROUBLE)
+            done.wait(self._in_trouble)
 
     def _look(self) -> None:
         for one in self._each:

@@ -43,9 +43,12 @@ Answer = TypeVar("Answer")
 class MongoStore:
     """A `Store` in MongoDB; several SciDogs may use one. It connects when it is first asked, and again."""
 
-    def __init__(self, uri: str, password: str | None = None) -> None:
+    def __init__(
+        self, uri: str, password: str | None = None, *, answers: float = ANSWERS, works: float = WORKS
+    ) -> None:
         self._where = shown_value("store", uri)
-        self._client, self._collection = _connected(uri, password, self._where)
+        self._answers, self._works = answers, works
+        self._client, self._collection = self._connected(uri, password)
         self._lock = threading.Lock()
         self._indexed = False
 
@@ -135,7 +138,7 @@ class MongoStore:
 
     def _failed(self, what: str, error: PyMongoError) -> StoreError:
         return StoreError(
-            f"{self._where}: cannot {what} ({_reason(error)}); SciDog goes on when it works again"
+            f"{self._where}: cannot {what} ({self._reason(error)}); SciDog goes on when it works again"
         )
 
     def _revision(self, name: str, number: int, found: Document) -> Revision:
@@ -152,39 +155,37 @@ class MongoStore:
                 "save it again"
             ) from error
 
+    def _connected(
+        self, uri: str, password: str | None
+    ) -> tuple[MongoClient[Document], Collection[Document]]:
+        """Return the client and the collection; nothing is sent yet. Raises PropertyError."""
+        try:
+            parsed = parse_uri(uri) if uri.startswith(SCHEMES[0]) else {}
+            given: dict[str, Any] = {} if password is None else {"password": password}
+            client: MongoClient[Document] = MongoClient(
+                uri,
+                serverSelectionTimeoutMS=int(self._answers * 1000),
+                connectTimeoutMS=int(self._answers * 1000),
+                socketTimeoutMS=int(self._works * 1000),
+                appname="SciDog",
+                **given,
+            )
+            database = client.get_default_database(DATABASE)
+        except (InvalidURI, ConfigurationError, ValueError, TypeError) as error:
+            raise PropertyError(
+                f"the property Store is {self._where}: {str(error).splitlines()[0]}; correct it"
+            ) from error
+        collection = database[COLLECTION]
+        if not {"w", "journal", "j"} & {str(one).lower() for one in parsed.get("options", {})}:
+            concern = WriteConcern(w="majority", j=True, wtimeout=int(CONFIRMS * 1000))
+            collection = collection.with_options(write_concern=concern)
+        return client, collection
 
-def _connected(
-    uri: str, password: str | None, where: str
-) -> tuple[MongoClient[Document], Collection[Document]]:
-    """Return the client and the collection; nothing is sent yet. Raises PropertyError."""
-    try:
-        parsed = parse_uri(uri) if uri.startswith(SCHEMES[0]) else {}
-        given: dict[str, Any] = {} if password is None else {"password": password}
-        client: MongoClient[Document] = MongoClient(
-            uri,
-            serverSelectionTimeoutMS=int(ANSWERS * 1000),
-            connectTimeoutMS=int(ANSWERS * 1000),
-            socketTimeoutMS=int(WORKS * 1000),
-            appname="SciDog",
-            **given,
-        )
-        database = client.get_default_database(DATABASE)
-    except (InvalidURI, ConfigurationError, ValueError, TypeError) as error:
-        raise PropertyError(
-            f"the property Store is {where}: {str(error).splitlines()[0]}; correct it"
-        ) from error
-    collection = database[COLLECTION]
-    if not {"w", "journal", "j"} & {str(one).lower() for one in parsed.get("options", {})}:
-        concern = WriteConcern(w="majority", j=True, wtimeout=int(CONFIRMS * 1000))
-        collection = collection.with_options(write_concern=concern)
-    return client, collection
-
-
-def _reason(error: PyMongoError) -> str:
-    if isinstance(error, ServerSelectionTimeoutError):
-        return f"no server answers within {ANSWERS:g} s"
-    if isinstance(error, WTimeoutError):
-        return f"it was written, and not confirmed by enough replicas within {CONFIRMS:g} s"
-    if isinstance(error, NetworkTimeout):
-        return f"no answer within {WORKS:g} s"
-    return (str(error).splitlines() or [type(error).__name__])[0][:200]
+    def _reason(self, error: PyMongoError) -> str:
+        if isinstance(error, ServerSelectionTimeoutError):
+            return f"no server answers within {self._answers:g} s"
+        if isinstance(error, WTimeoutError):
+            return f"it was written, and not confirmed by enough replicas within {CONFIRMS:g} s"
+        if isinstance(error, NetworkTimeout):
+            return f"no answer within {self._works:g} s"
+        return (str(error).splitlines() or [type(error).__name__])[0][:200]

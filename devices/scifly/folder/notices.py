@@ -48,7 +48,9 @@ class Notices(FileSystemEventHandler):
         names: FileNames,
         changed: Callable[[str, bool], None],
         folders: Callable[[], None],
+        proof: float = PROOF,
     ) -> None:
+        self._proof = proof
         self._root = root
         self._names = names
         self._changed = changed
@@ -100,6 +102,6 @@ class Notices(FileSystemEventHandler):
         except OSError as error:
             return f"inotify cannot be proved, a file cannot be made in the folder ({error.strerror})"
         try:
-            return "" if self._proved.wait(PROOF) else "a change was not noticed by inotify"
+            return "" if self._proved.wait(self._proof) else "a change was not noticed by inotify"
         finally:
             canary.unlink(missing_ok=True)

@@ -10,7 +10,7 @@ from scifish.common.text_forms import counted
 from scifish.files.mount_guard import MountGuard
 from scifly.folder.beat import HANGS
 from scifly.folder.names import FileNames
-from scifly.folder.notices import Notices
+from scifly.folder.notices import PROOF, Notices
 from scifly.folder.scan import Look, Sweep
 from scifly.folder.stamp import Stamp, stamp_of
 from scifly.folder.sweeper import Sweeper
@@ -53,7 +53,10 @@ class PlaceWatch:
         period: float,
         watching: Watching = Watching.AUTO,
         hangs: float = HANGS,
+        quiet: float = QUIET,
+        proof: float = PROOF,
     ) -> None:
+        self._quiet, self._proof = quiet, proof
         self.root = root
         self.reason = ""
         self._names = names
@@ -127,7 +130,7 @@ class PlaceWatch:
         """Begin to hear of changes, before the first look; called in the thread that looks."""
         if self._looked or self._hung or self._watching is Watching.SWEEP:
             return
-        notices = Notices(self.root, self._names, self._notice, self._folders)
+        notices = Notices(self.root, self._names, self._notice, self._folders, self._proof)
         self.reason = notices.start()
         if not self.reason:
             self._notices = notices
@@ -147,7 +150,7 @@ class PlaceWatch:
         """Pass a look on; where inotify is used, compare it with what that told."""
         if isinstance(found, Look) and self._notices is not None:
             self._compare({path for path, state in found.changed.items() if state is not None})
-        self._sweeper.period = QUIET if self._notices is not None else self._period
+        self._sweeper.period = self._quiet if self._notices is not None else self._period
         self._looked = True
         self._post(found)
 

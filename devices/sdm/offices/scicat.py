@@ -24,7 +24,8 @@ PAGE = 500  # proposals that are listed with one request
 class ScicatProposals:
     """Asks SciCat with a long-lived token, or logs in, and again when that token has expired."""
 
-    def __init__(self, settings: ScicatProposalsSettings, zone: tzinfo) -> None:
+    def __init__(self, settings: ScicatProposalsSettings, zone: tzinfo, page: int = PAGE) -> None:
+        self._page = page
         self._settings = settings
         self._records = ScicatRecords(settings, zone)
         http = HttpJson(settings)
@@ -62,11 +63,11 @@ class ScicatProposals:
     def _listed(self) -> list[Record]:
         self._account.whoami()  # a list is answered to a worn-out token too, with what is public
         found: list[Record] = []
-        for start in count(0, PAGE):
-            limits = {"limits": {"limit": PAGE, "skip": start, "order": "proposalId:asc"}}
+        for start in count(0, self._page):
+            limits = {"limits": {"limit": self._page, "skip": start, "order": "proposalId:asc"}}
             page = records(self._settings.url, self._asked("/proposals", {"filters": json.dumps(limits)}))
             found += page
-            if len(page) < PAGE:
+            if len(page) < self._page:
                 break
         return found
 

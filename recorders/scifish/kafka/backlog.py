@@ -15,8 +15,12 @@ class Backlog:
     """At most `WINDOW` messages in memory. A scan's next message goes when its last one has arrived."""
 
     def __init__(
-        self, clock: Callable[[], float] = time.monotonic, draw: Callable[[], float] = draw_one
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        draw: Callable[[], float] = draw_one,
+        first_hold: float = FIRST_HOLD,
     ) -> None:
+        self._first_hold = first_hold
         self._clock = clock
         self._draw = draw
         self.after = 0
@@ -93,7 +97,7 @@ class Backlog:
         self._settled(stored)
         until, failures = self._holds.get(stored.beamline, (0.0, 0))
         if until <= self._clock():
-            pause = back_off(failures + 1, first=FIRST_HOLD, longest=LONGEST_HOLD, draw=self._draw)
+            pause = back_off(failures + 1, first=self._first_hold, longest=LONGEST_HOLD, draw=self._draw)
             self._holds[stored.beamline] = (self._clock() + pause, failures + 1)
         for pid in [pid for pid, rows in self._waiting.items() if rows[0].beamline == stored.beamline]:
             self._drop(pid)

@@ -5,13 +5,14 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 from scifish.common.log_once import LogOnce
 from scifish.contract.message import read_message
 from scifish.database.stored import Stored
 from scifish.errors import MessageError, OutboxError
-from scifish.kafka.backlog import Backlog
+from scifish.kafka.backlog import FIRST_HOLD, Backlog
 from scifish.kafka.producer import DeliveryOutcome, DeliveryVerdict, KafkaProducer
 from scifish.outbox.health import Alarms
 from scifish.outbox.outbox import Outbox
@@ -45,12 +46,22 @@ class MessageTransport(Protocol):
 class Sender:
     """A thread that delivers; nothing of it runs in an acquisition's thread."""
 
-    def __init__(self, outbox: Outbox, connect: Callable[[], MessageTransport], alarms: Alarms) -> None:
+    def __init__(
+        self,
+        outbox: Outbox,
+        connect: Callable[[], MessageTransport],
+        alarms: Alarms,
+        *,
+        after_trouble: float = AFTER_TROUBLE,
+        first_hold: float = FIRST_HOLD,
+    ) -> None:
+        self._after_trouble = after_trouble
+        self._new_backlog = partial(Backlog, first_hold=first_hold)
         self._outbox = outbox
         self._connect = connect
         self._alarms = alarms
         self._transport: MessageTransport | None = None
-        self._backlog = Backlog()
+        self._backlog = self._new_backlog()
         self._holder = str(uuid.uuid4())
         self._leased_until_renewal = float("-inf")
         self._once = LogOnce(log)
@@ -82,14 +93,14 @@ class Sender:
             except OutboxError as error:
                 self._once.report("outbox", f"{error}; delivery goes on when it can be read")
                 self._disconnect()  # what could not be marked is sent again, from the outbox
-                self._pause(AFTER_TROUBLE)
+                self._pause(self._after_trouble)
             except Exception as error:  # delivery must go on; a new producer is a new chance
                 if self._once.report(
                     type(error).__name__, f"delivery to Kafka failed and is tried again: {error}"
                 ):
                     log.debug("delivery failed", exc_info=True)
                 self._disconnect()
-                self._pause(AFTER_TROUBLE)
+                self._pause(self._after_trouble)
         self._leave()
 
     def _stopping(self) -> bool:
@@ -216,7 +227,7 @@ class Sender:
         """Begin anew with a new connection; return what was on its way and surely never left."""
         never_left = [] if self._transport is None else self._transport.close()
         self._transport = None
-        self._backlog = Backlog()
+        self._backlog = self._new_backlog()
         return never_left
 
     def _is_down(self) -> bool:

@@ -15,7 +15,7 @@ from scifish.database.stored import Stored, following, newest, waiting
 from scifish.files.file_list import Absent
 from scifish.outbox.awaited_files import Orphan, join_files, keep_awaited, take_over
 from scifish.outbox.interrupted import dead_entries, end_orphan
-from scifish.outbox.retention import EVERY, Delivered, OutboxRetention, beyond, delete, older
+from scifish.outbox.retention import Delivered, OutboxRetention, beyond, delete, older
 from scifish.outbox.rows import (
     Row,
     delete_scan,
@@ -32,16 +32,15 @@ from scifish.owners.lease import leased_to_another, take_lease
 from scifish.owners.owner import Owner, this_process
 from scifish.owners.process_lock import ProcessLock
 
-_ORPHANS_EVERY = 5.0
+LOOK_EVERY = 5.0  # seconds between two looks for what dead processes left and for what may be deleted
 
 
 class Outbox:
     """The outbox in the SQLite file `path`, made when first used. Every method may raise OutboxError."""
 
-    tidy_every = EVERY  # seconds until `tidy` looks again when there was nothing to delete
-
-    def __init__(self, path: Path | str) -> None:
+    def __init__(self, path: Path | str, *, look_every: float = LOOK_EVERY) -> None:
         self.path = Path(path)
+        self.look_every = look_every
         self._database = Database(self.path)
         self._locks = ProcessLock(self.path)
         self._orphans_looked_for = float("-inf")
@@ -90,7 +89,7 @@ class Outbox:
 
         Entries whose process has died are ended first, so that whoever delivers sees them.
         """
-        if time.monotonic() - self._orphans_looked_for > _ORPHANS_EVERY:
+        if time.monotonic() - self._orphans_looked_for > self.look_every:
             self.end_orphans()
             self._database.cut_quiet_journal()
         with self._database.reading() as connection:
@@ -198,7 +197,7 @@ class Outbox:
             return 0
         deleted = self._delete(lambda connection: beyond(connection, retention))
         if not deleted:
-            self._tidied_until = time.monotonic() + self.tidy_every
+            self._tidied_until = time.monotonic() + self.look_every
         return deleted
 
     def purge(self, older_than_days: float = 0.0) -> int:

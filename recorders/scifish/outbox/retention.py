@@ -15,7 +15,6 @@ from typing import NamedTuple
 from scifish.database.fill_level import used_bytes, waiting_bytes
 
 PIECE = 2_000_000  # bytes that one transaction deletes: a scan's entry may wait for it
-EVERY = 10.0  # seconds between two looks when there is nothing to delete
 _ROWS = 500
 
 

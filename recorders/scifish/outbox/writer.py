@@ -27,7 +27,6 @@ log = logging.getLogger(__name__)
 
 FIRST_RETRY, LONGEST_RETRY = 0.2, 10.0
 GRACE = 0.1  # seconds beyond what the other outbox took, for a disk that is healthy but was begun late
-IDLE = 5.0  # seconds without an entry after which `on_written` looks after the outbox all the same
 
 
 @dataclass(eq=False)
@@ -41,7 +40,10 @@ class _Job:
 
 
 class Writer:
-    """Takes entries and messages for the outbox; every method returns within `wait` seconds."""
+    """Takes entries and messages for the outbox; every method returns within `wait` seconds.
+
+    `on_written` is called after each entry, and where there is none as often as the outbox is looked after.
+    """
 
     def __init__(self, outbox: Outbox, *, wait: float, on_written: Callable[[], None] = lambda: None) -> None:
         self._outbox = outbox
@@ -167,7 +169,7 @@ class Writer:
     def _next(self) -> _Job | None:
         """Wait for a job; None: there was none for a while."""
         with self._change:
-            if not self._change.wait_for(lambda: self._jobs, timeout=IDLE):
+            if not self._change.wait_for(lambda: self._jobs, timeout=self._outbox.look_every):
                 return None
             job = self._jobs[0]
             job.running = True

@@ -40,7 +40,11 @@ class ScanRecording:
     def __init__(
         self,
         make: Callable[[], SciFish] = lambda: SciFish(orchestrator=ORCHESTRATOR, proposal_follows=False),
+        *,
+        start_wait: float = START_WAIT,
+        end_wait: float = END_WAIT,
     ) -> None:
+        self._start_wait, self._end_wait = start_wait, end_wait
         self._make = make
         self._tasks = TaskThread("scifish recorder")
         self._fish: SciFish | None = None
@@ -56,7 +60,8 @@ class ScanRecording:
 
     def start(self, environ: Mapping[str, Any], macro: Any) -> bool:
         """Begin the entry and read the snapshot; tell whether that was done in time."""
-        return self._tasks.send("the begin of a scan", lambda: self._start(environ, macro)).wait(START_WAIT)
+        begun = self._tasks.send("the begin of a scan", lambda: self._start(environ, macro))
+        return begun.wait(self._start_wait)
 
     def point(self, values: Mapping[str, Any]) -> None:
         """Count a point; remember the files that detectors name."""
@@ -72,7 +77,7 @@ class ScanRecording:
     def end(self, environ: Mapping[str, Any]) -> bool:
         """End the entry; tell whether that was done in time."""
         self._visible.cancel()
-        return self._tasks.send("the end of a scan", lambda: self._end(environ)).wait(END_WAIT)
+        return self._tasks.send("the end of a scan", lambda: self._end(environ)).wait(self._end_wait)
 
     def give_up(self) -> None:
         """End the entry of a scan that is over, although Sardana has not reported its end."""

@@ -27,7 +27,8 @@ class _Answer(NamedTuple):
 class SpockCompletion:
     """Offers names for the only argument of a macro; nothing while the device does not answer."""
 
-    def __init__(self, names: Callable[[], list[str]]) -> None:
+    def __init__(self, names: Callable[[], list[str]], kept: float = KEPT) -> None:
+        self._kept = kept
         self._names = names
         self._answer = _Answer(0.0, [])
 
@@ -37,7 +38,7 @@ class SpockCompletion:
         if len(given) > 1 or (given and event.text_until_cursor.endswith(" ")):
             return []
         if time.monotonic() > self._answer.until:
-            self._answer = _Answer(time.monotonic() + KEPT, self._asked())
+            self._answer = _Answer(time.monotonic() + self._kept, self._asked())
         return self._answer.names
 
     def _asked(self) -> list[str]:

@@ -6,6 +6,7 @@ ours reaches the scan and no abort of Sardana's is caught by us.
 """
 
 import weakref
+from collections.abc import Callable
 from typing import Any
 
 from sardana.macroserver.msexception import InterruptException
@@ -23,8 +24,11 @@ else:
 class SciCatRecorder(DataRecorder):
     """Records each scan of the MacroServer in SciCat."""
 
-    def __init__(self, macro: Any = None, **_options: Any) -> None:
+    def __init__(
+        self, macro: Any = None, recording: Callable[[], "ScanRecording"] | None = None, **_options: Any
+    ) -> None:
         super().__init__()
+        self._new_recording = recording
         self._macro = weakref.ref(macro) if macro is not None else _no_macro
         self._recording: ScanRecording | None = None
 
@@ -33,7 +37,7 @@ class SciCatRecorder(DataRecorder):
             if _missing is not None:
                 self._warn(f"scans are not recorded: scifish cannot be imported ({_missing})")
                 return
-            self._recording = ScanRecording()
+            self._recording = (self._new_recording or ScanRecording)()
             self._start(recordlist)
         except InterruptException:
             raise

@@ -14,8 +14,6 @@ from scifish.outbox.outbox import Outbox
 
 log = logging.getLogger(__name__)
 
-EVERY = 5.0  # seconds between two looks
-
 Join = Callable[[str, tuple[File, ...], tuple[Absent, ...]], object]
 
 
@@ -42,7 +40,7 @@ class OrphanedFiles:
 
     def look(self) -> None:
         """Take over what has no living process; seldom more than a question to the outbox. Never raises."""
-        if self._join is None or time.monotonic() - self._looked < EVERY:
+        if self._join is None or time.monotonic() - self._looked < self._outbox.look_every:
             return
         self._looked = time.monotonic()
         try:

@@ -1,7 +1,7 @@
 """Where the settings come from: SCIFISH_CONFIG, the host's file, the Tango database, the defaults."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -70,11 +70,14 @@ def find_settings_or_defaults() -> FoundSettings:
         return FoundSettings(problems=(f"the settings are not used: {error}",))
 
 
-def tango_host(environment: Mapping[str, str] = os.environ) -> str | None:
-    """Return the Tango database of this host as Tango itself finds it; None: there is none."""
-    if environment.get("TANGO_HOST"):
-        return environment["TANGO_HOST"]
-    for path in TANGO_FILES:
+def tango_host(environment: Mapping[str, str] = os.environ, files: Sequence[str] = TANGO_FILES) -> str | None:
+    """Return the Tango database of this host as Tango itself finds it; None: there is none.
+
+    An empty TANGO_HOST is none: as Tango does, the files are read only where it is not set.
+    """
+    if "TANGO_HOST" in environment:
+        return environment["TANGO_HOST"] or None
+    for path in files:
         for line in _lines(os.path.expanduser(path)):  # noqa: PTH111 - Path's raises for a user without a home
             name, _, value = line.partition("=")
             if name.strip() == "TANGO_HOST" and value.strip():

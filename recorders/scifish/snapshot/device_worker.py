@@ -15,7 +15,6 @@ from scifish.snapshot.attributes import Description, DeviceAnswer, Reading
 from scifish.tango_client.threads import tango_threads
 
 _log = logging.getLogger(__name__)
-FRESH = 10.0  # seconds that the description of an attribute is taken for granted
 MOST_WAITING = 16  # questions that wait for a device that hangs; older ones are given up
 
 
@@ -27,6 +26,7 @@ class Pace:
     last_probe: float = 10.0
     slow_failure: float = 0.1  # a server that does not run says so in a millisecond, a dead host does not
     idle: float = 60.0  # after which the thread ends
+    fresh: float = 10.0  # that the description of an attribute is taken for granted
 
 
 PACE = Pace()
@@ -149,7 +149,7 @@ class DeviceWorker:
         readings = self._read(question.read)
         if question.read:
             self._heard(time.monotonic() - started, reached=_is_reached(readings))
-        stale = tuple(name for name in question.describe if self._age(name) > FRESH)
+        stale = tuple(name for name in question.describe if self._age(name) > self._pace.fresh)
         before = self.descriptions()
         if not stale or not _is_reached(readings):
             return question.answer(DeviceAnswer(readings, before))

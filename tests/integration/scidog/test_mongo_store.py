@@ -14,7 +14,6 @@ from pymongo.errors import AutoReconnect
 
 from scidog import Library, Reference
 from scidog.errors import InvalidConfigurationError, RevisionConflictError, StoreError
-from scidog.stores import mongo_store
 from scidog.stores.mongo_store import MongoStore
 from scizoo.facility.mongo import Mongo, mongo
 from scizoo.facility.processes import HOST, free_port
@@ -109,26 +108,21 @@ class _Other:
         return getattr(self._inner, name)
 
 
-def test_a_server_that_takes_connections_and_never_answers_is_told_in_time(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(mongo_store, "ANSWERS", 0.3)
+def test_a_server_that_takes_connections_and_never_answers_is_told_in_time() -> None:
     with socket.socket() as silent:
         silent.bind((HOST, 0))
         silent.listen()
-        store = MongoStore(f"mongodb://alice:secret@{HOST}:{silent.getsockname()[1]}/scidog")
+        uri = f"mongodb://alice:secret@{HOST}:{silent.getsockname()[1]}/scidog"
+        store = MongoStore(uri, answers=0.3)
         with pytest.raises(StoreError, match=r"no server answers within 0\.3 s") as caught:
             store.check()
         store.close()
     assert "secret" not in str(caught.value)
 
 
-def test_a_server_that_hangs_is_told_in_time_and_works_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(mongo_store, "WORKS", 1.0)
+def test_a_server_that_hangs_is_told_in_time_and_works_again(tmp_path: Path) -> None:
     with Mongo(tmp_path) as server:
-        store = MongoStore(f"{server.uri}scidog")
+        store = MongoStore(f"{server.uri}scidog", works=1.0)
         library = Library(store)
         library.save(configuration(budget=1))
         os.kill(server.child.pid, signal.SIGSTOP)

@@ -6,6 +6,7 @@ import sys
 import threading
 import tracemalloc
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
@@ -89,21 +90,18 @@ class Injector:
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_each_internal_call_fails_in_turn(
-    recorder_class: Any, outbox: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("START_WAIT", "END_WAIT"):
-        monkeypatch.setattr(scanrecording, name, 0.05)
+def test_each_internal_call_fails_in_turn(recorder_class: Any, outbox: Path, tmp_path: Path) -> None:
+    impatient = partial(recorder_class, recording=partial(ScanRecording, start_wait=0.05, end_wait=0.05))
     every = Injector()
     with every.at_work():
-        record(recorder_class, Macro(), RecordList(tmp_path))
+        record(impatient, Macro(), RecordList(tmp_path))
     hooks = {"_startRecordList", "_writeRecord", "_endRecordList", "__init__"}
     victims = [code for code in every.seen if code.co_name not in hooks or "Recorder" not in code.co_filename]
     assert len(victims) > 100
     for victim in victims:
         one = Injector(victim)
         with one.at_work():
-            record(recorder_class, Macro(), RecordList(tmp_path))
+            record(impatient, Macro(), RecordList(tmp_path))
     record(recorder_class, Macro(), RecordList(tmp_path))
     assert checked(Outbox(outbox).pending(limit=10_000)[-1].body).environment.exit_status == "normal"
 

@@ -13,6 +13,7 @@ import tango
 
 from scifish.contract.configuration import Configuration, Item
 from scifish.ports import Items
+from scifish.snapshot.device_worker import Pace
 from scifish.snapshot.snapshot import TangoSnapshot
 from scizoo.facility.processes import wait_until
 from support.clock import SLOW
@@ -110,10 +111,8 @@ def test_a_device_that_is_always_slow_is_not_waited_for_and_is_recorded_all_the_
         tango.DeviceProxy(slow).Slow(0.0)
 
 
-def test_a_unit_that_changed_is_told_before_the_scan_ends(
-    snapshot: TangoSnapshot, wanted: Configuration, beamline: Beamline, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("scifish.snapshot.device_worker.FRESH", 0.0)
+def test_a_unit_that_changed_is_told_before_the_scan_ends(wanted: Configuration, beamline: Beamline) -> None:
+    snapshot = TangoSnapshot(pace=Pace(fresh=0.0))
     device, late = tango.DeviceProxy(beamline["healthy"].devices[0]), Late()
     snapshot.begin(wanted, late)
     config: Any = device.get_attribute_config("value1")

@@ -1,13 +1,15 @@
 """The source `scicat` against a catalogue: minicat, or the SciCat that SCICAT_URL names."""
 
 from collections.abc import Iterator
+from datetime import timezone
 from pathlib import Path
 
 import pytest
 
 from scizoo.facility.processes import wait_until
 from sdm import CachedProposals, OfficeForbidden, OfficeRefused, ProposalsSettings, open_proposals
-from sdm.offices import scicat
+from sdm.offices.scicat import ScicatProposals
+from sdm.settings import ScicatProposalsSettings
 from support.scicat.catalogue import GROUP, Api, Catalogue, Document, made, minicat, real_catalogue, unique
 
 
@@ -27,15 +29,23 @@ def admin(catalogue: Catalogue) -> Iterator[Api]:
         yield api
 
 
-def office(catalogue: Catalogue, folder: Path, account: str, password: str | None = None) -> CachedProposals:
+def settings_of(
+    catalogue: Catalogue, folder: Path, account: str, password: str | None = None
+) -> ScicatProposalsSettings:
     username, right = catalogue.passwords[account]
     (folder / "password").write_text(password or right, encoding="utf-8")
-    scicat = {
-        "url": f"{catalogue.url}/api/v3",
-        "username": username,
-        "password_file": str(folder / "password"),
-        "attempts": 1,
-    }
+    return ScicatProposalsSettings.model_validate(
+        {
+            "url": f"{catalogue.url}/api/v3",
+            "username": username,
+            "password_file": str(folder / "password"),
+            "attempts": 1,
+        }
+    )
+
+
+def office(catalogue: Catalogue, folder: Path, account: str, password: str | None = None) -> CachedProposals:
+    scicat = settings_of(catalogue, folder, account, password)
     settings = {"source": "scicat", "scicat": scicat, "cache": {"folder": str(folder / "cache"), "fresh": 0}}
     return open_proposals(ProposalsSettings.model_validate(settings))
 
@@ -107,12 +117,12 @@ def test_a_type_that_is_not_understood_is_not_visitors(
 
 
 def test_the_proposals_of_a_beamline_are_listed_page_by_page(
-    catalogue: Catalogue, admin: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    catalogue: Catalogue, admin: Api, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(scicat, "PAGE", 2)
     posted = [made(admin.post("/v3/proposals", proposal()))["proposalId"] for _ in range(5)]
     other = made(admin.post("/v3/proposals", proposal(MeasurementPeriodList=[])))["proposalId"]
-    found = office(catalogue, tmp_path, "admin").ids_at("b303a")
+    pages = ScicatProposals(settings_of(catalogue, tmp_path, "admin"), timezone.utc, page=2)
+    found = pages.ids_at("b303a")
     assert set(posted) <= set(found)
     assert other not in found
     assert len(found) == len(set(found))

@@ -16,7 +16,6 @@ from sdm import (
     open_proposals,
     valid_here_now,
 )
-from sdm.offices import scicat
 from sdm.testing.simulator import Simulator
 from support.sdm.offices import duo_settings, entry
 from support.sdm.sources import FileSource, Source
@@ -80,8 +79,7 @@ def test_the_main_proposer_is_the_same_from_every_source(source: Source) -> None
     assert office.get_proposal_proposer(20260005)["lastname"] == "Lindqvist"
 
 
-def test_the_proposals_of_a_beamline(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scicat, "PAGE", 2)
+def test_the_proposals_of_a_beamline(source: Source) -> None:
     now = {"begin": "2026-07-01 08:00:00", "end": "2026-07-04 08:00:00"}
     source.write(
         *(entry(f"2026000{n}", beamlines=["b303a"], visits=[now]) for n in (1, 3, 5, 7)),

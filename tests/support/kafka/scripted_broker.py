@@ -65,7 +65,8 @@ class Broker:
 
 @contextmanager
 def sending(outbox: Outbox, broker: Broker) -> Iterator[Sender]:
-    sender = Sender(Outbox(outbox.path), lambda: broker, Alarms(OutboxSettings(path=outbox.path)))
+    alarms = Alarms(OutboxSettings(path=outbox.path))
+    sender = Sender(Outbox(outbox.path), lambda: broker, alarms, first_hold=0.05)
     try:
         yield sender
     finally:

@@ -14,7 +14,7 @@ from scifish.client import SciFish
 from scifish.common.clock import utcnow
 from scifish.contract.configuration import Configuration
 from scifish.contract.message import Dataset, Event, Message, Producer, ProposalReference, read_message
-from scifish.outbox.outbox import Outbox
+from scifish.outbox.outbox import LOOK_EVERY, Outbox
 from scifish.ports import Items, ScanContext
 from scifish.runtime import Runtime, close_runtimes, runtime
 from scifish.settings.model import FilesSettings, OutboxSettings, SciFishSettings
@@ -42,10 +42,13 @@ def settings_in(folder: Path, **more: Any) -> SciFishSettings:
 
 @contextmanager
 def recorder(
-    settings: SciFishSettings, context: ScanContext = AT_BEAMLINE, snapshot: "Readings | None" = None
+    settings: SciFishSettings,
+    context: ScanContext = AT_BEAMLINE,
+    snapshot: "Readings | None" = None,
+    look_every: float = LOOK_EVERY,
 ) -> Iterator[Runtime]:
     """Give this process's shared parts, with a context that is known without Tango; closed as at an exit."""
-    shared = runtime(settings)
+    shared = runtime(settings, look_every)
     shared.use(context=StaticContext(context), snapshot=snapshot)
     try:
         yield shared

@@ -9,7 +9,6 @@ import pytest
 import tango
 
 from pathfixer.errors import ScanDirRefused
-from pathfixer.macroservers import scan_dirs
 from pathfixer.macroservers.scan_dir import Place, ScanDir
 from pathfixer.macroservers.scan_dirs import ScanDirs, follow
 from scizoo.facility.processes import wait_until
@@ -206,11 +205,11 @@ def test_nothing_is_set_any_more_when_nothing_is_active(
 
 
 def test_one_that_is_slow_is_waited_for_each_time_also_after_trouble(
-    servers: tuple[Server, Server], dirs: ScanDirs, monkeypatch: pytest.MonkeyPatch
+    servers: tuple[Server, Server], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A wait that is cut short once must not make the next ones short: each would end too early."""
-    monkeypatch.setattr(scan_dirs, "IN_TROUBLE", 0.05)
     server, write, slow = servers[0], servers[0].write, threading.Event()
+    dirs = ScanDirs([ScanDir("ms/a/1", server)], in_trouble=0.05)
 
     def slowly(path: str | None) -> None:
         slow.wait(0.1)

@@ -14,7 +14,6 @@ from scifish import SciFish
 from scifish.contract.message import PID_PATTERN
 from scifish.outbox.outbox import Outbox
 from scifish.runtime import Runtime, close_runtimes
-from scifish.settings import lookup
 from scifish.settings.model import SciFishSettings
 from support.scifish.recorder import AT_BEAMLINE, checked, recorder, written, written_after_close
 
@@ -151,9 +150,8 @@ def test_no_value_in_any_field_loses_the_scan(settings: SciFishSettings, field: 
 def test_with_nothing_configured_every_call_works_and_one_warning_says_what_is_missing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.delenv("TANGO_HOST", raising=False)
+    monkeypatch.setenv("TANGO_HOST", "")
     monkeypatch.delenv("SCIFISH_CONFIG", raising=False)
-    monkeypatch.setattr(lookup, "TANGO_FILES", ())
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     for name in ("first", "second"):
         fish = SciFish()

@@ -73,8 +73,7 @@ def test_settings_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("SDM_CONFIG", str(write_settings(tmp_path / "sdm.yaml")))
     assert not find_settings().storage.apply_group
     monkeypatch.delenv("SDM_CONFIG")
-    monkeypatch.setattr("sdm.settings.CONFIG_FILE", tmp_path / "none.yaml")
-    assert find_settings() == SdmSettings()
+    assert find_settings(tmp_path / "none.yaml") == SdmSettings()
 
 
 @pytest.mark.parametrize("written", ["off", "'off'", "false", "no"])

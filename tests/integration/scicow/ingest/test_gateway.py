@@ -1,6 +1,7 @@
 """Answers of something that is not SciCat: a gateway in maintenance, a wrong address behind a proxy."""
 
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,9 @@ import pytest
 from scicow.dataset.desired import DataFile
 from scicow.errors import CatalogueUnavailable
 from scicow.scicat.client import ScicatClient
+from scicow.scicat.http import Http
 from scicow.scicat.linked_records import Things
+from sdm.scicat.account import HttpRequest
 from support.scicat.fault_proxy import FaultProxy
 from support.scicow.ingest import ingestor, message, new_pid, scicat_settings
 
@@ -56,12 +59,7 @@ def test_a_message_waits_until_scicat_itself_answers(
     assert catalogue.dataset(pid) is not None
 
 
-def test_an_answer_without_an_end_is_cut(
-    proxy: FaultProxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("scicow.scicat.http.LARGEST", 10)
-    with (
-        ScicatClient(scicat_settings(proxy.url, tmp_path)) as client,
-        pytest.raises(CatalogueUnavailable, match="more than 10 bytes"),
-    ):
-        client.session.tokens.get()
+def test_an_answer_without_an_end_is_cut(proxy: FaultProxy, tmp_path: Path) -> None:
+    http = Http(scicat_settings(proxy.url, tmp_path), largest=10)
+    with closing(http), pytest.raises(CatalogueUnavailable, match="more than 10 bytes"):
+        http.send(HttpRequest("GET", "/api/v3/users/my/self"))

@@ -218,15 +218,12 @@ def test_what_is_too_large_for_scicat_is_unfit_and_never_sent(
 
 
 def test_what_would_make_a_dataset_too_large_for_mongodb_is_unfit_and_never_sent(
-    cow: Ingestor, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch
+    cow: Ingestor, proxy: FaultProxy
 ) -> None:
-    monkeypatch.setattr("scicow.scicat.document_size.MOST", 300_000)
-    for module in ("scicat.document_size", "ingest.ingest"):
-        monkeypatch.setattr(f"scicow.{module}.LOOKED_INTO", 100_000)
     pid = new_pid()
-    cow.ingest(message(pid, dataset={"scientificMetadata": {"one": "x" * 200_000}}))
+    cow.ingest(message(pid, dataset={"scientificMetadata": {"one": "x" * 9_000_000}}))
     with pytest.raises(MessageUnfit, match="MongoDB holds"):
-        cow.ingest(message(pid, "update", 1, dataset={"scientificMetadata": {"two": "x" * 150_000}}))
+        cow.ingest(message(pid, "update", 1, dataset={"scientificMetadata": {"two": "x" * 8_000_000}}))
     assert proxy.count("PATCH", f"/datasets/{pid}") <= 1  # the empty one that asks how patches are taken
 
 

@@ -16,8 +16,7 @@ from support.scifish.recorder import checked, message_of, mint
 
 
 @pytest.fixture
-def outbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Outbox:
-    monkeypatch.setattr("scifish.kafka.backlog.FIRST_HOLD", 0.05)
+def outbox(tmp_path: Path) -> Outbox:
     return Outbox(tmp_path / "outbox.sqlite")
 
 
@@ -192,9 +191,8 @@ def test_the_second_takes_over_when_the_first_leaves(outbox: Outbox) -> None:
 
 
 def test_a_connection_that_fails_is_said_once_and_tried_again(
-    outbox: Outbox, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    outbox: Outbox, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("scifish.kafka.sender.AFTER_TROUBLE", 0.01)
     fill(outbox, 1)
     broker, attempts = Broker(), iter(range(5))
 
@@ -203,7 +201,8 @@ def test_a_connection_that_fails_is_said_once_and_tried_again(
             raise RuntimeError("no such option")
         return broker
 
-    sender = Sender(Outbox(outbox.path), connect, Alarms(OutboxSettings(path=outbox.path)))
+    alarms = Alarms(OutboxSettings(path=outbox.path))
+    sender = Sender(Outbox(outbox.path), connect, alarms, after_trouble=0.01)
     broker.wait_for(3)
     sender.stop(5)
     assert caplog.text.count("no such option") == 1

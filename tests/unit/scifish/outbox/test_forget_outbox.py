@@ -111,12 +111,10 @@ def test_a_journal_that_stays_busy_is_an_error(outbox: Outbox) -> None:
 
 
 @pytest.mark.parametrize("who", ["the next process", "who delivers"])
-def test_what_a_kill_left_in_the_journal_is_cut(
-    outbox: Outbox, who: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_a_kill_left_in_the_journal_is_cut(outbox: Outbox, who: str) -> None:
     """It was killed between the deletion and the emptying of the journal; others have the file open."""
     pid = mint()
-    living = Outbox(outbox.path)
+    living = Outbox(outbox.path, look_every=0.0)
     outbox.open(secret(pid))
     assert living.level().open_entries == 1
     outbox.forget(pid)
@@ -124,7 +122,6 @@ def test_what_a_kill_left_in_the_journal_is_cut(
     if who == "the next process":
         assert Writer(Outbox(outbox.path), wait=5).flush(10)
     else:
-        monkeypatch.setattr("scifish.outbox.outbox._ORPHANS_EVERY", 0.0)
         assert living.pending() == living.pending() == []
     assert SECRET.encode() not in bytes_in(outbox.path.parent)
 

@@ -11,7 +11,6 @@ from click.testing import CliRunner
 from scifish.cli.main import main
 from scifish.contract.message import AwaitedFile, Message
 from scifish.database.fill_level import level_of, used_bytes, waiting_bytes
-from scifish.outbox import writer
 from scifish.outbox.outbox import Outbox
 from scifish.outbox.retention import PIECE, OutboxRetention, beyond, delete
 from scifish.settings.model import OutboxSettings, SciFishSettings
@@ -22,15 +21,9 @@ KILOBYTES_20 = {"text": "x" * 20_000}
 FOR_EVER = 1e6
 
 
-@pytest.fixture(autouse=True)
-def quick_looks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Outbox, "tidy_every", 0.0)
-    monkeypatch.setattr(writer, "IDLE", 0.02)
-
-
 @pytest.fixture
 def outbox(tmp_path: Path) -> Outbox:
-    return Outbox(tmp_path / "outbox.sqlite")
+    return Outbox(tmp_path / "outbox.sqlite", look_every=0.0)
 
 
 def scans(outbox: Outbox, count: int, *, delivered: bool = True) -> list[Message]:
@@ -208,7 +201,7 @@ def test_a_recording_process_deletes_it(tmp_path: Path) -> None:
     settings = SciFishSettings(outbox=OutboxSettings(path=tmp_path / "outbox.sqlite", retention_megabytes=1))
     outbox = Outbox(settings.outbox.path)
     scans(outbox, 300)
-    with recorder(settings):
+    with recorder(settings, look_every=0.02):
         wait_until(lambda: outbox.room().delivered < 60, "the oldest are deleted", 30)
     assert outbox.room().delivered > 30
 

@@ -4,10 +4,7 @@ from itertools import count
 from types import SimpleNamespace
 from typing import Any
 
-import pytest
-
 from scifish.errors import SciFishError
-from scifish.sardana import spock_completion
 from scifish.sardana.spock_completion import SpockCompletion, load_ipython_extension
 
 
@@ -24,12 +21,11 @@ def test_the_names_are_offered_for_the_first_argument_only() -> None:
     assert complete(None, typed("scicat_proposal 20260001 x")) == []
 
 
-def test_an_answer_is_used_again_for_some_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_is_used_again_for_some_seconds() -> None:
     asked = count(1)
     complete = SpockCompletion(lambda: [str(next(asked))])
     assert [complete(None, typed("scicat_sample "))[0] for _ in range(3)] == ["1"] * 3
-    monkeypatch.setattr(spock_completion, "KEPT", -1.0)
-    complete = SpockCompletion(lambda: [str(next(asked))])
+    complete = SpockCompletion(lambda: [str(next(asked))], kept=-1.0)
     assert [complete(None, typed("scicat_sample "))[0] for _ in range(2)] == ["2", "3"]
 
 

@@ -12,18 +12,17 @@ import pytest
 
 from scifish import SciFish
 from scifish.contract.message import AwaitedFile, Message, read_message
-from scifish.outbox import writer
 from scifish.outbox.awaited_files import with_files
 from scifish.outbox.outbox import Outbox
 from scifish.owners.owner import this_process
 from scifish.runtime import close_runtimes
-from scifish.scan import orphaned_files as orphanedfiles
 from scifish.settings.model import FilesSettings, OutboxSettings, SciFishSettings
 from scizoo.facility.processes import wait_until
 from support.scifish.recorder import message_of, mint, recorder, settings_in, written
 
 DEAD = replace(this_process(), pid=2**22 + 1)
 SOON = 30
+QUICK = 0.05  # seconds between two looks
 
 
 def with_awaited(message: Message, *paths: Path, until: float | None = 600) -> Message:
@@ -49,15 +48,9 @@ def last_of(settings: SciFishSettings, pid: str) -> Message:
     return [one for one in written(settings) if one.pid == pid][-1]
 
 
-@pytest.fixture(autouse=True)
-def quick_looks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(orphanedfiles, "EVERY", 0.05)
-    monkeypatch.setattr(writer, "IDLE", 0.05)
-
-
 @pytest.fixture
 def next_process(settings: SciFishSettings) -> Iterator[SciFish]:
-    with recorder(settings):
+    with recorder(settings, look_every=QUICK):
         yield SciFish(settings=settings)
 
 
@@ -173,7 +166,7 @@ def test_an_outbox_of_an_earlier_version_is_completed(tmp_path: Path) -> None:
 def test_a_process_that_ends_leaves_its_files_to_the_next_one(tmp_path: Path) -> None:
     settings = settings_in(tmp_path)
     file = tmp_path / "late.h5"
-    with recorder(settings):
+    with recorder(settings, look_every=QUICK):
         fish = SciFish(settings=settings)
         fish.start_scan("x")
         fish.end_scan()
@@ -183,7 +176,7 @@ def test_a_process_that_ends_leaves_its_files_to_the_next_one(tmp_path: Path) ->
     with closing(sqlite3.connect(settings.outbox.path)) as connection, connection:
         connection.execute("UPDATE awaited SET owner_pid = ?, owner_world = ?", (DEAD.pid, DEAD.world))
     file.write_bytes(b"1")
-    with recorder(settings):
+    with recorder(settings, look_every=QUICK):
         SciFish(settings=settings).start_scan("y")
         wait_until(lambda: last_of(settings, pid).awaited == (), "it joins", SOON)
     assert [one.path for one in last_of(settings, pid).dataset.files] == [str(file)]
@@ -193,7 +186,7 @@ def test_where_no_outbox_is_nobody_else_will_wait(tmp_path: Path, capsys: pytest
     settings = SciFishSettings(
         mode="print", outbox=OutboxSettings(path=tmp_path / "none"), files=FilesSettings(poll=0.02)
     )
-    with recorder(settings):
+    with recorder(settings, look_every=QUICK):
         fish = SciFish(settings=settings)
         fish.start_scan("x")
         fish.expect_files(tmp_path / "never.h5")

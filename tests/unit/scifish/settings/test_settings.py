@@ -8,17 +8,18 @@ from scifish.common.masking import is_secret
 from scifish.common.yaml_model import load
 from scifish.database.local_disk import network_file_system
 from scifish.errors import SettingsError
-from scifish.settings import lookup
-from scifish.settings.lookup import FoundSettings, find_settings, settings_table
+from scifish.settings.lookup import (
+    FoundSettings,
+    find_settings,
+    find_settings_or_defaults,
+    settings_table,
+    tango_host,
+)
 from scifish.settings.model import SciFishSettings, default_outbox
 
 EXAMPLE = Path(__file__).parents[4] / "config" / "scifish.example.yaml"
 NOWHERE = Path("/nonexistent/scifish.yaml")
-
-
-@pytest.fixture(autouse=True)
-def no_tango(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lookup, "TANGO_FILES", ())
+NO_TANGO = {"TANGO_HOST": ""}
 
 
 def written(folder: Path, text: str) -> Path:
@@ -41,7 +42,7 @@ def test_the_variable_wins_over_the_host_s_file(tmp_path: Path) -> None:
     found = find_settings({"SCIFISH_CONFIG": str(named)}, host_file=host)
     assert (found.settings.beamline, found.settings.orchestrator) == ("bl01", None)
     assert found.origins["beamline"] == f"{named} (SCIFISH_CONFIG)"
-    assert find_settings({}, host_file=host).settings.beamline == "bl02"
+    assert find_settings(NO_TANGO, host_file=host).settings.beamline == "bl02"
 
 
 MOUNTS = "dev / ext4 rw\nsrv:/h /net nfs4 rw\nsrv:/d /net/local\\040disk ext4 rw\nx /net/me xfs rw\n"
@@ -56,7 +57,7 @@ def test_an_outbox_on_a_network_is_noticed(path: str, kind: str | None) -> None:
 
 
 def test_nothing_configured_means_defaults() -> None:
-    found = find_settings({}, host_file=NOWHERE)
+    found = find_settings(NO_TANGO, host_file=NOWHERE)
     assert found.settings.delivery == "outbox"
     assert {source for _, _, source in settings_table(found)} == {"default"}
     assert found.problems == ()
@@ -68,13 +69,14 @@ def test_a_tango_database_that_does_not_answer_costs_its_deadline_only() -> None
     assert "not looked for in Tango" in found.problems[0]
 
 
-def test_the_tango_host_is_found_as_tango_finds_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_tango_host_is_found_as_tango_finds_it(tmp_path: Path) -> None:
     rc = tmp_path / "tangorc"
     rc.write_text("# comment\nTANGO_HOST=db:10000\n")
-    assert lookup.tango_host({}) is None
-    assert lookup.tango_host({"TANGO_HOST": "other:1"}) == "other:1"
-    monkeypatch.setattr(lookup, "TANGO_FILES", (str(tmp_path / "none"), str(rc)))
-    assert lookup.tango_host({}) == "db:10000"
+    files = (str(tmp_path / "none"), str(rc))
+    assert tango_host({}, ()) is None
+    assert tango_host({}, files) == "db:10000"
+    assert tango_host({"TANGO_HOST": "other:1"}, files) == "other:1"
+    assert tango_host(NO_TANGO, files) is None
 
 
 @pytest.mark.parametrize(
@@ -101,7 +103,7 @@ def test_what_is_wrong_is_one_line_that_names_file_and_key(tmp_path: Path, text:
 
 def test_wrong_settings_still_keep_the_entry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SCIFISH_CONFIG", str(written(tmp_path, "nonsense: 1\n")))
-    found = lookup.find_settings_or_defaults()
+    found = find_settings_or_defaults()
     assert found.settings == SciFishSettings()
     assert "the settings are not used" in found.problems[0]
 

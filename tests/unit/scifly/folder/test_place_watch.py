@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from scifly.folder import place_watch
 from scifly.folder.file_system import file_system_of
 from scifly.folder.names import FileNames
 from scifly.folder.notices import Notices
@@ -104,8 +103,7 @@ def test_a_canary_that_is_not_noticed_means_a_sweep(
     watch: Watch, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Notices, "on_any_event", lambda *_: None)
-    monkeypatch.setattr("scifly.folder.notices.PROOF", 0.2)
-    one = watch()
+    one = watch(proof=0.2)
     wait_until(lambda: looked(inbox), "the first look", 20)
     assert one.mode == "sweep: a change was not noticed by inotify"
 
@@ -124,8 +122,7 @@ def test_a_file_system_of_another_host_is_swept(
 def test_inotify_that_misses_changes_is_not_trusted_any_more(
     watch: Watch, inbox: Inbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(place_watch, "QUIET", 0.05)
-    one = watch()
+    one = watch(quiet=0.05)
     wait_until(lambda: looked(inbox), "the first look", 20)
     monkeypatch.setattr(Notices, "on_any_event", lambda *_: None)  # as when another host writes
     for number in range(3):
