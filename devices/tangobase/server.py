@@ -3,6 +3,7 @@
 import logging
 import os
 import threading
+import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,7 +11,11 @@ if TYPE_CHECKING:
 
 LOG_LINE = "%(asctime)s %(levelname)s %(message)s"
 ENDS_WITHIN = 8.0  # seconds from SIGTERM; the devices' own ends take up to 4
+TANGO_ENDS_WITHIN = 1.0  # seconds after the devices' own ends
 LOOKS_EVERY = 0.5  # seconds
+
+living: set[str] = set()
+"""The names of this process's devices that have begun and not ended."""
 
 
 def serve(device: "type[Device]") -> None:
@@ -21,14 +26,17 @@ def serve(device: "type[Device]") -> None:
 
 
 def _end_in_time() -> None:
-    """Exit when Tango does not: it tells the database first, and waits for ever for one that is frozen.
+    """Exit when Tango does not: it waits for a database that is frozen, and for our calls to other devices.
 
     What a device must not lose is on the disk before it answers, so a kill -9 would lose no more.
     """
     pause = threading.Event()
     while not _told_to_end():
         pause.wait(LOOKS_EVERY)
-    pause.wait(ENDS_WITHIN)
+    until = time.monotonic() + ENDS_WITHIN
+    while living and time.monotonic() < until:
+        pause.wait(LOOKS_EVERY / 10)
+    pause.wait(min(TANGO_ENDS_WITHIN, until - time.monotonic()))
     os._exit(0)
 
 

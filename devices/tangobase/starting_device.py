@@ -8,6 +8,7 @@ from tango.server import Device, attribute, device_property
 
 from scifish.tango_client.text import latin1
 from tangobase.errors import PropertyError
+from tangobase.server import living
 from tangobase.start import PERIOD, StartAgain
 
 
@@ -35,9 +36,11 @@ class StartingDevice(Device):
         """End the tries to start."""
         self._again.close()
         super().delete_device()
+        living.discard(self.get_name())
 
     def _begin(self) -> None:
         """Read the properties and start; to be called by `init_device`."""
+        living.add(self.get_name())
         self._again = StartAgain(self, self._has_started)
         self._prepared = False
         self._pushed: dict[str, object] = {}

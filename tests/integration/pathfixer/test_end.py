@@ -1,14 +1,18 @@
-"""Our three servers end when they are told to, even while the Tango database is frozen."""
+"""Our servers end when they are told to, whatever they wait for: a frozen Tango database, another device."""
 
 import os
 import signal
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import tango
 
+from scizoo.facility.processes import Child, free_port, quiet, wait_until
 from scizoo.facility.tango import TangoDatabase
+from support.tango import restless as restless_server
 from support.tango.servers import TangoServer, console
 from tangobase.server import ENDS_WITHIN
 
@@ -45,3 +49,27 @@ def test_a_frozen_tango_database_does_not_keep_them(
         assert [server.child.wait(ENDS_WITHIN + 10) for server in servers] == [0, 0, 0]
     finally:
         os.kill(database.child.pid, signal.SIGCONT)
+
+
+@contextmanager
+def restless(log: Path, calls: str = "") -> Iterator[tuple[Child, str]]:
+    """Run a server that calls another device for ever; yield it and its device."""
+    port = free_port()
+    name = f"tango://127.0.0.1:{port}/test/end/{log.stem}#dbase=no"
+    argv: list[str | Path] = [sys.executable, restless_server.__file__, calls, "end", "-nodb"]
+    argv += ["-dlist", f"test/end/{log.stem}", "-ORBendPoint", f"giop:tcp:127.0.0.1:{port}"]
+    with Child(log.stem, argv, log=log) as server:
+        answers = quiet(lambda: tango.DeviceProxy(name).ping() >= 0, tango.DevFailed)
+        wait_until(answers, "it answers", 30, child=server)
+        yield server, name
+        server.kill()
+
+
+def test_a_call_to_a_device_that_hangs_does_not_keep_them(tmp_path: Path) -> None:
+    with (
+        restless(tmp_path / "hangs.log") as (hangs, other),
+        restless(tmp_path / "calls.log", other) as (ours, _),
+    ):
+        os.kill(hangs.pid, signal.SIGSTOP)
+        os.kill(ours.pid, signal.SIGTERM)
+        assert ours.wait(ENDS_WITHIN - 2) == 0

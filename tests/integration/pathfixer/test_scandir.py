@@ -238,7 +238,7 @@ def test_pathfixer_ends_with_0_while_a_macroserver_hangs(
     os.kill(lab.macroserver.pid, signal.SIGSTOP)
     try:
         device.Sample = "last"
-        pathfixer.child.stop(ENDS_WITHIN + 10)
+        pathfixer.child.stop(ENDS_WITHIN)
     finally:
         os.kill(lab.macroserver.pid, signal.SIGCONT)
     assert pathfixer.child.returncode == 0
