@@ -1,9 +1,8 @@
 """PathFixer, the Tango device: a thin shell around `pathfixer.changes`.
 
 Its reads answer at once, whatever a write or a look is waiting for: a change gives the device's monitor away
-(`AutoTangoAllowThreads`), what is published is replaced as a whole, and State and Status are given by Python,
-since Tango's own ones wait for a write. The monitor stays for reads and events: without it (`NO_SYNC`) an
-event takes away the value that a read has just set.
+(`AutoTangoAllowThreads`), and what is published is replaced as a whole. The monitor stays for reads and
+events: without it (`NO_SYNC`) an event takes away the value that a read has just set.
 """
 
 import logging

@@ -36,16 +36,6 @@ class DeviceReport(DeviceReadings):
         self._last_error = getattr(self, "_last_error", "")
         self._show(PublishedContext())
 
-    def dev_state(self) -> DevState:
-        """Return the state, also while a write is under way."""
-        state: DevState = self.get_state()
-        return state
-
-    def dev_status(self) -> str:
-        """Return the status, also while a write is under way."""
-        status: str = self.get_status()
-        return status
-
     @contextmanager
     def _at_work(self, what: str) -> Iterator[None]:
         """Be MOVING meanwhile."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from tango import DispLevel
+from tango import AutoTangoAllowThreads, DispLevel
 from tango.server import command
 
 from scidog.editing import Editing
@@ -166,11 +166,16 @@ class EditingCommands(StoreProperties):
 
     @contextmanager
     def _asked(self) -> Iterator[Authority]:
-        """Give the authority to one request; its errors reach the client with the device's name."""
+        """Give the authority to one request, and the monitor to others meanwhile.
+
+        Its errors reach the client with the device's name.
+        """
+        authority = self._authority
         try:
-            if self._authority is None:
+            if authority is None:
                 raise StoreError(self.get_status())
-            yield self._authority
+            with AutoTangoAllowThreads(self):
+                yield authority
         except SciDogError as error:
             refuse(f"SciDog_{type(error).__name__}", str(error), self.get_name())
 

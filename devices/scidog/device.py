@@ -1,14 +1,16 @@
 """SciDog, the Tango device: a thin shell around `scidog.rules`.
 
-Requests run side by side (`NO_SYNC`): what is read is one immutable `Published`, so that a read is answered
-at once whatever a store or a document takes. `Authority` has the lock for what changes.
+What is read is one immutable `Published`, and a request gives the device's monitor away while it works
+(`EditingCommands._asked`): a read is answered at once, whatever a store or a document takes. `Authority` has
+the lock for what changes. Who holds the monitor must wait for no lock: events are sent with a lock, and wait
+for the monitor.
 """
 
 import sys
 import threading
 from collections.abc import Callable
 
-from tango import AttrWriteType, DevState, DispLevel, EnsureOmniThread, SerialModel, Util
+from tango import AttrWriteType, AutoTangoAllowThreads, DevState, DispLevel, EnsureOmniThread
 from tango.server import attribute, command
 
 from scidog.advice.device_lookup import Lookout
@@ -35,13 +37,13 @@ class SciDog(EditingCommands):
 
     def delete_device(self) -> None:
         """Look at no more devices, and no more at the store."""
-        self._lookout.close()
-        self._close_store()
+        with AutoTangoAllowThreads(self):  # a look that is under way sends its events first
+            self._lookout.close()
+            self._close_store()
         super().delete_device()
 
     def init_device(self) -> None:
         """Read the store and activate what was active last; never raises, what may pass is tried again."""
-        Util.instance().set_serial_model(SerialModel.NO_SYNC)
         self._lock: threading.RLock = getattr(self, "_lock", threading.RLock())
         self._authority: Authority | None = None
         self._watch: PeriodicThread | None = None
@@ -50,14 +52,6 @@ class SciDog(EditingCommands):
         self._published: Published = getattr(self, "_published", Published())
         self._lookout = Lookout(look, self._warn)
         self._begin()
-
-    def dev_state(self) -> DevState:
-        """Return the state; Tango's own method would wait for a write that runs."""
-        return DevState(self.get_state())
-
-    def dev_status(self) -> str:
-        """Return the status, as `dev_state` does."""
-        return str(self.get_status())
 
     @attribute(
         access=AttrWriteType.READ_WRITE,
@@ -186,7 +180,8 @@ class SciDog(EditingCommands):
             authority.reload()
 
     def _start(self) -> None:
-        self._authority = self._started()
+        with AutoTangoAllowThreads(self):
+            self._authority = self._started()
 
     def _started(self) -> Authority:
         store, authority = self._opened(self._publish)

@@ -1,6 +1,5 @@
 """Reads answer at once, whatever a write waits for; State is MOVING meanwhile."""
 
-import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +13,7 @@ from sdm.testing.fault import Fault
 from sdm.testing.simulator import Simulator
 from support.pathfixer.office import simulated_office
 from support.sdm.offices import DEVICE
+from support.tango.readers import many_readers
 from support.tango.servers import TangoServer
 
 ATTRIBUTES = ("SamplePath", "Path", "Proposal", "Context", "State", "Status", "Title", "AvailableProposals")
@@ -63,24 +63,9 @@ def test_all_reads_answer_at_once_while_the_office_hangs(pathfixer: TangoServer,
 def test_reads_of_many_clients_never_fail_while_events_are_sent(pathfixer: TangoServer) -> None:
     device = pathfixer.start()
     device.Proposal = "20260001"
-    done = threading.Event()
-
-    def read(_: int) -> int:
-        proxy, number = tango.DeviceProxy(DEVICE), 0
-        while not done.is_set():
-            for name in ("Context", "SamplePath", "Sample"):  # each change has an event of each
-                proxy.read_attribute(name)
-                number += 1
-        return number
-
-    with ThreadPoolExecutor(4) as pool:
-        reading = pool.map(read, range(4))
-        try:
-            for number in range(120):
-                device.Sample = f"s{number}"
-        finally:
-            done.set()
-        assert min(reading) > 100
+    with many_readers(DEVICE, ("Context", "SamplePath", "Sample")):  # each change has an event of each
+        for number in range(120):
+            device.Sample = f"s{number}"
 
 
 def test_moving_and_its_end_are_events(pathfixer: TangoServer) -> None:

@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
 import tango
@@ -49,14 +49,19 @@ class SimulatedServer:
         """Let it go on."""
         os.kill(self.child.pid, signal.SIGCONT)
 
-    @contextmanager
-    def frozen(self) -> Iterator[None]:
+    def frozen(self) -> AbstractContextManager[None]:
         """Freeze it meanwhile."""
-        self.freeze()
-        try:
-            yield
-        finally:
-            self.thaw()
+        return frozen(self.child)
+
+
+@contextmanager
+def frozen(child: Child) -> Iterator[None]:
+    """Freeze a process meanwhile."""
+    freeze(child)
+    try:
+        yield
+    finally:
+        os.kill(child.pid, signal.SIGCONT)
 
 
 def freeze(child: Child) -> None:
