@@ -100,10 +100,6 @@ class PlaceWatch:
             for path in self._hung
         )
 
-    def hangs_at(self, path: Path) -> bool:
-        """Tell whether a file is where a thread hangs."""
-        return any(str(path) == one or str(path).startswith(f"{one}/") for one in self._hung)
-
     def rescan(self) -> None:
         """Look at all as if for the first time."""
         self._sweeper.abandon()

@@ -3,8 +3,8 @@
 SciCat looks for a value and a unit in every object, by entries that begin with ``v`` and ``u``. So
 
 - a name below the top level that begins with ``u`` or ``v`` gets an underscore before: ``vacuum`` becomes
-  ``_vacuum``, and ``_vacuum`` becomes ``__vacuum``; `restore_name` takes it away. ``value`` and ``unit``
-  of a leaf stay;
+  ``_vacuum``, and ``_vacuum`` becomes ``__vacuum``, so that it can be taken away again. ``value`` and
+  ``unit`` of a leaf stay;
 - a unit that SciCat cannot read stands as text beside the value, in ``declaredUnit``, and ``unit`` is empty.
 
 Since v4.27 it stores names URL-encoded, ``.`` as ``%2E``: v3 answers with decoded names, v4 with the stored
@@ -37,11 +37,6 @@ def protect(metadata: Mapping[str, Any]) -> Metadata:
 def protect_name(name: str) -> str:
     """Return the name that an entry below the top level has in SciCat."""
     return f"_{name}" if _MISTAKEN.match(name) else name
-
-
-def restore_name(name: str) -> str:
-    """Return the name that `protect_name` was given."""
-    return name[1:] if name.startswith("_") and _MISTAKEN.match(name) else name
 
 
 def encoded_name(name: str) -> str:

@@ -1,5 +1,6 @@
 """Names that SciCat takes for a value or a unit, and units that it cannot read."""
 
+import re
 import string
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scifish.contract.scicat_names import protect, protect_name, restore_name
+from scifish.contract.scicat_names import protect, protect_name
 
 
 def test_what_scicat_reads_stays_as_it_is() -> None:
@@ -59,7 +60,7 @@ def test_a_symbol_is_spelled_without_a_word() -> None:
 def test_names_can_be_restored_and_do_not_collide(name: str) -> None:
     safe = protect_name(name)
     assert not safe.startswith(("u", "v"))
-    assert restore_name(safe) == name
+    assert re.sub("^_(?=_*[uv])", "", safe) == name
 
 
 leaves = st.one_of(st.none(), st.integers(), st.text(max_size=3), st.lists(st.integers(), max_size=2))
