@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import tango
 
+from scifish.contract.configuration import Configuration
 from scifish.tango_client.text import ascii_json
 from scizoo.facility.processes import wait_until
 from support.scidog.store import configuration, write
@@ -50,7 +51,8 @@ def test_units_and_words_of_all_alphabets_pass(scidog: TangoServer, store: Path)
     dog = scidog.start()
     dog.Save(ascii_json(document))
     dog.Activate("default")
-    assert json.loads(dog.Document) == json.loads(dog.Load("default"))
+    published, kept = (Configuration.model_validate_json(one) for one in (dog.Document, dog.Load("default")))
+    assert published == kept
     assert json.loads(dog.Document)["items"][0]["unit"] == "\u03bcm"
     write(store, "βeta", "budget: 1\n")
     dog.Reload()
