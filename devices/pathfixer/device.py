@@ -193,7 +193,7 @@ class PathFixer(DeviceReport):
         value, visit = (*values, "", "")[:2]
 
         def change(changes: Changes, request: Request) -> None:
-            if attribute == "Proposal" and 1 <= len(values) <= 2:
+            if attribute == "Proposal" and 1 <= len(values) <= 2 and (value or not visit):
                 changes.take_proposal(request, value, visit)
             elif attribute in ("Visit", "Sample") and len(values) == 1:
                 (changes.take_visit if attribute == "Visit" else changes.take_sample)(request, value)

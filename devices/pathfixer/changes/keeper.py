@@ -9,8 +9,10 @@ from pathfixer.changes.request import Request
 from pathfixer.errors import Late
 from pathfixer.records.audit import AuditFile, AuditLine
 from pathfixer.records.memory import ContextMemory
+from tangobase.client import ITSELF
 
 logger = logging.getLogger(__name__)
+FOUND = "found at the start; who changed it is not known"
 
 
 class Keeper:
@@ -36,13 +38,26 @@ class Keeper:
         change = AuditLine(
             before=before, after=after, why=request.why, forced=request.force, who=request.client, told=told
         )
+        return (*warnings, *self._audited(change))
+
+    def begin(self, active: Active | None) -> tuple[str, ...]:
+        """Audit a change whose process was killed before its line; return what people should know."""
+        try:
+            newest = self.audit.newest()
+        except OSError:  # it is told when it cannot be written
+            return ()
+        if newest is None or newest.after == active:
+            return ()
+        return self._audited(AuditLine(before=newest.after, after=active, why=FOUND, who=ITSELF))
+
+    def _audited(self, change: AuditLine) -> tuple[str, ...]:
         logger.info("%s", change)
         try:
             self.audit.add(change)
         except OSError as error:
             reason = f"{self.audit.path}: cannot be written ({error.strerror}): who changes what is not kept"
-            return (*warnings, f"{reason}; make room, or correct StateFolder")
-        return warnings
+            return (f"{reason}; make room, or correct StateFolder",)
+        return ()
 
     def made_up_for(self, active: Active | None) -> tuple[str, ...]:
         """Remember what could not be remembered before; return what people should know."""

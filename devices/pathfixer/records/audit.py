@@ -2,6 +2,7 @@
 
 import os
 from collections import deque
+from contextlib import suppress
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -58,8 +59,18 @@ class AuditFile:
         if is_new:
             sync_folder(self.path.parent)
 
+    def newest(self) -> AuditLine | None:
+        """Return the last whole line; None: there is none. Raises OSError."""
+        for line in reversed(self._lines()):
+            with suppress(ValidationError):
+                return AuditLine.model_validate_json(line)
+        return None
+
     def last(self, number: int) -> list[str]:
         """Return the last changes, the newest last; a line of another form as it stands. Raises OSError."""
+        return [_readable(line) for line in deque(self._lines(), number)]
+
+    def _lines(self) -> list[str]:
         try:
             with self.path.open("rb") as file:
                 size = file.seek(0, os.SEEK_END)
@@ -68,7 +79,7 @@ class AuditFile:
         except FileNotFoundError:
             return []
         whole = lines[1:] if size > READ else lines
-        return [_readable(line) for line in deque((one for one in whole if one), number)]
+        return [one for one in whole if one]
 
 
 def _readable(line: str) -> str:

@@ -38,6 +38,7 @@ def test_a_proposal_is_set_with_its_visit_and_ended(pathfixer: TangoServer, tmp_
     assert refused(device, "SetProposal", "20260004", "2029010108").reason == "PathFixer_InvalidVisit"
     assert refused(device, "SetProposal").reason == "PathFixer_WrongArgument"
     assert refused(device, "SetProposal", "1", "2", "3").reason == "PathFixer_WrongArgument"
+    assert refused(device, "SetProposal", "", "2026030108").reason == "PathFixer_WrongArgument"
     device.EndProposal()
     assert (device.Proposal, device.SamplePath, device.state()) == ("", "", tango.DevState.STANDBY)
     lines = audited(tmp_path)

@@ -171,3 +171,16 @@ def test_an_office_that_cannot_be_asked_is_its_own_error(desk: Desk, tmp_path: P
 def test_to_end_nothing_is_no_line_of_the_audit_file(desk: Desk) -> None:
     desk.changes.take_proposal(desk.request(), "")
     assert (desk.active, desk.audit.last(9)) == (None, [])
+
+
+def test_a_change_whose_process_was_killed_before_its_audit_line_has_one_after_the_restart(
+    desk: Desk, authority: PathAuthority, tmp_path: Path
+) -> None:
+    desk.changes.take_proposal(desk.request(), "20260001")
+    desk.memory.write(None)  # what a killed process has kept, and not audited
+    begun = [Desk(authority, tmp_path) for _ in range(2)]  # at the second start nothing is new
+    for one in begun:
+        one.changes.begin(desk.memory.read(), 30)
+    first, found = (json.loads(line) for line in desk.audit.path.read_text().splitlines())
+    assert (found["from"], found["to"], found["who"]["process"]) == (first["to"], None, None)
+    assert found["why"].startswith("found at the start")

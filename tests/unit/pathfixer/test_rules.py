@@ -2,6 +2,8 @@
 
 import json
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as FutureTimeoutError
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -160,6 +162,25 @@ def test_work_that_takes_too_long_is_left_alone_and_not_begun_twice() -> None:
         if thread.name == "scifish: Proposal '1'":
             thread.join(5)
     assert budget.run("Proposal '2'", lambda: 2, 5) == 2
+
+
+def test_who_comes_while_work_is_done_has_its_turn() -> None:
+    budget, begun, go_on = Budget(), threading.Event(), threading.Event()
+
+    def work() -> bool:
+        begun.set()
+        return go_on.wait(60)
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(budget.run, "first", work, 60)
+        assert begun.wait(60)
+        second = pool.submit(budget.run, "second", lambda: 2, 60)
+        try:
+            with pytest.raises(FutureTimeoutError):  # not refused
+                second.result(0.2)
+        finally:
+            go_on.set()
+        assert (first.result(), second.result()) == (True, 2)
 
 
 def _raise(error: Exception) -> None:
