@@ -106,7 +106,9 @@ class PathAuthority:
         warnings: tuple[str, ...] = ()
         if not active.is_visit_of(before):
             warnings = storage.make_visit(active.proposal, active.group, active.visit).warnings
-        elif before and before.group != active.group:
+        else:
+            storage.check_gate(active.proposal, active.visit)
+        if before and active.is_visit_of(before) and before.group != active.group:
             warnings = self.repaired(active).left
         sample = storage.make_sample(self.raw(active), active.group, active.sample)
         return (*warnings, *sample.warnings)

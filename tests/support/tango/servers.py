@@ -7,6 +7,7 @@ from typing import Any
 
 import tango
 
+from pathfixer.records.memory import ATTRIBUTE, PROPERTY
 from scizoo.facility.processes import Child, quiet, wait_until
 from scizoo.facility.tango import server_environment
 
@@ -46,8 +47,10 @@ class TangoServer:
         database = tango.Database()
         database.add_device(info)
         known: Any = list(database.get_device_property_list(self.device, "*") or ())
-        if known:  # PathFixer keeps its proposal there: another test's
+        if known:
             database.delete_device_property(self.device, known)
+        if tango_class == "PathFixer":  # it keeps its proposal as a property of an attribute: another test's
+            database.delete_device_attribute_property(self.device, {ATTRIBUTE: [PROPERTY]})
         database.put_device_property(self.device, self._properties)
         return self
 
