@@ -6,7 +6,7 @@ import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -18,6 +18,8 @@ from scizoo.facility.tango import tango_host
 BINARIES = Path("/usr/lib/tango")
 SCHEMA = Path("/usr/share/dbconfig-common/data/tango-db/install/mysql")
 MARK = "SCIZOO_TEST_MARK"
+# Starter looks for a server by its command line in all of /proc, and starts none that it finds there.
+ALONE = ("bwrap", "--unshare-pid", "--die-with-parent", "--dev-bind", "/", "/", "--proc", "/proc")
 
 
 @contextmanager
@@ -76,7 +78,11 @@ def starter_host() -> str:
 
 
 class Starter:
-    """Debian's Starter for this host, as Astor finds it; what it started is stopped with it."""
+    """Debian's Starter for this host, as Astor finds it; what it started is stopped with it.
+
+    It has processes of its own, which end also when this one is killed: a PathFixer left by another run, or
+    of a run beside this one, has the same command line, and Starter would take it for its own.
+    """
 
     def __init__(self, folder: Path, start_path: Path) -> None:
         self.device = f"tango/admin/{starter_host()}"
@@ -87,7 +93,8 @@ class Starter:
         tango.Database().put_device_property(self.device, properties)
         self._mark = secrets.token_hex(8)
         environment = {"TANGO_HOST": os.environ["TANGO_HOST"], MARK: self._mark}
-        argv = [str(BINARIES / "Starter"), starter_host()]
+        assert shutil.which("bwrap"), "bwrap is missing; make debian installs it"
+        argv = [*ALONE, str(BINARIES / "Starter"), starter_host()]
         self._child = Child("Starter", argv, log=folder / "starter.log", env=environment)
 
     def start(self) -> tango.DeviceProxy:
@@ -118,8 +125,9 @@ def kill_marked(mark: str) -> None:
         except (psutil.NoSuchProcess, psutil.AccessDenied):
             continue
         if marked:
-            process.kill()
-            process.wait(10)
+            with suppress(psutil.NoSuchProcess):  # it ended meanwhile
+                process.kill()
+                process.wait(10)
 
 
 @contextmanager
