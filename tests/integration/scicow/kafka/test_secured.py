@@ -62,17 +62,6 @@ def kafka(secured: SecureKafka, **changes: Any) -> dict[str, Any]:
 
 def allow_all_but_the_group(secured: SecureKafka, site: Site) -> None:
     """Give the rights that docs/operators/scicow.md names."""
-    allow_what_must_be(secured, site)
-    allow_deletion(secured, site)
-
-
-def allow_deletion(secured: SecureKafka, site: Site) -> None:
-    for kind in ("dead", "quarantine"):
-        store = f"{site.prefix}-{kind}."
-        secured.allow(*rights(ResourceType.TOPIC, store, [AclOperation.DELETE]))
-
-
-def allow_what_must_be(secured: SecureKafka, site: Site) -> None:
     topics, prefix = ResourceType.TOPIC, site.prefix
     secured.allow(
         *rights(topics, prefix, [AclOperation.READ, AclOperation.DESCRIBE_CONFIGS]),
@@ -146,14 +135,10 @@ def test_a_body_that_may_not_be_put_aside_stays_at_its_origin_and_is_released_fr
         assert len(site.dead_letters("dead")) == 1
 
 
-def truncating(scicow: ScicowProcess) -> list[str]:
-    return [one["event"] for one in scicow.events() if one["event"].startswith("truncating")]
-
-
-def test_without_the_right_to_delete_all_works_and_it_is_said_once(secured: SecureKafka, site: Site) -> None:
-    """Dead letters are released and dropped, only their room is not freed; with the right it is."""
+def test_dead_letters_need_no_right_to_delete(secured: SecureKafka, site: Site) -> None:
+    """They are acknowledged by tombstones, and the broker itself compacts the topic."""
     pid = new_pid()
-    allow_what_must_be(secured, site)
+    allow_all_but_the_group(secured, site)
     secured.allow(*rights(ResourceType.GROUP, site.prefix, [AclOperation.READ]))
     scicow = site.scicow(kafka=kafka(secured), quarantine={"recheck": 0.2})
     with scicow, site.client() as client:
@@ -162,22 +147,11 @@ def test_without_the_right_to_delete_all_works_and_it_is_said_once(secured: Secu
         site.office([*PROPOSALS, {**PROPOSALS[0], "id": "20269999"}])
         wait_until(lambda: catalogued(client, [pid]), "it is released", 30, child=scicow.child)
         wait_until(lambda: not site.dead_letters("quarantine"), "it is acknowledged", 30, child=scicow.child)
-        wait_until(lambda: truncating(scicow) == ["truncating failed"], "it is said", 30, child=scicow.child)
         site.produce_raw(b"no JSON", key=b"poison")
         wait_until(lambda: len(site.dead_letters("dead")) == 1, "the dead letter", 30, child=scicow.child)
         dropped = command(site, "dead", "drop", "--all")
-        assert (dropped.returncode, dropped.stdout) == (0, "1 dropped\n")
-        [line] = dropped.stderr.splitlines()
-        assert "the right (ACL) DELETE on this topic" in line
-        assert (site.kept("quarantine", 0)[0], site.kept("quarantine", 1)[0]) == (0, 0)
-        assert truncating(scicow) == ["truncating failed"]
-        allow_deletion(secured, site)
-        both = ["truncating failed", "truncating works again"]
-        wait_until(lambda: truncating(scicow) == both, "it works", 30, child=scicow.child)
-        assert max(site.kept("quarantine", number)[0] for number in (0, 1)) >= 4
-        [said] = [one for one in scicow.events() if one["event"] == "truncating failed"]
-        assert "acknowledged dead letters cannot be deleted" in said["reason"]
-        assert site.kafka().store_topic("quarantine", BEAMLINE) in said["reason"]
+        assert (dropped.returncode, dropped.stdout, dropped.stderr) == (0, "1 dropped\n", "")
+        assert not site.dead_letters("dead")
 
 
 @pytest.mark.parametrize("mechanism", ["PLAIN", SCRAM])
