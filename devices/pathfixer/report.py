@@ -15,6 +15,7 @@ from pathfixer.macroservers.scan_dirs import ScanDirs
 from pathfixer.published.context import PublishedContext, context_of
 from pathfixer.published.status import conditions_of
 from pathfixer.readings import DeviceReadings
+from sdm.offices.cached import STALE
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +32,7 @@ class DeviceReport(DeviceReadings):
         self._scan_dirs = ScanDirs(())
         self._warnings: tuple[str, ...] = ()
         self._broken = ""  # why nobody can write at all
-        self._said: tuple[str, ...] = ()
+        self._said: dict[str, str] = {}
         self._available = ()
         self._last_error = getattr(self, "_last_error", "")
         self._show(PublishedContext())
@@ -80,11 +81,12 @@ class DeviceReport(DeviceReadings):
                 self._set_status(getattr(DevState, state), text)
 
     def _log(self, warnings: tuple[str, ...]) -> None:
-        """Log each warning once, and its end."""
-        before, self._said = self._said, warnings
-        for one in dict.fromkeys(warnings):
-            if one not in before:
+        """Log each warning once, and its end; that an answer of the office grows older is no other one."""
+        before = self._said
+        now = self._said = {one.partition(STALE)[0]: one for one in warnings}
+        for what, one in now.items():
+            if what not in before:
                 logger.warning("%s", one)
-        for one in dict.fromkeys(before):
-            if one not in warnings:
-                logger.info("over: %s", one)
+        for what in before:
+            if what not in now:
+                logger.info("over: %s", what)

@@ -20,6 +20,8 @@ logger = logging.getLogger(__name__)
 REWRITE = 10.0  # seconds after which the same answer is written again, with its new time
 SKEW = 60.0  # seconds by which clocks of hosts that share a cache may differ
 
+STALE = "; using an answer "  # what follows is how old it is
+
 
 class _Failure(NamedTuple):
     since: float
@@ -167,7 +169,7 @@ class CachedProposals:
                 f"time of {spoken(self._settings.grace)}"
             ) from error
         how_old = "of unknown age (it is dated in the future)" if age < -SKEW else f"{spoken(age)} old"
-        return Found(kept.proposal, max(age, 0.0), stale=True, note=f"{error}; using an answer {how_old}")
+        return Found(kept.proposal, max(age, 0.0), stale=True, note=f"{error}{STALE}{how_old}")
 
     def _age(self, kept: Kept) -> float:
         with self._lock:
