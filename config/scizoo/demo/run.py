@@ -15,7 +15,7 @@ from scanlog.page_files import is_built
 from scifish.common.text_forms import counted
 from scizoo.demo.beamline.layout import CONFIGURATION, PATHFIXER, PROPOSAL, SAMPLE, SCIDOG, Layout, make_root
 from scizoo.demo.beamline.staff import Staff
-from scizoo.demo.beamline.startup import OWN, Beamline, check_broker, choose_ports, start
+from scizoo.demo.beamline.startup import OWN, Beamline, Ports, check_broker, choose_ports, start
 from scizoo.demo.catalogue import Arrived, DemoCatalogue
 from scizoo.demo.interrupts import Interruptible, interruptible
 from scizoo.demo.keep import NO_PAGE, Deaths, lines
@@ -30,6 +30,8 @@ from scizoo.facility.sardana import Sardana
 from scizoo.facility.tango import tango_host
 
 ARRIVE_WITHIN = 120.0  # seconds; on an idle machine it takes one
+ENDS_WITHIN = 2.0  # seconds from an error of a connection until its process has ended
+LEAVES_WITHIN = 5.0  # seconds from the end of all processes until an interrupted start has seen it
 Start = Callable[[Phases], Beamline]
 
 
@@ -75,12 +77,16 @@ def run(options: Options, console: Console) -> int:
     if options.kafka not in (None, OWN):
         check_broker(str(options.kafka))
     ports = choose_ports(options.ports)
-    root = make_root(options.root or Path(tempfile.gettempdir()))
+    with interruptible() as work:
+        root = make_root(options.root or Path(tempfile.gettempdir()))
+        return _run_in(root, options, ports, console, work)
+
+
+def _run_in(root: Path, options: Options, ports: Ports, console: Console, work: Interruptible) -> int:
     staff, keep = Staff(), True
     try:
-        with interruptible() as work:
-            begin = partial(start, options.kafka, ports, root, staff)
-            right = _run_phases(options, begin, staff, console, work)
+        right = _run_phases(options, partial(start, options.kafka, ports, root, staff), staff, console, work)
+        work.check()
         keep = not right
     except KeyboardInterrupt:
         keep = False
@@ -91,14 +97,18 @@ def run(options: Options, console: Console) -> int:
     finally:
         staff.stop()
         if not keep and options.root is None:
+            work.leave(LEAVES_WITHIN)  # it may be about to make a folder there
             shutil.rmtree(root, ignore_errors=True)
     return 0 if right else 1
 
 
 def _tell_the_cause(staff: Staff, error: DemoError) -> None:
-    """Raise the end of a process, if there was one, instead of the error that came of it."""
+    """Raise the end of a process, if there was one, instead of the error that came of it.
+
+    The kernel closes the connections of a process before it tells its end: the error may come first.
+    """
     try:
-        staff.check()
+        staff.check(ENDS_WITHIN)
     except ProcessError as ended:
         raise DemoError(f"{ended} ({error})", ended.log) from error
 

@@ -2,10 +2,11 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Protocol
 
 from scizoo.errors import ProcessError
-from scizoo.facility.processes import Child
+from scizoo.facility.processes import Child, wait_until
 
 
 class Stoppable(Protocol):
@@ -52,8 +53,10 @@ class Staff:
         with self._lock:
             return [] if self._closed else [one for one in self._watched if one.returncode is not None]
 
-    def check(self) -> None:
-        """Raise ProcessError when a process has ended that should be running."""
+    def check(self, within: float = 0.0) -> None:
+        """Raise ProcessError when a process that should be running has ended, or ends `within` seconds."""
+        with suppress(ProcessError):
+            wait_until(self.ended, "a process has ended", within)
         for one in self.ended():
             raise ProcessError(
                 f"{one.name}: ended with exit code {one.returncode}; see {one.log}", one.tail()
