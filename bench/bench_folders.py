@@ -16,10 +16,10 @@ from pathlib import Path
 
 from sdm import NameRefused, SdmSettings, Storage, StorageSettings
 
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parent / "tests"))
-from support.sdm.accounts import beamline_accounts  # noqa: E402 - found by the path above
-from support.sdm.swapping import Outside, flat, nested, visits  # noqa: E402 - found by the path above
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+
+from support.sdm.accounts import beamline_accounts
+from support.sdm.swapping import Outside, flat, nested, visits
 
 VISIT = 500  # names tried in one visit
 ALLOWED = "abcXYZ019_+=,@. -"

@@ -20,16 +20,16 @@ from typing import Any
 
 import tango
 
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parent / "tests"))
-from scizoo.facility.sardana import sardana  # noqa: E402 - found by the path above
-from scizoo.facility.sardana_yaml import SardanaSettings  # noqa: E402 - found by the path above
-from scizoo.facility.tango import tango_database  # noqa: E402 - found by the path above
-from sdm.testing.fault import Fault  # noqa: E402 - found by the path above
-from sdm.testing.simulator import Simulator  # noqa: E402 - found by the path above
-from support.pathfixer.office import simulated_office  # noqa: E402 - found by the path above
-from support.sdm.offices import BEAMLINE, DEVICE, entry, write_proposals, write_settings  # noqa: E402 - found by the path above
-from support.tango.servers import TangoServer, console  # noqa: E402 - found by the path above
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+
+from scizoo.facility.sardana import sardana
+from scizoo.facility.sardana_yaml import SardanaSettings
+from scizoo.facility.tango import tango_database
+from sdm.testing.fault import Fault
+from sdm.testing.simulator import Simulator
+from support.pathfixer.office import simulated_office
+from support.sdm.offices import BEAMLINE, DEVICE, entry, write_proposals, write_settings
+from support.tango.servers import TangoServer, console
 
 ATTRIBUTES = ("SamplePath", "Context", "Proposal", "State", "Status", "Path")
 PROPOSALS = ("20260001", "20260002")

@@ -22,19 +22,19 @@ from pathlib import Path
 import tango
 from hypothesis import HealthCheck, Phase, given, settings
 
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parent / "tests"))
-from scidog import FolderStore, Library, Reference, Store  # noqa: E402 - found by the path above
-from scidog.errors import InvalidConfigurationError  # noqa: E402 - found by the path above
-from scidog.forms import exported, imported  # noqa: E402 - found by the path above
-from scidog.model.requests import Form  # noqa: E402 - found by the path above
-from scifish.contract.configuration import Configuration  # noqa: E402 - found by the path above
-from scizoo.facility.mongo import Mongo  # noqa: E402 - found by the path above
-from scizoo.facility.tango import tango_database  # noqa: E402 - found by the path above
-from support.scidog.any_configuration import configurations  # noqa: E402 - found by the path above
-from support.scidog.malformed import malformed  # noqa: E402 - found by the path above
-from support.scidog.store import DEVICE, configuration  # noqa: E402 - found by the path above
-from support.tango.servers import TangoServer, console  # noqa: E402 - found by the path above
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+
+from scidog import FolderStore, Library, Reference, Store
+from scidog.errors import InvalidConfigurationError
+from scidog.forms import exported, imported
+from scidog.model.requests import Form
+from scifish.contract.configuration import Configuration
+from scizoo.facility.mongo import Mongo
+from scizoo.facility.tango import tango_database
+from support.scidog.any_configuration import configurations
+from support.scidog.malformed import malformed
+from support.scidog.store import DEVICE, configuration
+from support.tango.servers import TangoServer, console
 
 FORMS: tuple[Form, ...] = ("yaml", "json", "csv")
 EDITORS = 20

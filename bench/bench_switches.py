@@ -15,13 +15,13 @@ from pathlib import Path
 
 import tango
 
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parent / "tests"))
-from scizoo.facility.sardana import Sardana  # noqa: E402 - found by the path above
-from scizoo.facility.tango import tango_database  # noqa: E402 - found by the path above
-from support.scifish.switches import SCAN, scans_in, switching  # noqa: E402 - found by the path above
-from support.sdm.offices import BEAMLINE, DEVICE, entry, write_proposals, write_settings  # noqa: E402 - found by the path above
-from support.tango.servers import TangoServer, console  # noqa: E402 - found by the path above
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+
+from scizoo.facility.sardana import Sardana
+from scizoo.facility.tango import tango_database
+from support.scifish.switches import SCAN, scans_in, switching
+from support.sdm.offices import BEAMLINE, DEVICE, entry, write_proposals, write_settings
+from support.tango.servers import TangoServer, console
 
 
 def by_macro(lab: Sardana, device: tango.DeviceProxy, count: int) -> tuple[int, list[float]]:

@@ -220,7 +220,7 @@ class Ledger:
         self._database.execute("BEGIN IMMEDIATE")
         try:
             yield
-        except BaseException:
+        except BaseException:  # Ctrl-C too: an open transaction would hold up every later write
             if self._database.in_transaction:  # SQLite itself rolls back when the disk is full
                 self._database.execute("ROLLBACK")
             raise
