@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from scidog import FolderStore, Library, Reference, Store
 from scidog.errors import InvalidConfigurationError
-from scidog.forms import exported, imported
+from scidog.exchange.forms import exported, imported
 from scidog.model.requests import Form
 from scifish.contract.configuration import Configuration
 from scizoo.facility.mongo import Mongo

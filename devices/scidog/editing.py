@@ -9,7 +9,8 @@ from scidog.errors import (
     RevisionConflictError,
     UnknownConfigurationError,
 )
-from scidog.forms import exported, imported
+from scidog.exchange.forms import exported, imported
+from scidog.exchange.prescan_snapshot import items_of, read_snapshot
 from scidog.model.diff import changes
 from scidog.model.document import SaveRequest, limited, read_configuration
 from scidog.model.item_edit import added, changed, removed
@@ -35,7 +36,6 @@ from scidog.model.requests import (
     SetItem,
 )
 from scidog.model.revision import Revision
-from scidog.prescan_snapshot import items_of, read_snapshot
 from scidog.rules import Authority
 from scifish.common.clock import iso
 from scifish.contract.attribute_name import split

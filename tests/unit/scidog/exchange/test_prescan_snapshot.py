@@ -6,7 +6,7 @@ import pickle
 import pytest
 
 from scidog.errors import EditError
-from scidog.prescan_snapshot import _PlainUnpickler, items_of
+from scidog.exchange.prescan_snapshot import _PlainUnpickler, items_of
 
 
 def test_names_of_this_database_stand_without_it() -> None:

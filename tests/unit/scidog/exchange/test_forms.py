@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scidog import FolderStore, Library, Reference
 from scidog.editing import Editing
 from scidog.errors import InvalidConfigurationError
-from scidog.forms import exported, imported
+from scidog.exchange.forms import exported, imported
 from scidog.model import requests
 from scidog.model.requests import Form
 from scifish.contract.configuration import Configuration

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from scidog.model.csv_form import as_csv, from_csv
+from scidog.exchange.csv_form import as_csv, from_csv
 from scidog.model.document import check_size, read_configuration, read_object
 from scidog.model.requests import Form
 from scidog.stores.revision_file import configuration_yaml, document_of, yaml_text

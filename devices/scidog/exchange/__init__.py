@@ -1,0 +1,1 @@
+"""Configurations from and to elsewhere: YAML, JSON, CSV, a MacroServer's PreScanSnapshot."""
