@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { type Catalogue, CatalogueError } from "../catalogue/client";
+import { serverNow } from "../catalogue/clock";
 import { Chooser } from "../columns/Chooser";
 import { type Column, columnOf, type Row } from "../columns/columns";
 import { useNames } from "../columns/useNames";
@@ -36,14 +37,13 @@ type Dialog = "" | "columns" | "help";
 
 /** The table with what belongs to it: filters, views, columns, the details of one scan. */
 export function LogPage({ catalogue, session, settings, clock, look, onEnded }: Props) {
-  const [view, show] = useView();
+  const { view, opened, show, open } = useView();
   const [dialog, setDialog] = useState<Dialog>("");
-  const [opened, setOpened] = useState<string | null>(null);
   const [writing, setWriting] = useState(false);
   const [said, setSaid] = useState("");
-  // Relative periods count from the moment at which they were chosen.
+  // Relative periods count from the moment at which they were chosen, by the server's clock.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the moment of the choice is meant
-  const now = useMemo(() => Date.now(), [view.period]);
+  const now = useMemo(() => serverNow(), [view.period]);
   const log = useRows(catalogue, markOf(session), view, now);
   const ended = useCallback(() => onEnded("The log-in has ended; log in again."), [onEnded]);
   const live = useLive({ catalogue, view, pages: log.rows, ready: log.settled, onEnded: ended });
@@ -53,6 +53,7 @@ export function LogPage({ catalogue, session, settings, clock, look, onEnded }: 
     [view.columns],
   );
   const { trouble } = log;
+  const close = useCallback(() => open(null), [open]);
 
   useEffect(() => {
     if (trouble instanceof CatalogueError && trouble.trouble === "login") ended();
@@ -121,11 +122,11 @@ export function LogPage({ catalogue, session, settings, clock, look, onEnded }: 
         onView={show}
         onOpen={(pid) => {
           setWriting(false);
-          setOpened(pid);
+          open(pid);
         }}
         onComment={(pid) => {
           setWriting(true);
-          setOpened(pid);
+          open(pid);
         }}
         onRate={(row, rating) => void rated(row, rating)}
         onHelp={() => setDialog("help")}
@@ -144,7 +145,7 @@ export function LogPage({ catalogue, session, settings, clock, look, onEnded }: 
           columns={view.columns}
           onColumn={(id) => show(withColumn(view, id))}
           onNames={names.learn}
-          onClose={() => setOpened(null)}
+          onClose={close}
         />
       )}
       {dialog === "columns" && (

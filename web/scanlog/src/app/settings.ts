@@ -1,6 +1,7 @@
 /** What the site says of itself, in settings.json beside the page. */
 
 import { fieldsOf, type Json } from "../catalogue/client";
+import { heard } from "../catalogue/clock";
 
 export interface Settings {
   readonly title: string;
@@ -13,6 +14,7 @@ export interface Settings {
 
 export async function loadSettings(): Promise<Settings> {
   const response = await fetch("settings.json", { cache: "no-cache", credentials: "omit" });
+  heard(response);
   if (!response.ok) throw new Error(`settings.json: the server answers ${response.status}`);
   return settingsOf((await response.json()) as Json);
 }

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { Catalogue, CatalogueError, clockOf, refusal } from "./client";
+import { Catalogue, CatalogueError, refusal } from "./client";
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -49,10 +49,4 @@ test.each([
   expect(error.trouble).toBe(trouble);
   expect(error.message).toContain("a is wrong; b too");
   expect(refusal(status, "<html>").message).not.toContain("<");
-});
-
-test("the server's clock is told by its answers", () => {
-  const headers = { get: () => "Sun, 01 Mar 2026 09:30:00 GMT" };
-  expect(clockOf({ headers }, Date.parse("2026-03-01T06:30:00Z"))).toBe(3 * 3_600_000 + 500);
-  expect(clockOf({ headers: { get: () => null } }, 0)).toBeNull();
 });

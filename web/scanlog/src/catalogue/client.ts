@@ -1,4 +1,6 @@
-/** Requests to SciCat: who asks, what went wrong in plain words, and how far the browser's clock is off. */
+/** Requests to SciCat: who asks, and what went wrong in plain words. */
+
+import { heard } from "./clock";
 
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 export type Fields = { [name: string]: Json };
@@ -23,8 +25,6 @@ export class CatalogueError extends Error {
 
 export interface Answer {
   readonly body: Json;
-  /** The server's clock less the browser's, in milliseconds; null when the server does not tell. */
-  readonly clock: number | null;
 }
 
 export interface Asked {
@@ -67,13 +67,14 @@ export class Catalogue {
     };
     const { response, text } = await sent(`${this.#base}${path}`, request, signal);
     if (!response.ok) throw refusal(response.status, text);
-    return { body: parsed(text, path), clock: clockOf(response, Date.now()) };
+    return { body: parsed(text, path) };
   }
 }
 
 async function sent(address: string, request: RequestInit, signal: AbortSignal | undefined) {
   try {
     const response = await fetch(address, request);
+    heard(response);
     return { response, text: await response.text() };
   } catch (error) {
     if (signal?.aborted) throw error;
@@ -121,15 +122,6 @@ function messageOf(text: string): string {
   } catch {
     return "";
   }
-}
-
-/** HTTP tells whole seconds: the middle of the second is the best guess. */
-export function clockOf(
-  response: { headers: { get(name: string): string | null } },
-  now: number,
-): number | null {
-  const told = Date.parse(response.headers.get("Date") ?? "");
-  return Number.isNaN(told) ? null : told + 500 - now;
 }
 
 export function fieldsOf(value: Json | undefined): Fields {

@@ -1,5 +1,6 @@
 import { type FormEvent, useEffect, useRef } from "react";
 import { fieldsOf } from "../catalogue/client";
+import { serverNow } from "../catalogue/clock";
 import { columnOf, metadataOf, type Row } from "../columns/columns";
 import type { Clock } from "../values/times";
 import {
@@ -135,7 +136,7 @@ function PeriodChoice({ view, rows, clock, onView }: Props) {
     if (value === "always") choose({ kind: "always" });
     else if (value === "visit") choose({ kind: "visit", name: visit });
     else if (value === "between")
-      choose({ kind: "between", from: new Date(Date.now() - 86_400_000).toISOString(), to: "" });
+      choose({ kind: "between", from: new Date(serverNow() - 86_400_000).toISOString(), to: "" });
     else choose({ kind: "last", hours: Number(value) });
   }
 

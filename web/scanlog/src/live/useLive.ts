@@ -2,6 +2,7 @@
 
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { type Catalogue, CatalogueError } from "../catalogue/client";
+import { serverNow } from "../catalogue/clock";
 import { pathOfFilter, rowsOf } from "../catalogue/query";
 import type { Row } from "../columns/columns";
 import { whoami } from "../login/session";
@@ -68,8 +69,8 @@ export function useLive({ catalogue, view, pages, ready, onEnded }: Asked): Live
 
     async function look(): Promise<number> {
       const { pages: rows } = state.current;
-      const before = state.current.live ?? begin(rows, Date.now());
-      const filter = changesFilter(view, before.seen, newestOf(rows), Date.now());
+      const before = state.current.live ?? begin(rows, serverNow());
+      const filter = changesFilter(view, before.seen, newestOf(rows), serverNow());
       const { body } = await catalogue.ask(pathOfFilter(filter), { signal: ending.signal });
       const found = rowsOf(body);
       const known = new Set(state.current.pages.map((one) => one.pid));

@@ -9,6 +9,7 @@ import {
   useState,
 } from "react";
 import type { Catalogue, Fields } from "../catalogue/client";
+import { serverNow } from "../catalogue/clock";
 import { markOf, type Session } from "../login/session";
 import { type Clock, utc } from "../values/times";
 import { isRating, short } from "../values/values";
@@ -177,7 +178,7 @@ function NewComment({ pid, closed, writing, onComment, onPicture }: NewProps) {
   async function sent(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     if (text.trim() === "") return;
-    if (begun.current === "") begun.current = new Date().toISOString();
+    if (begun.current === "") begun.current = new Date(serverNow()).toISOString();
     if (!(await onComment(text, begun.current))) return;
     begun.current = "";
     setText("");

@@ -37,7 +37,31 @@ export function viewOf(address: string): View {
 /** Whether an address says anything of a view. */
 export function namesView(address: string): boolean {
   const query = new URLSearchParams(address);
-  return ["c", "w", "s", "t", "p", "q", "f"].some((name) => query.has(name));
+  return ["c", "w", "s", "t", "p", "q", "f", "o"].some((name) => query.has(name));
+}
+
+/** A view, and the scan whose details stand beside it. */
+export interface Place {
+  readonly view: View;
+  readonly opened: string | null;
+}
+
+/** The usual view is said too: else a colleague's browser would show the one that it had last. */
+const USUAL = `s=-${DEFAULT_VIEW.sort.column}`;
+
+export function linkOf({ view, opened }: Place): string {
+  const query = addressOf(view) || USUAL;
+  return opened === null ? query : `${query}&${new URLSearchParams({ o: opened })}`;
+}
+
+export function placeOf(address: string): Place {
+  return { view: viewOf(address), opened: new URLSearchParams(address).get("o") || null };
+}
+
+/** Whether two places differ in widths alone: a drag of an edge is no step that leads back. */
+export function sameButWidths(one: Place, other: Place): boolean {
+  const plain = ({ view, opened }: Place) => linkOf({ view: { ...view, widths: {} }, opened });
+  return plain(one) === plain(other);
 }
 
 function widthIn(view: View, text: string): View {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { addressOf, namesView, viewOf } from "./address";
+import { addressOf, linkOf, namesView, placeOf, sameButWidths, viewOf } from "./address";
 import { keptFrom, nameFrom, viewsFrom, withoutView, withView } from "./named";
 import {
   DEFAULT_VIEW,
@@ -44,6 +44,26 @@ test("what an address says wrong is left out", () => {
   );
   expect(view).toEqual(DEFAULT_VIEW);
   expect(viewOf("s=-state").sort).toEqual(DEFAULT_VIEW.sort); // SciCat cannot sort by it
+});
+
+test("a link says the view and the opened scan, the usual view too", () => {
+  const opened = "20.500.12345/a&b c";
+  for (const place of [
+    { view: VIEW, opened },
+    { view: DEFAULT_VIEW, opened },
+    { view: DEFAULT_VIEW, opened: null },
+  ]) {
+    expect(placeOf(linkOf(place))).toEqual(place);
+    expect(namesView(linkOf(place))).toBe(true);
+  }
+  expect(placeOf("o=").opened).toBeNull();
+});
+
+test("a width is no other place; another scan or view is", () => {
+  const place = { view: VIEW, opened: null };
+  expect(sameButWidths(place, { view: resized(VIEW, "creationTime", 300), opened: null })).toBe(true);
+  expect(sameButWidths(place, { view: VIEW, opened: "a" })).toBe(false);
+  expect(sameButWidths(place, { view: { ...VIEW, text: "other" }, opened: null })).toBe(false);
 });
 
 test("an address names a view, or it does not", () => {
