@@ -9,7 +9,9 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 
+from minicat.oidc import OidcLogin
 from minicat.routes.datasets import dataset_routes
+from minicat.routes.oidc import oidc_routes
 from minicat.routes.others import other_routes
 from minicat.routes.published import published_routes
 from minicat.rules.accounts import Accounts
@@ -22,8 +24,14 @@ from minicat.web import EncodedPaths, answer
 def make_app(settings: Settings, store: DocumentStore) -> Starlette:
     """Return the application; `settings` must name the accounts that may log in."""
     catalogue = Catalogue(store, settings, Accounts(settings, store))
+    login = OidcLogin(settings.oidc) if settings.oidc else None
     return Starlette(
-        routes=[*dataset_routes(catalogue), *other_routes(catalogue), *published_routes(catalogue)],
+        routes=[
+            *dataset_routes(catalogue),
+            *other_routes(catalogue, login),
+            *published_routes(catalogue),
+            *oidc_routes(catalogue, login),
+        ],
         middleware=[
             # As SciCat: a page of any origin may ask; who asks is told by the header, not by a cookie.
             Middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=["*"]),

@@ -27,6 +27,33 @@ class User(StrictModel):
         return self.email or f"{self.username}@localhost"
 
 
+class FrontendClient(StrictModel):
+    """A page whose users log in by OIDC."""
+
+    success_url: str = Field(default="", description="address of the page, which gets the token")
+    return_url: str | None = Field(
+        default=None, description="where the page goes then, unless it says so itself; none: `/datasets`"
+    )
+
+
+class OidcSettings(StrictModel):
+    """Log-in by an OIDC issuer, such as Keycloak; the keys are SciCat's variables `OIDC_…`."""
+
+    issuer: str = Field(description="address of the issuer, without `/.well-known/openid-configuration`")
+    client_id: str = Field(description="name by which the issuer knows minicat")
+    client_secret: SecretStr = Field(description="its password; keep the file readable by few")
+    callback_url: str = Field(
+        description="address of `/api/v3/auth/oidc/callback` here, as a browser reaches it"
+    )
+    scope: str = Field(default="openid profile email", description="what the issuer is asked for")
+    access_groups_property: str | None = Field(
+        default=None, description="claim that holds a user's groups, such as `groups`; none: no groups"
+    )
+    frontend_clients: dict[str, FrontendClient] = Field(
+        default_factory=dict, description="the pages by their names, each with `success_url`, `return_url`"
+    )
+
+
 class Settings(StrictModel):
     """Everything a site can choose."""
 
@@ -58,6 +85,7 @@ class Settings(StrictModel):
     pid_pattern: str | None = Field(
         default=None, description="regular expression that a chosen pid must match whole"
     )
+    oidc: OidcSettings | None = Field(default=None, description="log-in by an OIDC issuer, such as Keycloak")
     body_limit: int = Field(default=16 * 1024 * 1024, gt=0, description="bytes that a body may have")
 
     @field_validator("pid_pattern")

@@ -19,7 +19,8 @@ from scifish.database.sqlite_file import open_sqlite
 
 Document = dict[str, Any]
 COLLECTIONS = (
-    "dataset", "origdatablock", "attachment", "proposal", "sample", "instrument", "publisheddata", "setting"
+    "dataset", "origdatablock", "attachment", "proposal", "sample", "instrument", "publisheddata", "setting",
+    "user",
 )  # fmt: skip
 _VERSION = 2
 _WITH_LOOKUP = 2
@@ -126,6 +127,14 @@ class DocumentStore:
     def remove_token(self, text: str) -> None:
         """Forget a login."""
         self._run("DELETE FROM token WHERE digest = ?", (_digest(text),))
+
+    def keep_user(self, username: str, document: Document) -> None:
+        """Keep who came from an issuer, as the last log-in told."""
+        self._run("INSERT OR REPLACE INTO user (id, doc) VALUES (?, ?)", (username, _text(document)))
+
+    def everybody(self) -> list[tuple[str, Document]]:
+        """Return who came from an issuer, by name."""
+        return [(name, from_json(doc)) for name, doc in self._run("SELECT id, doc FROM user")]
 
     @contextmanager
     def together(self) -> Iterator[None]:

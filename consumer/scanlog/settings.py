@@ -10,6 +10,21 @@ from pydantic import Field, field_validator
 from scifish.common.yaml_model import StrictModel, load
 
 
+class LogInSettings(StrictModel):
+    """Log-in by an issuer such as Keycloak, which SciCat is configured for."""
+
+    scicat: str = Field(description="address of SciCat's backend as browsers reach it, without `/api`")
+    client: str = Field(default="scanlog", description="the page's name in SciCat's OIDC_FRONTEND_CLIENTS")
+    name: str = Field(
+        default="Keycloak", max_length=60, description="what the button says: Log in with <name>"
+    )
+
+    @field_validator("scicat")
+    @classmethod
+    def _is_an_address(cls, address: str) -> str:
+        return checked_address(address)
+
+
 class ScanlogSettings(StrictModel):
     """Everything a site can choose. The page itself reads the same keys, without the servers' addresses."""
 
@@ -25,15 +40,14 @@ class ScanlogSettings(StrictModel):
         default=None, description="zone of all times, such as `Europe/Stockholm`; none: that of the browser"
     )
 
+    oidc: LogInSettings | None = Field(
+        default=None, description="log-in by an issuer such as Keycloak; none: SciCat's own accounts alone"
+    )
+
     @field_validator("scicat", "elogy", "scicat_pages")
     @classmethod
     def _is_an_address(cls, address: str | None) -> str | None:
-        if address is None:
-            return None
-        parts = urlsplit(address)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-            raise ValueError("is no address; write http://host:port, or https://host/path")
-        return address.rstrip("/").removesuffix("/api")
+        return None if address is None else checked_address(address)
 
     @field_validator("time_zone")
     @classmethod
@@ -52,7 +66,16 @@ class ScanlogSettings(StrictModel):
             "time_zone": self.time_zone,
             "scicat_pages": self.scicat_pages,
             "elogy": self.elogy is not None,
+            "oidc": self.oidc.model_dump() if self.oidc else None,
         }
+
+
+def checked_address(address: str) -> str:
+    """Return the address of a server, without a slash and `/api` at its end. Raises ValueError."""
+    parts = urlsplit(address)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("is no address; write http://host:port, or https://host/path")
+    return address.rstrip("/").removesuffix("/api")
 
 
 def load_settings(path: Path) -> ScanlogSettings:

@@ -12,11 +12,11 @@ COMMAND = [sys.executable, "-c", "from scanlog.cli import main; main()", "serve"
 
 
 @contextmanager
-def scanlog(folder: Path, scicat: str, **settings: Any) -> Iterator[str]:
-    """Run `scanlog serve` on a free port; give its address once it answers."""
+def scanlog(folder: Path, scicat: str, *, port: int = 0, **settings: Any) -> Iterator[str]:
+    """Run `scanlog serve`, on a free port; give its address once it answers."""
     file = folder / "scanlog.json"
     file.write_text(json.dumps({"scicat": scicat, **settings}), encoding="utf-8")
-    command = [*COMMAND, "--port", "0", "--settings", str(file)]
+    command = [*COMMAND, "--port", str(port), "--settings", str(file)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None

@@ -6,6 +6,7 @@ from typing import Any
 
 from starlette.routing import Route
 
+from minicat.oidc import OidcLogin
 from minicat.rules.accounts import profile, user_id
 from minicat.rules.catalogue import Catalogue
 from minicat.rules.permissions import require
@@ -16,14 +17,19 @@ from minicat.web import Call, Function, Guests, route
 CREATED = HTTPStatus.CREATED
 
 
-def other_routes(catalogue: Catalogue) -> list[Route]:
+def other_routes(catalogue: Catalogue, oidc: OidcLogin | None) -> list[Route]:
     """Return the routes of everything but datasets and published data."""
     kinds = (("proposals", PROPOSAL), ("samples", SAMPLE), ("instruments", INSTRUMENT))
     collections = [one for name, kind in kinds for one in _collection_routes(catalogue, name, kind)]
-    return [*_account_routes(catalogue), *_user_routes(catalogue), *collections, *_health_routes(catalogue)]
+    return [
+        *_account_routes(catalogue, oidc),
+        *_user_routes(catalogue),
+        *collections,
+        *_health_routes(catalogue),
+    ]
 
 
-def _account_routes(catalogue: Catalogue) -> list[Route]:
+def _account_routes(catalogue: Catalogue, oidc: OidcLogin | None) -> list[Route]:
     accounts, settings = catalogue.accounts, UserSettings(catalogue.store)
 
     def login(call: Call) -> object:
@@ -42,13 +48,15 @@ def _account_routes(catalogue: Catalogue) -> list[Route]:
 
     def logout(call: Call) -> object:
         accounts.logout(call.headers.get("authorization"))
-        return {"logout": "successful"}
+        came = accounts.strategy(call.account.username or "") == "oidc"
+        end = oidc.end_session if oidc is not None and came else None
+        return {"logout": "successful", **({"logoutURL": end} if end else {})}
 
     def identity(call: Call) -> object:
         user = accounts.user(call.account.username)
         return {
             "userId": user_id(user.username),
-            "authStrategy": "local",
+            "authStrategy": accounts.strategy(user.username),
             "profile": {
                 "username": user.username,
                 "email": user.address(),
@@ -57,7 +65,8 @@ def _account_routes(catalogue: Catalogue) -> list[Route]:
         }
 
     def myself(call: Call) -> dict[str, Any]:
-        return profile(accounts.user(call.account.username))
+        user = accounts.user(call.account.username)
+        return profile(user, accounts.strategy(user.username))
 
     def whoami(call: Call) -> object:
         """Nobody is told nothing, without an error: an empty body."""

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from datetime import datetime, timezone
 from typing import Any
 
+from pydantic import SecretStr
+
 from minicat.errors import bad_request, unauthorized
 from minicat.rules.permissions import ANONYMOUS, Account, account_of
 from minicat.settings import Settings, User
@@ -25,11 +27,15 @@ class Accounts:
     def __init__(
         self, settings: Settings, store: DocumentStore, now: Callable[[], float] = time.time
     ) -> None:
+        self._settings = settings
         self._users = {user.username: user for user in settings.users}
         self._accounts = {user.username: account_of(user, settings) for user in settings.users}
+        self._admitted: set[str] = set()
         self._lifetime = settings.token_lifetime
         self._store = store
         self._now = now
+        for name, one in store.everybody():
+            self._admit(name, one["email"], tuple(one["groups"]))
 
     def login(self, username: object, password: object) -> dict[str, Any]:
         """Return SciCat's answer to a log-in. Raises ApiError 401."""
@@ -49,6 +55,16 @@ class Accounts:
             "userId": user_id(user.username),
             "user": profile(user),
         }
+
+    def admit(self, username: str, email: str, groups: tuple[str, ...]) -> str:
+        """Return a token for who comes from the issuer; as in SciCat an account of that name is the same."""
+        self._admit(username, email, groups)
+        self._store.keep_user(username, {"email": email, "groups": list(groups)})
+        return self._token(username, self._lifetime)
+
+    def strategy(self, username: str) -> str:
+        """Return how a user logs in: `local` or `oidc`."""
+        return "oidc" if username in self._admitted else "local"
 
     def account(self, authorization: str | None) -> Account:
         """Return who asks, by the Authorization header.
@@ -87,6 +103,15 @@ class Accounts:
                 return self._token(name, _duration(expires, self._lifetime))
         raise bad_request(f"no user has the id {identifier!r:.60}")
 
+    def _admit(self, username: str, email: str, groups: tuple[str, ...]) -> None:
+        if username in self._users and username not in self._admitted:
+            return
+        nobodys = SecretStr(secrets.token_urlsafe(32))
+        user = User(username=username, password=nobodys, groups=groups, email=email)
+        self._users[username] = user
+        self._accounts[username] = account_of(user, self._settings)
+        self._admitted.add(username)
+
     def _token(self, username: str, seconds: float) -> str:
         text = secrets.token_urlsafe(32)
         self._store.add_token(text, IssuedToken(username, self._now() + seconds))
@@ -98,14 +123,14 @@ def user_id(username: str) -> str:
     return hashlib.sha256(username.encode()).hexdigest()[:24]
 
 
-def profile(user: User) -> dict[str, Any]:
+def profile(user: User, strategy: str = "local") -> dict[str, Any]:
     """Return what a user is told of itself."""
     return {
         "_id": user_id(user.username),
         "id": user_id(user.username),
         "username": user.username,
         "email": user.address(),
-        "authStrategy": "local",
+        "authStrategy": strategy,
     }
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from scanlog.settings import ScanlogSettings, load_settings
+from scanlog.settings import LogInSettings, ScanlogSettings, load_settings
 from scifish.errors import SettingsError
 from support.wheel import ROOT
 
@@ -33,9 +33,11 @@ def test_an_address_is_taken_with_and_without_api() -> None:
         ("scicat_pages", "javascript:alert(1)"),
         ("time_zone", "Europe/Atlantis"),
         ("colour", "red"),
+        ("oidc", {"scicat": "scicat.example.org"}),
+        ("oidc", {"client": "scanlog"}),
     ],
 )
-def test_a_wrong_setting_is_told(tmp_path: Path, name: str, value: str) -> None:
+def test_a_wrong_setting_is_told(tmp_path: Path, name: str, value: object) -> None:
     path = tmp_path / "scanlog.json"
     path.write_text(json.dumps({name: value}), encoding="utf-8")
     with pytest.raises(SettingsError, match=name):
@@ -46,6 +48,12 @@ def test_a_wrong_setting_is_told(tmp_path: Path, name: str, value: str) -> None:
 def test_a_setting_is_in_the_page_and_the_example(name: str) -> None:
     assert f"`{name}`" in PAGE
     assert name in json.loads(EXAMPLE.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("name", LogInSettings.model_fields)
+def test_a_setting_of_the_log_in_is_in_the_page_and_the_example(name: str) -> None:
+    assert f"`{name}`" in PAGE
+    assert name in json.loads(EXAMPLE.read_text(encoding="utf-8"))["oidc"]
 
 
 def test_the_example_is_right() -> None:

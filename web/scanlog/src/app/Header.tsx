@@ -5,7 +5,7 @@ interface Props {
   readonly title: string;
   readonly session: Session | null;
   readonly look: Look;
-  readonly onLeave: () => void;
+  readonly onLeave: (session: Session) => void;
   readonly onEnter: () => void;
 }
 
@@ -32,7 +32,7 @@ export function Header({ title, session, look, onLeave, onEnter }: Props) {
       {session !== null && (
         <span className="who">
           <bdi>{guest ? "public data" : session.username}</bdi>
-          <button type="button" onClick={guest ? onEnter : onLeave}>
+          <button type="button" onClick={guest ? onEnter : () => onLeave(session)}>
             {guest ? "Log in" : "Log out"}
           </button>
         </span>

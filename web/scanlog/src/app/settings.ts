@@ -2,6 +2,7 @@
 
 import { fieldsOf, type Json } from "../catalogue/client";
 import { heard } from "../catalogue/clock";
+import { type Oidc, oidcOf } from "../login/oidc";
 
 export interface Settings {
   readonly title: string;
@@ -10,6 +11,8 @@ export interface Settings {
   /** Where SciCat's own pages are; null: no links to them. */
   readonly scicatPages: string | null;
   readonly elogy: boolean;
+  /** Null: no log-in but SciCat's own. */
+  readonly oidc: Oidc | null;
 }
 
 export async function loadSettings(): Promise<Settings> {
@@ -20,12 +23,13 @@ export async function loadSettings(): Promise<Settings> {
 }
 
 export function settingsOf(given: Json): Settings {
-  const { title, time_zone: zone, scicat_pages: pages, elogy } = fieldsOf(given);
+  const { title, time_zone: zone, scicat_pages: pages, elogy, oidc } = fieldsOf(given);
   return {
     title: typeof title === "string" && title !== "" ? title : "Scanlog",
     timeZone: typeof zone === "string" && isZone(zone) ? zone : null,
     scicatPages: typeof pages === "string" && /^https?:\/\//.test(pages) ? pages.replace(/\/+$/, "") : null,
     elogy: elogy !== undefined && elogy !== null && elogy !== false,
+    oidc: oidcOf(oidc),
   };
 }
 

@@ -50,3 +50,15 @@ test.each([
   expect(error.message).toContain("a is wrong; b too");
   expect(refusal(status, "<html>").message).not.toContain("<");
 });
+
+test.each([
+  ["a dead token", "", "login", true],
+  ["a right that is missing", '{"_id": "1"}', "forbidden", false],
+])("403 for %s is told from the other", async (_, who, trouble, told) => {
+  vi.stubGlobal("fetch", async (address: string) =>
+    address.endsWith("/auth/whoami") ? new Response(who) : new Response("{}", { status: 403 }),
+  );
+  const ended = vi.fn();
+  await expect(new Catalogue("t", ended).ask("/datasets/1")).rejects.toMatchObject({ trouble });
+  expect(ended).toHaveBeenCalledTimes(told ? 1 : 0);
+});

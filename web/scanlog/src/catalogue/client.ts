@@ -37,20 +37,42 @@ export interface Asked {
 /** How long a request may take: a dataset of 8 MB needs some seconds. */
 export const PATIENCE = 30_000;
 
+export const ENDED = "The log-in has ended; log in again.";
+
 export class Catalogue {
   readonly #token: string | null;
-  readonly #base: string;
+  readonly #onEnded: () => void;
+  readonly #base = "api/v3";
 
-  constructor(token: string | null, base = "api/v3") {
+  /** `onEnded` is called when SciCat does not know the token any more. */
+  constructor(token: string | null, onEnded: () => void = () => undefined) {
     this.#token = token;
-    this.#base = base;
+    this.#onEnded = onEnded;
   }
 
   get anonymous(): boolean {
     return this.#token === null;
   }
 
-  async ask(path: string, { method = "GET", body, headers = {}, signal }: Asked = {}): Promise<Answer> {
+  /** Ask SciCat. It answers 403 to a dead token too: whether it is dead is asked before that is believed. */
+  async ask(path: string, asked: Asked = {}): Promise<Answer> {
+    try {
+      return await this.#asked(path, asked);
+    } catch (error) {
+      if (this.anonymous || !(error instanceof CatalogueError)) throw error;
+      const dead = error.trouble === "login" || (error.trouble === "forbidden" && (await this.#isDead()));
+      if (!dead) throw error;
+      this.#onEnded();
+      throw new CatalogueError("login", ENDED);
+    }
+  }
+
+  async #isDead(): Promise<boolean> {
+    const answer = await this.#asked("/auth/whoami", {}).catch(() => null);
+    return answer !== null && answer.body === null;
+  }
+
+  async #asked(path: string, { method = "GET", body, headers = {}, signal }: Asked): Promise<Answer> {
     const limit = AbortSignal.timeout(PATIENCE);
     const request: RequestInit = {
       method,

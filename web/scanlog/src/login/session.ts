@@ -60,6 +60,14 @@ export async function logIn(username: string, password: string): Promise<Session
   return withToken(token, typeof seconds === "number" ? Date.now() + 1000 * seconds : null);
 }
 
+/** End a log-in at SciCat too; return where the issuer's own log-in is ended, empty: nowhere. */
+export async function logOut(session: Session): Promise<string> {
+  if (session.token === null) return "";
+  const { body } = await new Catalogue(session.token).ask("/auth/logout", { method: "POST" });
+  const { logoutURL: address } = fieldsOf(body);
+  return typeof address === "string" && /^https?:\/\//.test(address) ? address : "";
+}
+
 /** Ask SciCat whose token it is. */
 export async function withToken(token: string, ends: number | null): Promise<Session> {
   const who = await whoami(new Catalogue(token));
