@@ -94,6 +94,42 @@ def demo(*, keep: bool, kafka: str | None, scans: int, root: Path | None, ports:
         sys.exit(run(Options(scans, root, kafka, keep, ports), make_console()))
 
 
+@main.command()
+@click.argument("program", type=click.Choice(["ses", "prodigy"]))
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--name", help="The acquisition's name; default: the first that is free, as ses_0001.")
+@click.option("--regions", type=click.IntRange(1, 1000), default=2, show_default=True)
+@click.option(
+    "--kinds",
+    default="",
+    metavar="txt,ibw",
+    help="The files to write: ses: txt,pxt,ibw,zip,h5; "
+    "prodigy: sle,xy,itx,sp2,nxs,xml. Default: the first three.",
+)
+@click.option(
+    "--speed",
+    type=click.FloatRange(0.01, 10_000),
+    default=1.0,
+    show_default=True,
+    help="How many times faster than an analyser.",
+)
+def simulate(program: str, folder: Path, *, name: str | None, regions: int, kinds: str, speed: float) -> None:
+    """Write files into FOLDER as SES or Prodigy does, growing as the instrument acquires."""
+    with one_line("demo"):
+        from scizoo.simulation.simulate import next_name
+        from scizoo.simulation.simulate import simulate as work
+
+        work(
+            program,
+            folder,
+            name=name or next_name(folder, program),
+            count=regions,
+            kinds=[one.strip().lstrip(".") for one in kinds.split(",") if one.strip()],
+            speed=speed,
+            say=echo,
+        )
+
+
 @main.command(deprecated="Write MACROSERVER into PathFixer's property MacroServers instead.")
 @click.argument("pathfixer")
 @click.argument("macroserver")

@@ -3,6 +3,7 @@
 pyfive reads them, in Python alone: a damaged file raises an error there, where the HDF5 library may crash.
 """
 
+import struct
 import warnings
 from collections.abc import Iterator
 from typing import Any, BinaryIO, cast
@@ -23,6 +24,11 @@ MAX_NODES = 2000  # groups and datasets that are looked at
 MAX_DEPTH = 12
 MAX_VALUES = 64  # of a list in an attribute
 MAX_SYMBOLS = 1 << 16  # characters of a value
+_SIGNATURE = b"\x89HDF\r\n\x1a\n"
+# Where the file's length stands, by the version of the superblock; before that, the offset of its begin.
+_LENGTHS = {0: (24, 40), 1: (28, 44), 2: (12, 28), 3: (12, 28)}
+_SIZE_OF_OFFSETS = {0: 13, 1: 13, 2: 9, 3: 9}
+_OPEN_FOR_WRITING = 1  # a flag of version 3
 _MAKERS = {"scienta": "Scienta", "specs": "Prodigy", "prodigy": "Prodigy"}
 _ROOT_NAMES = ("vendor", "creator", "Vendor", "Creator", "program", "Manufacturer")
 _COMMON = {
@@ -44,7 +50,7 @@ class VendorHdf5:
 
     def claims(self, head: bytes, name: str) -> bool:
         """Tell by the signature of HDF5."""
-        return head.startswith(b"\x89HDF\r\n\x1a\n")
+        return head.startswith(_SIGNATURE)
 
     def read(self, file: InstrumentFile) -> Acquisition:
         """Walk the groups. Raises IncompleteError while the file has no root."""
@@ -104,7 +110,22 @@ def _read(file: InstrumentFile) -> Acquisition:
         instrument=maker,
         common=common([region]),
         problems=(*problems[:1], *sections.problems()),
+        missing=_missing(file),
+        has_end=False,  # the length may be there long before the data
     )
+
+
+def _missing(file: InstrumentFile) -> str:
+    """Return what the file's superblock says that is not there yet."""
+    head = file.head()
+    version = head[8]
+    if version not in _LENGTHS or head[_SIZE_OF_OFFSETS[version]] != 8:
+        return ""
+    begin, length = (struct.unpack_from("<Q", head, at)[0] for at in _LENGTHS[version])
+    if file.size < begin + length:
+        return f"{file.size} of {begin + length} bytes are there"
+    is_open = version == 3 and head[11] & _OPEN_FOR_WRITING
+    return "its writer has not closed it yet" if is_open else ""
 
 
 def _maker(attributes: dict[str, Any]) -> str | None:

@@ -1,6 +1,5 @@
 """Damaged files of every format that SciFly reads, and what its readers make of them."""
 
-import io
 import os
 import random
 import tempfile
@@ -8,14 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-import h5py
-import numpy as np
-
 from scifly.errors import SciFlyError
 from scifly.readers.instrument_file import InstrumentFile
 from scifly.readers.registry import Reader, read
 from scizoo.simulation.instruments import ses, specs
 from scizoo.simulation.instruments.acquired import Region
+from scizoo.simulation.instruments.hdf5 import hdf5
 
 REGIONS = (Region(comment="as loaded", points=9), replace(Region(), name="C1s", slices=3, points=7))
 NUMBERS = (b"-1", b"0", b"999999999", b"1e999", b"9" * 300, b"nan", b"0x7fffffff", b"")
@@ -37,13 +34,10 @@ def samples() -> dict[str, bytes]:
     """Return a whole file of each format, by its name."""
     with tempfile.TemporaryDirectory() as folder:
         experiment = specs.sle(Path(folder) / "day.sle", REGIONS).read_bytes()
-    peak = (
-        b'{"LensMode": "A", "PassEnergy": 20, "Deep": {"X": [1, {"Y": 2}]}, "AcquisitionStatus": "Finished"}'
-    )
     return {
         "a.txt": ses.text(REGIONS, files="Z:\\a.txt,.ibw"),
         "a.ibw": ses.wave(REGIONS[1]),
-        "b.ibw": ses.wave(REGIONS[0], order=">", text_of_note=peak),
+        "b.ibw": ses.wave(REGIONS[0], order=">", text_of_note=ses.peak_note(REGIONS[0])),
         "a.pxt": ses.packed(REGIONS),
         "a.zip": ses.da30(REGIONS[1]),
         "a.xy": specs.xy(REGIONS),
@@ -51,7 +45,7 @@ def samples() -> dict[str, bytes]:
         "a.sp2": specs.sp2(REGIONS[1]),
         "day.sle": experiment,
         "a.xml": specs.specslab_xml(REGIONS),
-        "a.h5": _hdf5(),
+        "a.h5": hdf5(REGIONS),
     }
 
 
@@ -116,16 +110,3 @@ def _digits(content: bytearray) -> Iterator[tuple[int, int]]:
         elif not is_digit and begin is not None:
             yield begin, at
             begin = None
-
-
-def _hdf5() -> bytes:
-    target = io.BytesIO()
-    with h5py.File(target, "w") as file:
-        file.attrs["vendor"] = b"Scienta Omicron"
-        region = file.create_group("region")
-        region.attrs["Lens Mode"] = "A"
-        region.attrs["Steps"] = np.arange(5)
-        region["Pass Energy"] = 20.0
-        region["User"] = "AN"
-        region.create_dataset("data", data=np.arange(100, dtype="f4"), chunks=(10,), compression=1)
-    return target.getvalue()

@@ -1,6 +1,7 @@
 """Files of Scienta SES: text, Igor waves, packed experiments and DA30 maps."""
 
 import io
+import json
 import struct
 import zipfile
 from collections.abc import Sequence
@@ -29,6 +30,24 @@ def note(region: Region, *, files: str = "") -> bytes:
     """Return what SES writes into a wave."""
     lines = ["[SES]", "Version=1.2.5", *_settings(region, files), "[Run Mode Information]", "\x0b"]
     return ("\r".join(lines) + "\r").encode("latin-1")
+
+
+def peak_note(region: Region, status: str = "Finished") -> bytes:
+    """Return what PEAK writes into a wave; while it acquires, `status` is ``Running``."""
+    settings = {
+        "Name": region.name,
+        "LensMode": region.lens_mode,
+        "PassEnergy": region.pass_energy,
+        "ExcitationEnergy": region.excitation_energy,
+        "DwellTime": region.dwell_time,
+        "StartTime": f"{region.when:%Y-%m-%dT%H:%M:%S}",
+        "User": region.user,
+        "Sample": region.sample,
+        "Comment": region.comment,
+        "SweepAxes": {"X": {"Unit": "eV", "Step": region.step}},
+        "AcquisitionStatus": status,
+    }
+    return json.dumps(settings).encode()
 
 
 def wave(region: Region, *, files: str = "", order: str = "<", text_of_note: bytes | None = None) -> bytes:

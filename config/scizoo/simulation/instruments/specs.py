@@ -1,21 +1,11 @@
-"""Files of SPECS: Prodigy's exports `.xy`, `.itx`, `.sp2` and experiment `.sle`, SpecsLab 2's `.xml`."""
+"""Files of SPECS: Prodigy's exports `.xy`, `.itx` and `.sp2`, SpecsLab 2's `.xml`."""
 
-import sqlite3
 from collections.abc import Sequence
-from contextlib import closing
-from pathlib import Path
 
 from scizoo.simulation.instruments.acquired import Region, values
+from scizoo.simulation.instruments.experiment import VERSION, sle
 
-VERSION = "4.100.1-r111001"
-_TABLES = """
-CREATE TABLE Configuration (Key TEXT COLLATE NOCASE NOT NULL UNIQUE, Value TEXT NOT NULL, PRIMARY KEY (Key));
-CREATE TABLE Spectrum (Node INTEGER PRIMARY KEY, EnergyChns INTEGER, NonEnergyChns INTEGER, Samples INTEGER,
-    ElectronEnergy FLOAT, EnergyType TEXT, Step FLOAT, EpassOrRR FLOAT, Ubias FLOAT, Udet FLOAT, Wf FLOAT,
-    Timestamp TEXT);
-CREATE TABLE RawData (RawID INTEGER PRIMARY KEY AUTOINCREMENT, Node INTEGER NOT NULL, ScanDate TEXT NOT NULL,
-    Scans INTEGER, Eexc FLOAT, Head INTEGER, Tail INTEGER, Trace TEXT, WriteIndex INTEGER NOT NULL);
-"""
+__all__ = ["VERSION", "itx", "sle", "sp2", "specslab_xml", "xy"]
 
 
 def xy(regions: Sequence[Region]) -> bytes:
@@ -104,50 +94,6 @@ def sp2(region: Region) -> bytes:
         *(str(row[column]) for column in range(region.slices) for row in rows),
     ]
     return ("\n".join(lines) + "\n").encode("utf-8")
-
-
-def sle(path: Path, regions: Sequence[Region], *, unfinished: bool = False) -> Path:
-    """Write an `.sle` in which all regions were acquired; `unfinished`: the last scan still runs."""
-    with closing(sqlite3.connect(path)) as database, database:
-        database.executescript(_TABLES)
-        database.executemany(
-            "INSERT INTO Configuration VALUES (?, ?)",
-            [("Version", "4.63.1"), ("AppVersion", VERSION), ("Schedule", _schedule(regions))],
-        )
-        for node, region in enumerate(regions, 1):
-            energies = (region.points, region.low, "Kinetic", region.step, region.pass_energy)
-            database.execute(
-                "INSERT INTO Spectrum VALUES (?, 1, 1, ?, ?, ?, ?, ?, 0, 1550, 4.2, '')", (node, *energies)
-            )
-            is_running = unfinished and node == len(regions)
-            for scan in range(region.sweeps):
-                there = region.points // 2 if is_running and scan == region.sweeps - 1 else region.points
-                database.execute(
-                    "INSERT INTO RawData (Node, ScanDate, Scans, Eexc, Head, Tail, Trace, WriteIndex) "
-                    "VALUES (?, ?, 1, ?, 0, 0, ?, ?)",
-                    (
-                        node,
-                        f"{region.when:%Y-%b-%d %H:%M:%S}.004",
-                        region.excitation_energy,
-                        f"{scan}",
-                        there,
-                    ),
-                )
-    return path
-
-
-def _schedule(regions: Sequence[Region]) -> str:
-    spectra = "".join(
-        f'<Spectrum ID="{node}" Name="{region.name}"><Comment>{region.comment}</Comment>'
-        f'<FixedAnalyzerTransmissionSettings DwellTime="{region.dwell_time:g}" Ebin="1200" '
-        f'Epass="{region.pass_energy:g}" LensMode="{region.lens_mode}" NumScans="{region.sweeps}" '
-        f'NumValues="{region.points}"/></Spectrum>'
-        for node, region in enumerate(regions, 1)
-    )
-    return (
-        '<!DOCTYPE SpecsLabSchedule><Experiment Version="7.0"><Schedule ID="100" Name="day"><SpectrumGroup '
-        f'ID="101" Name="as loaded">{spectra}</SpectrumGroup></Schedule></Experiment>'
-    )
 
 
 def specslab_xml(regions: Sequence[Region]) -> bytes:

@@ -19,10 +19,14 @@ _COMPLEX, _UNSIGNED = 1, 64
 
 @dataclass(frozen=True)
 class Wave:
-    """A wave: its note with its axes, and the bytes from its begin to its end."""
+    """A wave: its note with its axes, and the bytes from its begin to its end.
+
+    `ends`: the last of its texts is written; a copy has its full length long before, all zeros.
+    """
 
     note: Note
     length: int
+    ends: bool = True
 
 
 def is_wave(head: bytes) -> bool:
@@ -52,9 +56,12 @@ def read_wave(file: InstrumentFile, at: int = 0) -> Wave:
         raise IncompleteError(f"the note is not there yet: {file.size} of {offset + note_size} bytes are")
     file.seek(offset)
     text = file.read(note_size)
+    if text and not text.strip(b"\0"):
+        raise IncompleteError("the note is all zeros: it is being copied")
     labels = file.read(min(sum(label_sizes), MAX_LABELS)).decode("latin-1")
     axes = _axes(wave[11:15], wave[15:19], wave[19:23], labels, label_sizes)
-    return Wave(Note(text, axes), offset + note_size + sum(label_sizes) - at)
+    ends = not (text + labels.encode("latin-1")).endswith(b"\0")
+    return Wave(Note(text, axes), offset + note_size + sum(label_sizes) - at, ends)
 
 
 def _data_bytes(points: int, kind: int) -> int | None:

@@ -12,6 +12,7 @@ WAVE_FORMAT = "Scienta SES Igor wave"
 PACKED_FORMAT = "Scienta SES packed Igor experiment"
 _RECORD = struct.Struct("<Hhi")
 _WAVE_RECORD = 3
+ZEROS = "its end is all zeros: it is being copied"
 MAX_WAVES = 1000
 
 
@@ -26,6 +27,7 @@ class SesWave:
         """Read the note and the axes, from behind the data."""
         wave = read_wave(file)
         missing = "" if file.size >= wave.length else f"{file.size} of {wave.length} bytes are there"
+        missing = missing if wave.ends else ZEROS
         if wave.note.text.startswith(note.BEGIN):
             return note.acquisition_of([wave.note], WAVE_FORMAT, missing)
         if peak.is_note(wave.note.text):
@@ -52,6 +54,9 @@ class SesPacked:
             if len(record) < _RECORD.size:
                 missing = "the last record is not whole"
                 break
+            if not any(record):
+                missing = f"region {len(waves) + 1}: {ZEROS}"
+                break
             kind, _, length = _RECORD.unpack(record)
             if length <= 0:
                 raise NotThisFormatError(
@@ -66,6 +71,8 @@ class SesPacked:
             at += length
         if at > file.size and not missing:
             missing = f"region {len(waves)}: {file.size} of {at} bytes are there"
+        if not missing and waves and not waves[-1].ends:
+            missing = f"region {len(waves)}: {ZEROS}"
         if waves and not all(wave.note.text.startswith(note.BEGIN) for wave in waves):
             raise NotThisFormatError(f"{file.path}: is a packed experiment of Igor, but not of SES")
         return note.acquisition_of([wave.note for wave in waves], PACKED_FORMAT, missing)

@@ -42,11 +42,12 @@ class _Header:
         self.span = Span()
         self._regions = 0
         self._waves = self._ends = 0
-        self._is_scaled = False
+        self._is_scaled = self._is_cut = False
         self._section = PROGRAM
 
     def take(self, line: bytes) -> None:
         """Take a line of the file."""
+        self._is_cut = not line.endswith((b"\n", b"'"))
         if line.startswith(_MARK):
             self._comment(line[len(_MARK) :].decode("utf-8", "replace").strip())
         elif line.startswith(b"WAVES/S"):
@@ -57,16 +58,20 @@ class _Header:
         elif line.startswith(b"END"):
             self._ends += 1
         elif line.startswith(b"X SetScale"):
-            self._is_scaled |= line.endswith((b"\n", b"'"))
+            self._is_scaled |= not self._is_cut
             self._scale(line.decode("latin-1"))
 
     def missing(self) -> str:
         """Return what a file that is still written lacks: its waves end, and are scaled behind that."""
         if not self._waves:
             return "there are no data yet"
+        if self._waves < self._regions:
+            return f"region {self._regions} has no data yet"
         if self._ends < self._waves:
             return f"the data of wave {self._waves} have no end yet"
-        return "" if self._is_scaled else f"wave {self._waves} has no scale yet"
+        if not self._is_scaled:
+            return f"wave {self._waves} has no scale yet"
+        return "its last line is not whole yet" if self._is_cut else ""
 
     def _begin(self) -> None:
         self._regions += 1

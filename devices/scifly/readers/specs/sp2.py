@@ -69,9 +69,9 @@ def _field(line: str) -> tuple[str, str, str]:
 
 
 def _numbers(file: InstrumentFile) -> int:
-    """Return how many numbers stand in the rest of the file."""
+    """Return how many numbers stand in the rest of the file; a copy that is not over has zeros at its end."""
     found, in_number = 0, False
-    while chunk := file.read(_CHUNK):
+    while chunk := file.read(_CHUNK).replace(b"\0", b" "):
         found += len(chunk.split()) - (in_number and not chunk[:1].isspace())
         in_number = not chunk[-1:].isspace()
     return found

@@ -20,3 +20,12 @@ def test_damage_raises_nothing_but_our_errors(name: str) -> None:
     draw, found = random.Random(name), readers()
     for _ in range(200):
         outcome(name, damaged(SAMPLES[name], draw), found)
+
+
+@pytest.mark.parametrize("name", sorted(SAMPLES.keys() - {"a.xy", "a.h5", "day.sle"}))  # they tell no end
+def test_a_copy_that_is_not_over_is_never_whole(name: str) -> None:
+    """A copy has its full length from its beginning; what is not there yet is zeros."""
+    whole, found = SAMPLES[name], readers()
+    for length in range(0, len(whole.rstrip(b"\r\n\0")) - 1, 1 + len(whole) // 150):
+        copied = whole[:length].ljust(len(whole), b"\0")
+        assert outcome(name, copied, found) != "read", whole[max(0, length - 40) : length]

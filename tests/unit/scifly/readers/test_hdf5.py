@@ -96,3 +96,26 @@ def test_damage_raises_nothing_but_our_errors(tmp_path: Path) -> None:
             read_file(tmp_path / "b.h5", readers())
         except SciFlyError:
             continue
+
+
+@pytest.mark.parametrize("libver", ["earliest", "v110"])
+def test_half_a_file_says_how_much_is_there(tmp_path: Path, libver: str) -> None:
+    path = tmp_path / "a.h5"
+    with h5py.File(path, "w", libver=(libver, "latest")) as file:
+        file.attrs["vendor"] = "SPECS GmbH"
+        file["counts"] = np.arange(10_000)
+    whole = path.read_bytes()
+    assert found(path).missing == ""
+    assert not found(path).has_end
+    path.write_bytes(whole[:-1000])
+    assert found(path).missing == f"{len(whole) - 1000} of {len(whole)} bytes are there"
+
+
+def test_a_file_that_its_writer_has_open_is_not_whole(tmp_path: Path) -> None:
+    path = tmp_path / "a.h5"
+    with h5py.File(path, "w", libver="latest") as file:
+        file.attrs["vendor"] = "SPECS GmbH"
+        file.swmr_mode = True
+        file.flush()
+        assert found(path).missing == "its writer has not closed it yet"
+    assert found(path).missing == ""

@@ -84,6 +84,14 @@ def test_other_encodings_of_xy_are_read(tmp_path: Path) -> None:
     assert found(tmp_path, content.replace(b"\n", b"\r\n"), "xy").common["comment"] == "60° of tilt"
 
 
+def test_itx_that_is_cut_within_a_line_or_followed_by_zeros_is_not_whole(tmp_path: Path) -> None:
+    content = specs.itx(REGIONS)
+    cut = content.index(b"Parameters:", content.index(b"SetScale")) + 5
+    assert found(tmp_path, content[:cut], "itx").missing == "its last line is not whole yet"
+    copied = content[:cut].ljust(len(content), b"\0")
+    assert found(tmp_path, copied, "itx").missing == "its last line is not whole yet"
+
+
 def test_itx_is_whole_when_each_wave_has_its_end_and_its_scale(tmp_path: Path) -> None:
     content = specs.itx(REGIONS)
     assert found(tmp_path, content, "itx").missing == ""
@@ -97,6 +105,7 @@ def test_itx_is_whole_when_each_wave_has_its_end_and_its_scale(tmp_path: Path) -
         "there are no data yet",
         "the data of wave 1 have no end yet",
         "wave 1 has no scale yet",
+        "region 2 has no data yet",
         "the data of wave 2 have no end yet",
         "wave 2 has no scale yet",
     }
