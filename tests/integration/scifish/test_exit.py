@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import tango
 
 from scifish.contract.configuration import Configuration
 from support.scifish.exits import PYTHON, ExitHost, busy_loops, codes, ends, errors, program
@@ -29,9 +28,8 @@ def chain(
     document = Configuration.model_validate({"name": "exit", "items": items})
     scidog.proxy.Save(document.model_dump_json())
     scidog.proxy.Activate("exit")
-    tango.DeviceProxy(slow).Slow(0.7)
-    yield tango_host
-    tango.DeviceProxy(slow).Slow(0.0)
+    with beamline["other"].slow(slow, 0.7):
+        yield tango_host
 
 
 @pytest.fixture

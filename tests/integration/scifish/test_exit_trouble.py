@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import tango
 
 from scifish.contract.configuration import Configuration
 from scifish.contract.message import read_message
@@ -38,10 +37,9 @@ def host(
 
 @pytest.fixture
 def slow(beamline: dict[str, SimulatedServer]) -> Iterator[None]:
-    device = tango.DeviceProxy(beamline["other"].devices[0])
-    device.Slow(2.0)
-    yield
-    device.Slow(0.0)
+    server = beamline["other"]
+    with server.slow(server.devices[0], 2.0):
+        yield
 
 
 def holds(host: ExitHost, code: int = 7) -> None:

@@ -83,23 +83,19 @@ def test_an_answer_after_the_budget_is_told_later(
 ) -> None:
     late, slow = Late(), beamline["other"].devices[0]
     snapshot.begin(wanted, late)
-    tango.DeviceProxy(slow).Slow(BUDGET * 2)
-    try:
+    with beamline["other"].slow(slow, BUDGET * 2):
         took, found = timed(snapshot, wanted, late)
         assert took < BUDGET * SLOW
         assert missed(found) == {slow: "no answer within 300 ms"}
         assert late.arrived.wait(5)
         assert late.metadata == {slow: {"value": 1.0, "unit": "mm"}}
-    finally:
-        tango.DeviceProxy(slow).Slow(0.0)
 
 
 def test_a_device_that_is_always_slow_is_not_waited_for_and_is_recorded_all_the_same(
     snapshot: TangoSnapshot, wanted: Configuration, beamline: Beamline
 ) -> None:
     slow = beamline["other"].devices[1]
-    tango.DeviceProxy(slow).Slow(BUDGET * 2)
-    try:
+    with beamline["other"].slow(slow, BUDGET * 2):
         snapshot.begin(wanted, Late())
         late = Late()
         took, found = timed(snapshot, wanted, late)
@@ -107,8 +103,6 @@ def test_a_device_that_is_always_slow_is_not_waited_for_and_is_recorded_all_the_
         assert set(missed(found)) == {slow}
         assert late.arrived.wait(5)
         assert late.metadata == {slow: {"value": 1.0, "unit": "mm"}}
-    finally:
-        tango.DeviceProxy(slow).Slow(0.0)
 
 
 def test_a_unit_that_changed_is_told_before_the_scan_ends(wanted: Configuration, beamline: Beamline) -> None:

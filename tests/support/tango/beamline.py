@@ -41,6 +41,17 @@ class SimulatedServer:
             answers = quiet(_pinger(name), tango.DevFailed)
             wait_until(answers, f"{name} answers", 30, child=self.child)
 
+    @contextmanager
+    def slow(self, device: str, seconds: float) -> Iterator[None]:
+        """Let a device of it sleep so long in each call meanwhile; calls that wait in it come before ours."""
+        proxy = tango.DeviceProxy(device)
+        proxy.set_timeout_millis(60_000)
+        proxy.Slow(seconds)
+        try:
+            yield
+        finally:
+            proxy.Slow(0.0)
+
     def freeze(self) -> None:
         """Stop the process as a debugger does: its connections stay and nothing answers."""
         freeze(self.child)
