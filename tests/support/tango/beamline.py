@@ -43,14 +43,21 @@ class SimulatedServer:
 
     @contextmanager
     def slow(self, device: str, seconds: float) -> Iterator[None]:
-        """Let a device of it sleep so long in each call meanwhile; calls that wait in it come before ours."""
-        proxy = tango.DeviceProxy(device)
-        proxy.set_timeout_millis(60_000)
-        proxy.Slow(seconds)
+        """Let a device of it sleep so long in each reading meanwhile."""
+        self._let_sleep(device, seconds)
         try:
             yield
         finally:
-            proxy.Slow(0.0)
+            self._let_sleep(device, 0.0)
+
+    def _let_sleep(self, device: str, seconds: float) -> None:
+        """Ask until it is done: a server refuses a call that waited 3 s for readings of the same device."""
+
+        def done() -> bool:
+            tango.DeviceProxy(device).Slow(seconds)
+            return True
+
+        wait_until(quiet(done, tango.DevFailed), f"{device} takes {seconds} s", 120, child=self.child)
 
     def freeze(self) -> None:
         """Stop the process as a debugger does: its connections stay and nothing answers."""
