@@ -30,11 +30,9 @@ RECORDS = {
     "period": "CreateMeasurementPeriodDto",
     "sample": "CreateSampleDto",
     "instrument": "CreateInstrumentDto",
-    "publisheddata": "CreatePublishedDataV4Dto",
     "proposal.patch": "PartialUpdateProposalDto",
     "sample.patch": "PartialUpdateSampleDto",
     "instrument.patch": "PartialUpdateInstrumentDto",
-    "publisheddata.patch": "PartialUpdatePublishedDataV4Dto",
 }
 
 

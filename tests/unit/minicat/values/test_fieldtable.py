@@ -23,7 +23,6 @@ REQUIRED = {
     "sample": {"ownerGroup"},
     "instrument": {"name", "uniqueName"},
     "attachment": {"ownerGroup", "caption"},
-    "publisheddata": {"title", "abstract", "datasetPids"},
 }  # fmt: skip
 DOCUMENT = {
     "components": {

@@ -12,41 +12,41 @@ from scizoo.register.dsconfig import to_dsconfig
 from scizoo.register.plan import CLASSES as KNOWN
 from scizoo.register.plan import plan
 from scizoo.register.settings import RegisterSettings, load_register
-from scizoo.register.tango_database import RegisteredServer, Starting
+from scizoo.register.tango_database import RegisteredServer, Starting, TangoRegistry
 from scizoo.simulation.__main__ import CLASSES, SERVER
 
 Texts = tuple[str, ...]
 
 
-class Memory:
+class Memory(TangoRegistry):
     """A registry that holds what was written, with names in any case."""
 
     def __init__(self) -> None:
-        self.devices: dict[str, RegisteredServer] = {}
+        self.registered: dict[str, RegisteredServer] = {}
         self.aliases: dict[str, str] = {}
         self.values: dict[str, dict[str, Texts]] = {}
         self.levels: dict[str, Starting] = {}
 
     def device(self, name: str) -> RegisteredServer | None:
-        return self.devices.get(name.lower())
+        return self.registered.get(name.lower())
 
     def alias(self, device: str) -> str | None:
         return self.aliases.get(device.lower())
 
-    def properties(self, device: str, names: Sequence[str]) -> Mapping[str, Texts]:
+    def properties(self, device: str, names: Sequence[str]) -> dict[str, Texts]:
         return self.values.get(device.lower(), {})
 
-    def attribute_properties(self, device: str, attribute: str) -> Mapping[str, Texts]:
+    def attribute_properties(self, device: str, attribute: str) -> dict[str, Texts]:
         return self.values.get(f"{device}/{attribute}".lower(), {})
 
-    def free_properties(self, name: str, names: Sequence[str]) -> Mapping[str, Texts]:
+    def free_properties(self, name: str, names: Sequence[str]) -> dict[str, Texts]:
         return self.values.get(name.lower(), {})
 
     def starting(self, server: str) -> Starting:
         return self.levels.get(server.lower(), Starting())
 
     def put_device(self, server: str, class_: str, device: str) -> None:
-        self.devices[device.lower()] = RegisteredServer(server, class_, exported=False)
+        self.registered[device.lower()] = RegisteredServer(server, class_, exported=False)
 
     def put_alias(self, device: str, alias: str) -> None:
         self.aliases[device.lower()] = alias
