@@ -1,13 +1,12 @@
-"""What `scizoo register` would change: settings compared with the database. No Tango is needed here."""
+"""What `scizoo register` would change: settings compared with the database."""
 
 import difflib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 from scizoo.errors import RegisterError
 from scizoo.register.settings import DeviceSettings, RegisterSettings, ServerSettings
-from scizoo.register.tango_database import RegisteredServer, Starting
+from scizoo.register.tango_database import Starting, TangoRegistry
 
 CLASSES = {
     "PathFixer": ("PathFixer",),
@@ -27,48 +26,6 @@ CLASSES = {
 Texts = tuple[str, ...]
 
 
-class Registry(Protocol):
-    """The part of the Tango database that a plan reads and writes."""
-
-    def device(self, name: str) -> RegisteredServer | None:
-        """Return what is registered under a name."""
-
-    def alias(self, device: str) -> str | None:
-        """Return an alias."""
-
-    def properties(self, device: str, names: Sequence[str]) -> Mapping[str, Texts]:
-        """Return those of the properties that are set."""
-
-    def attribute_properties(self, device: str, attribute: str) -> Mapping[str, Texts]:
-        """Return an attribute's properties."""
-
-    def free_properties(self, name: str, names: Sequence[str]) -> Mapping[str, Texts]:
-        """Return those of the free properties that are set."""
-
-    def starting(self, server: str) -> Starting:
-        """Return when Starter starts a server."""
-
-    def put_device(self, server: str, class_: str, device: str) -> None:
-        """Register or move a device."""
-
-    def put_alias(self, device: str, alias: str) -> None:
-        """Give an alias."""
-
-    def put_properties(self, device: str, properties: Mapping[str, Sequence[str]]) -> None:
-        """Set properties."""
-
-    def put_attribute_properties(
-        self, device: str, attribute: str, properties: Mapping[str, Sequence[str]]
-    ) -> None:
-        """Set an attribute's properties."""
-
-    def put_free_properties(self, name: str, properties: Mapping[str, Sequence[str]]) -> None:
-        """Set free properties."""
-
-    def put_starting(self, server: str, starting: Starting) -> None:
-        """Tell Starter when to start a server."""
-
-
 @dataclass(frozen=True)
 class Change:
     """One line of the difference, and how it is made true."""
@@ -76,7 +33,7 @@ class Change:
     what: str
     before: str | None
     after: str
-    apply: Callable[[Registry], None]
+    apply: Callable[[TangoRegistry], None]
 
     def lines(self) -> list[str]:
         """Return the difference as `-` and `+` lines."""
@@ -84,7 +41,7 @@ class Change:
         return [*before, f"+ {self.what}: {self.after}"]
 
 
-def plan(settings: RegisterSettings, registry: Registry) -> list[Change]:
+def plan(settings: RegisterSettings, registry: TangoRegistry) -> list[Change]:
     """Return what must change so that the database is as the settings say; nothing else is touched.
 
     Raises RegisterError for a class that a server of ours does not have.
@@ -110,7 +67,7 @@ def check_class(server: str, device: str, class_: str) -> None:
     raise RegisterError(f"{device}: server {server} has no Tango class {class_!r}; {advice}")
 
 
-def _device(server: str, device: str, wanted: DeviceSettings, registry: Registry) -> Iterator[Change]:
+def _device(server: str, device: str, wanted: DeviceSettings, registry: TangoRegistry) -> Iterator[Change]:
     found = registry.device(device)
     after = f"{wanted.class_} of {server}"
     before = f"{found.class_} of {found.server}" if found else None
@@ -134,7 +91,7 @@ def _device(server: str, device: str, wanted: DeviceSettings, registry: Registry
 
 
 def _attribute(
-    device: str, attribute: str, wanted: Mapping[str, Texts], registry: Registry, *, known: bool
+    device: str, attribute: str, wanted: Mapping[str, Texts], registry: TangoRegistry, *, known: bool
 ) -> Iterator[Change]:
     return _properties(
         f"property {device}/{attribute}",
@@ -144,7 +101,7 @@ def _attribute(
     )
 
 
-def _free(thing: str, wanted: Mapping[str, Texts], registry: Registry) -> Iterator[Change]:
+def _free(thing: str, wanted: Mapping[str, Texts], registry: TangoRegistry) -> Iterator[Change]:
     return _properties(
         f"free property {thing}",
         registry.free_properties(thing, list(wanted)),
@@ -153,7 +110,7 @@ def _free(thing: str, wanted: Mapping[str, Texts], registry: Registry) -> Iterat
     )
 
 
-def _starting(name: str, server: ServerSettings, registry: Registry) -> Iterator[Change]:
+def _starting(name: str, server: ServerSettings, registry: TangoRegistry) -> Iterator[Change]:
     if server.level is None:
         return
     wanted, found = Starting(server.host or "", server.level), registry.starting(name)
@@ -167,7 +124,7 @@ def _properties(
     what: str,
     found: Mapping[str, Texts],
     wanted: Mapping[str, Texts],
-    put: Callable[[Registry, Mapping[str, Texts]], None],
+    put: Callable[[TangoRegistry, Mapping[str, Texts]], None],
 ) -> Iterator[Change]:
     """Yield a change for each property that differs; each is written by itself."""
     for name, values in wanted.items():
@@ -178,8 +135,8 @@ def _properties(
 
 
 def _writer(
-    put: Callable[[Registry, Mapping[str, Texts]], None], properties: Mapping[str, Texts]
-) -> Callable[[Registry], None]:
+    put: Callable[[TangoRegistry, Mapping[str, Texts]], None], properties: Mapping[str, Texts]
+) -> Callable[[TangoRegistry], None]:
     return lambda to: put(to, properties)
 
 

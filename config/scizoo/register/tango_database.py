@@ -49,13 +49,6 @@ class TangoRegistry:
             raise RegisterError(f"{name}: {error.args[0].desc}") from error
         return RegisteredServer(info.ds_full_name, info.class_name, bool(info.exported))
 
-    def devices(self, server: str) -> dict[str, str]:
-        """Return the devices of a server and their classes, without its own admin device."""
-        with _register_errors(server):
-            flat = list(self._database.get_device_class_list(server).value_string)
-        pairs = zip(flat[::2], flat[1::2], strict=True)
-        return {device: class_ for device, class_ in pairs if class_ != "DServer"}
-
     def devices_of_class(self, class_: str) -> list[str]:
         """Return all devices of a class."""
         with _register_errors(f"class {class_}"):
