@@ -64,8 +64,13 @@ class Scanlog:
 
     def names(self) -> list[str]:
         """Return the scans' names as far as their rows are drawn, from the top."""
-        cells = self.grid.locator('[role="gridcell"][aria-colindex="3"]').all_inner_texts()
+        cells = self.grid.locator('[role="gridcell"][aria-colindex="4"]').all_inner_texts()
         return [text.partition(":")[0] for text in cells]
+
+    @property
+    def heads(self) -> Locator:
+        """The heads of the columns that the user chose: not the one of the boxes."""
+        return self.grid.locator('[role="columnheader"]:has(.name)')
 
     def columns(self) -> list[str]:
         return self.grid.locator('[role="columnheader"] .name > bdi').all_inner_texts()

@@ -101,14 +101,14 @@ def test_the_address_shows_a_colleague_the_same(page: Scanlog, open_page: Open, 
         expect(colleague.row("scan 12:")).to_contain_text("20")
         assert colleague.columns() == page.columns() == ["Scan", "exit slit"]
         assert parse_qs(urlsplit(colleague.page.url).query) == parse_qs(query)
-        width = colleague.grid.get_by_role("columnheader").first.bounding_box()
+        width = colleague.heads.first.bounding_box()
         assert width is not None
         assert width["width"] == pytest.approx(222, abs=1)
 
 
 def test_columns_are_moved_and_widened_by_drag(page: Scanlog) -> None:
     before = page.columns()
-    heads = page.grid.get_by_role("columnheader")
+    heads = page.heads
     heads.nth(2).drag_to(heads.nth(0))
     assert page.columns() == [before[2], before[0], before[1], *before[3:]]
     edge = heads.nth(0).locator(".edge").bounding_box()

@@ -5,6 +5,7 @@ import { Chooser } from "../columns/Chooser";
 import { type Column, columnOf, type Row } from "../columns/columns";
 import { useNames } from "../columns/useNames";
 import { Details } from "../details/Details";
+import { Export } from "../export/Export";
 import { Filters } from "../filters/Filters";
 import { ConnectionLine } from "../live/ConnectionLine";
 import { comesFirst } from "../live/changes";
@@ -13,8 +14,9 @@ import { markOf, type Session } from "../login/session";
 import { whyNot } from "../opinion/rights";
 import { stars } from "../opinion/stars";
 import { rate } from "../opinion/write";
-import { Table } from "../table/Table";
+import { type Actions, Table } from "../table/Table";
 import { useRows } from "../table/useRows";
+import { useSelection } from "../table/useSelection";
 import type { Clock } from "../values/times";
 import { short } from "../values/values";
 import { Views } from "../view/Views";
@@ -38,6 +40,7 @@ type Dialog = "" | "columns" | "help";
 /** The table with what belongs to it: filters, views, columns, the details of one scan. */
 export function LogPage({ catalogue, session, settings, clock, look, onEnded }: Props) {
   const { view, opened, show, open } = useView();
+  const [selection, select] = useSelection(session.userId);
   const [dialog, setDialog] = useState<Dialog>("");
   const [writing, setWriting] = useState(false);
   const [said, setSaid] = useState("");
@@ -72,6 +75,19 @@ export function LogPage({ catalogue, session, settings, clock, look, onEnded }: 
     }
   }
 
+  const actions: Actions = {
+    open: (pid) => {
+      setWriting(false);
+      open(pid);
+    },
+    comment: (pid) => {
+      setWriting(true);
+      open(pid);
+    },
+    rate: (row, rating) => void rated(row, rating),
+    help: () => setDialog("help"),
+  };
+
   function admit() {
     if (comesFirst(view)) live.admit();
     else log.again();
@@ -87,6 +103,17 @@ export function LogPage({ catalogue, session, settings, clock, look, onEnded }: 
             Columns
           </button>
           <Views view={view} owner={session.userId} catalogue={catalogue} onView={show} />
+          <Export
+            catalogue={catalogue}
+            session={session}
+            settings={settings}
+            clock={clock}
+            view={view}
+            columns={columns}
+            rows={live.rows}
+            log={log}
+            selection={selection}
+          />
           <button type="button" onClick={() => setDialog("help")} aria-label="Help: keys">
             ?
           </button>
@@ -119,17 +146,10 @@ export function LogPage({ catalogue, session, settings, clock, look, onEnded }: 
         clock={clock}
         look={look}
         opened={opened}
+        selection={selection}
         onView={show}
-        onOpen={(pid) => {
-          setWriting(false);
-          open(pid);
-        }}
-        onComment={(pid) => {
-          setWriting(true);
-          open(pid);
-        }}
-        onRate={(row, rating) => void rated(row, rating)}
-        onHelp={() => setDialog("help")}
+        onSelection={select}
+        actions={actions}
       />
       {opened !== null && (
         <Details

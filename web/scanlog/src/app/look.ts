@@ -13,7 +13,7 @@ export interface Look {
 }
 
 /** Pixels. */
-export const HEIGHT: Readonly<Record<Rows, number>> = { compact: 30, comfortable: 44 };
+export const HEIGHT: Readonly<Record<Rows, number>> = { compact: 30, comfortable: 45 };
 
 export function useLook(): Look {
   const [theme, setTheme] = useKept<Theme>("scanlog.theme", ["automatic", "light", "dark"], "automatic");

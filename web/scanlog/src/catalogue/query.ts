@@ -114,7 +114,7 @@ function meant(text: string): Json[] {
   return found;
 }
 
-function orderOf(view: View): string {
+export function orderOf(view: View): string {
   return `${sortKey(view)}:${view.sort.down ? "desc" : "asc"}`;
 }
 

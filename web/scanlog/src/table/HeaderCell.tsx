@@ -25,7 +25,7 @@ export function HeaderCell({ index, column, unit, width, view, onView }: Props) 
       id={`head-${index}`}
       role="columnheader"
       tabIndex={-1}
-      aria-colindex={index + 1}
+      aria-colindex={index + 2}
       aria-sort={sorted ? (view.sort.down ? "descending" : "ascending") : "none"}
       className={over ? "cell over" : "cell"}
       style={{ width }}

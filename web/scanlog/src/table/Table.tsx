@@ -1,5 +1,5 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, type MouseEvent, useEffect, useMemo, useRef, useState } from "react";
 import { HEIGHT, type Look } from "../app/look";
 import { type Column, type Row, unitOf } from "../columns/columns";
 import { ratingOf } from "../opinion/stars";
@@ -7,8 +7,17 @@ import type { Clock } from "../values/times";
 import { isNarrowed, type View, widthOf } from "../view/view";
 import { HeaderCell } from "./HeaderCell";
 import { moveTo } from "./keys";
+import { MARK, MarkAll } from "./MarkAll";
+import { extended, NONE, only, type Selection, spoken, toggled, withAll } from "./selection";
 import { TableRow } from "./TableRow";
 import type { Rows } from "./useRows";
+
+export interface Actions {
+  readonly open: (pid: string) => void;
+  readonly comment: (pid: string) => void;
+  readonly rate: (row: Row, rating: number | null) => void;
+  readonly help: () => void;
+}
 
 interface Props {
   readonly log: Rows;
@@ -19,11 +28,10 @@ interface Props {
   readonly clock: Clock;
   readonly look: Look;
   readonly opened: string | null;
+  readonly selection: Selection;
   readonly onView: (view: View) => void;
-  readonly onOpen: (pid: string) => void;
-  readonly onComment: (pid: string) => void;
-  readonly onRate: (row: Row, rating: number | null) => void;
-  readonly onHelp: () => void;
+  readonly onSelection: (selection: Selection) => void;
+  readonly actions: Actions;
 }
 
 /** Rows that are near the window are asked for before they are seen. */
@@ -37,15 +45,23 @@ export function Table({
   clock,
   look,
   opened,
+  selection,
   onView,
-  onOpen,
-  onComment,
-  onRate,
-  onHelp,
+  onSelection,
+  actions,
 }: Props) {
   const { more, reading, next } = log;
   const scroller = useRef<HTMLDivElement>(null);
-  const [at, setAt] = useState({ row: 0, column: 0 });
+  // The scan that the keys are at, wherever it stands: new ones may come above it.
+  const [at, setAt] = useState({ pid: "", column: 0 });
+  const atRow = useMemo(
+    () =>
+      Math.max(
+        0,
+        rows.findIndex((one) => one.pid === at.pid),
+      ),
+    [rows, at.pid],
+  );
   const height = HEIGHT[look.rows];
   const virtual = useVirtualizer({
     count: rows.length,
@@ -57,8 +73,8 @@ export function Table({
   });
   const shown = virtual.getVirtualItems();
   const last = shown.at(-1)?.index ?? 0;
-  const widths = columns.map((one) => widthOf(view, one.id));
-  const total = widths.reduce((sum, one) => sum + one, 0);
+  const widths = useMemo(() => columns.map((one) => widthOf(view, one.id)), [columns, view]);
+  const total = widths.reduce((sum, one) => sum + one, MARK);
   const units = useMemo(
     () => new Map(columns.map((one) => [one.id, unitOf(one, rows.slice(0, 200))])),
     [columns, rows],
@@ -71,21 +87,55 @@ export function Table({
   }, [more, reading, last, rows.length, next]);
 
   function pressed(event: KeyboardEvent) {
-    if (event.target !== scroller.current || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target !== scroller.current || event.altKey) return;
+    const control = event.ctrlKey || event.metaKey;
+    if (control && event.key !== "a") return;
+    const row = rows[atRow];
     const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? height) / height) - 2);
-    const to = moveTo(event.key, at, { rows: rows.length, columns: columns.length, page });
-    const row = rows[at.row];
+    const size = { rows: rows.length, columns: columns.length, page };
+    const to = moveTo(event.key, { row: atRow, column: at.column }, size);
     const rating = ratingOf(event.key);
-    if (to !== null) {
-      setAt(to);
-      virtual.scrollToIndex(to.row);
-      document.getElementById(`head-${to.column}`)?.scrollIntoView({ block: "nearest", inline: "nearest" });
-    } else if (event.key === "Enter" && row !== undefined) onOpen(row.pid);
-    else if (event.key === "c" && row !== undefined) onComment(row.pid);
-    else if (rating !== undefined && row !== undefined) onRate(row, rating);
-    else if (event.key === "?") onHelp();
+    if (control) onSelection(withAll(selection, rows));
+    else if (to !== null) moved(rows[to.row]?.pid ?? "", to.row, to.column, event.shiftKey);
+    else if (event.key === "Escape" && opened === null && selection.pids.size > 0) onSelection(NONE);
+    else if (event.key === "?") actions.help();
+    else if (row === undefined) return;
+    else if (event.key === " ") onSelection(toggled(selection, row.pid));
+    else if (event.key === "Enter") actions.open(row.pid);
+    else if (event.key === "c") actions.comment(row.pid);
+    else if (rating !== undefined) actions.rate(row, rating);
     else return;
     event.preventDefault();
+  }
+
+  function moved(pid: string, row: number, column: number, selecting: boolean) {
+    // A range begins where the keys were, not where something was selected long ago.
+    const from = rows[atRow]?.pid ?? pid;
+    const begun = selection.pids.has(from) && selection.anchor !== null ? selection : only(from);
+    if (selecting && row !== atRow) onSelection(extended(begun, rows, pid, false));
+    setAt({ pid, column });
+    virtual.scrollToIndex(row);
+    document.getElementById(`head-${column}`)?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }
+
+  function clicked(event: MouseEvent) {
+    if (!(event.target instanceof Element)) return;
+    const pid = event.target.closest<HTMLElement>(".line")?.dataset.pid;
+    if (pid === undefined) return;
+    const column = event.target.closest<HTMLElement>("[data-column]")?.dataset.column;
+    setAt((before) => ({ pid, column: column === undefined ? before.column : Number(column) }));
+    const control = event.ctrlKey || event.metaKey;
+    const marked = event.target.closest(".mark") !== null;
+    if (event.shiftKey) onSelection(extended(selection, rows, pid, control || marked));
+    else if (control) onSelection(toggled(selection, pid));
+    else if (event.target.closest(".open") !== null) actions.open(pid);
+    else onSelection(marked ? toggled(selection, pid) : only(pid));
+  }
+
+  function clickedTwice(event: MouseEvent) {
+    if (!(event.target instanceof Element) || event.target.closest(".mark") !== null) return;
+    const pid = event.target.closest<HTMLElement>(".line")?.dataset.pid;
+    if (pid !== undefined) actions.open(pid);
   }
 
   return (
@@ -95,14 +145,16 @@ export function Table({
         className="table"
         role="grid"
         aria-label="Scans"
+        aria-multiselectable="true"
         aria-rowcount={more ? -1 : rows.length + 1}
-        aria-colcount={columns.length}
+        aria-colcount={columns.length + 1}
         aria-busy={reading}
-        aria-activedescendant={rows.length > 0 ? `cell-${at.row}-${at.column}` : undefined}
+        aria-activedescendant={rows.length > 0 ? `cell-${atRow}-${at.column}` : undefined}
         tabIndex={0}
         onKeyDown={pressed}
       >
         <div role="row" aria-rowindex={1} className="head" style={{ width: total, height }}>
+          <MarkAll selection={selection} rows={rows} onSelection={onSelection} />
           {columns.map((column, index) => (
             <HeaderCell
               key={column.id}
@@ -115,7 +167,16 @@ export function Table({
             />
           ))}
         </div>
-        <div role="rowgroup" className="body" style={{ width: total, height: virtual.getTotalSize() }}>
+        {/* biome-ignore lint/a11y/useKeyWithClickEvents: the grid around it takes the keys */}
+        <div
+          role="rowgroup"
+          className="body"
+          style={{ width: total, height: virtual.getTotalSize() }}
+          onClick={clicked}
+          onDoubleClick={clickedTwice}
+          // Shift would mark text between the two clicks.
+          onMouseDown={(event) => event.shiftKey && event.preventDefault()}
+        >
           {shown.map(({ index, start }) => {
             const row = rows[index];
             return (
@@ -130,10 +191,9 @@ export function Table({
                   widths={widths}
                   units={units}
                   clock={clock}
-                  active={at.row === index ? at.column : -1}
+                  active={atRow === index ? at.column : -1}
                   opened={row.pid === opened}
-                  onAt={(column) => setAt({ row: index, column })}
-                  onOpen={onOpen}
+                  selected={selection.pids.has(row.pid)}
                 />
               )
             );
@@ -141,7 +201,7 @@ export function Table({
         </div>
       </div>
       <p className="end" role="status">
-        {endOf(log, rows.length, isNarrowed(view))}
+        {endOf(log, rows.length, isNarrowed(view))} {spoken(selection, rows)}
       </p>
     </>
   );

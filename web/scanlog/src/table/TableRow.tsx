@@ -19,53 +19,52 @@ interface Props {
   /** The column of the cell that the keys are at; -1: another row. */
   readonly active: number;
   readonly opened: boolean;
-  readonly onAt: (column: number) => void;
-  readonly onOpen: (pid: string) => void;
+  readonly selected: boolean;
 }
 
-function Shown({
-  row,
-  index,
-  top,
-  height,
-  columns,
-  widths,
-  units,
-  clock,
-  active,
-  opened,
-  onAt,
-  onOpen,
-}: Props) {
+/** The table around it takes keys and clicks, so that a row is drawn again only when it shows something else. */
+function Shown({ row, index, top, height, columns, widths, units, clock, active, opened, selected }: Props) {
   return (
     <div
       role="row"
       aria-rowindex={index + 2}
-      className={opened ? "line opened" : "line"}
+      aria-selected={selected}
+      className={`line${opened ? " opened" : ""}${selected ? " selected" : ""}`}
       style={{ height, transform: `translateY(${top}px)` }}
+      data-pid={row.pid}
     >
+      <div role="gridcell" tabIndex={-1} aria-colindex={1} className="cell mark">
+        <input
+          type="checkbox"
+          tabIndex={-1}
+          checked={selected}
+          readOnly
+          aria-label={`Select ${short(row.fields.datasetName) || row.pid}`}
+        />
+      </div>
       {columns.map((column, at) => {
         const cell = cellOf(row, column);
+        const content = (
+          <Content column={column} cell={cell} unit={units.get(column.id) ?? ""} clock={clock} />
+        );
         return (
-          // biome-ignore lint/a11y/useKeyWithClickEvents: the grid around it takes the keys
           <div
             key={column.id}
             id={`cell-${index}-${at}`}
             role="gridcell"
             tabIndex={-1}
-            aria-colindex={at + 1}
+            aria-colindex={at + 2}
             className={classOf(column, cell, at === active)}
             style={{ width: widths[at] }}
             title={titleOf(column, cell)}
-            onClick={() => onAt(at)}
-            onDoubleClick={() => onOpen(row.pid)}
+            data-column={at}
           >
             {at === 0 ? (
-              <button type="button" tabIndex={-1} className="open" onClick={() => onOpen(row.pid)}>
-                <Content column={column} cell={cell} unit={units.get(column.id) ?? ""} clock={clock} />
+              <button type="button" tabIndex={-1} className="open">
+                {content}
               </button>
             ) : (
-              <Content column={column} cell={cell} unit={units.get(column.id) ?? ""} clock={clock} />
+              content
             )}
           </div>
         );
