@@ -43,7 +43,7 @@ from tangobase.state_folder import state_file
 
 logger = logging.getLogger(__name__)
 LIST_EVERY = 5  # looks between two questions for the available proposals
-GIL_TURN = 0.0005  # seconds; with Python's own 5 ms a read waits so long for a thread that makes a change
+GIL_TURN = 0.0001  # seconds; with Python's own 5 ms a read waits longer for a thread that makes a change
 SHOWN = 100  # changes that History shows
 
 

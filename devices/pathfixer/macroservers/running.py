@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import tango
 
 from scifish.common.text_forms import counted
+from scifish.tango_client.database import device_info
 from scifish.tango_client.threads import tango_threads
 from scifish.threads.deadline import answer_within
 from tangobase.client import Client
@@ -68,7 +69,7 @@ class Running:
 
 
 def _process(device: str) -> int:
-    return int(tango.Database().get_device_info(tango.DeviceProxy(device).dev_name()).pid)
+    return device_info(tango.Database(), tango.DeviceProxy(device).dev_name()).process
 
 
 def _names(given: Iterable[str]) -> tuple[str, ...]:

@@ -1,13 +1,15 @@
 """What was active, over a restart: kept in the Tango database beside the attribute `Context`."""
 
 import logging
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Protocol, TypeVar
 
 import tango
 from pydantic import ValidationError
 
 from pathfixer.authority.active import Active
 from pathfixer.budget import Budget
+from scifish.tango_client.database import attribute_properties, put_attribute_property
 from scifish.tango_client.text import ascii_json
 from scifish.tango_client.threads import tango_threads
 
@@ -15,6 +17,8 @@ logger = logging.getLogger(__name__)
 ATTRIBUTE = "Context"
 PROPERTY = "remembered"
 WAIT = 0.5  # seconds
+
+Answer = TypeVar("Answer")
 
 
 class ContextMemory(Protocol):
@@ -37,6 +41,7 @@ class DatabaseMemory:
         self._device = device
         self._budget = Budget(tango_threads.start)
         self._latest: tuple[Active | None] | None = None
+        self._database: tango.Database | None = None  # kept while it answers: a new one costs 2 ms
 
     def read(self) -> Active | None:
         """Return what was kept; a text that cannot be understood is told in the log and is as nothing.
@@ -49,12 +54,17 @@ class DatabaseMemory:
         """Keep it in one call, so that proposal, visit and sample always belong together."""
         self._latest = (active,)
         text = ascii_json(active) if active else ""
-        kept: Any = {ATTRIBUTE: {PROPERTY: [text]}}  # PyTango's stub names only one of the forms it takes
-        self._budget.run("remembering", lambda: _put(self._device, kept), WAIT)
+        self._budget.run("remembering", lambda: self._put(text), WAIT)
+
+    def _put(self, text: str) -> None:
+        with tango.EnsureOmniThread():
+            self._asked(
+                lambda database: put_attribute_property(database, self._device, ATTRIBUTE, PROPERTY, text)
+            )
 
     def _read(self) -> Active | None:
-        kept = tango.Database().get_device_attribute_property(self._device, ATTRIBUTE)
-        text = "".join(kept.get(ATTRIBUTE, {}).get(PROPERTY, ()))
+        kept = self._asked(lambda database: attribute_properties(database, self._device, ATTRIBUTE))
+        text = "".join(kept.get(PROPERTY, ()))
         if not text:
             return None
         try:
@@ -62,6 +72,12 @@ class DatabaseMemory:
         except ValidationError as error:
             logger.error("%s: what was active cannot be understood (%s); write Proposal", self._device, error)  # noqa: TRY400 - no trace
             return None
+
+    def _asked(self, work: Callable[[tango.Database], Answer]) -> Answer:
+        database, self._database = self._database or tango.Database(), None
+        answer = work(database)
+        self._database = database
+        return answer
 
 
 class ProcessMemory:
@@ -77,11 +93,6 @@ class ProcessMemory:
     def write(self, active: Active | None) -> None:
         """Keep it."""
         self._active = active
-
-
-def _put(device: str, properties: Any) -> None:
-    with tango.EnsureOmniThread():
-        tango.Database().put_device_attribute_property(device, properties)
 
 
 def memory_for(device: str) -> ContextMemory:

@@ -9,6 +9,7 @@ from scifish.errors import SciFishError
 from scifish.settings.lookup import tango_host
 from scifish.snapshot.attributes import Description
 from scifish.snapshot.tango_device import TangoDevice
+from scifish.tango_client.database import devices_of_class, exported_devices
 from scifish.tango_client.sigterm import sigterm_kept
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ class WatchedDevice(TangoDevice):
         self._on_step(f"the Tango database {where or ''}".strip(), device=False)
         database = tango.Database(whole["host"], int(whole["port"])) if whole else tango.Database()
         if self._name:
-            database.get_device_exported(whole["device"] if whole else self._name)
+            exported_devices(database, whole["device"] if whole else self._name)
         else:
             self._name = only_device(self._class, database)
 
@@ -106,7 +107,7 @@ def only_device(cls: str, database: "tango.Database | None" = None) -> str:
     """Return the one device of a class in the Tango database. Raises SciFishError."""
     import tango
 
-    names = sorted((database or tango.Database()).get_device_name("*", cls).value_string)
+    names = sorted(devices_of_class(database or tango.Database(), cls))
     if len(names) == 1:
         return str(names[0])
     if names:

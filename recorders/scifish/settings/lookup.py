@@ -14,6 +14,7 @@ from scifish.common.yaml_model import parse, read_yaml, with_current_names
 from scifish.errors import SettingsError
 from scifish.settings.model import SciFishSettings
 from scifish.tango_client import errors as tangoerrors
+from scifish.tango_client.database import free_properties
 from scifish.tango_client.tango_import import import_tango
 from scifish.tango_client.threads import tango_threads
 from scifish.threads.deadline import answer_within
@@ -105,10 +106,8 @@ def _from_tango() -> dict[str, Any]:
     """Read the free property: each property is a setting, ``kafka.bootstrap`` written with its dot."""
     import tango
 
-    database = tango.Database()
-    names = list(database.get_object_property_list(TANGO_OBJECT, "*"))
     document: dict[str, Any] = {}
-    for name, lines in (database.get_property(TANGO_OBJECT, names) if names else {}).items():
+    for name, lines in free_properties(tango.Database(), TANGO_OBJECT).items():
         *folders, last = name.split(".", 1)
         place = document.setdefault(folders[0], {}) if folders else document
         place[last] = yaml.safe_load("\n".join(lines))

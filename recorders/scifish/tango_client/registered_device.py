@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from scifish.tango_client.database import device_info, device_of_alias
+
 _ELSEWHERE = re.compile(r"tango://(?P<host>[^/:]+):(?P<port>\d+)/(?P<device>.+)")
 _NEVER_RAN = "nada"  # what the C++ database has for the host of a server that was never started
 
@@ -26,7 +28,7 @@ def registered(name: str) -> RegisteredDevice:
     database = tango.Database(found["host"], int(found["port"])) if found else tango.Database()
     device = found["device"] if found else name
     if "/" not in device:
-        device = database.get_device_from_alias(device)
-    info = database.get_device_info(device)
+        device = device_of_alias(database, device)
+    info = device_info(database, device)
     host = "" if info.host == _NEVER_RAN else info.host
-    return RegisteredDevice(info.name, info.ds_full_name, host)
+    return RegisteredDevice(info.name, info.server, host)
