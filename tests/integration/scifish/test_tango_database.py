@@ -1,4 +1,4 @@
-"""What we ask a real Tango database, beside PyTango's own methods: the same answers, and other threads go on."""
+"""What we ask a real Tango database: as PyTango's own methods answer, while other threads go on."""
 
 import threading
 import time
