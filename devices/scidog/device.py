@@ -19,6 +19,8 @@ from scidog.commands import EditingCommands
 from scidog.errors import SciDogError
 from scidog.published import Published
 from scidog.rules import Authority
+from scidog.search.commands import SearchCommands
+from scidog.search.device_index import DeviceIndex
 from scidog.status import status_text
 from scifish.tango_client.text import ascii_json, latin1
 from scifish.threads.periodic import PeriodicThread
@@ -30,7 +32,7 @@ MAX_WARNINGS = 256
 ONE_CONFIGURATION = "a name (its newest revision, also in future) or name@revision (that one)"
 
 
-class SciDog(EditingCommands):
+class SciDog(SearchCommands, EditingCommands):
     """The only authority for what is recorded with every scan."""
 
     SILENT = frozenset({"NotLookedAt"})
@@ -39,6 +41,7 @@ class SciDog(EditingCommands):
         """Look at no more devices, and no more at the store."""
         with AutoTangoAllowThreads(self):  # a look that is under way sends its events first
             self._lookout.close()
+            self._end_index()
             self._close_store()
         super().delete_device()
 
@@ -51,6 +54,8 @@ class SciDog(EditingCommands):
         # A failing Init does not take the active configuration away either.
         self._published: Published = getattr(self, "_published", Published())
         self._lookout = Lookout(look, self._warn)
+        self._index: DeviceIndex = getattr(self, "_index", DeviceIndex())
+        self._indexer = None
         self._begin()
 
     @attribute(
@@ -180,6 +185,7 @@ class SciDog(EditingCommands):
             authority.reload()
 
     def _start(self) -> None:
+        self._begin_index()
         with AutoTangoAllowThreads(self):
             self._authority = self._started()
 

@@ -31,3 +31,15 @@ class ConfigurationInUseError(SciDogError):
 
 class StoreError(SciDogError):
     """The store cannot be read or written; the text says which file and why."""
+
+
+class UnknownPathError(SciDogError):
+    """No device, server or class is below a path of Browse."""
+
+
+class NoAnswerError(SciDogError):
+    """A device or the Tango database did not answer; `running` False: it said that it does not run."""
+
+    def __init__(self, text: str, *, running: bool) -> None:
+        super().__init__(text)
+        self.running = running

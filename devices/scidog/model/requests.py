@@ -8,6 +8,7 @@ from scidog.errors import InvalidConfigurationError
 from scidog.model.document import read_object
 from scidog.model.previews import Checked, Preview, PreviewOf
 from scidog.model.revision import LONGEST_AUTHOR, LONGEST_COMMENT, Revision
+from scidog.model.searches import BrowseAt, Browsed, Searched, SearchFor
 from scifish.common.yaml_model import StrictModel, parse
 from scifish.contract.configuration import NAME_PATTERN, Configuration, Item
 from scifish.errors import SettingsError
@@ -179,6 +180,8 @@ COMMANDS: dict[str, tuple[type[StrictModel], type[StrictModel] | None]] = {
     "ImportSnapshot": (ImportSnapshotOf, Saved),
     "Preview": (PreviewOf, Preview),
     "Check": (PreviewOf, Checked),
+    "Search": (SearchFor, Searched),
+    "Browse": (BrowseAt, Browsed),
 }
 """What each command takes, and answers (Save: a number)."""
 

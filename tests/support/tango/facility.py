@@ -24,7 +24,7 @@ def settings(folder: Path, host: str) -> Path:
             "Root": str(folder / "root"),
             "ProposalsConfig": str(EXAMPLES / "sdm.example.yaml"),
         },
-        "SciDog": {"Store": str(folder / "scidog")},
+        "SciDog": {"Store": str(folder / "scidog"), "StateFolder": str(folder / "scidog-state")},
         "SciFly": {"PathDevice": PATHFIXER, "StateFolder": str(folder / "scifly")},
     }
     servers = {}

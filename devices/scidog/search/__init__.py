@@ -1,0 +1,1 @@
+"""A live index of the devices and their attributes, which the Tango database does not know."""
