@@ -14,12 +14,17 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from scanlog.page_files import FOLDER, SafeHeaders, page_files
 from scanlog.proxy import Upstream, refusal
 from scanlog.settings import ScanlogSettings
+from scifish.http.events import Broadcast, EventStream
 
 SMALLEST_ZIPPED = 500  # bytes
 
 
+def _anybody(_: str) -> bool:
+    return True
+
+
 class _ByPrefix:
-    """Gives what is below `/api` to SciCat and below `/elogy` to the logbook: by the path as it was sent."""
+    """Gives what is below `/api` to SciCat, and so on: by the path as it was sent."""
 
     def __init__(self, app: ASGIApp, upstreams: dict[str, ASGIApp | None]) -> None:
         self._app = app
@@ -37,8 +42,8 @@ class _ByPrefix:
         await self._app(scope, receive, send)
 
 
-def make_app(settings: ScanlogSettings, folder: Path = FOLDER) -> Starlette:
-    """Return the application. Raises NoPageError."""
+def make_app(settings: ScanlogSettings, folder: Path = FOLDER, hints: Broadcast | None = None) -> Starlette:
+    """Return the application; `hints` are told to all pages that listen. Raises NoPageError."""
     files = page_files(folder)
     upstreams: dict[str, ASGIApp | None] = {
         "/api": Upstream("SciCat", settings.scicat, "/api", keep=True),
@@ -52,6 +57,8 @@ def make_app(settings: ScanlogSettings, folder: Path = FOLDER) -> Starlette:
         routes=[Route("/settings.json", given_settings)],
         middleware=[
             Middleware(SafeHeaders),
+            # Before what compresses, which would hold events back.
+            Middleware(_ByPrefix, upstreams={"/hints": EventStream(hints, _anybody)} if hints else {}),
             Middleware(GZipMiddleware, minimum_size=SMALLEST_ZIPPED, compresslevel=5),
             Middleware(_ByPrefix, upstreams=upstreams),
         ],

@@ -6,9 +6,11 @@ import click
 
 from scanlog.app import make_app
 from scanlog.errors import ScanlogError
+from scanlog.hints import PAGES, HintRelay
 from scanlog.settings import ScanlogSettings, load_settings
 from scifish.common.one_line import FAILED, WRONG, OneLineGroup
 from scifish.errors import SettingsError
+from scifish.http.events import Broadcast
 from scifish.http.server import PortError, listen, serve
 
 CODES = {SettingsError: WRONG, ScanlogError: FAILED, PortError: FAILED}
@@ -28,8 +30,16 @@ def main() -> None:
 )
 def serve_page(host: str, port: int, path: Path | None) -> None:
     """Serve the page, and SciCat and the logbook below it, until Ctrl-C or SIGTERM."""
-    app = make_app(load_settings(path) if path else ScanlogSettings())
-    serve(app, listen(host, port), _announce)
+    settings = load_settings(path) if path else ScanlogSettings()
+    told = Broadcast(PAGES) if settings.hints else None
+    app = make_app(settings, hints=told)
+    listening = listen(host, port)
+    if settings.hints is None or told is None:
+        serve(app, listening, _announce)
+        return
+    relay = HintRelay(settings.hints, told)
+    relay.start()
+    serve(app, listening, _announce, ending=relay.close)
 
 
 def _announce(address: str) -> None:

@@ -35,6 +35,10 @@ class ScanlogSettings(StrictModel):
     scicat_pages: str | None = Field(
         default=None, description="address of SciCat's own pages, which a scan links to; none: no link"
     )
+    hints: str | None = Field(
+        default=None,
+        description="address of SciCow's HTTP, whose hints show a new scan at once; none: polling",
+    )
     title: str = Field(default="Scanlog", max_length=60, description="name at the top of the page")
     time_zone: str | None = Field(
         default=None, description="zone of all times, such as `Europe/Stockholm`; none: that of the browser"
@@ -44,7 +48,7 @@ class ScanlogSettings(StrictModel):
         default=None, description="log-in by an issuer such as Keycloak; none: SciCat's own accounts alone"
     )
 
-    @field_validator("scicat", "elogy", "scicat_pages")
+    @field_validator("scicat", "elogy", "scicat_pages", "hints")
     @classmethod
     def _is_an_address(cls, address: str | None) -> str | None:
         return None if address is None else checked_address(address)
@@ -66,6 +70,7 @@ class ScanlogSettings(StrictModel):
             "time_zone": self.time_zone,
             "scicat_pages": self.scicat_pages,
             "elogy": self.elogy is not None,
+            "hints": self.hints is not None,
             "oidc": self.oidc.model_dump() if self.oidc else None,
         }
 

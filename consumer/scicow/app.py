@@ -13,6 +13,7 @@ from scicow.dead_letters.dead_letter import DeadLetterStore, Kind
 from scicow.dead_letters.release import Release
 from scicow.delivery import Delivery
 from scicow.health import HealthServer, application
+from scicow.hints import HintingReceipts, within
 from scicow.ingest.ingest import Ingestor
 from scicow.metrics import Metrics
 from scicow.periodic import task
@@ -23,6 +24,7 @@ from scicow.systemd import notify, watchdog_interval
 from scicow.transport import delivery_of_dead_letter, open_transport
 from scicow.work.handler import Handler
 from scicow.work.workers import Workers
+from scifish.http.events import Broadcast, EventStream
 from scifish.threads.periodic import PeriodicThread
 from sdm import open_proposals
 
@@ -47,13 +49,16 @@ class Assembly:
         self._access = Access(self._scicat, settings.ingest)
         self._ingestor = Ingestor(self._scicat, open_proposals(settings.proposals), settings.ingest)
         self._transport = open_transport(settings, self._metrics)
+        self._hints = Broadcast(settings.http.hint_subscribers)
+        self._metrics.hint_subscribers.set_function(self._hints.listening)
         self._dead = self._store("dead")
         self._quarantine = self._store("quarantine")
         self._workers = Workers(self._handler(), settings.workers, settings.retry)
         self._source = self._transport.open_source(self._revoke, metrics=self._metrics)
         self.service = self._service()
         self._watch()
-        app = application(self.health, self.ready, self._metrics)
+        stream = EventStream(self._hints, within(settings.http.hints)) if settings.http.hints else None
+        app = application(self.health, self.ready, self._metrics, stream)
         self._http = HealthServer(app, settings.http.host, settings.http.port)
 
     def run(self) -> None:
@@ -67,6 +72,7 @@ class Assembly:
             self._transport.close()
             self._scicat.close()
             self._pulse.close()
+            self._hints.close()
             self._http.stop()
 
     def health(self) -> dict[str, str]:
@@ -90,7 +96,7 @@ class Assembly:
             self._ingestor,
             dead=self._dead,
             quarantine=self._quarantine,
-            receipts=self._transport.receipts,
+            receipts=HintingReceipts(self._transport.receipts, self._hints, self._metrics),
             metrics=self._metrics,
             retry=self._settings.retry,
         )

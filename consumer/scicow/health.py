@@ -1,4 +1,4 @@
-"""/health, /ready and /metrics over HTTP, in a thread beside the loop."""
+"""/health, /ready, /metrics and /hints over HTTP, in a thread beside the loop."""
 
 import asyncio
 import socket
@@ -14,13 +14,16 @@ from starlette.routing import Route
 
 from scicow.metrics import Metrics
 from scifish.errors import SettingsError
+from scifish.http.events import EventStream
 
 Problems = Callable[[], dict[str, str]]
 """The problems by part; empty when all is well."""
 
 
-def application(health: Problems, ready: Problems, metrics: Metrics) -> Starlette:
-    """Return the HTTP application."""
+def application(
+    health: Problems, ready: Problems, metrics: Metrics, hints: EventStream | None = None
+) -> Starlette:
+    """Return the HTTP application; without `hints` there are none."""
 
     async def answer_health(_: Request) -> Response:
         return _answer(health())
@@ -36,6 +39,7 @@ def application(health: Problems, ready: Problems, metrics: Metrics) -> Starlett
             Route("/health", answer_health),
             Route("/ready", answer_ready),
             Route("/metrics", answer_metrics),
+            *([Route("/hints", hints)] if hints else []),
         ]
     )
 
@@ -57,7 +61,12 @@ class HealthServer:
             ) from error
         self.address = "{}:{}".format(*self._socket.getsockname()[:2])
         config = uvicorn.Config(
-            app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2
+            app,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            proxy_headers=False,  # who asks is who is connected: a header could name any address
+            timeout_graceful_shutdown=2,
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._run, name="http", daemon=True)

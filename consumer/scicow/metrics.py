@@ -72,6 +72,8 @@ class Metrics:
             "scicow_expired", "Messages that the topic's retention deleted before they were read", ["topic"]
         )
         self.receipts_lost = counter("scicow_receipts_lost", "Receipts that could not be sent")
+        self.hints = counter("scicow_hints", "Hints of datasets that were written")
+        self.hint_subscribers = gauge("scicow_hint_subscribers", "Who listens to the hints now")
         self.last_success = gauge(
             "scicow_last_success_timestamp_seconds", "When a message was last catalogued"
         )

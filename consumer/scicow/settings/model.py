@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, IPvAnyNetwork, ValidationError, model_validator
 
 from scicow.dead_letters.release import QuarantineSettings
 from scicow.kafka.settings import KafkaSettings
@@ -39,10 +39,14 @@ _SECRETS = frozenset({"password", "token"})  # any text may be one, also one tha
 
 
 class HealthSettings(StrictModel):
-    """Where /health, /ready and /metrics answer."""
+    """Where /health, /ready, /metrics and, for a page at the beamline, /hints answer."""
 
     host: str = Field(default="127.0.0.1", description="address to listen on; 0.0.0.0 in a container")
     port: int = Field(default=9464, ge=0, le=65535, description="port; 0 takes a free one and logs it")
+    hints: tuple[IPvAnyNetwork, ...] = Field(
+        default=(), description="networks from which one may listen to hints of new scans; none: no hints"
+    )
+    hint_subscribers: int = Field(default=16, ge=1, le=1000, description="who may listen at a time")
 
 
 class SciCowSettings(StrictModel):

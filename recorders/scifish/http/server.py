@@ -13,15 +13,20 @@ class PortError(Exception):
 
 
 class _Announcing(uvicorn.Server):
-    """A server that reports when it answers."""
+    """A server that reports when it answers, and when it begins to end."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None], ending: Callable[[], None]) -> None:
         super().__init__(config)
         self._ready = ready
+        self._ending = ending
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._ending()
+        await super().shutdown(sockets)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -42,8 +47,16 @@ def listen(host: str, port: int) -> socket.socket:
     return listening
 
 
-def serve(app: ASGIApp, listening: socket.socket, ready: Callable[[str], None]) -> None:
-    """Answer until SIGTERM or SIGINT; `ready` is called with the address once it answers."""
+def serve(
+    app: ASGIApp,
+    listening: socket.socket,
+    ready: Callable[[str], None],
+    ending: Callable[[], None] = lambda: None,
+) -> None:
+    """Answer until SIGTERM or SIGINT; `ready` is called with the address once it answers.
+
+    `ending` is called before the open answers are waited for: it ends those that have no end of their own.
+    """
     host, port = listening.getsockname()[:2]
     address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     config = uvicorn.Config(
@@ -52,4 +65,4 @@ def serve(app: ASGIApp, listening: socket.socket, ready: Callable[[str], None]) 
     for number in (signal.SIGTERM, signal.SIGINT):
         # uvicorn ends by a signal and then raises it again: an asked-for end is no failure.
         signal.signal(number, lambda *_: None)
-    _Announcing(config, lambda: ready(address)).run([listening])
+    _Announcing(config, lambda: ready(address), ending).run([listening])

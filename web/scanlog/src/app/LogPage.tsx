@@ -49,7 +49,14 @@ export function LogPage({ catalogue, session, settings, clock, look, onEnded }: 
   const now = useMemo(() => serverNow(), [view.period]);
   const log = useRows(catalogue, markOf(session), view, now);
   const ended = useCallback(() => onEnded("The log-in has ended; log in again."), [onEnded]);
-  const live = useLive({ catalogue, view, pages: log.rows, ready: log.settled, onEnded: ended });
+  const live = useLive({
+    catalogue,
+    view,
+    pages: log.rows,
+    ready: log.settled,
+    onEnded: ended,
+    hints: settings.hints,
+  });
   const names = useNames(catalogue, session.userId, live.rows, dialog === "columns");
   const columns = useMemo(
     () => view.columns.map(columnOf).filter((one): one is Column => one !== null),

@@ -11,6 +11,8 @@ export interface Settings {
   /** Where SciCat's own pages are; null: no links to them. */
   readonly scicatPages: string | null;
   readonly elogy: boolean;
+  /** Whether new scans are told at once. */
+  readonly hints: boolean;
   /** Null: no log-in but SciCat's own. */
   readonly oidc: Oidc | null;
 }
@@ -23,12 +25,13 @@ export async function loadSettings(): Promise<Settings> {
 }
 
 export function settingsOf(given: Json): Settings {
-  const { title, time_zone: zone, scicat_pages: pages, elogy, oidc } = fieldsOf(given);
+  const { title, time_zone: zone, scicat_pages: pages, elogy, hints, oidc } = fieldsOf(given);
   return {
     title: typeof title === "string" && title !== "" ? title : "Scanlog",
     timeZone: typeof zone === "string" && isZone(zone) ? zone : null,
     scicatPages: typeof pages === "string" && /^https?:\/\//.test(pages) ? pages.replace(/\/+$/, "") : null,
     elogy: elogy !== undefined && elogy !== null && elogy !== false,
+    hints: hints === true,
     oidc: oidcOf(oidc),
   };
 }

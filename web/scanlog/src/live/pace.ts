@@ -1,6 +1,8 @@
 /** How often SciCat is asked: every 2 s, ever more slowly while it is away, not at all while nobody looks. */
 
 export const EVERY = 2_000;
+/** Hints that come together, as those of a scan of some messages, ask for one look. */
+export const TOGETHER = 100;
 const SLOWEST = 30_000;
 
 /** Return the pause before the next look, in milliseconds, after so many that failed. `chance`: 0 to 1. */

@@ -8,7 +8,8 @@ import type { Row } from "../columns/columns";
 import { whoami } from "../login/session";
 import type { View } from "../view/view";
 import { admitted, begin, changesFilter, type Live, latest, MOST, withChanges, withLive } from "./changes";
-import { pause } from "./pace";
+import { listen } from "./hints";
+import { pause, TOGETHER } from "./pace";
 
 export interface Connection {
   /** When SciCat answered last, by the browser's clock; null: not yet. */
@@ -34,18 +35,20 @@ interface Asked {
   /** Whether the pages are those of this view. */
   readonly ready: boolean;
   readonly onEnded: () => void;
+  /** Whether the site tells of new scans at once. */
+  readonly hints: boolean;
 }
 
 /** How often SciCat is asked whether the token still counts, first at once: its lists of a dead one are only shorter. */
 const TOKEN_EVERY = 60_000;
 
-export function useLive({ catalogue, view, pages, ready, onEnded }: Asked): LiveRows {
+export function useLive({ catalogue, view, pages, ready, onEnded, hints }: Asked): LiveRows {
   const [live, setLive] = useState<Live | null>(null);
   const [answered, setAnswered] = useState<number | null>(null);
   const [trouble, setTrouble] = useState("");
   const [next, setNext] = useState(0);
   const [round, setRound] = useState(0);
-  const state = useRef({ live, pages, onEnded, failures: 0, whoami: 0 });
+  const state = useRef({ live, pages, onEnded, failures: 0, whoami: 0, hint: () => {} });
   state.current.pages = pages;
   state.current.onEnded = onEnded;
 
@@ -66,6 +69,8 @@ export function useLive({ catalogue, view, pages, ready, onEnded }: Asked): Live
     if (!ready) return;
     const ending = new AbortController();
     let timer = 0;
+    let looking = false;
+    let hinted = false;
 
     async function look(): Promise<number> {
       const { pages: rows } = state.current;
@@ -85,6 +90,8 @@ export function useLive({ catalogue, view, pages, ready, onEnded }: Asked): Live
     async function again() {
       if (document.hidden || ending.signal.aborted) return;
       let wait: number;
+      looking = true;
+      hinted = false;
       try {
         wait = await look();
         state.current.failures = 0;
@@ -97,11 +104,22 @@ export function useLive({ catalogue, view, pages, ready, onEnded }: Asked): Live
         setTrouble(error instanceof Error ? error.message : String(error));
         if (error instanceof CatalogueError && error.trouble === "login") state.current.onEnded();
       }
+      looking = false;
       if (ending.signal.aborted) return;
+      if (hinted) wait = Math.min(wait, TOGETHER);
       setNext(Date.now() + wait);
       timer = window.setTimeout(() => void again(), wait);
     }
 
+    // The first of some hints decides when is looked; one that comes during a look asks for another.
+    const hint = () => {
+      if (!looking && !hinted) {
+        window.clearTimeout(timer);
+        timer = window.setTimeout(() => void again(), TOGETHER);
+      }
+      hinted = true;
+    };
+    state.current.hint = hint;
     const seen = () => {
       window.clearTimeout(timer);
       if (!document.hidden) void again();
@@ -116,6 +134,8 @@ export function useLive({ catalogue, view, pages, ready, onEnded }: Asked): Live
       window.removeEventListener("online", seen);
     };
   }, [catalogue, key, ready, round, keep]);
+
+  useEffect(() => (hints ? listen(() => state.current.hint()) : undefined), [hints]);
 
   const rows = useMemo(() => (live === null ? pages : withLive(pages, live)), [pages, live]);
   const admit = useCallback(() => {
