@@ -1,0 +1,1 @@
+"""A pretend Elogy, the electronic logbook: as much of its API as Scanlog uses, for tests and the demo."""
