@@ -75,7 +75,7 @@ def check(*, tango_host: str | None, scicow: str, scicow_config: Path | None) ->
     metavar="[HOST:PORT]",
     help="Go through Kafka instead of the outbox: the broker there, or one that the demo starts.",
 )
-@click.option("--scans", type=click.IntRange(1, 1000), default=4, show_default=True, help="Number of scans.")
+@click.option("--scans", type=click.IntRange(1, 1000), default=5, show_default=True, help="Number of scans.")
 @click.option(
     "--root", type=click.Path(path_type=Path), metavar="DIR", help="Keep data, settings and logs in DIR."
 )

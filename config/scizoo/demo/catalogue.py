@@ -39,10 +39,9 @@ class Arrived:
         found: dict[str, Any] = self.dataset.get("scientificMetadata") or {}
         return found
 
-    @property
-    def whole(self) -> bool:
-        """Whether the files are there as well."""
-        return bool(self.dataset.get("numberOfFiles"))
+    def has_files_of(self, done: Done) -> bool:
+        """Tell whether all files of a scan are there as well."""
+        return int(self.dataset.get("numberOfFiles") or 0) >= done.files
 
     def is_of(self, done: Done) -> bool:
         """Tell whether this is the dataset of a scan."""
@@ -89,7 +88,8 @@ class DemoCatalogue:
         while True:
             there = [one for one in self.datasets() if one.ended]
             found = [next((one for one in there if one.is_of(done)), None) for done in scans]
-            if all(one and one.whole for one in found) or time.monotonic() > end:
+            pairs = zip(found, scans, strict=True)
+            if all(one and one.has_files_of(done) for one, done in pairs) or time.monotonic() > end:
                 return found
             idle()
             time.sleep(LOOK_EVERY)

@@ -42,7 +42,7 @@ class Options:
     `ports` is the first of the servers' ports; None: free ones.
     """
 
-    scans: int = 4
+    scans: int = 5
     root: Path | None = None
     kafka: str | None = None
     keep: bool = False
@@ -168,7 +168,7 @@ def _choose(sardana: Sardana) -> None:
 
 def _scan(beamline: Beamline, count: int) -> list[Done]:
     with beamline.sardana.door() as door:
-        return list(Scans(door, beamline.sardana.settings, beamline.layout).run(count))
+        return list(Scans(door, beamline.sardana.settings).run(count))
 
 
 def _last_line(outcome: DemoResult) -> str:

@@ -32,7 +32,7 @@ NOT_RUN = {
     "trigger: modified": "rules of SciFly; tests/unit/scifly tries them",
     "scifly explain": "tests/unit/scifly/test_explain.py runs the command",
     "recorded, 2 missing": "what a scan shows; tests/integration/scifish/test_macros.py",
-    "demo: 4 scans": "what the demo shows; tests/integration/scizoo",
+    "demo: 5 scans": "what the demo shows; tests/integration/scizoo",
 }
 
 

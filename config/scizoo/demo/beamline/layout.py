@@ -21,7 +21,6 @@ PATHFIXER, SCIDOG, SCIFLY = "demo/ctl/pathfixer", "demo/ctl/scidog", "demo/ctl/s
 PID_PREFIX = "20.500.12345/"
 ACCOUNT = "scicow"
 SCIENTIST = "scientist"  # who looks at the page; the same password
-SES_FILE = "demo0001.txt"
 
 
 @dataclass(frozen=True)
@@ -69,12 +68,6 @@ class Layout:
     def ready(self) -> str:
         """The address at which SciCow tells that it works."""
         return f"{self.scicow}/ready"
-
-    def ses_file(self) -> bytes:
-        """Return the SES file that the demo drops, measured now."""
-        now = datetime.now().astimezone()
-        body = packaged(SES_FILE).replace("Date=2026-03-01", f"Date={now:%Y-%m-%d}")
-        return body.replace("Time=09:30:00", f"Time={now:%H:%M:%S}").encode("latin-1")
 
 
 def make_root(base: Path, room: int = ROOM) -> Path:

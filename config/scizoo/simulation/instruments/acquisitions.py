@@ -1,6 +1,6 @@
 """Whole acquisitions as SES and Prodigy make them: several regions, and all of their files as they grow."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from itertools import accumulate, pairwise
@@ -23,6 +23,7 @@ SES_KINDS = ("txt", "pxt", "ibw", "zip", "h5")
 PRODIGY_KINDS = ("sle", "xy", "itx", "sp2", "nxs", "xml")
 PARTS = 4  # of a region's text; exports have as many in all
 EXPORT = 0.2  # seconds between two parts of an export
+Acquire = Callable[[Path, str, Sequence[Region], Sequence[str]], list[Writing]]
 _SPECTRA = (("Au4f", 138.0, 20.0), ("C1s", 230.0, 20.0), ("O1s", -15.0, 50.0), ("wide", 100.0, 100.0))
 
 

@@ -26,7 +26,6 @@ from scizoo.demo.table import ABSENT, not_read, proposals, reasons, row, show
 from scizoo.errors import DemoError
 from scizoo.register.settings import load_register
 from scizoo.simulation.__main__ import CLASSES
-from support.scifly.ses import read_ses
 
 ENDED = datetime.datetime(2026, 3, 1, 9, 30, tzinfo=datetime.timezone.utc).timestamp()
 DATASET: dict[str, Any] = {
@@ -140,12 +139,11 @@ def test_every_recorded_attribute_is_of_a_device_that_is_registered(layout: Layo
         assert devices[item["attribute"].rpartition("/")[0]] in {one.__name__ for one in CLASSES}
 
 
-def test_the_ses_file_is_whole_and_measured_now(layout: Layout, tmp_path: Path) -> None:
-    path = tmp_path / "ses.txt"
-    path.write_bytes(layout.ses_file())
-    found = read_ses(path)
-    assert found.first_time is not None
-    assert abs((datetime.datetime.now() - found.first_time).total_seconds()) < 60  # noqa: DTZ005 - as SES writes
+def test_an_acquisition_is_there_when_all_its_files_are() -> None:
+    done = Done("SES ses_0001", ENDED, file=Path("/d/visitors/demo/raw/ses_0001.txt"), files=4)
+    assert not arrived({**DATASET, "numberOfFiles": 3}, ENDED).has_files_of(done)
+    assert arrived({**DATASET, "numberOfFiles": 4}, ENDED).has_files_of(done)
+    assert not arrived({**DATASET, "numberOfFiles": None}, ENDED).has_files_of(DONE)
 
 
 def test_a_disk_that_is_full_is_told(tmp_path: Path) -> None:
