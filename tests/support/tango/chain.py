@@ -95,5 +95,5 @@ def chain(folder: Path, tango_host: str) -> Iterator[Chain]:
     with ExitStack() as ends:
         ends.callback(made.outbox.close)
         for server in (made.pathfixer, made.scidog, made.scifly):
-            ends.callback(server.child.stop)
+            ends.callback(server.stop)
         yield made

@@ -28,17 +28,23 @@ class TangoServer:
         env: Mapping[str, str] | None = None,
     ) -> None:
         self.device = device
-        self.child = Child(
-            argv[0] if isinstance(argv[0], str) else argv[0].name,
-            argv,
-            log=log,
-            env={
-                **server_environment(tango_host),
-                "XDG_STATE_HOME": str(log.parent / "state"),
-                **(env or {}),
-            },
-        )
+        self._argv = argv
+        self._log = log
+        self._env = {
+            **server_environment(tango_host),
+            "XDG_STATE_HOME": str(log.parent / "state"),
+            **(env or {}),
+        }
+        self.child = self._child()
         self._properties: dict[str, object] = dict(properties)
+
+    def _child(self, *before: str | Path) -> Child:
+        name = self._argv[0] if isinstance(self._argv[0], str) else self._argv[0].name
+        return Child(name, [*before, *self._argv], log=self._log, env=self._env)
+
+    def run_by(self, *argv: str | Path) -> None:
+        """Let another program, which becomes the server, start it from now on."""
+        self.child = self._child(*argv)
 
     def register(self, tango_class: str, instance: str = "test") -> "TangoServer":
         """Put the server, its device and its properties into the database; one of before has left nothing."""
@@ -59,6 +65,9 @@ class TangoServer:
         self.child.start()
         wait_until(quiet(self._answers, tango.DevFailed), f"{self.device} answers", 30, child=self.child)
         return self.proxy
+
+    def stop(self) -> None:
+        self.child.stop()
 
     @property
     def proxy(self) -> tango.DeviceProxy:
