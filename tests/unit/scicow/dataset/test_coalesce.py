@@ -62,13 +62,13 @@ def test_files_are_united_as_they_are_one_by_one(lists: list[list[DataFile]]) ->
 
 
 def test_pictures_and_marks_are_united_and_the_highest_sequence_counts() -> None:
-    pictures = [{"caption": "a", "thumbnail": "1"}, {"caption": "a", "thumbnail": "2"}]
+    first, second, other = ({"caption": one, "thumbnail": two} for one, two in ("a1", "a2", "b3"))
     messages = [
-        Desired(PID, 5, False, {}, attachments=(pictures[0],), marks=("late",)),
-        Desired(PID, 3, False, {}, attachments=(pictures[1],), marks=("late", "odd")),
+        Desired(PID, 5, False, {}, attachments=(first,), marks=("late",)),
+        Desired(PID, 3, False, {}, attachments=(second, other), marks=("late", "odd")),
     ]
     whole = united(messages)
-    assert (whole.sequence, whole.attachments, whole.marks) == (5, (pictures[0],), ("late", "odd"))
+    assert (whole.sequence, whole.attachments, whole.marks) == (5, (first, other), ("late", "odd"))
 
 
 def test_a_value_is_sent_whole_so_that_scicat_converts_it_again() -> None:
@@ -77,6 +77,27 @@ def test_a_value_is_sent_whole_so_that_scicat_converts_it_again() -> None:
     later = [desired(one, {}, {"g": {"a": {"value": 4 + one, "unit": "mm"}}}) for one in (1, 2)]
     patch = coalesced_patch(dataset, later)
     assert patch["scientificMetadata"]["g"]["a"] == {"value": 6, "unit": "mm"}
+
+
+def test_a_value_that_changes_there_and_back_is_no_change() -> None:
+    dataset = ingested([desired(0, {}, {"g": {"a": {"value": 1, "unit": "mm"}}})])
+    dataset["scientificMetadata"]["g"]["a"] |= {"valueSI": 0.001, "unitSI": "m"}
+    later = [desired(number, {}, {"g": {"a": {"value": 3 - number, "unit": "mm"}}}) for number in (1, 2)]
+    assert coalesced_patch(dataset, later) == {"scientificMetadata": {"scizoo": {"sequence": 2}}}
+
+
+@pytest.mark.parametrize(
+    ("held", "new", "patch"),
+    [
+        ({"b": 1}, 5, 5),
+        (5, {"b": 1}, {"b": 1}),
+        ({"value": 1, "declaredUnit": "steps"}, {"value": 2}, {"value": 2, "declaredUnit": None}),
+    ],
+)
+def test_a_value_is_replaced_by_one_of_another_form(held: object, new: object, patch: object) -> None:
+    dataset = ingested([desired(0, {}, {"g": {"a": held}})])
+    later = [desired(1, {}, {"g": {"a": held}}), desired(2, {}, {"g": {"a": new}})]
+    assert coalesced_patch(dataset, later)["scientificMetadata"]["g"] == {"a": patch}
 
 
 def test_the_dataset_that_is_remembered_stays_as_it_is() -> None:
