@@ -13,6 +13,7 @@ from minicat.oidc import OidcLogin
 from minicat.routes.datasets import dataset_routes
 from minicat.routes.oidc import oidc_routes
 from minicat.routes.others import other_routes
+from minicat.routes.published import published_routes
 from minicat.rules.accounts import Accounts
 from minicat.rules.catalogue import Catalogue
 from minicat.settings import Settings
@@ -28,6 +29,7 @@ def make_app(settings: Settings, store: DocumentStore) -> Starlette:
         routes=[
             *dataset_routes(catalogue),
             *other_routes(catalogue, login),
+            *published_routes(catalogue),
             *oidc_routes(catalogue, login),
         ],
         middleware=[

@@ -19,7 +19,8 @@ from scifish.database.sqlite_file import open_sqlite
 
 Document = dict[str, Any]
 COLLECTIONS = (
-    "dataset", "origdatablock", "attachment", "proposal", "sample", "instrument", "setting", "user",
+    "dataset", "origdatablock", "attachment", "proposal", "sample", "instrument", "publisheddata", "setting",
+    "user",
 )  # fmt: skip
 _VERSION = 2
 _WITH_LOOKUP = 2

@@ -10,6 +10,8 @@ from support.scicat.catalogue import (
     Document,
     encoded,
     made,
+    path_of,
+    publication_of,
     unique,
 )
 from support.scicat.traits import requires_trait
@@ -229,3 +231,50 @@ def test_the_same_instrument_again_is_a_conflict(api: Api) -> None:
 
 def test_an_instrument_needs_its_names(api: Api) -> None:
     assert api.post("/v3/instruments", {"name": "nameless"}).status_code == 400
+
+
+@requires_trait("v4 published data")
+def test_published_data_are_private_until_published_with_their_datasets(api: Api) -> None:
+    dataset = api.dataset()
+    body = publication_of(dataset)
+    published = made(api.post("/v4/publisheddata", body))
+    assert published["status"] == "private"
+    assert api.get(path_of(dataset)).json()["isPublished"] is False
+    path = f"/v4/publisheddata/{encoded(published['doi'])}"
+    assert api.client.post(f"{path}/publish").ok
+    assert api.get(path).json()["status"] == "public"
+    assert api.get(path_of(dataset)).json()["isPublished"] is True
+
+
+@requires_trait("v4 published data")
+@requires_trait("registration without DataCite")
+def test_published_data_are_registered_and_amended(api: Api) -> None:
+    published = made(api.post("/v4/publisheddata", publication_of(api.dataset())))
+    path = f"/v4/publisheddata/{encoded(published['doi'])}"
+    for step, status in (("publish", "public"), ("register", "registered"), ("amend", "amended")):
+        assert api.client.post(f"{path}/{step}").ok
+        assert api.get(path).json()["status"] == status
+    assert api.get(path).json()["registeredTime"]
+
+
+@requires_trait("v4 published data")
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        pytest.param({"publicationYear": "next year"}, marks=requires_trait("publication years checked")),
+        {"publisher": {"name": "SciZoo"}},
+        {"creators": []},
+    ],
+)
+def test_the_metadata_of_published_data_are_checked_when_they_are_published(
+    api: Api, wrong: Document
+) -> None:
+    dataset = api.dataset()
+    published = made(api.post("/v4/publisheddata", publication_of(dataset, **wrong)))
+    assert api.client.post(f"/v4/publisheddata/{encoded(published['doi'])}/publish").status_code == 400
+    assert api.get(path_of(dataset)).json()["isPublished"] is False
+
+
+@requires_trait("v4 published data")
+def test_published_data_need_their_fields(api: Api) -> None:
+    assert api.post("/v4/publisheddata", {"title": "T", "abstract": "A"}).status_code == 400

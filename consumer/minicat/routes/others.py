@@ -18,7 +18,7 @@ CREATED = HTTPStatus.CREATED
 
 
 def other_routes(catalogue: Catalogue, oidc: OidcLogin | None) -> list[Route]:
-    """Return the routes of everything but datasets."""
+    """Return the routes of everything but datasets and published data."""
     kinds = (("proposals", PROPOSAL), ("samples", SAMPLE), ("instruments", INSTRUMENT))
     collections = [one for name, kind in kinds for one in _collection_routes(catalogue, name, kind)]
     return [
@@ -160,6 +160,7 @@ def _health_routes(catalogue: Catalogue) -> list[Route]:
             "login": "POST /api/v3/auth/login",
             "datasets": "GET /api/v3/datasets (published ones without a login) or /api/v4/datasets",
             "collections": [f"/api/v3/{name}" for name in ("proposals", "samples", "instruments")],
+            "publisheddata": "/api/v4/publisheddata",
             "health": "/api/v3/health",
         }
 

@@ -48,6 +48,22 @@ def pid_with_prefix() -> str:
     return f"20.500.12345/{str(uuid4()).upper()}"
 
 
+def publication_of(dataset: Mapping[str, Any], **metadata: object) -> Document:
+    """Return published data as v4 takes them, of one dataset."""
+    required = {
+        "creators": [{"name": "Ada Tester"}],
+        "publisher": {"name": "SciZoo", "publisherIdentifierScheme": "ROR"},
+        "publicationYear": 2026,
+        "resourceType": "dataset",
+    }
+    return {
+        "title": "T",
+        "abstract": "A",
+        "datasetPids": [dataset["pid"]],
+        "metadata": {**required, **metadata},
+    }
+
+
 def encoded(key: str) -> str:
     return quote(key, safe="")
 
@@ -146,6 +162,7 @@ _KEYS = {
     "/proposals": "proposalId",
     "/samples": "sampleId",
     "/instruments": "pid",
+    "/publisheddata": "doi",
 }
 
 

@@ -30,9 +30,11 @@ RECORDS = {
     "period": "CreateMeasurementPeriodDto",
     "sample": "CreateSampleDto",
     "instrument": "CreateInstrumentDto",
+    "publisheddata": "CreatePublishedDataV4Dto",
     "proposal.patch": "PartialUpdateProposalDto",
     "sample.patch": "PartialUpdateSampleDto",
     "instrument.patch": "PartialUpdateInstrumentDto",
+    "publisheddata.patch": "PartialUpdatePublishedDataV4Dto",
 }
 
 

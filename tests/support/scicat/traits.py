@@ -4,6 +4,7 @@ v4.27.0 and minicat have all of them.
 """
 
 import json
+import os
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ from support.scicat.catalogue import (
     made,
     path_of,
     pid_with_prefix,
+    publication_of,
     raw_v3,
     unique,
 )
@@ -61,6 +63,28 @@ def _reads_groups(api: Api) -> bool:
 def _finds_instruments(api: Api) -> bool:
     where = {"uniqueName": {"inq": [unique("none")]}}
     return api.get("/v3/instruments", filter={"where": where}).status_code == 200
+
+
+def _publishes(api: Api) -> bool:
+    return api.get("/v4/publisheddata").status_code == 200
+
+
+def _checks_years(api: Api) -> bool:
+    answer = api.post("/v4/publisheddata", publication_of(api.dataset(), publicationYear="next year"))
+    if answer.status_code != 201:
+        return False
+    return api.client.post(f"/v4/publisheddata/{encoded(answer.json()['doi'])}/publish").status_code == 400
+
+
+def _registers(api: Api) -> bool:
+    """Tried at a real one only where the environment says that it calls no DataCite: a DOI is for ever."""
+    if api.real and not os.environ.get("SCICAT_NO_DATACITE"):
+        return False
+    answer = api.post("/v4/publisheddata", publication_of(api.dataset()))
+    if answer.status_code != 201:
+        return False
+    path = f"/v4/publisheddata/{encoded(answer.json()['doi'])}"
+    return all(api.client.post(f"{path}/{step}").ok for step in ("publish", "register"))
 
 
 def _takes_prefixes(api: Api) -> bool:
@@ -137,6 +161,9 @@ TRAITS: dict[str, Trait] = {
     "v3 comparisons": Trait(_compares),
     "v3 and/or": Trait(_reads_groups),
     "instruments by inq": Trait(_finds_instruments),
+    "v4 published data": Trait(_publishes),
+    "publication years checked": Trait(_checks_years),
+    "registration without DataCite": Trait(_registers),
     "pids with a prefix": Trait(_takes_prefixes),
     "names of folders": Trait(_names),
     "schemas and addresses of hosts": Trait(_takes_addresses),

@@ -52,6 +52,7 @@ POSTS = [
     "/v3/proposals",
     "/v3/samples",
     "/v3/instruments",
+    "/v4/publisheddata",
     "/v3/users/admin/jwt",
 ]
 DATASET = {
@@ -111,7 +112,9 @@ def test_bodies_that_are_no_json(filled: InProcess, content: bytes) -> None:
 
 @QUICK
 @given(
-    path=st.sampled_from(["/v3/datasets", "/v4/datasets", "/v3/proposals", "/v3/origdatablocks"]),
+    path=st.sampled_from(
+        ["/v3/datasets", "/v4/datasets", "/v3/proposals", "/v3/origdatablocks", "/v4/publisheddata"]
+    ),
     chosen=JSON,
     name=st.sampled_from(["where", "limits", "include", "fields", ""]),
 )

@@ -45,6 +45,29 @@ def test_a_dataset_without(client: InProcess, name: str, kind: str) -> None:
     _post(client, "/v3/datasets/A/attachments", PICTURE)
 
 
+def test_published_data_without_metadata_are_not_published(client: InProcess) -> None:
+    _post(client, "/v4/datasets", DATASET)
+    body = {"title": "T", "abstract": "A", "datasetPids": ["A"]}
+    path = f"/v4/publisheddata/{_post(client, '/v4/publisheddata', body)['doi'].replace('/', '%2F')}"
+    assert client.request("PATCH", path, json={"metadata": None}, headers=MERGE).status_code == 200
+    assert client.request("POST", f"{path}/publish").status_code == 400
+    assert client.request("GET", "/v4/datasets/A").json()["isPublished"] is False
+
+
+def test_data_are_published_all_or_not_at_all(client: InProcess) -> None:
+    _post(client, "/v4/datasets", DATASET)
+    metadata = {
+        "creators": [{"name": "A"}],
+        "publisher": {"name": "P", "publisherIdentifierScheme": "ROR"},
+        "publicationYear": 2026,
+        "resourceType": "d",
+    }
+    body = {"title": "T", "abstract": "A", "datasetPids": ["A", "no such"], "metadata": metadata}
+    path = f"/v4/publisheddata/{_post(client, '/v4/publisheddata', body)['doi'].replace('/', '%2F')}"
+    assert client.request("POST", f"{path}/publish").status_code == 404
+    assert client.request("GET", "/v4/datasets/A").json()["isPublished"] is False
+
+
 def test_what_hangs_on_a_dataset_goes_with_it(client: InProcess) -> None:
     _post(client, "/v4/datasets", DATASET)
     _post(client, "/v3/origdatablocks", FILES)

@@ -23,6 +23,7 @@ REQUIRED = {
     "sample": {"ownerGroup"},
     "instrument": {"name", "uniqueName"},
     "attachment": {"ownerGroup", "caption"},
+    "publisheddata": {"title", "abstract", "datasetPids"},
 }  # fmt: skip
 DOCUMENT = {
     "components": {
