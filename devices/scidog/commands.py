@@ -15,6 +15,7 @@ from scidog.model.previews import PreviewOf
 from scidog.properties import StoreProperties
 from scidog.rules import Authority
 from scifish.common.yaml_model import StrictModel
+from scifish.contract.scan_rules.scan_rule import ReportedChoice
 from scifish.tango_client.text import ascii_json
 from tangobase.client import client_of
 from tangobase.refusal import refuse
@@ -76,6 +77,31 @@ class EditingCommands(StoreProperties):
         with self._edited() as editing:
             return ascii_json(editing.set_item(self._read(requests.SetItem, text), self._author()))
 
+    @command(
+        dtype_in=str, doc_in="JSON: rule; also configuration, before, author", dtype_out=str, doc_out=SAVED
+    )
+    def AddRule(self, text: str) -> str:
+        """Add a rule, which says for which scans another configuration is recorded; the first that fits."""
+        with self._edited() as editing:
+            return ascii_json(editing.add_rule(self._read(requests.AddRule, text), self._author()))
+
+    @command(
+        dtype_in=str,
+        doc_in="JSON: rule (its number from 1); also configuration, author",
+        dtype_out=str,
+        doc_out=SAVED,
+    )
+    def RemoveRule(self, text: str) -> str:
+        """Remove a rule from a configuration."""
+        with self._edited() as editing:
+            return ascii_json(editing.remove_rule(self._read(requests.RemoveRule, text), self._author()))
+
+    @command(dtype_in=str, doc_in="JSON: rules_of, rule, chosen, scan", display_level=DispLevel.EXPERT)
+    def ReportChoice(self, text: str) -> None:
+        """Take SciFish's word of which rule has chosen for its scan; see Why."""
+        with self._asked() as authority:
+            authority.report(self._read(ReportedChoice, text))
+
     @command(dtype_in=str, doc_in=NAMES, dtype_out=str, doc_out=SAVED)
     def Copy(self, text: str) -> str:
         """Copy a configuration, or one revision of it, to a new name."""
@@ -136,7 +162,7 @@ class EditingCommands(StoreProperties):
 
     @command(
         dtype_in=str,
-        doc_in="name, name@revision, or JSON: configuration, document, seconds; empty: what is recorded now",
+        doc_in="name, name@revision, or JSON: configuration, document, scan, seconds; empty: what is active",
         dtype_out=str,
         doc_out="JSON: each item with value, unit, ms, share of the budget, problems",
     )
@@ -147,7 +173,7 @@ class EditingCommands(StoreProperties):
 
     @command(
         dtype_in=str,
-        doc_in="name, name@revision, or JSON: configuration, document, seconds; empty: what is recorded now",
+        doc_in="name, name@revision, or JSON: configuration, document, scan, seconds; empty: what is active",
         dtype_out=str,
         doc_out="JSON: problems",
     )

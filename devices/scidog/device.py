@@ -127,6 +127,14 @@ class SciDog(SearchCommands, EditingCommands):
         return latin1(self._published.last_change)
 
     @attribute(
+        label="why",
+        doc="Which rule of the active configuration chose what, for the last scan; before one: its rules",
+    )
+    def Why(self) -> str:
+        """Which rule chose what is recorded, and for which scan."""
+        return latin1(self._published.why)
+
+    @attribute(
         label="likely mistakes",
         max_dim_x=MAX_WARNINGS,
         doc="Likely mistakes in the active configuration and in those that were saved or edited since the "
@@ -220,8 +228,9 @@ class SciDog(SearchCommands, EditingCommands):
 
     def _publish(self, published: Published) -> None:
         with self._lock:
-            self._published = published
-            self._lookout.watch(published.looked_at)
+            told, self._published = self._published.told, published
+            if published.told is told:  # else a scan has begun, and nothing else is new
+                self._lookout.watch(published.looked_at)
             self._show()
 
     def _warn(self) -> None:

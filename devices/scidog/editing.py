@@ -3,21 +3,25 @@
 from collections.abc import Callable
 
 from scidog.advice.preview import preview
+from scidog.advice.rule_preview import with_rules
 from scidog.errors import (
     ConfigurationInUseError,
     EditError,
     RevisionConflictError,
+    StoreError,
     UnknownConfigurationError,
 )
 from scidog.exchange.forms import exported, imported
 from scidog.exchange.prescan_snapshot import items_of, read_snapshot
+from scidog.model.candidates import with_candidates
 from scidog.model.diff import changes
 from scidog.model.document import SaveRequest, limited, read_configuration
-from scidog.model.item_edit import added, changed, removed
+from scidog.model.item_edit import added, changed, removed, with_rule, without_rule
 from scidog.model.previews import Checked, CheckedItem, Preview, PreviewOf
 from scidog.model.reference import Reference
 from scidog.model.requests import (
     AddItem,
+    AddRule,
     Authored,
     Comparison,
     CopyTo,
@@ -30,6 +34,7 @@ from scidog.model.requests import (
     ImportSnapshotOf,
     ImportText,
     RemoveItem,
+    RemoveRule,
     RenameTo,
     RestoreRevision,
     Saved,
@@ -40,6 +45,7 @@ from scidog.rules import Authority
 from scifish.common.clock import iso
 from scifish.contract.attribute_name import split
 from scifish.contract.configuration import Configuration, Item
+from scifish.contract.scan_rules.choice import choice
 
 TRIES = 200  # of an edit while others save: each time another one has won, so all come to an end
 Edit = Callable[[Configuration], tuple[Configuration, Item | None]]
@@ -69,6 +75,21 @@ class Editing:
             request.configuration, lambda one: changed(one, request.item, request.set), request, author
         )
 
+    def add_rule(self, request: AddRule, author: str) -> Saved:
+        """Add a rule."""
+        return self._edit(
+            request.configuration,
+            lambda one: (with_rule(one, request.rule, request.before), None),
+            request,
+            author,
+        )
+
+    def remove_rule(self, request: RemoveRule, author: str) -> Saved:
+        """Remove a rule."""
+        return self._edit(
+            request.configuration, lambda one: (without_rule(one, request.rule), None), request, author
+        )
+
     def copy(self, request: CopyTo, author: str) -> Saved:
         """Copy a configuration to a new name."""
         source = self._authority.load(request.source)
@@ -80,7 +101,7 @@ class Editing:
         """Copy the newest revision to a new name, let what is active follow, and delete the old one."""
         if Reference.parse(request.source).revision is not None:
             raise UnknownConfigurationError(f"{request.source}: name a configuration without a revision")
-        self._authority.check_no_layer(request.source)
+        self._authority.check_not_used(request.source)
         comment = request.comment or f"renamed from {request.source}"
         saved = self.copy(
             CopyTo(source=request.source, target=request.target, author=request.author, comment=comment),
@@ -136,16 +157,26 @@ class Editing:
         return self._edit(request.configuration, edit, asked, author, new=True)
 
     def preview(self, request: PreviewOf) -> Preview:
-        """Read a configuration as SciFish would; without one: what is recorded now."""
+        """Read a configuration as SciFish would, or what its rules choose; without one: what is active."""
+        document = self._previewed(request)
+        try:
+            candidates, wrong = self._authority.candidates(document)
+        except StoreError:  # what is active can be read all the same
+            candidates, wrong = self._authority.published.candidates, ()
+        below = () if request.configuration or request.document else self._authority.published.below
+        chosen = choice(with_candidates(document, candidates, below), request.scan)
+        found = preview(chosen.configuration if chosen else document, request.seconds)
+        return with_rules(found, document, candidates, chosen, wrong)
+
+    def _previewed(self, request: PreviewOf) -> Configuration:
         if request.document is not None:
-            document: Configuration | None = limited(request.document, "the document")
-        elif request.configuration:
-            document = self._authority.load(request.configuration)
-        else:
-            document = self._authority.published.recorded
-        if document is None:
+            return limited(request.document, "the document")
+        if request.configuration:
+            return self._authority.load(request.configuration)
+        recorded = self._authority.published.recorded
+        if recorded is None:
             raise EditError("nothing is recorded: no configuration is active; name one, or activate one")
-        return preview(document, request.seconds)
+        return recorded
 
     def check(self, request: PreviewOf) -> Checked:
         """Return only what is wrong."""
@@ -155,7 +186,13 @@ class Editing:
             for item in found.items
             for one in item.problems
         ]
-        return Checked(configuration=found.configuration, revision=found.revision, problems=tuple(problems))
+        return Checked(
+            configuration=found.configuration,
+            revision=found.revision,
+            problems=tuple(problems),
+            why=found.why,
+            rules=found.rule_problems,
+        )
 
     def diff(self, request: DiffOf) -> Comparison:
         """Compare two configurations."""
@@ -217,7 +254,12 @@ class Editing:
     def _saved(self, request: SaveRequest) -> Saved:
         number = self._authority.save(request)
         document = request.configuration
-        return Saved(configuration=document.name, revision=number, items=len(document.items))
+        return Saved(
+            configuration=document.name,
+            revision=number,
+            items=len(document.items),
+            rules=len(document.rules),
+        )
 
     def _before(self, name: str, newest: int) -> int:
         """Return the newest number before `newest` that is no deletion."""

@@ -20,6 +20,7 @@ class Remembered(BaseModel):
     pinned: bool = False
     document: Configuration
     below: tuple[tuple[Layer, Configuration], ...] = ()
+    candidates: dict[str, Configuration] = {}
 
     @property
     def reference(self) -> Reference:

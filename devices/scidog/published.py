@@ -2,13 +2,27 @@
 
 import json
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
+from typing import Any
 
-from scidog.model.layers import composed
-from scifish.contract.configuration import Configuration, Layer
+from scidog.model.candidates import likely_mistakes, with_candidates
+from scidog.model.layers import Below, LayerNames, composed
+from scidog.model.reference import Reference
+from scidog.model.revision import local, some
+from scifish.common.text_forms import counted
+from scifish.contract.configuration import Configuration, PublishedConfiguration
+from scifish.contract.scan_rules.scan_rule import ReportedChoice
 
 LATER = ("range", "tag", "source")
-Below = tuple[tuple[Layer, Configuration], ...]
+
+
+@dataclass(frozen=True)
+class ToldChoice:
+    """What SciFish has told of its last scan."""
+
+    choice: ReportedChoice
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -24,6 +38,12 @@ class Published:
     below: Below = ()
     """The layers of defaults, which are recorded whatever is active."""
 
+    candidates: dict[str, Configuration] = field(default_factory=dict)
+    """What the rules use, as it was saved, by the text that names it there."""
+
+    told: ToldChoice | None = field(default=None, compare=False)
+    """Which rule has chosen last."""
+
     last_change: str = field(default="", compare=False)
     """Who changed the active configuration last, when and why."""
 
@@ -33,6 +53,17 @@ class Published:
         known = [*((self.active,) if self.active else ()), *(one for _, one in self.below)]
         return (*known, *(one for one in self.changed if one not in known))
 
+    def use_of(self, name: str, layers: LayerNames) -> str | None:
+        """Return what a configuration is needed for, and what to do; None: it may be deleted."""
+        for layer, default in layers:
+            if default == name:
+                return f"{name} is the {layer} layer of defaults; name another in SciDog's property first"
+        document = self.recorded
+        for number, rule in enumerate(document.rules if document else (), 1):
+            if document and Reference.parse(rule.use).name == name != document.name:
+                return f"{name} is used by rule {number} of {document.name}; change that rule first"
+        return None
+
     @cached_property
     def recorded(self) -> Configuration | None:
         """What is recorded: the layers of defaults with the active configuration over them."""
@@ -40,8 +71,38 @@ class Published:
 
     @cached_property
     def notes(self) -> tuple[str, ...]:
-        """Items of the active configuration that a layer of defaults has already."""
-        return composed(self.active, self.below)[1]
+        """Likely mistakes of the active configuration that its layers and what its rules use show."""
+        notes = composed(self.active, self.below)[1]
+        document = self.recorded
+        if document is None:
+            return notes
+        wrong = (one for one in likely_mistakes(document, self.candidates) if one.kind != "never chooses")
+        return (*notes, *(f"{document.name} revision {document.revision}, {one}" for one in wrong))
+
+    @cached_property
+    def whole(self) -> PublishedConfiguration | None:
+        """What is recorded, with what the rules may choose instead."""
+        document = self.recorded
+        return None if document is None else with_candidates(document, self.candidates, self.below)
+
+    @property
+    def why(self) -> str:
+        """Which rule has chosen last; before a scan: what the rules are."""
+        document = self.recorded
+        if document is None:
+            return "nothing is recorded: no configuration is active"
+        name = f"{document.name} revision {document.revision}"
+        if not document.rules:
+            return f"{name}: it has no rules"
+        if self.told is None or self.told.choice.rules_of != f"{document.name}@{document.revision}":
+            rules = some([f"{number}. {rule}" for number, rule in enumerate(document.rules, 1)], "; ")
+            return f"{name} has {counted(len(document.rules), 'rule')}, of no scan yet: {rules}"
+        told = self.told.choice
+        rule = document.rules[told.rule - 1] if told.rule and told.rule <= len(document.rules) else None
+        which = (
+            f"rule {told.rule} of {name} ({rule.condition()})" if rule else f"no rule of {name} was for it"
+        )
+        return f"{told.chosen} for the scan of {local(self.told.at)} ({told.scan}): {which}"
 
     @cached_property
     def document(self) -> str:
@@ -50,11 +111,23 @@ class Published:
         Keys that the first version did not have stand only where they are used: a SciFish of that version
         refuses what it does not know.
         """
-        if self.recorded is None:
+        if self.whole is None:
             return ""
-        data = self.recorded.model_dump(mode="json", by_alias=True)
-        for item in data["items"]:
-            for key in LATER:
-                if item[key] is None:
-                    del item[key]
+        data = _first_version(self.whole.model_dump(mode="json", by_alias=True))
+        if not data["candidates"]:
+            del data["candidates"]
         return json.dumps(data, separators=(",", ":"))
+
+
+def _first_version(data: dict[str, Any]) -> dict[str, Any]:
+    """Return a document without the keys of later versions that it does not use."""
+    for item in data["items"]:
+        for key in LATER:
+            if item[key] is None:
+                del item[key]
+    rules = [{key: text for key, text in rule.items() if text is not None} for rule in data.pop("rules")]
+    if rules:
+        data["rules"] = rules
+    for candidate in data.get("candidates", {}).values():
+        _first_version(candidate)
+    return data

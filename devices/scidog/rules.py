@@ -2,21 +2,25 @@
 
 import itertools
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from scidog.errors import ConfigurationInUseError, SciDogError, StoreError
 from scidog.memory import ActiveMemory, Remembered
+from scidog.model.candidates import Candidates
 from scidog.model.document import SaveRequest
+from scidog.model.layers import Below, LayerNames
+from scidog.model.previews import RuleProblem
 from scidog.model.reference import Reference
-from scidog.published import Below, Published
+from scidog.published import Published, ToldChoice
 from scidog.stores.library import Library
-from scifish.contract.configuration import Configuration, Layer
+from scifish.common.clock import utcnow
+from scifish.contract.configuration import Configuration
+from scifish.contract.scan_rules.scan_rule import ReportedChoice
 
 TakeIn = Callable[[bool], tuple[str, ...]]
 """Takes in what was edited outside of SciDog, at once or when it is ready; returns what is wrong there."""
-LayerNames = Sequence[tuple[Layer, str]]
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,7 @@ class _Gathered:
     problems: tuple[str, ...]
     changed: tuple[Configuration, ...]
     below: Below
+    candidates: Candidates
 
 
 class Authority:
@@ -70,7 +75,10 @@ class Authority:
             if remembered:
                 self._reference = remembered.reference
                 self.published = Published(
-                    remembered.document, pinned=remembered.pinned, below=tuple(remembered.below)
+                    remembered.document,
+                    pinned=remembered.pinned,
+                    below=tuple(remembered.below),
+                    candidates=remembered.candidates,
                 )
         try:
             self._look(at_once=True)
@@ -88,16 +96,28 @@ class Authority:
                 self._memory.write(None)
                 self._reference = None
                 self._kept.pop("memory", None)
-                self._publish(replace(self.published, active=None, pinned=False))
+                self._publish(replace(self.published, active=None, pinned=False, candidates={}))
         else:
             reference = Reference.parse(text)
             document = self.library.load(reference)
+            candidates, _ = self.candidates(document)
             with self._lock:
-                self._remember(reference, document, self.published.below)
+                self._remember(reference, document, self.published.below, candidates)
                 self._kept.pop("memory", None)
                 self._kept.pop("store", None)
-                self._publish(replace(self.published, active=document, pinned=reference.revision is not None))
+                pinned = reference.revision is not None
+                found = replace(self.published, active=document, pinned=pinned, candidates=dict(candidates))
+                self._publish(found)
         self._update()
+
+    def report(self, choice: ReportedChoice) -> None:
+        """Take what SciFish tells of its scan: which rule has chosen."""
+        with self._lock:
+            self._publish(replace(self.published, told=ToldChoice(choice, utcnow())))
+
+    def candidates(self, document: Configuration) -> tuple[Candidates, tuple[RuleProblem, ...]]:
+        """Return what the rules of a document use, and what of it is not there or too much."""
+        return self.library.candidates(document, self.published.below, self.published.candidates)
 
     def save(self, request: SaveRequest, author: str = "") -> int:
         """Insert a revision and return its number; the active configuration follows unless it is pinned.
@@ -125,21 +145,19 @@ class Authority:
         return self.library.revisions(name)
 
     def delete(self, name: str, author: str = "", comment: str = "") -> None:
-        """Delete a configuration that is neither active nor a layer."""
+        """Delete a configuration that is neither active nor a layer, and that no rule uses."""
         if self.published.active and self.published.active.name == name:
             raise ConfigurationInUseError(f"{name} is active; activate another one, then delete {name}")
-        self.check_no_layer(name)
+        self.check_not_used(name)
         self.library.delete(name, author=author, comment=comment)
         self._edited.discard(name)
         self._update()
 
-    def check_no_layer(self, name: str) -> None:
-        """Raise ConfigurationInUseError for a layer of defaults."""
-        for layer, default in self._layers:
-            if default == name:
-                raise ConfigurationInUseError(
-                    f"{name} is the {layer} layer of defaults; name another in SciDog's property first"
-                )
+    def check_not_used(self, name: str) -> None:
+        """Raise ConfigurationInUseError for a layer of defaults, and for what a rule uses."""
+        use = self.published.use_of(name, self._layers)
+        if use:
+            raise ConfigurationInUseError(use)
 
     def reload(self) -> None:
         """Take in what was edited, at once; what is wrong is told in `problems` and changes nothing else."""
@@ -187,22 +205,34 @@ class Authority:
             self._newest_ticket = gathered.ticket
             active = self.published.active
             problems = gathered.problems
-            below = gathered.below
+            below, candidates = gathered.below, gathered.candidates
             if gathered.reference is self._reference:
                 active = gathered.active
+            else:  # another was activated meanwhile, with what its rules use
+                candidates = self.published.candidates
             try:
-                if self._reference and active and (active, below) != self._written():
-                    self._remember(self._reference, active, below)
+                if self._reference and active and (active, below, candidates) != self._written():
+                    self._remember(self._reference, active, below, candidates)
             except StoreError as error:
                 problems += (str(error),)
             pinned = self._reference is not None and self._reference.revision is not None
             last_change = self.library.last_change(active) if active else ""
-            found = Published(active, gathered.names, problems, pinned, gathered.changed, below, last_change)
+            found = replace(
+                self.published,
+                active=active,
+                names=gathered.names,
+                problems=problems,
+                pinned=pinned,
+                changed=gathered.changed,
+                below=below,
+                candidates=dict(candidates),
+                last_change=last_change,
+            )
             if anew or found != self.published or last_change != self.published.last_change:
                 self._publish(found)
 
-    def _written(self) -> tuple[Configuration | None, Below]:
-        return self.published.active, self.published.below
+    def _written(self) -> tuple[Configuration | None, Below, Candidates]:
+        return self.published.active, self.published.below, self.published.candidates
 
     def _gather(self) -> _Gathered:
         with self._lock:
@@ -210,21 +240,27 @@ class Authority:
             kept = tuple(line for text in self._kept.values() for line in text.splitlines())
             edited = sorted(self._edited)
         names, active, below, problems = now.names, now.active, now.below, list(kept)
+        candidates: Candidates = now.candidates
         if "store" not in self._kept:
             try:
                 heads = self.library.heads()
                 names = tuple(sorted(name for name, head in heads.items() if not head.deleted))
                 problems += self.library.lost(heads)
-                below = self._below(now.below, problems)
+                below, unreadable = self.library.layers(self._layers, now.below)
+                problems += unreadable
                 if reference:
                     active = self._follow(reference, now.active, problems)
+                document = active or (below[-1][1] if below else None)
+                if document:
+                    candidates, wrong = self.library.candidates(document, below, now.candidates)
+                    problems += [f"{document.name} revision {document.revision}, {one}" for one in wrong]
             except StoreError as error:
                 problems.append(str(error))
         changed = []
         for name in edited:
             with suppress(SciDogError):  # somebody deleted or damaged it beside us
                 changed.append(self.library.load(Reference(name)))
-        return _Gathered(ticket, reference, active, names, tuple(problems), tuple(changed), below)
+        return _Gathered(ticket, reference, active, names, tuple(problems), tuple(changed), below, candidates)
 
     def _follow(
         self, reference: Reference, now: Configuration | None, problems: list[str]
@@ -240,24 +276,19 @@ class Authority:
         is_older = now is not None and now.name == found.name and found.revision < now.revision
         return now if is_older and reference.revision is None else found  # `lost` tells it
 
-    def _below(self, now: Below, problems: list[str]) -> Below:
-        found: list[tuple[Layer, Configuration]] = []
-        for layer, name in self._layers:
-            try:
-                found.append((layer, self.library.load(Reference(name))))
-            except StoreError:
-                raise
-            except SciDogError as error:
-                stays = next((one for one in now if one[0] == layer and one[1].name == name), None)
-                problems.append(
-                    f"the {layer} layer of defaults: {error}" + ("; it stays as it was" if stays else "")
-                )
-                found += [stays] if stays else []
-        return tuple(found)
-
-    def _remember(self, reference: Reference, document: Configuration, below: Below) -> None:
+    def _remember(
+        self, reference: Reference, document: Configuration, below: Below, candidates: Candidates
+    ) -> None:
         pinned = reference.revision is not None
-        self._memory.write(Remembered(name=reference.name, pinned=pinned, document=document, below=below))
+        self._memory.write(
+            Remembered(
+                name=reference.name,
+                pinned=pinned,
+                document=document,
+                below=below,
+                candidates=dict(candidates),
+            )
+        )
         self._reference = reference
 
     def _publish(self, published: Published) -> None:

@@ -246,7 +246,7 @@ class Fly:
             (path, stamp, acquisition),
             files.place,
             zone=self._habits.zone,
-            grouped=self._rule(path).instrument.group == "name",
+            rule=self._rule(path),
         )
         files.settle(path, rest_until=now + GROWS_EVERY if acquisition.grows else 0.0)
         files.recorded.add(path)

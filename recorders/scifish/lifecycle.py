@@ -3,6 +3,7 @@
 import logging
 from datetime import datetime
 
+from scifish.beamline.chosen_context import choice_for
 from scifish.beamline.late_context import LateContext, read_begin
 from scifish.beamline.static_context import unknown_context
 from scifish.contract.message import ExitStatus
@@ -30,11 +31,12 @@ def begin_scan(
 ) -> Recording:
     """Begin to record one scan; it is on the disk on return, unless it is proprietary."""
     late = LateContext(shared.snapshot)
+    producer = shared.producer(orchestrator)
     entry = Entry(
         pid=pid or mint_pid(),
         started=started,
-        producer=shared.producer(orchestrator),
-        context=_context(shared, pathfixer, late),
+        producer=producer,
+        context=_context(shared, pathfixer, late, (dataset, environment, producer.orchestrator)),
         beamline=shared.settings.beamline,
     )
     recording = Recording(
@@ -80,9 +82,17 @@ def end_scan(
             shared.readings.done()
 
 
-def _context(shared: Runtime, pathfixer: str | None, late: LateContext) -> ScanContext:
+def _context(
+    shared: Runtime,
+    pathfixer: str | None,
+    late: LateContext,
+    scan: tuple[DatasetFields, EnvironmentFields, str | None],
+) -> ScanContext:
+    """Return what the beamline knows now, with what SciDog's rules choose for this scan."""
     try:
-        return shared.context(pathfixer).current(late.take)
+        beamline = shared.context(pathfixer)
+        chosen = choice_for(*scan, beamline.report)
+        return chosen(beamline.current(lambda context: late.take(chosen(context))))
     except Exception as error:  # whatever Tango may raise, the scan goes on
         log.exception("scifish: the beamline's context is not known; the scan is recorded without it")
         return unknown_context(f"{type(error).__name__}: {error}")

@@ -11,6 +11,7 @@ from typing import Protocol
 from scifish.contract.configuration import Configuration
 from scifish.contract.message import ConfigurationReference, ProposalReference
 from scifish.contract.metadata import Metadata
+from scifish.contract.scan_rules.scan_rule import ReportedChoice
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ Late = Callable[[ScanContext], None]
 
 
 class BeamlineContext(Protocol):
-    """The beamline's context, kept fresh. Neither method raises.
+    """The beamline's context, kept fresh. No method raises.
 
     The real one: ``TangoContext(pathfixer: str | None, scidog: str | None, *, timeout: float)``; a name of
     None means: find the device by its class in the Tango database.
@@ -63,6 +64,9 @@ class BeamlineContext(Protocol):
 
         `on_late` is called from a thread with the whole context, each time an answer comes after that.
         """
+
+    def report(self, choice: ReportedChoice) -> None:
+        """Tell SciDog which rule has chosen; returns at once, and what goes wrong is of no matter."""
 
     def close(self) -> None:
         """Give up subscriptions and threads."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from scidog.advice.findings import NUMBERS
+from scidog.model.candidates import shadowed
 from scifish.contract.attribute_name import MAIN, split
 from scifish.contract.configuration import Configuration, Item
 from scifish.contract.units import for_scicat
@@ -27,9 +28,10 @@ class Seen:
 
 
 def of_document(configuration: Configuration) -> list[str]:
-    """Return what the document itself shows: doubled items, units that SciCat does not read."""
+    """Return what the document itself shows: doubled items, unreadable units, rules that never choose."""
     items = list(enumerate(configuration.items, 1))
-    return [*_doubled(items), *(_unit(number, item.unit) for number, item in items if _unreadable(item.unit))]
+    units = (_unit(number, item.unit) for number, item in items if _unreadable(item.unit))
+    return [*_doubled(items), *units, *map(str, shadowed(configuration.rules))]
 
 
 def of_devices(configuration: Configuration, seen: Mapping[str, Seen]) -> list[str]:

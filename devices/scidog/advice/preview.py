@@ -116,7 +116,7 @@ def _of_document(document: Configuration) -> dict[int, tuple[ItemProblem, ...]]:
     found: dict[int, tuple[ItemProblem, ...]] = defaultdict(tuple)
     for text in of_document(document):
         where, _, what = text.partition(": ")
-        if " too; " in what:
+        if where.startswith("item ") and " too; " in what:
             number = int(where.removeprefix("item "))
             found[number] = (*found[number], ItemProblem(kind="doubled", text=what))
     return found

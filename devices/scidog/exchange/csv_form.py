@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from scidog.errors import InvalidConfigurationError
+from scidog.model.document import as_written
 from scifish.contract.configuration import Configuration, Item
 
 COLUMNS = ("attribute", "group", "name", "unit", "when", "mandatory", "lowest", "highest", "tag", "mapping")
-DOCUMENT = ("name", "revision", "description", "budget", "dataset")
+DOCUMENT = ("name", "revision", "description", "budget", "dataset", "rules")
 TRUE, FALSE = ("true", "yes", "1"), ("", "false", "no", "0")
 
 
@@ -18,8 +19,12 @@ def as_csv(document: Configuration) -> str:
     """Return the document as CSV; an empty cell is a key that is not written."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
-    data = document.model_dump(mode="json", exclude={"items"})
+    data = document.model_dump(mode="json", exclude={"items", "rules"})
+    if document.rules:
+        data["rules"] = as_written(document)["rules"]
     for key in DOCUMENT:
+        if key not in data:
+            continue
         value = data[key]
         writer.writerow([f"#{key}", _cell(value) if isinstance(value, str) else json.dumps(value)])
     writer.writerow(COLUMNS)

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from scidog.exchange.csv_form import as_csv, from_csv
-from scidog.model.document import check_size, read_configuration, read_object
+from scidog.model.document import as_written, check_size, read_configuration, read_object
 from scidog.model.requests import Form
 from scidog.stores.revision_file import configuration_yaml, document_of, yaml_text
 from scifish.contract.configuration import Configuration
@@ -14,8 +14,9 @@ def exported(document: Configuration, form: Form) -> str:
     """Return the document as a text."""
     if form == "csv":
         return as_csv(document)
-    data = document.model_dump(mode="json", exclude_none=form == "yaml")
-    return configuration_yaml(data) if form == "yaml" else json.dumps(data, indent=1)
+    return (
+        configuration_yaml(as_written(document)) if form == "yaml" else json.dumps(_whole(document), indent=1)
+    )
 
 
 def imported(text: str, form: Form, name: str | None = None) -> Configuration:
@@ -30,6 +31,12 @@ def imported(text: str, form: Form, name: str | None = None) -> Configuration:
         return read_configuration(_named(document_of(document, source), name), source, document)
     data = from_csv(text, source) if form == "csv" else read_object(text)
     return read_configuration(_named(data, name), source)
+
+
+def _whole(document: Configuration) -> dict[str, Any]:
+    """Return all keys, so that people see what there is; of rules only their patterns."""
+    data = document.model_dump(mode="json")
+    return {**data, "rules": as_written(document).get("rules", [])}
 
 
 def _named(data: dict[str, Any], name: str | None) -> dict[str, Any]:

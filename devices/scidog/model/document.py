@@ -63,6 +63,14 @@ def read_configuration(
         raise InvalidConfigurationError(str(error)) from error
 
 
+def as_written(configuration: Configuration) -> dict[str, Any]:
+    """Return what is written of a configuration; without rules as SciDogs wrote it that had none."""
+    data = configuration.model_dump(mode="json", exclude_none=True)
+    if not configuration.rules:
+        del data["rules"]
+    return data
+
+
 def check_size(size: int, source: str) -> None:
     """Refuse what is too large before it is parsed. Raises InvalidConfigurationError."""
     if size > MOST_BYTES:

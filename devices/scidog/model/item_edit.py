@@ -1,4 +1,4 @@
-"""Adds an item to a configuration, or removes one: pure functions on the document."""
+"""Adds an item or a rule to a configuration, or removes one: pure functions on the document."""
 
 import difflib
 from collections.abc import Callable, Mapping
@@ -8,6 +8,7 @@ from scidog.errors import EditError
 from scifish.common.text_forms import counted
 from scifish.common.yaml_model import parse
 from scifish.contract.configuration import Configuration, Item
+from scifish.contract.scan_rules.scan_rule import ScanRule
 from scifish.errors import SettingsError
 
 SHOWN = 20  # items that a line names
@@ -52,6 +53,23 @@ def changed(document: Configuration, wanted: str, keys: Mapping[str, Any]) -> tu
     return document.model_copy(update={"items": items}), new
 
 
+def with_rule(document: Configuration, rule: ScanRule, before: int | None) -> Configuration:
+    """Return the document with one more rule, the last one or before another. Raises EditError."""
+    at = len(document.rules) if before is None else before - 1
+    if at > len(document.rules):
+        raise EditError(f"{document.name} has no rule {before}; {_rules(document)}")
+    rules = (*document.rules[:at], rule, *document.rules[at:])
+    return document.model_copy(update={"rules": rules})
+
+
+def without_rule(document: Configuration, number: int) -> Configuration:
+    """Return the document without the rule of that number. Raises EditError."""
+    if number > len(document.rules):
+        raise EditError(f"{document.name} has no rule {number}; {_rules(document)}")
+    rules = (*document.rules[: number - 1], *document.rules[number:])
+    return document.model_copy(update={"rules": rules})
+
+
 def shown_name(item: Item) -> str:
     """Return the item's name with its group, as people write it; without a name: its attribute."""
     name = item.name or item.attribute
@@ -78,6 +96,11 @@ def _found(document: Configuration, wanted: str) -> Item:
     near = difflib.get_close_matches(wanted, known, n=1, cutoff=0.5)
     advice = f"did you mean {near[0]}?" if near else _known(document)
     raise EditError(f"{document.name} records no {wanted}; {advice}")
+
+
+def _rules(document: Configuration) -> str:
+    rules = [f"{number}. {rule}" for number, rule in enumerate(document.rules[:SHOWN], 1)]
+    return f"it has {'; '.join(rules) or 'no rules'}"
 
 
 def _known(document: Configuration) -> str:

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from scifish.common.yaml_model import StrictModel
 from scifish.contract.configuration import Configuration
+from scifish.contract.scan_rules.scan_rule import ScanFacts
 
 Kind = Literal[
     "device undefined",
@@ -21,6 +22,7 @@ Kind = Literal[
     "unmapped",
     "over budget",
 ]
+RuleKind = Literal["not there", "too large", "never chooses", "cycle", "rules not followed"]
 LONGEST = 30.0  # seconds
 
 
@@ -29,7 +31,22 @@ class PreviewOf(StrictModel):
 
     configuration: str | None = Field(default=None, description="name, or name@revision")
     document: Configuration | None = Field(default=None, description="one that is not saved yet")
+    scan: ScanFacts = Field(
+        default=ScanFacts(), description="what is known of a scan, for which rules choose"
+    )
     seconds: float = Field(default=2.0, gt=0, le=LONGEST, description="that a device has to answer")
+
+
+class RuleProblem(StrictModel):
+    """What is wrong with a rule, by its number from 1."""
+
+    rule: int
+    use: str
+    kind: RuleKind
+    text: str
+
+    def __str__(self) -> str:
+        return f"rule {self.rule}: {self.text}"
 
 
 class ItemProblem(StrictModel):
@@ -37,6 +54,17 @@ class ItemProblem(StrictModel):
 
     kind: Kind
     text: str
+
+
+class PreviewRule(StrictModel):
+    """A rule in words, with what it uses; `chosen`: it is the one for the scan that was asked about."""
+
+    number: int
+    condition: str
+    use: str
+    revision: int | None = Field(description="null: that configuration is not there")
+    items: int
+    chosen: bool
 
 
 class PreviewItem(StrictModel):
@@ -53,13 +81,19 @@ class PreviewItem(StrictModel):
 
 
 class Preview(StrictModel):
-    """A configuration as it would be recorded now; devices are read at the same time."""
+    """A configuration as it would be recorded now; devices are read at the same time.
+
+    `why`: which rule chooses it; empty: there are no rules. `rules` are those that were asked.
+    """
 
     configuration: str
     revision: int
     budget_ms: float
     ms: float = Field(description="that all took")
     items: tuple[PreviewItem, ...]
+    why: str = ""
+    rules: tuple[PreviewRule, ...] = ()
+    rule_problems: tuple[RuleProblem, ...] = ()
 
 
 class CheckedItem(StrictModel):
@@ -77,3 +111,5 @@ class Checked(StrictModel):
     configuration: str
     revision: int
     problems: tuple[CheckedItem, ...]
+    why: str = ""
+    rules: tuple[RuleProblem, ...] = ()

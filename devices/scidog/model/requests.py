@@ -10,7 +10,8 @@ from scidog.model.previews import Checked, Preview, PreviewOf
 from scidog.model.revision import LONGEST_AUTHOR, LONGEST_COMMENT, Revision
 from scidog.model.searches import BrowseAt, Browsed, Searched, SearchFor
 from scifish.common.yaml_model import StrictModel, parse
-from scifish.contract.configuration import NAME_PATTERN, Configuration, Item
+from scifish.contract.configuration import NAME_PATTERN, Configuration, Item, PublishedConfiguration
+from scifish.contract.scan_rules.scan_rule import ReportedChoice, ScanRule
 from scifish.errors import SettingsError
 
 Form = Literal["yaml", "json", "csv"]
@@ -52,6 +53,21 @@ class SetItem(Authored):
     configuration: str | None = Field(default=None, description="its name; null: the active one")
     item: str = Field(description="the item's attribute, group/name or name")
     set: dict[str, Any] = Field(description="key of the item -> its new value; null: the key's default")
+
+
+class AddRule(Authored):
+    """Add a rule to a configuration: the last one, or before the rule of that number."""
+
+    configuration: str | None = Field(default=None, description="its name; null: the active one")
+    rule: ScanRule
+    before: int | None = Field(default=None, ge=1, description="number of a rule; null: it is the last one")
+
+
+class RemoveRule(Authored):
+    """Remove a rule."""
+
+    configuration: str | None = Field(default=None, description="its name; null: the active one")
+    rule: int = Field(ge=1, description="the rule's number, from 1")
 
 
 class CopyTo(Authored):
@@ -127,6 +143,7 @@ class Saved(StrictModel):
     revision: int
     items: int
     item: Item | None = None
+    rules: int = 0
 
 
 class ChangedPlace(StrictModel):
@@ -165,11 +182,15 @@ class History(StrictModel):
 
 
 Request = TypeVar("Request", bound=StrictModel)
+_PLAIN = {"Save": {"type": "integer"}, "ReportChoice": {"type": "null"}}
 COMMANDS: dict[str, tuple[type[StrictModel], type[StrictModel] | None]] = {
     "Save": (SaveDocument, None),
     "AddItem": (AddItem, Saved),
     "RemoveItem": (RemoveItem, Saved),
     "SetItem": (SetItem, Saved),
+    "AddRule": (AddRule, Saved),
+    "RemoveRule": (RemoveRule, Saved),
+    "ReportChoice": (ReportedChoice, None),
     "Copy": (CopyTo, Saved),
     "Rename": (RenameTo, Saved),
     "Restore": (RestoreRevision, Saved),
@@ -183,7 +204,7 @@ COMMANDS: dict[str, tuple[type[StrictModel], type[StrictModel] | None]] = {
     "Search": (SearchFor, Searched),
     "Browse": (BrowseAt, Browsed),
 }
-"""What each command takes, and answers (Save: a number)."""
+"""What each command takes, and answers (Save: a number; ReportChoice: nothing)."""
 
 
 def read(model: type[Request], text: str, command: str, plain: str | None = None) -> Request:
@@ -203,12 +224,12 @@ def read(model: type[Request], text: str, command: str, plain: str | None = None
 
 def json_schema() -> dict[str, Any]:
     """Return the JSON Schema of all: a revision, what is published, each command's argument and answer."""
-    kinds: list[Any] = [Configuration, Revision]
+    kinds: list[Any] = [Configuration, PublishedConfiguration, Revision]
     kinds += [kind for pair in COMMANDS.values() for kind in pair if kind is not None]
     inputs = [(str(number), "validation", TypeAdapter(kind)) for number, kind in enumerate(kinds)]
     _, definitions = TypeAdapter.json_schemas(inputs, ref_template="#/$defs/{model}")  # type: ignore[arg-type]
     commands = {
-        name: {"argument": _ref(argument), "answer": _ref(answer) if answer else {"type": "integer"}}
+        name: {"argument": _ref(argument), "answer": _ref(answer) if answer else _PLAIN[name]}
         for name, (argument, answer) in COMMANDS.items()
     }
     return {

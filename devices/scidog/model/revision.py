@@ -52,7 +52,7 @@ def same_content(one: Configuration, other: Configuration) -> bool:
     return one.model_copy(update={"revision": 0}) == other.model_copy(update={"revision": 0})
 
 
-def some(names: Sequence[str]) -> str:
+def some(names: Sequence[str], between: str = ", ") -> str:
     """Return some of the names, and how many more there are."""
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return f"{', '.join(names[:SHOWN])}{more}"
+    return f"{between.join(names[:SHOWN])}{more}"

@@ -9,13 +9,18 @@ from scidog.errors import (
     InvalidConfigurationError,
     RevisionConflictError,
     RevisionTakenError,
+    SciDogError,
+    StoreError,
     UnknownConfigurationError,
 )
+from scidog.model.candidates import Candidates, fitting, uses
+from scidog.model.layers import Below, LayerNames, composed
+from scidog.model.previews import RuleProblem
 from scidog.model.reference import Reference
 from scidog.model.revision import Revision, same_content, some
 from scidog.stores.store import Head, Store
 from scifish.common.clock import utcnow
-from scifish.contract.configuration import Configuration
+from scifish.contract.configuration import Configuration, Layer
 
 KEPT = 256  # parsed revisions; they never change
 
@@ -73,6 +78,42 @@ class Library:
         if found.deleted:
             raise UnknownConfigurationError(self._gone(found))
         return found
+
+    def layers(self, names: LayerNames, known: Below) -> tuple[Below, list[str]]:
+        """Return the layers of defaults, and what is wrong; one that is not there stays as it is `known`."""
+        found: list[tuple[Layer, Configuration]] = []
+        problems = []
+        for layer, name in names:
+            try:
+                found.append((layer, self.load(Reference(name))))
+            except StoreError:
+                raise
+            except SciDogError as error:
+                stays = next((one for one in known if one[0] == layer and one[1].name == name), None)
+                problems.append(
+                    f"the {layer} layer of defaults: {error}" + ("; it stays as it was" if stays else "")
+                )
+                found += [stays] if stays else []
+        return tuple(found), problems
+
+    def candidates(
+        self, document: Configuration, below: Below, known: Candidates
+    ) -> tuple[dict[str, Configuration], tuple[RuleProblem, ...]]:
+        """Return what a document's rules use, and what of it is wrong; what is gone stays as `known`."""
+        found: dict[str, Configuration] = {}
+        missing = []
+        for use, number in uses(document).items():
+            try:
+                found[use] = self.load(Reference.parse(use))
+            except StoreError:
+                raise
+            except SciDogError as error:
+                stays = "it stays as it was" if use in known else f"its scans record what {document.name} has"
+                missing.append(RuleProblem(rule=number, use=use, kind="not there", text=f"{error}; {stays}"))
+                if use in known:
+                    found[use] = known[use]
+        kept, large = fitting(composed(document, below)[0] or document, found)
+        return kept, (*missing, *large)
 
     def at(self, name: str, number: int) -> Revision:
         """Return a revision that is there, also a deletion; it is parsed once."""

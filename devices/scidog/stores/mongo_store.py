@@ -4,6 +4,7 @@ So of several writers of one number exactly one succeeds, and nothing is ever re
 itself is kept as JSON text, for a mapping's keys may hold what names of MongoDB's fields may not.
 """
 
+import json
 import threading
 import uuid
 from collections.abc import Callable
@@ -25,6 +26,7 @@ from pymongo.errors import (
 from pymongo.uri_parser import parse_uri
 
 from scidog.errors import InvalidConfigurationError, RevisionTakenError, StoreError
+from scidog.model.document import as_written
 from scidog.model.revision import Revision
 from scidog.stores.store import Head
 from scifish.common.masking import shown_value
@@ -91,7 +93,7 @@ class MongoStore:
         token = str(uuid.uuid4())
         said = revision.model_dump(mode="json", exclude={"configuration"})
         document = {"_id": token, "name": revision.name, "revision": revision.number, **said}
-        document["configuration"] = revision.configuration.model_dump_json(exclude_none=True)
+        document["configuration"] = json.dumps(as_written(revision.configuration), ensure_ascii=False)
         self._index()
         try:
             self._asked("take a revision", lambda: self._collection.insert_one(dict(document)), passing=True)

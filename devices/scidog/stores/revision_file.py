@@ -5,6 +5,7 @@ from typing import Any
 import yaml
 
 from scidog.errors import InvalidConfigurationError
+from scidog.model.document import as_written
 from scidog.model.revision import Revision
 from scifish.common.yaml_model import parse
 from scifish.common.yaml_text import YamlText
@@ -20,7 +21,7 @@ def revision_yaml(revision: Revision) -> str:
     """Return the revision as YAML; what is not said is left out."""
     said = revision.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
     said.pop("configuration", None)
-    document = revision.configuration.model_dump(mode="json", exclude_none=True)
+    document = as_written(revision.configuration)
     names = {key: document.pop(key) for key in ("name", "revision")}
     return configuration_yaml({**names, **said, **({} if revision.deleted else document)})
 

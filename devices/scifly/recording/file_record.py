@@ -4,6 +4,7 @@ from datetime import tzinfo
 from pathlib import Path
 
 from scifly.folder.stamp import Stamp
+from scifly.instruments import Rule
 from scifly.place import WatchedPlace
 from scifly.readers.acquisition import Acquisition
 from scifly.readers.times import began_and_ended
@@ -19,13 +20,14 @@ def record_once(
     place: WatchedPlace,
     *,
     zone: tzinfo | None,
-    grouped: bool,
+    rule: Rule,
 ) -> tuple[str, str | None]:
     """Record a file; return its pid, and why it was refused, if it was. Raises LedgerError, RecorderError.
 
-    `grouped`: it joins the files of its name; else it is a dataset of its own.
+    By its rule it joins the files of its name, or is a dataset of its own.
     """
     path, stamp, acquisition = found
+    grouped = rule.instrument.group == "name"
     began, ended = began_and_ended(acquisition, stamp, zone)
     ticket = ledger.begin(
         Member(
@@ -41,6 +43,6 @@ def record_once(
             common=acquisition.common,
         )
     )
-    refused = recorder.record(FoundAcquisition(path, stamp, acquisition, place, ticket))
+    refused = recorder.record(FoundAcquisition(path, stamp, acquisition, place, ticket, rule.name))
     ledger.settle(path)
     return ticket.pid, refused

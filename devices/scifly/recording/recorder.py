@@ -19,6 +19,8 @@ class FoundAcquisition:
     acquisition: Acquisition
     place: WatchedPlace
     ticket: Ticket
+    rule: str = ""
+    """SciFly's rule that the file falls under."""
 
 
 class Recorder(Protocol):

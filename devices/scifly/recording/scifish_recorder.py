@@ -52,6 +52,7 @@ def _fill(scan: SciFish, found: FoundAcquisition) -> None:
     dataset.files = [_file(found)]
     dataset.scientificMetadata.update(_metadata(found))
     scan.environment_data.title = ticket.title
+    scan.environment_data.fileType = [name for name in (found.rule, acquisition.instrument) if name]
     scan.environment_data.detectors = list(acquisition.detectors)
     scan.environment_data.user = acquisition.user
 

@@ -9,8 +9,10 @@ import threading
 
 from scifish.beamline.context_rules import as_context
 from scifish.beamline.context_source import ContextSource
+from scifish.contract.scan_rules.scan_rule import ReportedChoice
 from scifish.ports import Late, ScanContext
 from scifish.tango_client.tango_import import import_tango
+from scifish.tango_client.text import ascii_json
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +39,10 @@ class TangoContext:
         """
         hindrance = import_tango()
         return Inquiry(self._pathfixer, self._scidog, on_late, hindrance).result(self._timeout)
+
+    def report(self, choice: ReportedChoice) -> None:
+        """Tell SciDog which rule has chosen."""
+        self._scidog.send("ReportChoice", ascii_json(choice))
 
     def close(self) -> None:
         """Give up the threads, and with them the subscriptions."""

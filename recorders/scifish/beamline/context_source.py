@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from scifish.beamline.context_rules import ContextAnswer
 from scifish.beamline.watched_device import OnStep, WatchedDevice
@@ -12,7 +13,15 @@ from scifish.common.clock import utcnow
 from scifish.snapshot.attributes import DeviceAnswer
 from scifish.snapshot.device_worker import Device, DeviceWorker, Question
 
-MakeDevice = Callable[[str | None, str, str, Callable[[str], None], OnStep], Device]
+
+class CommandDevice(Device, Protocol):
+    """A device that takes commands too."""
+
+    def send(self, command: str, text: str) -> None:
+        """Run a command without waiting for its answer."""
+
+
+MakeDevice = Callable[[str | None, str, str, Callable[[str], None], OnStep], CommandDevice]
 
 
 @dataclass(frozen=True)
@@ -46,7 +55,8 @@ class ContextSource:
         self._reached = float("-inf")
         self._known: _LastText | None = None
         # its thread stays: at the exit it ends the subscription, when no other can be started
-        self._worker = DeviceWorker(device(name, cls, attribute, self._hear, self._reach), cls, stays=True)
+        self._device = device(name, cls, attribute, self._hear, self._reach)
+        self._worker = DeviceWorker(self._device, cls, stays=True)
 
     def ask(self, on_answer: Callable[[], None]) -> Asked:
         """Ask the device; `on_answer` is called once, in the worker's thread, should it ever answer."""
@@ -87,6 +97,11 @@ class ContextSource:
             return self._unconfirmed(
                 hindrance or since or asked.missed or f"{self._name} has not answered", silent=bool(silent)
             )
+
+    def send(self, command: str, text: str) -> None:
+        """Send the device a command, in the worker's thread; none to a device that is silent."""
+        if self._worker.silent_since is None:
+            self._worker.ask(Question((), (), lambda _: self._device.send(command, text)))
 
     def close(self) -> None:
         """Let the device worker end."""

@@ -3,6 +3,7 @@
 import importlib.util
 
 from scifish.contract.message import ConfigurationReference, ProposalReference
+from scifish.contract.scan_rules.scan_rule import ReportedChoice
 from scifish.ports import Late, ScanContext
 from scifish.settings.lookup import tango_host
 from scifish.tango_client.threads import tango_threads
@@ -37,6 +38,9 @@ class StaticContext:
     def current(self, on_late: Late | None = None) -> ScanContext:
         """Return the context."""
         return self._context
+
+    def report(self, choice: ReportedChoice) -> None:
+        """There is nobody to tell."""
 
     def close(self) -> None:
         """There is nothing to give up."""

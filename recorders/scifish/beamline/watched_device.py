@@ -63,6 +63,14 @@ class WatchedDevice(TangoDevice):
                 return {}
         return {}
 
+    def send(self, command: str, text: str) -> None:
+        """Run a command without waiting for its answer; a device that does not know it is of no matter."""
+        import tango
+
+        if self._proxy is not None:
+            with suppress(tango.DevFailed):
+                self._proxy.command_inout_asynch(command, text, True)  # True: forget it
+
     def connected(self) -> "tango.DeviceProxy":
         """Return the proxy. Raises DevFailed; SciFishError when there is not exactly one device to take."""
         if self._proxy is not None:

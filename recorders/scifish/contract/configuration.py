@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from scifish.common.text_forms import form
 from scifish.common.yaml_model import StrictModel
 from scifish.contract.attribute_name import checked_name
+from scifish.contract.scan_rules.scan_rule import ScanRule
 from scifish.contract.value_mapping import checked_mapping
 
 NAME_PATTERN = form(
@@ -17,6 +18,7 @@ NAME_PATTERN = form(
 )
 When = Literal["begin", "end", "both"]
 Layer = Literal["facility", "beamline", "active"]
+MOST_RULES = 100
 
 
 def _ordered(limits: Sequence[float | None]) -> Any:
@@ -26,8 +28,14 @@ def _ordered(limits: Sequence[float | None]) -> Any:
     return limits
 
 
+def _some(rules: tuple[ScanRule, ...]) -> tuple[ScanRule, ...]:
+    if len(rules) > MOST_RULES:
+        raise ValueError(f"there are {len(rules)} rules, and {MOST_RULES} is the most; put patterns together")
+    return rules
+
+
 class Source(StrictModel):
-    """Where an item of the active document comes from; SciDog writes it when there are layers."""
+    """Where an item of the active document comes from; SciDog writes it when there are layers or rules."""
 
     layer: Layer
     configuration: str
@@ -82,12 +90,26 @@ class Configuration(StrictModel):
     budget: float = Field(default=0.3, gt=0, le=10, description="seconds that the snapshot may take")
     items: tuple[Item, ...] = ()
     dataset: DatasetDefaults = DatasetDefaults()
+    rules: Annotated[tuple[ScanRule, ...], AfterValidator(_some)] = Field(
+        default=(), description="which configuration a scan records; the first that fits, none: this one"
+    )
 
 
-def read_published(text: str) -> Configuration:
+class PublishedConfiguration(Configuration):
+    """What SciDog publishes: with the configurations that the rules use, so that nobody is asked again.
+
+    A candidate has the items that it adds to those of the layers of defaults, which stand in `items`.
+    """
+
+    candidates: dict[str, Configuration] = Field(
+        default_factory=dict, description="`use` of a rule -> that configuration, given by SciDog"
+    )
+
+
+def read_published(text: str) -> PublishedConfiguration:
     """Read what SciDog publishes; members that a newer SciDog added are left out. Raises ValidationError."""
     try:
-        return Configuration.model_validate_json(text)
+        return PublishedConfiguration.model_validate_json(text)
     except ValidationError as error:
         unknown = [one["loc"] for one in error.errors() if one["type"] == "extra_forbidden"]
         if not unknown:
@@ -98,4 +120,4 @@ def read_published(text: str) -> Configuration:
         for part in folders:
             place = place[part]
         del place[name]
-    return Configuration.model_validate(data)
+    return PublishedConfiguration.model_validate(data)

@@ -13,7 +13,7 @@ from scifish.common.clock import iso
 from scifish.common.text_forms import form, sentence
 from scifish.errors import MessageError
 
-MAJOR, MINOR = 1, 1
+MAJOR, MINOR = 1, 2
 SCHEMA = f"scizoo-message/{MAJOR}.{MINOR}"
 SCHEMA_PATTERN = form(r"^scizoo-message/[0-9]+\.[0-9]+$", "scizoo-message/ and a version, such as 1.0")
 PID_PATTERN = form(
@@ -56,11 +56,12 @@ class ProposalReference(_Part):
 
 
 class ConfigurationReference(_Part):
-    """The SciDog configuration that chose the items; `reason` says why there was none."""
+    """The SciDog configuration of the items; `rule` says which rule chose it, `reason` why there was none."""
 
     name: str | None = None
     revision: int | None = None
     reason: str | None = None
+    rule: str | None = None
 
 
 class File(_Part):

@@ -46,8 +46,8 @@ def written(dataset: DatasetFields, environment: EnvironmentFields) -> ClientFie
         name=_name(values, around),
         start_time=start_time,
         end_time=end_time,
-        proposal_id=_filled(values.get("proposalId")),
-        source_folder=_filled(values.get("sourceFolder")),
+        proposal_id=filled(values.get("proposalId")),
+        source_folder=filled(values.get("sourceFolder")),
         category=_category(values),
         dataset=_dataset(values),
         metadata=_metadata(values.get("scientificMetadata")),
@@ -61,8 +61,8 @@ def whose(dataset: DatasetFields) -> ClientFields:
     """Read only what can make a scan proprietary: that is looked at whenever a client sets it."""
     values = dataset.values()
     return ClientFields(
-        proposal_id=_filled(values.get("proposalId")),
-        source_folder=_filled(values.get("sourceFolder")),
+        proposal_id=filled(values.get("proposalId")),
+        source_folder=filled(values.get("sourceFolder")),
         category=_category(values),
         files=FileList(awaited=listed_paths(values.get("files"))),
     )
@@ -77,7 +77,7 @@ def exit_status(value: object) -> tuple[ExitStatus | None, str | None]:
 
 
 def _category(values: Mapping[str, Any]) -> str | None:
-    return (_filled(values.get("category")) or "").lower() or None
+    return (filled(values.get("category")) or "").lower() or None
 
 
 def _metadata(value: object) -> Metadata:
@@ -85,7 +85,7 @@ def _metadata(value: object) -> Metadata:
 
 
 def _name(values: Mapping[str, Any], around: Environment) -> str | None:
-    return _filled(values.get("datasetName")) or around.title or _numbered(around.scan_id)
+    return filled(values.get("datasetName")) or around.title or _numbered(around.scan_id)
 
 
 def _moment(values: Mapping[str, Any], name: str) -> tuple[datetime | None, tuple[str, ...]]:
@@ -122,10 +122,10 @@ def _environment(values: Mapping[str, Any]) -> tuple[Environment, list[str]]:
     around = Environment.model_validate(
         {
             **extra,
-            "title": _filled(values.get("title")),
+            "title": filled(values.get("title")),
             "scanID": number,
-            "detectors": _texts(values.get("detectors")),
-            "user": _filled(values.get("user")) or _user(),
+            "detectors": texts(values.get("detectors")),
+            "user": filled(values.get("user")) or _user(),
             "exitStatus": status,
         }
     )
@@ -141,15 +141,16 @@ def _scan_id(value: object) -> tuple[int | None, str | None]:
         return None, f"scanID {jsonable(value)!r:.100} is no number"
 
 
-def _filled(value: object) -> str | None:
+def filled(value: object) -> str | None:
     """Return a text, or None for an empty one."""
     return (text(value) or "").strip() or None
 
 
-def _texts(value: object) -> tuple[str, ...]:
+def texts(value: object) -> tuple[str, ...]:
+    """Return one text or several, without empty ones."""
     form = jsonable(value)
     each = form if isinstance(form, list) else [] if form is None else [form]
-    return tuple(said for one in each if (said := _filled(one)))
+    return tuple(said for one in each if (said := filled(one)))
 
 
 def _techniques(value: object) -> tuple[dict[str, str], ...]:
@@ -169,8 +170,8 @@ def _user() -> str | None:
 # How a client's value becomes a member of the message, by the member's type. Name, folder and times are
 # more than their value: `ClientFields` has them one by one.
 _FORMS: dict[Any, Callable[[object], Any]] = {
-    str | None: _filled,
-    tuple[str, ...]: _texts,
+    str | None: filled,
+    tuple[str, ...]: texts,
     tuple[dict[str, str], ...]: _techniques,
 }
 _OPTIONAL = {

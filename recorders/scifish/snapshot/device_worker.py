@@ -144,7 +144,7 @@ class DeviceWorker:
             return None
 
     def _serve(self, question: Question) -> None:
-        self._probed = question.read or question.describe
+        self._probed = question.read or question.describe or self._probed
         started = time.monotonic()
         readings = self._read(question.read)
         if question.read:

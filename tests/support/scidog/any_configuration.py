@@ -5,6 +5,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from scifish.contract.configuration import Configuration
+from scifish.contract.scan_rules.scan_rule import FACTS
 
 WORDS = st.text(st.characters(codec="utf-8"), max_size=12)
 PART = st.text(
@@ -24,6 +25,11 @@ KEYS = st.one_of(
     st.tuples(NUMBERS, NUMBERS).map(lambda pair: f"{min(pair)!r}..{max(pair)!r}"),
 )
 NAMES = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,20}", fullmatch=True).map(str)
+GLOBS = WORDS.filter(bool)
+RULES = st.fixed_dictionaries(
+    {"use": NAMES | st.builds("{}@{}".format, NAMES, st.integers(0, 999))},
+    optional=dict.fromkeys(FACTS, GLOBS),
+)
 RANGES = st.tuples(st.none() | NUMBERS, st.none() | NUMBERS).map(
     lambda pair: sorted(pair) if None not in pair else pair  # type: ignore[type-var]
 )
@@ -58,5 +64,6 @@ def configurations(draw: Any) -> Configuration:
             "budget": draw(st.floats(min_value=0.001, max_value=10)),
             "items": draw(st.lists(items(), max_size=4)),
             "dataset": dataset,
+            "rules": draw(st.lists(RULES, max_size=3)),
         }
     )

@@ -53,7 +53,8 @@ class StoreSuite:
             {"attribute": "mot01"},
         ]
         dataset = {"keywords": ["a", "b"], "techniques": [{"pid": "p", "name": "n"}], "dataFormat": "HDF5"}
-        document = configuration(description="für alle", items=items, dataset=dataset, budget=2)
+        rules = [{"use": "a b@3", "macro": "*mesh", "sample": "ä*"}, {"use": "c"}]
+        document = configuration(description="für alle", items=items, dataset=dataset, budget=2, rules=rules)
         Library(opened()).save(document)
         assert Library(opened()).load(Reference("default")) == document.model_copy(update={"revision": 1})
 

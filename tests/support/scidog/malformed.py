@@ -25,6 +25,11 @@ WRONG: tuple[tuple[str, Any], ...] = (
     ("items.{n}.range", [1]),
     ("items.{n}.unit", {"mm": 1}),
     ("items.{n}.colour", "red"),
+    ("rules", "x"),
+    ("rules.{r}.use", "a/b"),
+    ("rules.{r}.macro", ""),
+    ("rules.{r}.sample", ["x"]),
+    ("rules.{r}.colour", "red"),
     ("dataset.keywords", 5),
     ("dataset.colour", "red"),
     ("colour", "red"),
@@ -36,9 +41,16 @@ def malformed(chance: random.Random) -> tuple[Form, str, str]:
     count = chance.randint(1, 6)
     number = chance.randrange(count)
     items = [{"attribute": f"a/b/c/{one}", "name": f"n{one}"} for one in range(count)]
-    document: dict[str, Any] = {"name": "night", "budget": 1, "items": items, "dataset": {"instrument": "x"}}
+    rules = [{"use": f"r{one}", "macro": "a*"} for one in range(chance.randint(1, 3))]
+    document: dict[str, Any] = {
+        "name": "night",
+        "budget": 1,
+        "items": items,
+        "dataset": {"instrument": "x"},
+        "rules": rules,
+    }
     pattern, value = chance.choice(WRONG)
-    place = pattern.format(n=number)
+    place = pattern.format(n=number, r=chance.randrange(len(rules)))
     *folders, last = place.split(".")
     inner: Any = document
     for part in folders:

@@ -12,6 +12,7 @@ from scidog.editing import Editing
 from scidog.errors import ConfigurationInUseError, EditError, InvalidConfigurationError, SciDogError
 from scidog.model import requests
 from scidog.model.requests import read
+from scifish.contract.scan_rules.scan_rule import ScanRule
 from support.scidog.store import Dog, configuration
 
 SCHEMA = Path(__file__).parents[3] / "config/schema/scidog-1.json"
@@ -194,6 +195,11 @@ def test_what_is_published_and_answered_is_what_the_schema_says(dog: Dog, editin
     add(editing, "night", {**GAP, "mapping": {"0..1": "in"}, "range": [None, 2], "tag": "entry/x"})
     dog.authority.activate("night")
     jsonschema.validate(json.loads(dog.authority.published.document), schema)
+    editing.add_rule(requests.AddRule(rule=ScanRule(use="other", macro="a*")), "bob")
+    dog.save(configuration("other", items=[{"attribute": "a/b/c/e"}]))
+    document = json.loads(dog.authority.published.document)
+    assert document["candidates"]["other"]["items"][0]["source"]["configuration"] == "other"
+    jsonschema.validate(document, {**schema, "$ref": "#/$defs/PublishedConfiguration"})
     told = editing.history(requests.HistoryOf(configuration="night")).model_dump(mode="json")
     jsonschema.validate(told, {**schema, **schema["commands"]["History"]["answer"]})
     with pytest.raises(jsonschema.ValidationError):

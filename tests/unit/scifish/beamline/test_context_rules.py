@@ -6,7 +6,7 @@ from datetime import datetime, timezone
 import pytest
 
 from scifish.beamline.context_rules import NO_CONFIGURATION, NO_PROPOSAL, ContextAnswer, as_context
-from scifish.contract.configuration import Configuration
+from scifish.contract.configuration import PublishedConfiguration
 
 AT = datetime(2026, 3, 1, 9, 30, tzinfo=timezone.utc)
 SET = {
@@ -19,7 +19,7 @@ SET = {
     "samplePath": "/data/raw/cell",
 }
 NONE: dict[str, str | None] = {**dict.fromkeys(SET), "beamline": "bl01", "samplePath": ""}
-CONFIGURATION = Configuration(name="default", revision=3)
+CONFIGURATION = PublishedConfiguration(name="default", revision=3)
 
 
 def told(text: object, reason: str | None = None) -> ContextAnswer:

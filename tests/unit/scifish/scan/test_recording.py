@@ -9,6 +9,7 @@ import pytest
 from scifish import SciFish
 from scifish.common.clock import utcnow
 from scifish.contract.message import Producer, read_message
+from scifish.contract.scan_rules.scan_rule import ReportedChoice
 from scifish.fields import DatasetFields, EnvironmentFields
 from scifish.files.file_watch import FileWatch
 from scifish.outbox.outbox import Outbox
@@ -24,6 +25,9 @@ from support.scifish.recorder import AT_BEAMLINE, mint, recorder, settings_in, w
 class NoContext:
     def current(self, on_late: Late | None = None) -> ScanContext:
         raise RuntimeError("broken context")
+
+    def report(self, choice: ReportedChoice) -> None:
+        pass
 
     def close(self) -> None:
         pass

@@ -57,6 +57,7 @@ def found(sequence: int = 0, folder: Path = RAW) -> FoundAcquisition:
         acquisition,
         WatchedPlace(folder, "20260001"),
         ticket(PID, sequence, acquisition),
+        "photoemission",
     )
 
 
@@ -80,6 +81,14 @@ def test_pid_times_file_and_metadata_are_those_of_the_acquisition(outbox: Outbox
         "unit": "eV",
     }
     assert message.dataset.scientific_metadata["acquisition"]["pass_energy"] == {"value": 50, "unit": "eV"}
+
+
+def test_scidogs_rules_choose_by_the_rule_of_the_file_or_its_reader(outbox: Outbox) -> None:
+    """What the rules are asked with; that they choose is in tests/integration/scidog/test_rules.py."""
+    SciFishRecorder("").record(found())
+    (message,) = messages(outbox)
+    assert message.environment.model_dump()["fileType"] == ["photoemission", "SES"]
+    assert message.producer.orchestrator == "SciFly"
 
 
 def test_recording_again_is_the_same_dataset_and_the_later_one_wins(outbox: Outbox) -> None:

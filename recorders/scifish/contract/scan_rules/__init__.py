@@ -1,0 +1,1 @@
+"""Which configuration a scan records: rules, and the choice by them. Pure."""
