@@ -3,10 +3,12 @@
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future, wait
+from functools import partial
 from typing import TypeVar
 
 from pathfixer.errors import Late
-from scifish.threads.deadline import Start, answer_within, start_daemon
+from scifish.threads.deadline import Start, start_daemon
 
 Result = TypeVar("Result")
 
@@ -34,33 +36,34 @@ class Budget:
                 )
             self._running, self._is_late = what, False
 
-        ended = threading.Event()
-
-        def work() -> Result:
-            try:
-                return job()
-            finally:
-                with self._free:
-                    ended.set()
-                    self._end()
-
+        answer: Future[Result] = Future()
         try:
-            return answer_within(max(0.0, until - time.monotonic()), work, what=what, start=self._start)
-        except TimeoutError:
-            with self._free:
-                if ended.is_set():  # the job's own
-                    raise
+            self._start(lambda: self._work(job, answer), f"pathfixer: {what}")
+        except RuntimeError:  # no thread could be started
+            self._end()
+            raise
+        wait([answer], max(0.0, until - time.monotonic()))
+        with self._free:
+            if not answer.done():
                 self._is_late = True
                 self._free.notify_all()
-            raise Late(
-                f"{what} took longer than {seconds:.1f} s (user office or file system); nothing was "
-                "changed, it goes on in the background: write again in a moment"
-            ) from None
-        except RuntimeError:  # no thread could be started
-            with self._free:
-                self._end()
-            raise
+                raise Late(
+                    f"{what} took longer than {seconds:.1f} s (user office or file system); nothing was "
+                    "changed, it goes on in the background: write again in a moment"
+                )
+        return answer.result()
 
-    def _end(self) -> None:
-        self._running, self._is_late = "", False
-        self._free.notify_all()
+    def _work(self, job: Callable[[], Result], answer: "Future[Result]") -> None:
+        tell: Callable[[], None]
+        try:
+            tell = partial(answer.set_result, job())
+        except BaseException as error:  # noqa: BLE001 - it is raised again in the thread that waits
+            tell = partial(answer.set_exception, error)
+        self._end(tell)
+
+    def _end(self, tell: Callable[[], None] = lambda: None) -> None:
+        """Let the next one begin; whether this one is late is decided once, together with its answer."""
+        with self._free:
+            tell()
+            self._running, self._is_late = "", False
+            self._free.notify_all()

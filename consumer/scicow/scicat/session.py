@@ -15,7 +15,7 @@ from scicow.settings.catalogue import ScicatSettings
 from scifish.common.secrets import secret_in
 from scifish.errors import SecretError
 from sdm.errors import LoginRefused
-from sdm.scicat.account import JSON, HttpRequest, ScicatAccount
+from sdm.scicat.account import JSON, HttpRequest, ScicatAccount, is_known, whoami_at
 from sdm.scicat.login import PasswordLogin, TokenFile
 from sdm.scicat.token import HeldToken, TokenKeeper
 
@@ -75,7 +75,8 @@ class ScicatSession(ScicatAccount[CatalogueAnswer]):
     def _way_in(self) -> Callable[[], HeldToken]:
         settings = self._settings
         if settings.token_file is not None:
-            return TokenFile(settings.token_file)
+            whoami, send = whoami_at(_ROOT), self._http.send
+            return TokenFile(settings.token_file, lambda token: is_known(send, whoami, token))
         return PasswordLogin(
             self._http.send,
             f"{_ROOT}/{settings.login.strip('/')}",

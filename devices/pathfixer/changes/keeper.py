@@ -51,7 +51,7 @@ class Keeper:
         return self._audited(AuditLine(before=newest.after, after=active, why=FOUND, who=ITSELF))
 
     def _audited(self, change: AuditLine) -> tuple[str, ...]:
-        logger.info("%s", change)
+        logger.info("%s", change.words)
         try:
             self.audit.add(change)
         except OSError as error:

@@ -31,11 +31,15 @@ class AuditLine(BaseModel):
 
     def __str__(self) -> str:
         """Return it as a person reads it."""
+        return f"{self.when:%Y-%m-%d %H:%M:%S} UTC: {self.words}"
+
+    @property
+    def words(self) -> str:
+        """What was changed, why and by whom, without the time."""
         forced = ", forced" if self.forced else ""
         told = f"; {'; '.join(self.told)}" if self.told else ""
-        moment = f"{self.when:%Y-%m-%d %H:%M:%S}"
         moved = f"{self.before or 'none'} -> {self.after or 'none'}"
-        return f"{moment} UTC: {moved}: {self.why} by {self.who}{forced}{told}"
+        return f"{moved}: {self.why} by {self.who}{forced}{told}"
 
 
 class AuditFile:

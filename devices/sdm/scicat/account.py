@@ -43,7 +43,7 @@ class ScicatAccount(Generic[Answer]):
     def __init__(self, send: Callable[[HttpRequest], Answer], tokens: TokenKeeper, root: str) -> None:
         self.tokens = tokens
         self._send = send
-        self._whoami = HttpRequest("GET", f"{root}/auth/whoami")
+        self._whoami = whoami_at(root)
 
     def ask(self, request: HttpRequest) -> Answer:
         """Send a request and return the answer; an expired token is renewed once. Raises LoginRefused."""
@@ -68,13 +68,23 @@ class ScicatAccount(Generic[Answer]):
     def _is_dead(self, answer: ScicatAnswer, token: str) -> bool:
         """Tell whether the token is the cause: to an expired one SciCat says 403, as to a missing right."""
         if answer.status == 403:
-            return _account(self._send(_with(token, self._whoami))) is None
+            return not is_known(self._send, self._whoami, token)
         return answer.status == 401
 
     def _refused(self, request: HttpRequest, answer: ScicatAnswer) -> LoginRefused:
         text = "it does not know the token, nor a new one"
         advice = "ask its admin whether the account is blocked, or for a new token"
         return LoginRefused(f"{request}: {text} ({answer.status}); {advice}", self.tokens.retry)
+
+
+def whoami_at(root: str) -> HttpRequest:
+    """Return the question whose token it is; `root`: the path of SciCat's version 3."""
+    return HttpRequest("GET", f"{root}/auth/whoami")
+
+
+def is_known(send: Callable[[HttpRequest], ScicatAnswer], whoami: HttpRequest, token: str) -> bool:
+    """Tell whether SciCat knows the token. Raises what `send` raises."""
+    return _account(send(_with(token, whoami))) is not None
 
 
 def _with(token: str, request: HttpRequest) -> HttpRequest:

@@ -48,19 +48,24 @@ class PasswordLogin:
 
 
 class TokenFile:
-    """A long-lived token in a file, read again when SciCat refuses it (an admin may have renewed it)."""
+    """A long-lived token in a file, read again when SciCat refuses it: an admin may have renewed it.
 
-    def __init__(self, path: Path) -> None:
+    If not, SciCat is asked with `is_known` whether it knows the token now: it may have been wrong, as when
+    its database was away.
+    """
+
+    def __init__(self, path: Path, is_known: Callable[[str], bool]) -> None:
         self._path = path
+        self._is_known = is_known
         self._last: str | None = None
 
     def __call__(self) -> HeldToken:
-        """Return the file's token. Raises LoginRefused when it is the one that SciCat has just refused."""
+        """Return the file's token. Raises LoginRefused for a refused one that SciCat still does not know."""
         try:
             text = secret_in(self._path, "token", header=True)
         except SecretError as error:
             raise LoginRefused(str(error)) from error
-        if text == self._last:
+        if text == self._last and not self._is_known(text):
             raise LoginRefused(
                 f"SciCat refuses the token in {self._path}; have an admin mint a new one and write it there"
             )

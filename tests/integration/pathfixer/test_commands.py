@@ -123,6 +123,7 @@ def test_a_change_is_a_line_in_the_log_and_so_are_a_trouble_and_its_end(
     told = [line.split(" ", 3)[2:] for line in log if line[:2] == "20"]
     changes = [text for level, text in told if level == "INFO" and "written by" in text]
     assert len(changes) == 4
+    assert [one for one in changes if "UTC" in one] == []  # the line has its time already
     assert [text for level, text in told if level == "WARNING" and "20299999" in text] == [
         text for level, text in told if "refused" in text
     ]

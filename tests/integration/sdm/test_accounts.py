@@ -38,6 +38,7 @@ def test_who_can_do_what_after_a_kill_at_every_step(accounts: BeamlineAccounts, 
     answer = answered("killed_steps", accounts, str(root), settings)
     assert answer["wrong"] == {}
     assert answer["kills"] > 40
+    assert answer["outcomes"] == 1
 
 
 def test_without_root_an_acl_lets_the_team_in_and_it_is_told(accounts: BeamlineAccounts, root: Path) -> None:

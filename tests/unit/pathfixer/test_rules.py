@@ -159,7 +159,7 @@ def test_work_that_takes_too_long_is_left_alone_and_not_begun_twice() -> None:
         budget.run("Proposal '2'", lambda: 0, 5)
     go_on.set()
     for thread in threading.enumerate():
-        if thread.name == "scifish: Proposal '1'":
+        if thread.name == "pathfixer: Proposal '1'":
             thread.join(5)
     assert budget.run("Proposal '2'", lambda: 2, 5) == 2
 
@@ -181,6 +181,16 @@ def test_who_comes_while_work_is_done_has_its_turn() -> None:
         finally:
             go_on.set()
         assert (first.result(), second.result()) == (True, 2)
+
+
+def test_work_that_ends_just_when_the_time_is_over_has_its_result_or_is_late() -> None:
+    budget, turn, seen = Budget(), threading.Event(), []
+    for number in range(300):
+        try:
+            seen.append(budget.run("work", lambda: turn.wait(0.002) or 7, 0.0015 + number % 10 * 0.0001))
+        except Late:
+            turn.wait(0.003)
+    assert set(seen) <= {7}
 
 
 def _raise(error: Exception) -> None:

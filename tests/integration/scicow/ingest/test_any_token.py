@@ -14,6 +14,7 @@ from scicow.scicat.session import ScicatSession
 from scicow.settings.catalogue import IngestSettings, ScicatSettings
 from scicow.settings.model import SciCowSettings
 from scicow.work.error_policy import decide
+from scizoo.facility.processes import quiet, wait_until
 from sdm.errors import LoginRefused
 from sdm.scicat.token import HeldToken, TokenKeeper
 from support.scicat.fault_proxy import FaultProxy
@@ -107,6 +108,20 @@ def test_a_worn_out_token_file_keeps_scicow_from_being_ready_until_it_is_renewed
     with pytest.raises(LoginRefused):
         access.check()
     assert str(token_file) in str(access.trouble())
+
+
+def test_a_token_file_that_scicat_refused_for_a_moment_is_used_again(
+    worn: ScicatClient, token_file: Path, good: str, way: FaultProxy
+) -> None:
+    token_file.write_text(good)
+    way.plan = lambda _method, _path, _number: "401"  # as a SciCat whose database is away
+    with pytest.raises(LoginRefused, match=str(token_file)):
+        worn.session.send("GET", "/api/v3/proposals")
+    assert str(token_file) in str(worn.session.tokens.trouble())
+    way.plan = lambda _method, _path, _number: None
+    answers = quiet(lambda: worn.session.send("GET", "/api/v3/proposals").status == 200, LoginRefused)
+    wait_until(answers, "the same token is used again", 30)
+    assert worn.session.tokens.trouble() is None
 
 
 def test_check_says_that_the_token_file_is_worn_out(

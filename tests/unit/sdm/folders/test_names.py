@@ -15,7 +15,7 @@ from sdm.names import check_beamline, check_category, check_proposal, check_samp
 ROOT = Path("/data")
 
 
-@pytest.mark.parametrize("name", ["wafer", "wafer-7", "a/b/c", "Si 111", "x_1=2,3@4.5", ""])
+@pytest.mark.parametrize("name", ["wafer", "wafer-7", "a/b/c", "Si 111", "x_1=2,3@4.5", "_x", ""])
 def test_good_samples(name: str) -> None:
     assert check_sample(name) == name
 
@@ -43,7 +43,7 @@ def test_good_samples(name: str) -> None:
     ],
 )
 def test_bad_samples(name: str) -> None:
-    with pytest.raises(NameRefused, match="cannot be a folder"):
+    with pytest.raises(NameRefused, match=r"cannot be a folder; .* beginning with a letter, a digit or '_'"):
         check_sample(name)
 
 
