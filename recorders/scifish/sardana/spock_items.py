@@ -8,22 +8,28 @@ from scifish.beamline.beamline_device import BeamlineDevice
 from scifish.common.text_forms import counted
 from scifish.common.yaml_model import parse
 from scifish.contract.attribute_name import split
-from scifish.contract.configuration import Item
+from scifish.contract.configuration import Item, read_published
 from scifish.errors import SciFishError
 from scifish.runtime import runtime
+from scifish.sardana.spock_rules import facts_here, rule_lines
 
 NONE_GIVEN = ("", "-")
 FIRST = "default"  # what the first item makes where there is no configuration
 NOT_KNOWN = "likely mistakes are not known"
+CHOOSES = "rules of {} choose other configurations for some scans; see scicat_configurations"
 LOOKS, LOOK_EVERY = 3.0, 0.1  # seconds that SciDog has to look at devices; one that hangs takes longer
 
 
-def configurations() -> list[str]:
-    """List SciDog's configurations; the active one has a star."""
-    names, active = _scidog().facts("Configurations", "Configuration")
+def configurations(measurement_group: object = None) -> list[str]:
+    """List SciDog's configurations; the active one has a star; its rules and what they choose here."""
+    names, active, document = _scidog().facts("Configurations", "Configuration", "Document")
     if not names:
         return ["SciDog has no configuration; put one into its store as a YAML file, then: scicat_reload"]
-    return [f"{'*' if name == active else ' '} {name}" for name in names]
+    lines = [f"{'*' if name == active else ' '} {name}" for name in names]
+    published = read_published(document) if document else None
+    if published is None or not published.rules:
+        return lines
+    return [*lines, *rule_lines(published, facts_here(measurement_group))]
 
 
 def activate(name: str) -> list[str]:
@@ -62,6 +68,7 @@ def add(attribute: str, name: str | None, unit: str | None, group: str | None) -
     return [
         *([f"active: {made}, the first configuration"] if made else []),
         f"added: {item.attribute}{shown}; {_stands(now)}",
+        *([CHOOSES.format(now["configuration"])] if now["rules"] else []),
         *(f"warning: {one}" for one in warnings),
         *undo,
     ]
@@ -75,15 +82,18 @@ def remove(wanted: str) -> list[str]:
     return [f"removed: {item.attribute}{shown}; {_stands(now)}"]
 
 
-def preview(name: str | None = None) -> list[str]:
-    """Read a configuration as the next scan would; without a name: what is recorded now."""
-    wanted = "" if name is None or name in NONE_GIVEN else name
-    found = json.loads(_scidog().call("Preview", wanted))
+def preview(name: str | None = None, measurement_group: object = None) -> list[str]:
+    """Read a configuration, or what its rules choose, as the next scan would; without a name: the active."""
+    wanted = {} if name is None or name in NONE_GIVEN else {"configuration": name}
+    scan = facts_here(measurement_group).model_dump(mode="json", exclude_defaults=True)
+    found = json.loads(_scidog().call("Preview", json.dumps({**wanted, "scan": scan})))
     wrong = sum(bool(item["problems"]) for item in found["items"])
     count = counted(len(found["items"]), "item")
     return [
         f"{found['configuration']} revision {found['revision']}: {count}, {counted(wrong, 'problem')}, "
         f"{found['ms']:.0f} ms; the budget is {found['budget_ms']:.0f} ms",
+        *([f"chosen by {found['why']}"] if found["why"] else []),
+        *(f"problem: rule {one['rule']}: {one['text']}" for one in found["rule_problems"]),
         *(line for item in found["items"] for line in _previewed(item)),
     ]
 

@@ -31,8 +31,8 @@ def scicat_status(self: Any) -> None:
 
 @macro()
 def scicat_configurations(self: Any) -> None:
-    """List the configurations of SciDog; the active one has a star."""
-    _show(self, spockitems.configurations)
+    """List the configurations of SciDog; the active one has a star. Its rules, and what they choose here."""
+    _show(self, lambda: spockitems.configurations(_measurement_group(self)))
 
 
 @macro([["configuration", Type.String, None, "name, or name@revision; - for none"]])
@@ -69,7 +69,7 @@ def scicat_remove(self: Any, item: str) -> None:
 @macro([["configuration", Type.String, Optional, "name, or name@revision; without it: what is recorded now"]])
 def scicat_preview(self: Any, configuration: str | None) -> None:
     """Read a configuration as the next scan would: each item's value, unit, time and problems."""
-    _show(self, lambda: spockitems.preview(configuration))
+    _show(self, lambda: spockitems.preview(configuration, _measurement_group(self)))
 
 
 @macro()
@@ -98,6 +98,10 @@ def scicat_last(self: Any) -> None:
 
 def _scan_dir(self: Any) -> object:
     return self.getAllEnv().get("ScanDir")
+
+
+def _measurement_group(self: Any) -> object:
+    return self.getAllEnv().get("ActiveMntGrp")
 
 
 def _show(self: Any, lines: Lines) -> None:

@@ -1,5 +1,6 @@
 """What the macros for spock users say, with a real PathFixer and SciDog."""
 
+import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -55,6 +56,44 @@ def test_configurations_are_listed_and_activated(scidog: TangoServer, pathfixer:
     lines = spockitems.configurations()
     assert "* alignment" in lines
     assert "  diffraction" in lines
+
+
+def test_configurations_and_preview_tell_what_the_rules_choose_here_and_why(
+    scidog: TangoServer, pathfixer: TangoServer
+) -> None:
+    pathfixer.proxy.Proposal = "20260001"
+    pathfixer.proxy.Sample = "Au"
+    rules = [
+        {"use": "gone", "macro": "gone*"},
+        {"use": "maps", "macro": "*mesh", "measurement_group": "xas*"},
+        {"use": "gold", "sample": "au*", "orchestrator": "sardana"},
+    ]
+    scidog.proxy.Save(Configuration(name="maps").model_dump_json())
+    item = {"attribute": f"{scidog.device}/Revision", "unit": ""}
+    scidog.proxy.Save(json.dumps({"name": "gold", "items": [item]}))
+    scidog.proxy.Save(json.dumps({"name": "ruled", "rules": rules}))
+    spockitems.activate("ruled")
+    lines = spockitems.configurations("xas1")
+    assert lines[lines.index("rules of ruled@1; the first that fits a scan chooses for it:") :] == [
+        "rules of ruled@1; the first that fits a scan chooses for it:",
+        "  1. macro gone* -> gone",
+        "  2. measurement_group xas*, macro *mesh -> maps",
+        "  3. orchestrator sardana, sample au* -> gold",
+        "the next scan (measurement_group xas1, orchestrator Sardana, sample Au) records gold revision 1: "
+        "rule 3 of ruled@1: orchestrator sardana, sample au*",
+        "  with a macro gone*: ruled revision 1",
+        "  with a macro *mesh: maps revision 1",
+    ]
+    said = spockitems.preview(None, "xas1")
+    assert said[0].startswith("gold revision 1: 1 item, 0 problems, ")
+    assert said[1] == "chosen by rule 3 of ruled@1: orchestrator sardana, sample au*"
+    assert said[2].startswith("problem: rule 1: no configuration is named 'gone'")
+    assert said[3].lower().startswith("  revision = 1 (")
+    assert spockitems.preview("maps")[0].startswith("maps revision 1: 0 items, ")
+    added = spockitems.add("mot01", None, None, None)
+    assert "rules of ruled choose other configurations for some scans; see scicat_configurations" in added
+    pathfixer.proxy.Sample = ""
+    spockitems.activate("-")
 
 
 def test_an_unknown_configuration_is_one_readable_line(scidog: TangoServer) -> None:
