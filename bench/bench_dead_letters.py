@@ -15,7 +15,7 @@ from scicow.dead_letters.dead_letter import dead_letter_of
 from scicow.delivery import Delivery, Origin
 from scicow.kafka.dead_letters import KafkaDeadLetters
 from scicow.kafka.producer import Publisher
-from scicow.kafka.settings import KafkaSettings
+from scicow.kafka.settings import GroupSettings
 from scicow.kafka.topics import Topics
 from scizoo.facility.kafka import kafka
 
@@ -43,7 +43,7 @@ def main() -> None:
         for number in range(count)
     ]
     with tempfile.TemporaryDirectory() as folder, kafka(Path(folder)) as address:
-        settings = KafkaSettings(bootstrap_servers=address)
+        settings = GroupSettings(bootstrap=address)
         publisher = Publisher(settings)
         store = KafkaDeadLetters(settings, "dead", publisher, Topics(settings))
         store.put(letters[0])

@@ -14,7 +14,7 @@ from scicow.errors import DeadLetterError, ScicowError
 from scicow.kafka.dead_letters import KafkaDeadLetters, KafkaReceipts
 from scicow.kafka.producer import KafkaRecord, Publisher
 from scicow.kafka.reader import Bound, read_topic
-from scicow.kafka.settings import KafkaSettings
+from scicow.kafka.settings import GroupSettings
 from scicow.kafka.topics import Topics
 from scicow.metrics import Metrics
 from scicow.settings.model import SciCowSettings
@@ -61,7 +61,7 @@ class Transport(Protocol):
 class KafkaTransport:
     """All in Kafka's topics."""
 
-    def __init__(self, settings: KafkaSettings, metrics: Metrics) -> None:
+    def __init__(self, settings: GroupSettings, metrics: Metrics) -> None:
         self._settings = settings
         self._publisher = _publisher(settings)
         self._topics = Topics(settings)
@@ -161,7 +161,7 @@ class OutboxTransport:
         self._quick.close()
 
 
-def _publisher(settings: KafkaSettings) -> Publisher:
+def _publisher(settings: GroupSettings) -> Publisher:
     """Make the first client, by which librdkafka checks the options. Raises SettingsError."""
     try:
         return Publisher(settings)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from scifish.common.text_forms import form
-from scifish.common.yaml_model import StrictModel, parse, read_yaml
+from scifish.common.yaml_model import StrictModel, anchor, parse, read_yaml
 from scifish.errors import PluginError
 from sdm.category import PropType
 from sdm.folders.settings import FilePath, StorageSettings
@@ -164,7 +164,7 @@ class SdmSettings(_Settings):
 def load_settings(path: Path) -> SdmSettings:
     """Read a settings file; paths in it are relative to its folder. Raises SettingsError."""
     document = read_yaml(path)
-    _anchor(document, path.absolute().parent)
+    anchor(document, PATH_KEYS, path.absolute().parent)
     return parse(SdmSettings, document, str(path), file=path)
 
 
@@ -177,12 +177,3 @@ def find_settings(host_file: Path = CONFIG_FILE) -> SdmSettings:
 
 
 PATH_KEYS = frozenset({"path", "folder", "root", "token_file", "password_file", "tokenFile", "passwordFile"})
-
-
-def _anchor(section: dict[str, object], folder: Path) -> None:
-    """Make relative paths in the document relative to `folder`, where the file is."""
-    for key, value in section.items():
-        if isinstance(value, dict):
-            _anchor(value, folder)
-        elif key in PATH_KEYS and isinstance(value, str) and not value.startswith("~"):
-            section[key] = str(folder / value)

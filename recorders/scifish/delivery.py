@@ -5,7 +5,7 @@ import logging
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from scifish.database.local_disk import network_file_system
 from scifish.errors import OutboxError
@@ -16,25 +16,18 @@ from scifish.outbox.retention import OutboxRetention
 from scifish.outbox.writer import Writer
 from scifish.scan.orphaned_files import OrphanedFiles
 from scifish.settings.model import SciFishSettings
-from scifish.sink import NullSink, PrintSink, Sink
+from scifish.sink import PrintSink, Sink
+
+if TYPE_CHECKING:
+    from scifish.kafka.sender import Sender
 
 log = logging.getLogger(__name__)
-
-
-class Sending(Protocol):
-    """What delivers from the outbox (`scifish.kafka.sender.Sender`)."""
-
-    def wake(self) -> None:
-        """Something new is there."""
-
-    def stop(self, seconds: float) -> bool:
-        """Deliver for at most `seconds` more, then stop; tell whether all was delivered."""
 
 
 class EntryDelivery:
     """A sink, and perhaps a sender behind it."""
 
-    def __init__(self, sink: Sink, sender: Sending | None = None) -> None:
+    def __init__(self, sink: Sink, sender: "Sender | None" = None) -> None:
         self.sink = sink
         self._sender = sender
 
@@ -49,7 +42,7 @@ class EntryDelivery:
 def delivery(settings: SciFishSettings, files: FileWatch, look_every: float = LOOK_EVERY) -> EntryDelivery:
     """Return how the mode of `settings` delivers; `files` goes on waiting for those of dead processes."""
     if settings.delivery == "null":
-        return EntryDelivery(NullSink())
+        return EntryDelivery(Sink())
     if settings.delivery == "print":
         return EntryDelivery(PrintSink())
     outbox = Outbox(settings.outbox.path, look_every=look_every)
@@ -88,7 +81,7 @@ def _warn_of_network(path: Path) -> None:
         log.warning("scifish: outbox %s is on %s; SQLite needs a local disk: set outbox.path", path, kind)
 
 
-def _sender(settings: SciFishSettings, outbox: Outbox) -> Sending | None:
+def _sender(settings: SciFishSettings, outbox: Outbox) -> "Sender | None":
     """Return the sender to Kafka; without its library the entries stay in the outbox, which is logged."""
     try:
         from scifish.kafka.sender import kafka_sender

@@ -98,7 +98,7 @@ def _kafka(settings: SciFishSettings) -> Finding:
     if not bootstrap:
         return fail("Kafka", "mode kafka, but no kafka.bootstrap; add it to SciFish's settings")
     try:
-        options = {**settings.kafka.all_options(), "bootstrap.servers": bootstrap, "log_level": 0}
+        options = {**settings.kafka.client(), "log_level": 0}
         answer = AdminClient(options).list_topics(timeout=DEADLINE)
     except SettingsError as error:
         return fail("Kafka", str(error))

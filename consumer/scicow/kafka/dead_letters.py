@@ -14,7 +14,7 @@ from scicow.delivery import Delivery
 from scicow.errors import DeadLetterError
 from scicow.kafka.producer import KafkaRecord, MessageTooLargeError, Publisher, wait_for
 from scicow.kafka.reader import read_topic
-from scicow.kafka.settings import KafkaSettings
+from scicow.kafka.settings import GroupSettings
 from scicow.kafka.topics import Topics
 from scicow.metrics import Metrics
 
@@ -24,7 +24,7 @@ _PLACE = "scizoo-place"  # header of a tombstone before 2026-12: the offset that
 class KafkaDeadLetters:
     """The dead letters of one kind: a topic for each beamline. Thread-safe."""
 
-    def __init__(self, settings: KafkaSettings, kind: Kind, publisher: Publisher, topics: Topics) -> None:
+    def __init__(self, settings: GroupSettings, kind: Kind, publisher: Publisher, topics: Topics) -> None:
         self._settings = settings
         self._kind = kind
         self._publisher = publisher
@@ -106,7 +106,7 @@ class KafkaReceipts:
     """The compacted topic of receipts; a receipt that cannot be sent is counted, and holds nothing up."""
 
     def __init__(
-        self, settings: KafkaSettings, publisher: Publisher, topics: Topics, metrics: Metrics
+        self, settings: GroupSettings, publisher: Publisher, topics: Topics, metrics: Metrics
     ) -> None:
         self._topic = settings.receipts_topic
         self._publisher = publisher

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from scicow.errors import DeadLetterError
-from scicow.kafka.settings import KafkaSettings
+from scicow.kafka.settings import GroupSettings
 
 _MESSAGE_LIMIT = 200_000_000  # the broker's and the topic's limits count, not the client's
 _WAIT = 30.0
@@ -32,7 +32,7 @@ class KafkaRecord(NamedTuple):
 class Publisher:
     """An idempotent producer with a thread that receives the broker's answers. Thread-safe."""
 
-    def __init__(self, settings: KafkaSettings) -> None:
+    def __init__(self, settings: GroupSettings) -> None:
         self._producer = Producer(
             {
                 "acks": "all",

@@ -9,7 +9,7 @@ from confluent_kafka import OFFSET_END, Consumer, KafkaError, KafkaException, Me
 
 from scicow.delivery import Delivery, Headers, Origin
 from scicow.errors import DeadLetterError
-from scicow.kafka.settings import KafkaSettings
+from scicow.kafka.settings import GroupSettings
 
 _TIMEOUT = 15.0
 Bound = int | datetime | None
@@ -19,7 +19,7 @@ Begin = Bound | Mapping[int, int]
 
 
 @contextmanager
-def _consumer(settings: KafkaSettings) -> Iterator[Consumer]:
+def _consumer(settings: GroupSettings) -> Iterator[Consumer]:
     consumer = Consumer(
         {
             **settings.client(),
@@ -37,7 +37,7 @@ def _consumer(settings: KafkaSettings) -> Iterator[Consumer]:
 
 
 def read_topic(
-    settings: KafkaSettings, topic: str, beamline: str, *, begin: Begin = None, end: Bound = None
+    settings: GroupSettings, topic: str, beamline: str, *, begin: Begin = None, end: Bound = None
 ) -> Iterator[Delivery]:
     """Iterate over a topic from `begin` up to `end` (not included) or its end now. Raises DeadLetterError."""
     try:

@@ -11,7 +11,7 @@ from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, Resourc
 
 from scicow.dead_letters.dead_letter import Kind
 from scicow.errors import DeadLetterError
-from scicow.kafka.settings import KafkaSettings
+from scicow.kafka.settings import GroupSettings
 from scicow.kafka.topic_retention import COMPACTED, SOON, ask, change, lacking
 
 _TIMEOUT = 15.0
@@ -23,7 +23,7 @@ _STORES: tuple[Kind, ...] = ("dead", "quarantine")
 class Topics:
     """What topics there are, and the making of SciCow's. Thread-safe. Raises DeadLetterError."""
 
-    def __init__(self, settings: KafkaSettings) -> None:
+    def __init__(self, settings: GroupSettings) -> None:
         self._settings = settings
         self._admin = AdminClient(settings.client())
         self._partitions: dict[str, int] = {}
@@ -134,7 +134,7 @@ class Topics:
     def _failure(self, what: str, error: KafkaException) -> DeadLetterError:
         cause = error.args[0]
         return DeadLetterError(
-            f"Kafka {self._settings.bootstrap_servers}: {what} ({cause.name()}: {cause.str()}); "
+            f"Kafka {self._settings.bootstrap}: {what} ({cause.name()}: {cause.str()}); "
             "check the broker and SciCow's rights (ACL)"
         )
 

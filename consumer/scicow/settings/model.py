@@ -9,32 +9,18 @@ import yaml
 from pydantic import Field, IPvAnyNetwork, ValidationError, model_validator
 
 from scicow.dead_letters.release import QuarantineSettings
-from scicow.kafka.settings import KafkaSettings
+from scicow.kafka.settings import GroupSettings
 from scicow.logs import LogSettings
 from scicow.settings.catalogue import IngestSettings, ScicatSettings
 from scicow.sources.outbox import OutboxSourceSettings
 from scicow.work.retry import RetrySettings
 from scicow.work.workers import WorkerSettings
-from scifish.common.yaml_model import StrictModel, parse, read_yaml
+from scifish.common.yaml_model import StrictModel, anchor, parse, read_yaml
 from scifish.errors import SettingsError
-from sdm.settings import ProposalsSettings, load_settings
+from sdm.settings import PATH_KEYS, ProposalsSettings, load_settings
 
 PREFIX = "SCICOW__"
-PATHS = frozenset(
-    {
-        "path",
-        "state",
-        "folder",
-        "ca_file",
-        "certificate_file",
-        "key_file",
-        "key_password_file",
-        "password_file",
-        "token_file",
-        "passwordFile",  # the former spelling, for one release
-        "tokenFile",
-    }
-)
+PATHS = PATH_KEYS | {"state", "ca_file", "certificate_file", "key_file", "key_password_file", "secret_files"}
 _SECRETS = frozenset({"password", "token"})  # any text may be one, also one that begins as YAML does
 
 
@@ -53,7 +39,7 @@ class SciCowSettings(StrictModel):
     """All settings of SciCow."""
 
     source: Literal["kafka", "outbox"] = Field(default="kafka", description="where messages come from")
-    kafka: KafkaSettings | None = Field(default=None, description="the broker, with source kafka")
+    kafka: GroupSettings | None = Field(default=None, description="the broker, with source kafka")
     outbox: OutboxSourceSettings | None = Field(default=None, description="the outbox, with source outbox")
     scicat: ScicatSettings = Field(description="the catalogue")
     ingest: IngestSettings = Field(default=IngestSettings(), description="what a dataset looks like here")
@@ -83,7 +69,7 @@ def load(path: Path, environment: Mapping[str, str] = os.environ) -> SciCowSetti
     ``SCICOW__SCICAT__URL=…`` in the environment is ``scicat.url``, and goes before the file.
     """
     document = read_yaml(path)
-    _anchor(document, path.absolute().parent)
+    anchor(document, PATHS, path.absolute().parent)
     variables = override(document, environment)
     if isinstance(document.get("proposals"), str):
         document["proposals"] = _proposals_of(path.absolute().parent / document["proposals"])
@@ -148,11 +134,3 @@ def _proposals_of(path: Path) -> ProposalsSettings:
     if found is None:
         raise SettingsError(f"{path}: has no section 'proposals'; add it")
     return found
-
-
-def _anchor(section: dict[str, Any], folder: Path) -> None:
-    for key, value in section.items():
-        if isinstance(value, dict):
-            _anchor(value, folder)
-        elif key in PATHS and isinstance(value, str):
-            section[key] = str(folder / Path(value).expanduser())

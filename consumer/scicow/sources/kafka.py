@@ -10,7 +10,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Topic
 from scicow.delivery import Delivery, Origin
 from scicow.errors import SourceError
 from scicow.kafka.reader import delivery_of, origin_of
-from scicow.kafka.settings import KafkaSettings
+from scicow.kafka.settings import GroupSettings
 from scicow.metrics import Metrics
 from scicow.sources.expired import ExpiredMessages
 from scicow.sources.offsets import Offsets
@@ -36,7 +36,7 @@ Place = tuple[str, int]
 class KafkaSource:
     """One consumer of the group. Its methods are called by one thread; `finished` by any."""
 
-    def __init__(self, settings: KafkaSettings, revoke: Revoke, *, metrics: Metrics) -> None:
+    def __init__(self, settings: GroupSettings, revoke: Revoke, *, metrics: Metrics) -> None:
         self._settings = settings
         self._revoke = revoke
         self._metrics = metrics
@@ -206,7 +206,7 @@ class KafkaSource:
 
     def _on_error(self, error: KafkaError) -> None:
         if error.fatal() or error.code() == KafkaError._FATAL:
-            text = f"Kafka {self._settings.bootstrap_servers}: {error.str()}; {_advice(error)}"
+            text = f"Kafka {self._settings.bootstrap}: {error.str()}; {_advice(error)}"
             # librdkafka gives the same code to all fatal errors; only the text tells this one, after which a
             # SciCow that is started again would throw the other one out
             if "group.instance.id" in error.str():
@@ -215,7 +215,7 @@ class KafkaSource:
         if error.code() in _DOWN:
             self._ill(error, first=error.code() != KafkaError._ALL_BROKERS_DOWN)
         if error.code() in _FORBIDDEN:
-            self._forbidden = f"Kafka {self._settings.bootstrap_servers}: {error.str()}; {_advice(error)}"
+            self._forbidden = f"Kafka {self._settings.bootstrap}: {error.str()}; {_advice(error)}"
         if error.code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
             self._once.report("topics", "no topics yet", logging.INFO, pattern=self._settings.pattern)
             return
@@ -237,7 +237,7 @@ class KafkaSource:
     def _ill(self, error: KafkaError, *, first: bool) -> None:
         """Keep why no broker answers; a text that gives no cause (not `first`) replaces no better one."""
         if first or self._trouble in {None, _SILENT}:
-            self._trouble = f"Kafka {self._settings.bootstrap_servers}: {error.str()}"
+            self._trouble = f"Kafka {self._settings.bootstrap}: {error.str()}"
 
     def _well(self) -> None:
         self._trouble = None

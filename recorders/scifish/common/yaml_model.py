@@ -2,7 +2,8 @@
 
 import difflib
 import logging
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeGuard, TypeVar, get_origin
 
@@ -16,6 +17,23 @@ from scifish.errors import SettingsError
 MOST_PROBLEMS = 10  # that one error names
 Model = TypeVar("Model", bound=BaseModel)
 log = logging.getLogger(__name__)
+
+
+def whole_path(path: Path) -> Path:
+    """Return a path with its ``~`` replaced. Raises ValueError for one that depends on the current folder."""
+    full = Path(os.path.expanduser(path))  # noqa: PTH111 - Path's raises for a user without a home
+    if not full.is_absolute():
+        raise ValueError("write the whole path, beginning with / or ~/")
+    return full
+
+
+def anchor(section: dict[str, Any], keys: Collection[str], folder: Path) -> None:
+    """Make the paths below these keys in a document relative to `folder`, where its file is."""
+    for key, value in section.items():
+        if isinstance(value, dict):
+            anchor(value, value.keys() if key in keys else keys, folder)
+        elif key in keys and isinstance(value, str):
+            section[key] = str(folder / Path(value).expanduser())
 
 
 class StrictModel(BaseModel):

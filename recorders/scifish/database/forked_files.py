@@ -7,30 +7,23 @@ that runs, but not for ever: a disk that hangs holds up no fork.
 import os
 import time
 import weakref
-from typing import Protocol
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from scifish.database.database import Database
 
 PATIENCE = 2.0  # seconds that a fork may wait, for all files
-
-
-class OpenFile(Protocol):
-    """A file that no child of a fork may inherit open (`scifish.database.database.Database`)."""
-
-    def pause(self, seconds: float) -> bool:
-        """Close it between two transactions and let none begin; False: one still runs after `seconds`."""
-
-    def resume(self) -> None:
-        """Let transactions begin again; the next one opens the file."""
 
 
 class ForkedFiles:
     """The SQLite files of this process; they are closed while it forks."""
 
     def __init__(self) -> None:
-        self._files = weakref.WeakSet[OpenFile]()
-        self._paused: list[OpenFile] = []
+        self._files = weakref.WeakSet["Database"]()
+        self._paused: list[Database] = []
         os.register_at_fork(before=self._pause, after_in_parent=self._resume, after_in_child=self._resume)
 
-    def add(self, file: OpenFile) -> None:
+    def add(self, file: "Database") -> None:
         """Close it before each fork, as long as it is used."""
         self._files.add(file)
 

@@ -133,11 +133,9 @@ class KafkaProducer:
 
 def _producer(settings: KafkaSettings, on_error: Any) -> Producer:
     """Make a producer. Raises SettingsError, or KafkaException with a text without secrets."""
-    options = settings.all_options()
+    options = settings.client()
     try:
-        return Producer(
-            {**_DEFAULTS, **options, **_FIXED, "bootstrap.servers": settings.bootstrap, "error_cb": on_error}
-        )
+        return Producer({**_DEFAULTS, **options, **_FIXED, "error_cb": on_error})
     except KafkaException as error:
         text = without_secrets(str(error.args[0].str()), options)
         raise KafkaException(KafkaError(error.args[0].code(), text)) from None

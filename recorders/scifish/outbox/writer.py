@@ -22,6 +22,7 @@ from scifish.errors import OutboxError, TooLargeError
 from scifish.files.file_list import Absent
 from scifish.outbox.forgetting import Forgetting
 from scifish.outbox.outbox import Outbox
+from scifish.sink import Sink
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +40,7 @@ class _Job:
     void: bool = False  # the entry was forgotten before this was written
 
 
-class Writer:
+class Writer(Sink):
     """Takes entries and messages for the outbox; every method returns within `wait` seconds.
 
     `on_written` is called after each entry, and where there is none as often as the outbox is looked after.

@@ -9,9 +9,9 @@ import logging
 import threading
 import time
 import weakref
-from typing import Protocol
 
 from scifish.scan.fingerprint import Trace
+from scifish.scan.open_entry import OpenEntry
 from scifish.threads.deadline import start_daemon
 
 log = logging.getLogger(__name__)
@@ -21,22 +21,6 @@ YOUNG = 0.01  # seconds that a scan is not looked at
 TOGETHER = 0.005  # seconds that what is set at once may take
 IDLE = 5.0  # seconds without a scan after which it sleeps until the next one
 REST = 4  # times that a look's own cost is rested after it: of very large entries each change takes long
-
-
-class Words(Protocol):
-    """A scan whose client may still set fields (`scifish.scan.recording.Recording`)."""
-
-    def listens(self) -> bool:
-        """Tell whether what the client sets now belongs to the scan and is to be kept."""
-
-    def trace(self) -> Trace:
-        """Return what tells whether the fields have changed."""
-
-    def hear(self) -> None:
-        """Refuse the scan if what was set makes it proprietary."""
-
-    def write_down(self) -> bool:
-        """Bring the fields to the disk; False: they changed meanwhile."""
 
 
 class FieldWatch:
@@ -49,7 +33,7 @@ class FieldWatch:
         self._idle = False
         self._thread: threading.Thread | None = None
 
-    def add(self, words: Words) -> None:
+    def add(self, words: OpenEntry) -> None:
         """Look at a scan until it ends; returns at once, and wakes the thread only if it sleeps for long."""
         with self._change:
             if self._closing:
@@ -103,7 +87,7 @@ class FieldWatch:
 class _Scan:
     """One open scan, which lives as long as its client has it, and how its fields looked last."""
 
-    def __init__(self, words: Words) -> None:
+    def __init__(self, words: OpenEntry) -> None:
         self._words = weakref.ref(words)
         self.since = time.monotonic()
         self.unwritten = False
@@ -121,7 +105,7 @@ class _Scan:
         except Exception:  # this thread must go on for the other scans
             log.exception("scifish: the fields of a running scan cannot be looked at")
 
-    def _look(self, words: Words) -> None:
+    def _look(self, words: OpenEntry) -> None:
         before, self._seen = self._seen, words.trace()  # before they are read: nothing is missed
         changed = before is None or not self._seen.same(before)
         if changed or self.unwritten:

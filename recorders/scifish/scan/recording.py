@@ -12,7 +12,7 @@ from scifish.files.file_watch import FileWatch
 from scifish.ports import Items, ScanContext
 from scifish.scan.entry import Entry
 from scifish.scan.open_entry import OpenEntry
-from scifish.sink import NullSink, Sink
+from scifish.sink import Sink
 from scifish.snapshot.item_counts import Tally, tally
 
 
@@ -150,7 +150,7 @@ class Recording(OpenEntry):
     def leave_to_parent(self) -> None:
         """In a child of a fork: the scan is its parent's, and nothing that is done here reaches it."""
         self._lock = threading.RLock()  # a thread that is not here may have held the parent's
-        self._sink, self._parents = NullSink(), True
+        self._sink, self._parents = Sink(), True
 
     def add_items(self, items: Items) -> None:
         """Join items that were read at the begin; after the scan's end they say nothing of it."""

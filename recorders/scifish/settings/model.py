@@ -3,14 +3,15 @@
 import os
 import socket
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
-from scifish.common.secrets import secret_in
-from scifish.common.yaml_model import StrictModel
+from scifish.common.yaml_model import StrictModel, whole_path
 from scifish.contract.message import BEAMLINE_PATTERN, PREFIX_PATTERN
-from scifish.errors import SecretError, SettingsError
+from scifish.settings.kafka import KafkaSettings
+
+__all__ = ["KafkaSettings"]
 
 Mode = Literal["kafka", "outbox", "print", "null"]
 
@@ -29,15 +30,7 @@ def _state_folder() -> Path:
     return home / ".local" / "state" if home.is_absolute() else Path("/var/tmp") / f"user-{os.getuid()}"  # noqa: S108 - for an account without a home
 
 
-def _absolute(path: Path) -> Path:
-    """Return a path with its ``~`` replaced. Raises ValueError for one that depends on the current folder."""
-    full = Path(os.path.expanduser(path))  # noqa: PTH111 - Path's raises for a user without a home
-    if not full.is_absolute():
-        raise ValueError("write the whole path, beginning with / or ~/")
-    return full
-
-
-WholePath = Annotated[Path, AfterValidator(_absolute)]
+WholePath = Annotated[Path, AfterValidator(whole_path)]
 
 
 class OutboxSettings(StrictModel):
@@ -61,29 +54,6 @@ class OutboxSettings(StrictModel):
     def receipts_file(self) -> Path:
         """The file that holds the receipts where SciCow reads this outbox."""
         return self.receipts or self.path.with_name("scicow.sqlite")
-
-
-class KafkaSettings(StrictModel):
-    """The brokers, and any option of librdkafka (SASL, TLS) as it is written there."""
-
-    bootstrap: str | None = Field(default=None, description="host:port, several with commas")
-    options: dict[str, str | int | float | bool] = Field(
-        default_factory=dict, description="librdkafka options, passed on as they are"
-    )
-    secret_files: dict[str, WholePath] = Field(
-        default_factory=dict, description="option -> file that holds its value"
-    )
-
-    @field_validator("options")
-    @classmethod
-    def _no_bootstrap_twice(cls, options: dict[str, Any]) -> dict[str, Any]:
-        if "bootstrap.servers" in options:
-            raise ValueError("bootstrap.servers stands in `bootstrap`; remove it from options")
-        return options
-
-    def all_options(self) -> dict[str, str | int | float | bool]:
-        """Return the options with the secrets read from their files. Raises SettingsError."""
-        return {**self.options, **{name: _secret(name, path) for name, path in self.secret_files.items()}}
 
 
 class FilesSettings(StrictModel):
@@ -141,10 +111,3 @@ class SciFishSettings(StrictModel):
     def delivery(self) -> Mode:
         """The mode that is in force."""
         return self.mode or ("kafka" if self.kafka.bootstrap else "outbox")
-
-
-def _secret(name: str, path: Path) -> str:
-    try:
-        return secret_in(path, "secret")
-    except SecretError as error:
-        raise SettingsError(f"kafka.secret_files.{name}: {error}") from error

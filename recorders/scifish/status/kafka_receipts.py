@@ -119,8 +119,8 @@ class KafkaReceiptReader:
 def _consumer(settings: KafkaSettings) -> Iterator[tuple[Consumer, list[KafkaError]]]:
     """Give a consumer with the sender's own way to the brokers, and what it says of them."""
     errors: list[KafkaError] = []
-    options = settings.all_options()
-    ours = {**_FIXED, "bootstrap.servers": settings.bootstrap, "error_cb": errors.append}
+    options = settings.client()
+    ours = {**_FIXED, "error_cb": errors.append}
     try:
         consumer = Consumer({"client.id": "scifish", **options, **ours})
     except KafkaException as error:

@@ -18,7 +18,7 @@ from scicow.dead_letters.receipts import Receipt
 from scicow.kafka.dead_letters import KafkaDeadLetters
 from scicow.kafka.producer import Publisher
 from scicow.kafka.reader import read_topic
-from scicow.kafka.settings import KafkaSettings
+from scicow.kafka.settings import GroupSettings
 from scicow.kafka.topics import Topics
 from scicow.scicat.client import ScicatClient
 from scifish.common.clock import utcnow
@@ -102,7 +102,7 @@ class Site:
         if self.bootstrap:
             document["source"] = "kafka"
             document["kafka"] = {
-                "bootstrap_servers": self.bootstrap,
+                "bootstrap": self.bootstrap,
                 "topic_prefix": self.prefix,
                 "group": self.prefix,
                 "refresh": 0.5,
@@ -121,8 +121,8 @@ class Site:
         path.write_text(json.dumps(self.settings(**changes)))
         return path
 
-    def kafka(self) -> KafkaSettings:
-        return KafkaSettings.model_validate(self.settings()["kafka"])
+    def kafka(self) -> GroupSettings:
+        return GroupSettings.model_validate(self.settings()["kafka"])
 
     @contextmanager
     def client(self) -> Iterator[ScicatClient]:

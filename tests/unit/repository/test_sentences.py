@@ -88,7 +88,7 @@ def test_scifish_settings(tmp_path: Path, text: str, place: str, words: str) -> 
 
 def test_scicow_settings(tmp_path: Path) -> None:
     path = tmp_path / "scicow.yaml"
-    text = "source: kafka\nkafka:\n  bootstrap_servers: b:1\n  topic_prefix: a.b\n"
+    text = "source: kafka\nkafka:\n  bootstrap: b:1\n  topic_prefix: a.b\n"
     assert f"{path}: line 4: kafka.topic_prefix: write letters, digits" in refused(path, text, load_scicow)
 
 

@@ -148,7 +148,7 @@ def _minicat(layout: Layout) -> dict[str, Any]:
 
 def _scicow(layout: Layout) -> dict[str, Any]:
     source: dict[str, Any] = (
-        {"source": "kafka", "kafka": {"bootstrap_servers": layout.kafka, "refresh": 0.5}}
+        {"source": "kafka", "kafka": {"bootstrap": layout.kafka, "refresh": 0.5}}
         if layout.kafka
         else {"source": "outbox", "outbox": {"path": "outbox.sqlite", "interval": 0.05}}
     )

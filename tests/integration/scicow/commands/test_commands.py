@@ -43,7 +43,7 @@ def test_check_tells_that_all_is_well(site: Site) -> None:
 def test_check_names_each_thing_that_fails(site: Site) -> None:
     nowhere = f"127.0.0.1:{free_port()}"
     site.write(
-        kafka={"bootstrap_servers": nowhere},
+        kafka={"bootstrap": nowhere},
         scicat={"url": f"http://{nowhere}"},
         proposals={"file": {"path": "nothing.yaml"}},
     )
@@ -76,7 +76,7 @@ def test_check_names_a_missing_right(site: Site) -> None:
     ("changes", "said"),
     [
         ({"workers": {"concurency": 3}}, "did you mean 'concurrency'?"),
-        ({"kafka": {"bootstrap_servers": ""}}, "kafka.bootstrap_servers"),
+        ({"kafka": {"bootstrap": ""}}, "kafka.bootstrap"),
     ],
 )
 def test_wrong_settings_are_one_line_and_exit_code_2(site: Site, changes: dict[str, Any], said: str) -> None:

@@ -72,7 +72,7 @@ def test_a_password_file_that_cannot_be_used_is_named(
 ) -> None:
     if content is not None:
         (outbox_site.folder / name).write_bytes(content)
-    broker = {"bootstrap_servers": "127.0.0.1:1", "mechanism": "PLAIN", "password_file": name}
+    broker = {"bootstrap": "127.0.0.1:1", "mechanism": "PLAIN", "password_file": name}
     line = refused(outbox_site, WRONG, source="kafka", kafka=broker)
     assert f"kafka.password_file: {outbox_site.folder / name} {said}" in line
 
@@ -80,7 +80,7 @@ def test_a_password_file_that_cannot_be_used_is_named(
 @pytest.mark.parametrize("given", ["ca_file", "certificate_file", "key_file", "key_password_file"])
 def test_a_file_of_the_connection_that_is_not_there_is_named(outbox_site: Site, given: str) -> None:
     files = dict.fromkeys(("certificate_file", "key_file"), "scicat.password")
-    broker = {"bootstrap_servers": "127.0.0.1:1", "security_protocol": "SSL", **files, given: "nowhere.pem"}
+    broker = {"bootstrap": "127.0.0.1:1", "security_protocol": "SSL", **files, given: "nowhere.pem"}
     line = refused(outbox_site, WRONG, source="kafka", kafka=broker)
     assert f"kafka.{given}: {outbox_site.folder / 'nowhere.pem'} cannot be read" in line
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from scicow.kafka.settings import KafkaSettings as ScicowKafka
+from scicow.kafka.settings import GroupSettings
 from scicow.kafka.topics import Topics
 from scifish import SciFish
 from scifish.beamline.static_context import StaticContext
@@ -156,7 +156,7 @@ def test_the_macros_tell_of_the_last_scan(place: Site, spock_settings: None) -> 
 def test_who_asks_makes_no_topic(site: Site) -> None:
     """The broker makes topics by itself; a question makes none."""
     settings = settings_of(site)
-    topics = Topics(ScicowKafka.model_validate({"bootstrap_servers": site.bootstrap}))
+    topics = Topics(GroupSettings.model_validate({"bootstrap": site.bootstrap}))
     with recorder(settings, HERE):
         fish = scan(settings)
         wait_until(lambda: not Outbox(settings.outbox.path).pending(), "it is delivered", 30)

@@ -50,7 +50,7 @@ def program() -> Path:
 
 def kafka(secured: SecureKafka, **changes: Any) -> dict[str, Any]:
     return {
-        "bootstrap_servers": secured.address,
+        "bootstrap": secured.address,
         "security_protocol": "SASL_SSL",
         "ca_file": str(secured.ca_file),
         "mechanism": "PLAIN",
@@ -203,7 +203,7 @@ def with_certificate(secured: SecureKafka, site: Site, ca_file: Path) -> dict[st
     for path, name in ((file, "cow.pem"), (key, "cow.key")):
         (site.folder / name).write_bytes(path.read_bytes())
     return {
-        "bootstrap_servers": secured.mutual,
+        "bootstrap": secured.mutual,
         "security_protocol": "SSL",
         "ca_file": str(secured.ca_file),
         "certificate_file": "cow.pem",

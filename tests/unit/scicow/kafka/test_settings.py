@@ -64,7 +64,7 @@ def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
         ({}, {"SCICOW__INGEST__KEYWORDS": "[a"}, "'[a' is not YAML"),
         ({}, {"SCICOW__SCICAT": "{password: hunter2"}, "SCICOW__SCICAT: the value is not YAML"),
         ({}, {"SCICOW__WORKERS__QUEUE": "x"}, "correct SCICOW__WORKERS__QUEUE in the environment"),
-        ({"kafka": {"bootstrap_servers": "k", "key_file": "k"}}, {}, "certificate_file and key_file belong"),
+        ({"kafka": {"bootstrap": "k", "key_file": "k"}}, {}, "certificate_file and key_file belong"),
         ({"proposals": "nowhere.yaml"}, {}, "nowhere.yaml"),
     ],
 )
@@ -87,7 +87,7 @@ def test_the_kafka_password_is_in_no_text(tmp_path: Path) -> None:
     secret = tmp_path / "kafka.password"
     secret.write_text("hush\n")
     kafka = {
-        "bootstrap_servers": "k:9092",
+        "bootstrap": "k:9092",
         "security_protocol": "SASL_SSL",
         "mechanism": "SCRAM-SHA-512",
         "username": "cow",
@@ -105,13 +105,13 @@ def test_the_kafka_password_is_in_no_text(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["auto.offset.reset", "group.id", "enable.auto.commit", "acks"])
 def test_what_the_promises_rest_on_is_not_to_be_changed(tmp_path: Path, name: str) -> None:
-    kafka = {"bootstrap_servers": "k:9092", "options": {name: "latest"}}
+    kafka = {"bootstrap": "k:9092", "options": {name: "latest"}}
     with pytest.raises(SettingsError, match=f"options: {name} is not to be changed"):
         load(write(tmp_path, kafka=kafka), {})
 
 
 def test_a_session_that_outlives_the_polls_is_refused_in_our_words(tmp_path: Path) -> None:
-    kafka = {"bootstrap_servers": "k:9092", "session_timeout": 40, "max_poll_interval": 30}
+    kafka = {"bootstrap": "k:9092", "session_timeout": 40, "max_poll_interval": 30}
     with pytest.raises(SettingsError, match=r"session_timeout \(40 s\).*max_poll_interval \(30 s\)"):
         load(write(tmp_path, kafka=kafka), {})
 
@@ -120,7 +120,7 @@ def test_the_files_of_a_secured_connection_are_relative_to_the_file_too(tmp_path
     names = ("ca_file", "certificate_file", "key_file", "key_password_file")
     for name in names:
         (tmp_path / name).write_text("hush\n")
-    kafka = {"bootstrap_servers": "k:9092", "security_protocol": "SSL", **{name: name for name in names}}
+    kafka = {"bootstrap": "k:9092", "security_protocol": "SSL", **{name: name for name in names}}
     settings = load(write(tmp_path, kafka=kafka), {})
     assert settings.kafka is not None
     options = settings.kafka.client()
@@ -147,7 +147,7 @@ def test_the_environment_finds_keys_however_the_file_writes_them(tmp_path: Path)
 
 @pytest.mark.parametrize("password", ["{hunter2", "[hunter2]", "12345"])
 def test_a_password_from_the_environment_is_taken_as_it_is(tmp_path: Path, password: str) -> None:
-    broker = {"bootstrap_servers": "k:9092"}
+    broker = {"bootstrap": "k:9092"}
     settings = load(write(tmp_path, kafka=broker), {"SCICOW__KAFKA__PASSWORD": password})
     assert settings.kafka is not None
     assert settings.kafka.client()["sasl.password"] == password

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from scicow.kafka.settings import KafkaSettings
+from scicow.kafka.settings import GroupSettings
 from scicow.metrics import Metrics
 from scicow.transport import KafkaTransport
 from scifish.errors import SettingsError
@@ -13,8 +13,8 @@ from scifish.errors import SettingsError
 
 def test_no_refused_option_shows_the_password(tmp_path: Path) -> None:
     (tmp_path / "password").write_text("hunter2\n")
-    settings = KafkaSettings(
-        bootstrap_servers="127.0.0.1:1",
+    settings = GroupSettings(
+        bootstrap="127.0.0.1:1",
         password_file=tmp_path / "password",
         options={"ssl.endpoint.identification.algorithm": "hunter2"},
     )

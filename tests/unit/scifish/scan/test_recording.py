@@ -18,7 +18,7 @@ from scifish.runtime import Runtime
 from scifish.scan.entry import Entry
 from scifish.scan.recording import Recording
 from scifish.settings.model import FilesSettings, OutboxSettings, SciFishSettings
-from scifish.sink import NullSink
+from scifish.sink import Sink
 from support.scifish.recorder import AT_BEAMLINE, mint, recorder, settings_in, written, written_after_close
 
 
@@ -115,7 +115,7 @@ def test_who_waits_for_pathfixer_goes_on_with_its_answer() -> None:
         mint(), utcnow(), Producer(name="scifish", version="1", host="here"), ScanContext(awaited=True)
     )
     fields = DatasetFields(EnvironmentFields())
-    recording = Recording(entry, fields, EnvironmentFields(), NullSink(), FileWatch(FilesSettings()))
+    recording = Recording(entry, fields, EnvironmentFields(), Sink(), FileWatch(FilesSettings()))
     waiting = threading.Thread(target=recording.wait_for_context, args=(60,), daemon=True)
     waiting.start()
     recording.join_context(ScanContext(awaited=True, beamline="bl01"))
@@ -130,7 +130,7 @@ def test_who_waits_for_pathfixer_goes_on_with_its_answer() -> None:
 def test_nobody_waits_for_an_answer_that_is_there_or_will_not_come(context: ScanContext) -> None:
     entry = Entry(mint(), utcnow(), Producer(name="scifish", version="1", host="here"), context)
     fields = DatasetFields(EnvironmentFields())
-    recording = Recording(entry, fields, EnvironmentFields(), NullSink(), FileWatch(FilesSettings()))
+    recording = Recording(entry, fields, EnvironmentFields(), Sink(), FileWatch(FilesSettings()))
     waiting = threading.Thread(target=recording.wait_for_context, args=(60,), daemon=True)
     waiting.start()
     waiting.join(20)

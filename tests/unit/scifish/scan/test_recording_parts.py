@@ -16,7 +16,7 @@ from scifish.ports import Items, ScanContext
 from scifish.scan.entry import NO_PROPOSAL_YET, Entry
 from scifish.scan.recording import Recording
 from scifish.settings.model import FilesSettings
-from scifish.sink import NullSink
+from scifish.sink import Sink
 from support.scifish.recorder import AT_BEAMLINE, mint
 
 Arrived = Callable[[tuple[File, ...], tuple[Absent, ...]], None]
@@ -25,7 +25,7 @@ LATE = Items({"late": 1}, settled=("late is missing",))
 END = Items({"end": 2})
 
 
-class Recorded(NullSink):
+class Recorded(Sink):
     """Keeps what it is given; `everything` is in the order that it came."""
 
     def __init__(self) -> None:

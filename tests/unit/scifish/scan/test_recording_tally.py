@@ -12,7 +12,7 @@ from scifish.ports import Items, ScanContext
 from scifish.scan.entry import NO_PROPOSAL_YET, Entry
 from scifish.scan.recording import Recording
 from scifish.settings.model import FilesSettings
-from scifish.sink import NullSink
+from scifish.sink import Sink
 from scifish.snapshot.attributes import LATER
 from scifish.snapshot.item_counts import Tally
 from support.scifish.recorder import AT_BEAMLINE, mint
@@ -26,7 +26,7 @@ NOTHING = ScanContext(
 )
 
 
-class Kept(NullSink):
+class Kept(Sink):
     """Keeps what it is given."""
 
     def __init__(self) -> None:

@@ -129,8 +129,9 @@ def test_secrets_come_from_files_and_never_show(tmp_path: Path) -> None:
         f"  secret_files: {{ssl.key.password: {secret}}}\n"
     )
     found = find_settings({"SCIFISH_CONFIG": str(written(tmp_path, text))})
-    options = found.settings.kafka.all_options()
-    assert options == {"sasl.password": "open", "sasl.username": "me", "ssl.key.password": "hunter2"}
+    options = found.settings.kafka.client()
+    given = {"sasl.password": "open", "sasl.username": "me", "ssl.key.password": "hunter2"}
+    assert options == {"bootstrap.servers": "h:1", "security.protocol": "PLAINTEXT", **given}
     rows = {name: (value, source) for name, value, source in settings_table(found)}
     assert rows["kafka.options.sasl.password"][0] == "********"
     assert rows["kafka.options.sasl.username"][0] == "me"
@@ -138,7 +139,7 @@ def test_secrets_come_from_files_and_never_show(tmp_path: Path) -> None:
     assert rows["kafka.bootstrap"][1].endswith("(SCIFISH_CONFIG)")
     secret.unlink()
     with pytest.raises(SettingsError, match=r"ssl\.key\.password.*cannot be read"):
-        found.settings.kafka.all_options()
+        found.settings.kafka.client()
 
 
 PASSWORDS = [
