@@ -1,10 +1,9 @@
 """SciFish's sender at a broker with TLS, and a password or a certificate."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from confluent_kafka.admin import AclOperation, AdminClient, NewTopic, ResourceType
+from confluent_kafka.admin import AclOperation, ResourceType
 
 from scifish.kafka.producer import KafkaProducer
 from scifish.kafka.sender import Sender
@@ -21,7 +20,6 @@ from support.kafka.secure import (
     certificate,
     certificates,
     rights,
-    secure_kafka,
 )
 from support.scifish.recorder import message_of, mint
 
@@ -29,15 +27,9 @@ pytestmark = pytest.mark.kafka
 
 
 @pytest.fixture(scope="module")
-def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecureKafka]:
-    with secure_kafka(tmp_path_factory.mktemp("secured")) as running:
-        running.allow(*rights(ResourceType.TOPIC, "metadata.", [AclOperation.WRITE]))
-        yield running
-
-
-def make_topic(secured: SecureKafka, name: str) -> None:
-    admin = AdminClient({"bootstrap.servers": secured.open, "log_level": 0})
-    admin.create_topics([NewTopic(name, 1, 1)])[name].result(30)
+def secured(secured: SecureKafka) -> SecureKafka:
+    secured.allow(*rights(ResourceType.TOPIC, "metadata.", [AclOperation.WRITE]))
+    return secured
 
 
 def sender_of(outbox: Outbox, kafka: KafkaSettings) -> Sender:
@@ -76,7 +68,7 @@ def test_messages_arrive_through_tls(secured: SecureKafka, tmp_path: Path, way: 
     certified = way == "certificate"
     kafka = with_certificate(secured, secrets) if certified else with_password(secured, secrets, way)
     pids, beamline = [mint() for _ in range(20)], f"bl-{way.lower()}"
-    make_topic(secured, f"metadata.{beamline}")
+    secured.make_topic(f"metadata.{beamline}")
     outbox.put([message_of(pid, beamline=beamline) for pid in pids])
     sender = sender_of(outbox, kafka)
     wait_until(lambda: outbox.level().waiting == 0, "all is sent", 60)
@@ -90,7 +82,7 @@ def test_a_broker_of_another_authority_gets_nothing(
     other, _ = certificates(tmp_path)
     outbox = Outbox(tmp_path / "outbox.sqlite")
     outbox.put([message_of(mint(), beamline="bl01")])
-    make_topic(secured, "metadata.bl01")
+    secured.make_topic("metadata.bl01")
     options: dict[str, str | int | float | bool] = {**secured.client(ca_file=other)}
     sender = sender_of(outbox, KafkaSettings(bootstrap=secured.address, options=options))
     wait_until(lambda: "certificate" in caplog.text, "it is said", 60)

@@ -11,6 +11,7 @@ from confluent_kafka.admin import (
     AclOperation,
     AclPermissionType,
     AdminClient,
+    NewTopic,
     ResourcePatternType,
     ResourceType,
     ScramCredentialInfo,
@@ -46,6 +47,10 @@ class SecureKafka:
     @property
     def open(self) -> str:
         return self.broker.bootstrap
+
+    def make_topic(self, name: str, partitions: int = 1) -> None:
+        admin = AdminClient({"bootstrap.servers": self.open, "log_level": 0})
+        admin.create_topics([NewTopic(name, partitions, 1)])[name].result(30)
 
     def client(
         self, password: str = PASSWORD, ca_file: Path | None = None, mechanism: str = "PLAIN"

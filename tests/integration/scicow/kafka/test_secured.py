@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,6 @@ from support.kafka.secure import (
     certificate,
     certificates,
     rights,
-    secure_kafka,
 )
 from support.scicow.ingest import BEAMLINE, new_pid
 from support.scicow.process import ScicowProcess
@@ -29,17 +27,10 @@ from support.scicow.run import PROPOSALS, Site, catalogued, command, pair
 pytestmark = pytest.mark.kafka
 
 
-@pytest.fixture(scope="module")
-def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecureKafka]:
-    with secure_kafka(tmp_path_factory.mktemp("secured")) as running:
-        yield running
-
-
 @pytest.fixture
 def site(tmp_path: Path, catalogue: str, secured: SecureKafka) -> Site:
     site = Site(tmp_path / "site", catalogue, secured.open)
-    admin = AdminClient({"bootstrap.servers": secured.open, "log_level": 0})
-    admin.create_topics([NewTopic(site.topic(), 2, 1)])[site.topic()].result(30)
+    secured.make_topic(site.topic(), 2)
     (site.folder / "kafka.password").write_text(f"{PASSWORD}\n")
     return site
 
