@@ -25,9 +25,5 @@ class RegisterError(ScizooError):
     """The Tango database cannot be read or written, or does not know what the settings name."""
 
 
-class DemoError(ScizooError):
+class DemoError(ProcessError):
     """A phase of the demo failed; the text says what and where its log is, `log` is the log's last lines."""
-
-    def __init__(self, message: str, log: str = "") -> None:
-        super().__init__(message)
-        self.log = log

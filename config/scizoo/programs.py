@@ -1,46 +1,12 @@
 """The console scripts of every part: each starts its program, or names the extra of scizoo that it lacks."""
 
 import sys
+from functools import partial
 from importlib import import_module
 
 from scifish.common.one_line import flush
 
 OURS = {"sdm", "duo", "pathfixer", "scidog", "scifly", "scifish", "scicow", "minicat", "scanlog", "scizoo"}
-
-
-def pathfixer() -> None:
-    """Run PathFixer."""
-    start("PathFixer", "pathfixer.device", "devices")
-
-
-def scidog() -> None:
-    """Run SciDog."""
-    start("SciDog", "scidog.device", "devices")
-
-
-def scifly() -> None:
-    """Run SciFly."""
-    start("SciFly", "scifly.device", "devices")
-
-
-def scifly_command() -> None:
-    """Run the command scifly."""
-    start("scifly", "scifly.cli.main", "devices")
-
-
-def scicow() -> None:
-    """Run scicow."""
-    start("scicow", "scicow.cli.main", "consumer")
-
-
-def minicat() -> None:
-    """Run minicat."""
-    start("minicat", "minicat.cli", "consumer")
-
-
-def scanlog() -> None:
-    """Run scanlog."""
-    start("scanlog", "scanlog.cli", "web")
 
 
 def start(program: str, module: str, extra: str) -> None:
@@ -60,3 +26,12 @@ def lacking(error: ModuleNotFoundError, extra: str) -> str:
     if error.name is None or error.name.partition(".")[0] in OURS:
         raise error
     return f"{error.name} is not installed; install it with: pip install 'scizoo[{extra}]'"
+
+
+pathfixer = partial(start, "PathFixer", "pathfixer.device", "devices")
+scidog = partial(start, "SciDog", "scidog.device", "devices")
+scifly = partial(start, "SciFly", "scifly.device", "devices")
+scifly_command = partial(start, "scifly", "scifly.cli.main", "devices")
+scicow = partial(start, "scicow", "scicow.cli.main", "consumer")
+minicat = partial(start, "minicat", "minicat.cli", "consumer")
+scanlog = partial(start, "scanlog", "scanlog.cli", "web")

@@ -28,18 +28,10 @@ class TangoDatabase:
         self.port = port or free_port()
         self.host = f"{HOST}:{self.port}"
         folder.mkdir(parents=True, exist_ok=True)
+        argv = ["-m", "tango.databaseds.database", "--host", HOST, "--port", str(self.port), "2"]
         self.child = Child(
             "Tango database",
-            [
-                sys.executable,
-                "-m",
-                "tango.databaseds.database",
-                "--host",
-                HOST,
-                "--port",
-                str(self.port),
-                "2",
-            ],
+            [sys.executable, *argv],
             log=folder / "tango-database.log",
             env={"TANGO_HOST": self.host, "PYTANGO_DATABASE_NAME": str(folder / FILE)},
             cwd=folder,
