@@ -8,7 +8,7 @@ from tango import AutoTangoAllowThreads, DispLevel
 from tango.server import command
 
 from scidog.editing import Editing
-from scidog.errors import SciDogError, StoreError
+from scidog.errors import SciDogError, StartingError, StoreError
 from scidog.model import requests
 from scidog.model.document import read_request
 from scidog.model.previews import PreviewOf
@@ -198,6 +198,8 @@ class EditingCommands(StoreProperties):
         """
         authority = self._authority
         try:
+            if self._starting:
+                raise StartingError("SciDog starts anew; ask again in a moment")
             if authority is None:
                 raise StoreError(self.get_status())
             with AutoTangoAllowThreads(self):

@@ -39,6 +39,7 @@ class SciDog(SearchCommands, EditingCommands):
 
     def delete_device(self) -> None:
         """Look at no more devices, and no more at the store."""
+        self._starting = True  # what is asked from now on is refused until it has started anew
         with AutoTangoAllowThreads(self):  # a look that is under way sends its events first
             self._lookout.close()
             self._end_index()

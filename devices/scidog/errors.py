@@ -29,6 +29,10 @@ class ConfigurationInUseError(SciDogError):
     """The active configuration, and a layer of defaults, cannot be deleted."""
 
 
+class StartingError(SciDogError):
+    """SciDog starts anew: the same request may be taken in a moment."""
+
+
 class StoreError(SciDogError):
     """The store cannot be read or written; the text says which file and why."""
 

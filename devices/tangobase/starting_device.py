@@ -19,6 +19,8 @@ class StartingDevice(Device):
     """The attributes without change events; all others have them."""
     PASSING: ClassVar[tuple[type[Exception], ...]]
     """Something is not there that may come."""
+    _starting = False
+    """Whether the device begins anew, so that its Status is that of before."""
 
     CheckPeriod: float = device_property(
         dtype=float,
@@ -44,7 +46,9 @@ class StartingDevice(Device):
         self._again = StartAgain(self, self._has_started)
         self._prepared = False
         self._pushed: dict[str, object] = {}
+        self._starting = True
         self._has_started()
+        self._starting = False
 
     def _start(self) -> None:
         """Do the device's own work. May raise PropertyError, `PASSING` and DevFailed."""

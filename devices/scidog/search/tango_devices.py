@@ -83,13 +83,15 @@ def _is_admin(name: str) -> bool:
 
 
 def _described(database: tango.Database, name: str) -> ListedDevice:
-    info = database.get_device_info(name)
+    """Ask for one device by commands: PyTango's own methods keep Python's lock until the answer."""
+    numbers, texts = database.command_inout("DbGetDeviceInfo", name)
+    exported, pid = int(numbers[0]), int(numbers[1])
+    server, started, device_class = texts[3], texts[5], "".join(texts[7:8])
     try:
-        alias = str(database.get_alias_from_device(name))
+        alias = str(database.command_inout("DbGetDeviceAlias", name))
     except tango.DevFailed:  # it has none: each database has an error of its own for that
         alias = ""
-    started = f"{info.pid} {info.started_date}"
-    return ListedDevice(name, alias, info.class_name, info.ds_full_name, bool(info.exported), started)
+    return ListedDevice(name, alias, device_class, server, bool(exported), f"{pid} {started}")
 
 
 def _attribute(one: Any) -> KnownAttribute:

@@ -57,6 +57,8 @@ def test_all_reads_answer_at_once_while_a_store_hangs(scidog: TangoServer, tmp_p
         with frozen(mongo.child):
             starting = pool.submit(device.Init)
             slowest = max(slowest, slowest_read(scidog.device, starting))
+            with pytest.raises(tango.DevFailed, match="SciDog starts anew; ask again in a moment"):
+                device.Load("one")
         starting.result()
         assert slowest < AT_ONCE
         assert (device.Configuration, device.State()) == ("two", tango.DevState.ON)
