@@ -1,4 +1,4 @@
-"""Completion in spock of proposals, samples and configurations: an extension of IPython.
+"""Completion in spock of proposals, samples, configurations and attributes: an extension of IPython.
 
 Load it with ``%load_ext scifish.sardana.spock_completion``, or for ever in the profile's ipython_config.py.
 """
@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from scifish.beamline.beamline_device import BeamlineDevice
 from scifish.errors import SciFishError
 from scifish.runtime import runtime
+from scifish.sardana.spock_search import attributes_from
 from scifish.threads.deadline import answer_within
 
 KEPT = 5.0  # seconds for which an answer is used again: Tab is typed twice
@@ -21,52 +22,58 @@ NONE = "-"
 
 class _Answer(NamedTuple):
     until: float
+    typed: str
     names: list[str]
 
 
 class SpockCompletion:
-    """Offers names for the only argument of a macro; nothing while the device does not answer."""
+    """Offers names for the first argument of a macro; nothing while the device does not answer.
 
-    def __init__(self, names: Callable[[], list[str]], kept: float = KEPT) -> None:
+    `names` returns those that may follow what is typed of it; IPython leaves out those that do not.
+    """
+
+    def __init__(self, names: Callable[[str], list[str]], kept: float = KEPT) -> None:
         self._kept = kept
         self._names = names
-        self._answer = _Answer(0.0, [])
+        self._answer = _Answer(0.0, "", [])
 
     def __call__(self, shell: Any, event: Any) -> list[str]:
         """Return what may stand there."""
         given = event.text_until_cursor.split()[1:]
         if len(given) > 1 or (given and event.text_until_cursor.endswith(" ")):
             return []
-        if time.monotonic() > self._answer.until:
-            self._answer = _Answer(time.monotonic() + self._kept, self._asked())
+        typed = "".join(given)
+        if time.monotonic() > self._answer.until or typed != self._answer.typed:
+            self._answer = _Answer(time.monotonic() + self._kept, typed, self._asked(typed))
         return self._answer.names
 
-    def _asked(self) -> list[str]:
+    def _asked(self, typed: str) -> list[str]:
         try:
-            return [*self._names(), NONE]
+            return self._names(typed)
         except (SciFishError, TimeoutError, OSError):  # the macro itself says why
             return []
 
 
-def available_proposals() -> list[str]:
+def available_proposals(_: str) -> list[str]:
     """Return the proposals that may be activated here now. Raises SciFishError."""
     (found,) = _pathfixer().read("AvailableProposals")
-    return list(found or ())
+    return [*(found or ()), NONE]
 
 
-def known_samples() -> list[str]:
+def known_samples(_: str) -> list[str]:
     """Return the samples of the active visit: the folders that it has. Raises SciFishError, OSError."""
     (path,) = _pathfixer().read("Path")
-    return sorted(answer_within(FOLDERS, lambda: _folders(path), what=path)) if path else []
+    return [*(sorted(answer_within(FOLDERS, lambda: _folders(path), what=path)) if path else []), NONE]
 
 
-def known_configurations() -> list[str]:
+def known_configurations(_: str) -> list[str]:
     """Return SciDog's configurations. Raises SciFishError."""
     (found,) = BeamlineDevice("SciDog", runtime().settings.scidog).read("Configurations")
-    return list(found or ())
+    return [*(found or ()), NONE]
 
 
 COMPLETIONS = {
+    "scicat_add": attributes_from,
     "scicat_proposal": available_proposals,
     "scicat_sample": known_samples,
     "scicat_activate": known_configurations,

@@ -14,7 +14,7 @@ from sardana.macroserver.macro import Optional, Type, macro
 from sardana.macroserver.msexception import InterruptException, MacroServerException
 
 from scifish.errors import SciFishError
-from scifish.sardana import spock
+from scifish.sardana import spock, spock_search
 from scifish.sardana import spock_items as spockitems
 from scifish.tango_client.text import spoken
 
@@ -58,6 +58,12 @@ def scicat_reload(self: Any) -> None:
 def scicat_add(self: Any, attribute: str, name: str | None, unit: str | None, group: str | None) -> None:
     """Add an attribute to the active configuration: the scans that begin from now on record it."""
     _do(self, lambda: spockitems.add(attribute, name, unit, group))
+
+
+@macro([["words", [["word", Type.String, None, "of a name, alias, label, unit"]], None, "all must match"]])
+def scicat_search(self: Any, words: list[str]) -> None:
+    """Find attributes of all devices; what is printed first in a line is what scicat_add takes."""
+    _show(self, lambda: spock_search.search(words))
 
 
 @macro([["item", Type.String, None, "its name, group/name or attribute"]])

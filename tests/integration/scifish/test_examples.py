@@ -27,6 +27,7 @@ NOT_RUN = {
     "docker build": "tests/integration/scicow/site builds the image",
     "minicat --settings": "tests/integration/minicat starts it",
     "scicat_preview": "tests/integration/scifish/test_six_lines.py types these lines",
+    "> scicat_search": "what spock shows; tests/integration/scifish/test_macros.py runs the macros",
     "> scicat_status": "what spock shows; tests/integration/scifish/test_macros.py runs the macros",
     "server_name": "needs an nginx and certificates of the reader's",
     "trigger: modified": "rules of SciFly; tests/unit/scifly tries them",

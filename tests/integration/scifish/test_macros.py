@@ -14,9 +14,11 @@ from scifish.beamline.beamline_device import BeamlineDevice
 from scifish.contract.configuration import Configuration, Item
 from scifish.errors import SciFishError
 from scifish.runtime import close_runtimes
-from scifish.sardana import spock
+from scifish.sardana import spock, spock_search
 from scifish.sardana import spock_items as spockitems
 from scifish.sardana.scan_recording import ScanRecording
+from scifish.sardana.spock_search import attributes_from
+from scizoo.facility.processes import wait_until
 from support.tango.beamline import SimulatedServer
 from support.tango.servers import TangoServer
 
@@ -109,6 +111,23 @@ def test_who_edits_at_the_same_time_loses_nothing(scidog: TangoServer) -> None:
         list(pool.map(lambda name: spockitems.add(name, None, "-", None), names))
     document = Configuration.model_validate_json(scidog.proxy.Document)
     assert sorted(one.attribute for one in document.items) == ["a/b/c/d", *names]
+
+
+def test_what_is_found_can_be_typed(scidog: TangoServer, beamline: Beamline) -> None:
+    device = beamline["healthy"].devices[0]
+    wait_until(lambda: attributes_from(device), "SciDog knows the device", 60)
+    assert spock_search.search([device, "temper"]) == [
+        f"1 attribute matches '{device} temper'",
+        f"  {device}/temperature [°C]",
+    ]
+    assert attributes_from(f"{device.upper()}/TEMP") == [f"{device}/temperature"]
+    assert attributes_from("temperature") == []  # no name begins so
+    many = spock_search.search(["value"])
+    assert len(many) == 1 + spock_search.SHOWN + 1
+    assert many[-1].endswith("more: write another word")
+    assert spock_search.search(["no", "such", "thing"]) == [
+        "0 attributes match 'no such thing'; write less, or another word"
+    ]
 
 
 def test_the_last_change_is_taken_back(scidog: TangoServer) -> None:

@@ -10,7 +10,7 @@ from scifish.contract.configuration import Configuration, Item
 from scifish.tango_client.text import ascii_json
 from scizoo.errors import SardanaError
 from scizoo.facility.door import Door
-from scizoo.facility.processes import wait_until
+from scizoo.facility.processes import quiet, wait_until
 from support.scifish.sardana_lab import Lab, lab
 from support.scifish.spock import Spock, run_all
 from support.tango.servers import TangoServer
@@ -60,6 +60,8 @@ def door(running: Lab) -> Iterator[Door]:
 def test_before_any_scan(running: Lab) -> None:
     unused = "door/spock/2"
     with Door(unused) as door:
+        found = quiet(lambda: "  mot02/Velocity" in door.run("scicat_search", "mot02", "velo"), SardanaError)
+        wait_until(found, "SciDog knows Sardana's elements", 90)
         door.run("scicat_activate", "day")
         said = run_all(door, "day")
     assert said["scicat_last"] == f"no scan has been recorded at {unused} since the MacroServer was started"

@@ -46,6 +46,7 @@ def run_all(door: Door, configuration: str) -> dict[str, str]:
         "scicat_activate": (configuration,),
         "scicat_add": ("mot02/velocity", "speed", "mm/s", "motors"),
         "scicat_remove": ("motors/speed",),
+        "scicat_search": ("mot02", "velo"),
         "scicat_undo": (),
         "scicat_preview": (),
     }
