@@ -32,6 +32,7 @@ NOT_RUN = {
     "server_name": "needs an nginx and certificates of the reader's",
     "trigger: modified": "rules of SciFly; tests/unit/scifly tries them",
     "scifly explain": "tests/unit/scifly/test_explain.py runs the command",
+    "read by ses-text": "what SciFly says; tests/unit/scifly/test_users_page.py",
     "recorded, 2 missing": "what a scan shows; tests/integration/scifish/test_macros.py",
     "demo: 5 scans": "what the demo shows; tests/integration/scizoo",
 }

@@ -6,7 +6,8 @@ import pytest
 from scifly.device import SciFly
 from scifly.instruments import Habits
 
-PAGE = (Path(__file__).parents[3] / "docs/operators/scifly.md").read_text(encoding="utf-8")
+PAGES = Path(__file__).parents[3] / "docs"
+PAGE = (PAGES / "operators/scifly.md").read_text(encoding="utf-8")
 TANGO = SciFly.TangoClassClass
 
 
@@ -25,3 +26,9 @@ def test_habits_have_no_more_than_the_properties() -> None:
     assert {one.name for one in fields(Habits)} == {
         "rules", "interval", "stable_looks", "linger", "zone", "watching"
     }  # fmt: skip
+
+
+def test_a_reader_is_added_in_30_lines() -> None:
+    page = (PAGES / "developers/howto/reader.md").read_text(encoding="utf-8")
+    module = page.partition("# powder-reader/powder_reader.py\n")[2].partition("```")[0]
+    assert 10 < len([line for line in module.splitlines() if line]) <= 30
