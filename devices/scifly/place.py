@@ -1,6 +1,7 @@
 """Where acquisitions are written now, as PathFixer tells."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -40,6 +41,15 @@ def place_of(folder: Path) -> WatchedPlace:
             f"{folder}: its path names no proposal; name …/<proposal>/<visit>/raw or a folder in it"
         )
     return WatchedPlace(folder, raw.parts[-3])
+
+
+def refuse_watched(folder: Path, watched: Iterable[Path]) -> None:
+    """Raise PlaceError when a folder, or one below or above it, is among the watched ones."""
+    for known in watched:
+        if known == folder or known in folder.parents:
+            raise PlaceError(f"{folder}: is watched already; Rescan looks at all of it")
+        if folder in known.parents:
+            raise PlaceError(f"{folder}: {known} in it is watched; name the folders beside it")
 
 
 def read_context(text: str) -> WatchedPlace | None:

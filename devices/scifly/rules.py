@@ -4,16 +4,12 @@ A loop tells what its threads have found and read; every method returns at once,
 `now` is in seconds of a clock that never goes back.
 """
 
-import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
-from datetime import datetime, timezone
-from itertools import islice
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from scifish.common.clock import iso, utcnow
-from scifly.errors import LedgerError, PlaceError, RecorderError
+from scifly.errors import LedgerError, RecorderError
 from scifly.folder.pending import Pending, PlaceFiles
 from scifly.folder.place_watch import Noticed
 from scifly.folder.scan import Look
@@ -21,9 +17,10 @@ from scifly.instruments import Habits, Rule
 from scifly.place import WatchedPlace
 from scifly.readers.reading import ReadFile
 from scifly.readers.registry import Reader
-from scifly.recording.file_record import record_once
+from scifly.recording.file_record import WholeFile, record_once
 from scifly.recording.ledger import Ledger
-from scifly.recording.recorder import Recorder
+from scifly.recording.places import Places
+from scifly.recording.recorder import Outcome, Recorder
 
 MAX_EVENTS = 100
 MAX_IGNORED = 1000
@@ -41,14 +38,23 @@ class Fly:
         self._recorder = recorder
         self._habits = habits
         self._recorded = recorded
+        self._places = Places(ledger, habits.still)
         self._troubles: dict[WatchedPlace, str] = {}
-        self.places: dict[WatchedPlace, PlaceFiles] = {}
+        self._whole: dict[Path, WholeFile] = {}
         self.ignored: dict[Path, str] = {}
         self.events: deque[str] = deque(maxlen=MAX_EVENTS)
-        self.active: WatchedPlace | None = None
         self.enabled = True
         self.changes = 0  # grows with whatever may be told
-        self._resume()
+
+    @property
+    def places(self) -> dict[WatchedPlace, PlaceFiles]:
+        """The places that are watched, with their files."""
+        return self._places.all
+
+    @property
+    def active(self) -> WatchedPlace | None:
+        """The place where acquisitions are written now."""
+        return self._places.active
 
     @property
     def pending(self) -> dict[Path, Pending]:
@@ -63,7 +69,8 @@ class Fly:
     @property
     def conditions(self) -> tuple[str, ...]:
         """What is wrong now, a line each."""
-        return (*self._troubles.values(), *(one.reason for one in self.pending.values() if one.wrong))
+        troubles = [why for place, why in self._troubles.items() if place in self.places]
+        return (*troubles, *(one.reason for one in self.pending.values() if one.wrong))
 
     def switch(self, *, enabled: bool) -> None:
         """Record from now on, or let what is found wait."""
@@ -75,27 +82,15 @@ class Fly:
 
         Raises LedgerError.
         """
-        if place is not None and place in self.places:
-            files = self.places[place]
-            files.place = replace(files.place, samples=files.place.samples | place.samples)
-        if place == self.active:
-            return
-        self.changes += 1
-        if place is None:
-            self._ledger.leave()
-        else:
-            self._ledger.enter(place)
-            for known in [one for one in self.places if one.path == place.path]:
-                self._drop(known)
-            self._add(place)
-        self.active = place
+        self.changes += self._places.follow(place)
 
     def found(self, place: WatchedPlace, found: Look | Noticed | str, now: float) -> None:
         """Take what was found at a place; a text says why a look failed."""
         files = self.places.get(place)
         if files is None:
             return
-        if not isinstance(found, Look) or found != Look() or place in self._troubles or not files.looked:
+        says_something = not isinstance(found, Look) or found.changed or found.same or found.odd
+        if says_something or place in self._troubles or not files.looked:
             self.changes += 1
         if isinstance(found, str):
             self._troubles[place] = found
@@ -110,7 +105,7 @@ class Fly:
         return None if path is None else (path, self._rule(path).readers)
 
     def read(self, place: WatchedPlace, found: ReadFile, now: float) -> None:
-        """Take what reading a file gave, and record it when it is whole."""
+        """Take what reading a file gave; `record` records what is whole."""
         files = self.places.get(place)
         if files is None or found.path not in files.pending:
             return
@@ -131,7 +126,34 @@ class Fly:
         ):
             files.wait(found.path, "may still be written", now, took=found.took, endless=True)
         else:
-            self._try(files, found, now)
+            rule = self._rule(found.path)
+            self._whole[found.path] = WholeFile(
+                found.path, pending.stamp, found.acquisition, files.place, rule
+            )
+
+    def record(self, now: float) -> None:
+        """Record what was read and is whole, all of it together: one write of the disk for many files."""
+        if not self.enabled:
+            return
+        whole, self._whole = self._whole, {}
+        found = [(one, files) for one in whole.values() if (files := self._still(one)) is not None]
+        if not found:
+            return
+        self.changes += 1
+        try:
+            done = record_once(self._ledger, self._recorder, [one for one, _ in found], self._habits.zone)
+        except LedgerError as error:
+            for one, files in found:
+                files.try_again(one.path, str(error), now)
+            return
+        for (one, files), (pid, outcome) in zip(found, done, strict=True):
+            self._done(files, one, pid, outcome, now)
+
+    def _still(self, one: WholeFile) -> PlaceFiles | None:
+        """Return the files of a whole file's place if it is as it was read; else it is read again."""
+        files = self.places.get(one.place)
+        pending = files.pending.get(one.path) if files is not None else None
+        return files if pending is not None and pending.stamp == one.stamp else None
 
     def hangs(self, place: WatchedPlace, path: Path, now: float) -> None:
         """Reading a file does not come to an end; it is tried again when its thread has come back."""
@@ -145,14 +167,11 @@ class Fly:
 
         Raises LedgerError.
         """
-        left = self._ledger.places() if len(self.places) > (self.active is not None) else {}
-        for place, files in list(self.places.items()):
+        for files in self.places.values():
             for path, one in list(files.pending.items()):
                 if one.read and not one.endless and now - one.changed > self._rule(path).patience:
                     self._give_up(files, path, one, now)
-            if self._is_over(files, left.get(place)):
-                self._drop(place)
-                self._ledger.forget(place)
+        self._places.drop_over(self._habits.linger, self._habits.patience)
 
     def _give_up(self, files: PlaceFiles, path: Path, one: Pending, now: float) -> None:
         """End the wait for a file: with a report, and recorded as it is where the rule says so."""
@@ -177,26 +196,6 @@ class Fly:
         """Keep an event for people."""
         self.changes += 1
         self.events.append(f"{iso(utcnow())} {text}")
-
-    def _resume(self) -> None:
-        for place, left_at in self._ledger.places().items():
-            self._add(place)
-            if left_at is None:
-                self.active = place
-
-    def _add(self, place: WatchedPlace) -> None:
-        self.places[place] = PlaceFiles(place, self._ledger.settled(place.path), self._habits.still)
-
-    def _drop(self, place: WatchedPlace) -> None:
-        self.places.pop(place)
-        self._troubles.pop(place, None)
-
-    def _is_over(self, files: PlaceFiles, left_at: float | None) -> bool:
-        if files.place == self.active:
-            return False
-        waited = time.time() - (left_at or 0.0)
-        has_nothing = files.looked and not files.pending
-        return waited > self._habits.linger and (has_nothing or waited > self._habits.patience)
 
     def _looked(self, files: PlaceFiles, look: Look, now: float) -> None:
         self._troubles.pop(files.place, None)
@@ -230,32 +229,18 @@ class Fly:
         if len(self.ignored) > MAX_IGNORED:
             self.ignored.pop(next(iter(self.ignored)))
 
-    def _try(self, files: PlaceFiles, found: ReadFile, now: float) -> None:
-        try:
-            self._record(files, found, now)
-        except (LedgerError, RecorderError) as error:
-            files.try_again(found.path, str(error), now)
-
-    def _record(self, files: PlaceFiles, found: ReadFile, now: float) -> None:
-        path, acquisition, stamp = found.path, found.acquisition, files.pending[found.path].stamp
-        if acquisition is None:
+    def _done(self, files: PlaceFiles, one: WholeFile, pid: str, outcome: Outcome, now: float) -> None:
+        if isinstance(outcome, RecorderError):
+            files.try_again(one.path, str(outcome), now)
             return
-        pid, refused = record_once(
-            self._ledger,
-            self._recorder,
-            (path, stamp, acquisition),
-            files.place,
-            zone=self._habits.zone,
-            rule=self._rule(path),
-        )
-        files.settle(path, rest_until=now + GROWS_EVERY if acquisition.grows else 0.0)
-        files.recorded.add(path)
-        if refused:
-            self.report(f"{path}: was not recorded: {refused}")
+        files.settle(one.path, rest_until=now + GROWS_EVERY if one.acquisition.grows else 0.0)
+        files.recorded.add(one.path)
+        if outcome:
+            self.report(f"{one.path}: was not recorded: {outcome}")
             return
-        for problem in acquisition.problems:
-            self.report(f"{path}: was recorded, but {problem}")
-        self._recorded(path, pid)
+        for problem in one.acquisition.problems:
+            self.report(f"{one.path}: was recorded, but {problem}")
+        self._recorded(one.path, pid)
 
     def retry(self, path: Path | None, now: float) -> None:
         """Read a file that was given up again; None: all of them."""
@@ -274,26 +259,13 @@ class Fly:
 
     def backfill(self, place: WatchedPlace) -> None:
         """Record what lies in a folder, as a place that was left. Raises PlaceError, LedgerError."""
-        self.check_backfill(place)
-        self._ledger.enter_left(place)
-        self._add(place)
+        self._places.backfill(place)
 
     def check_backfill(self, place: WatchedPlace) -> None:
         """Raise PlaceError when a folder, or one below or above it, is watched already."""
-        for known in list(self.places):
-            if known.path == place.path or known.path in place.path.parents:
-                raise PlaceError(f"{place.path}: is watched already; Rescan looks at all of it")
-            if place.path in known.path.parents:
-                raise PlaceError(f"{place.path}: {known.path} in it is watched; name the folders beside it")
+        self._places.check_backfill(place)
 
     def waits_since(self) -> float | None:
         """Return since when the file waits that is read next; None: none waits."""
         found = [since for files in self.places.values() if (since := files.waits_since()) is not None]
         return min(found, default=None)
-
-    def pending_texts(self, now: float, limit: int) -> Iterator[str]:
-        """Return what waits for what, a line each."""
-        began = time.time() - now
-        for path, one in islice(self.pending.items(), limit):
-            since = datetime.fromtimestamp(round(began + one.since), timezone.utc)
-            yield f"{path}: {one.reason.removeprefix(f'{path}: ')} (since {iso(since)})"

@@ -150,6 +150,7 @@ class Watcher:
                 self._fly.follow(self._follower.place)
             self._watch_places()
             self._check_threads()
+            self._fly.record(time.monotonic())
             self._read_next()
             if time.monotonic() - self._expired > EXPIRE:
                 self._expired = time.monotonic()
@@ -216,7 +217,7 @@ class Watcher:
     def _read_next(self) -> None:
         now = time.monotonic()
         for place, reading in self._readings.items():
-            if reading.is_free and (job := self._fly.next(place, now)) is not None:
+            while reading.has_room and (job := self._fly.next(place, now)) is not None:
                 reading.read(*job)
 
     def _found(self, place: WatchedPlace, found: Found) -> None:

@@ -99,6 +99,11 @@ class SciFish:
         """
         return self._recording is not None and self._recording.kept
 
+    @_unbreakable
+    def wait_until_kept(self) -> bool:
+        """Wait until the last scan is on the disk, as long as a scan waits for it; tell whether it is."""
+        return self._recording is not None and self._recording.wait_until_kept()
+
     @property
     def tally(self) -> Tally:
         """How many items the scan that runs, or the last one, has recorded, and which are missing and why."""
@@ -129,6 +134,21 @@ class SciFish:
         if datasetName is not None:
             self.scicat_data.datasetName = datasetName
         self._begin(started, pid, sequence)
+
+    @_unbreakable
+    def record(
+        self, exit_status: ExitStatus | None = None, *, pid: str | None = None, sequence: int = 0
+    ) -> None:
+        """Record a scan that is over, with the fields that are set: begin and end are one message.
+
+        Returns before it is on the disk, so that many are written together; then `wait_until_kept`.
+        """
+        started = utcnow()
+        if self._recording is not None and not self._recording.ended:
+            self._end_stale()
+        self._recording = None
+        self._begin(started, pid, sequence, is_over=True)
+        self._end(exit_status, wait=False)
 
     @_unbreakable
     def send_start(self) -> None:
@@ -203,7 +223,7 @@ class SciFish:
     def _tally(self) -> Tally:
         return Tally() if self._recording is None else self._recording.tally()
 
-    def _begin(self, started: datetime, pid: str | None, sequence: int) -> None:
+    def _begin(self, started: datetime, pid: str | None, sequence: int, *, is_over: bool = False) -> None:
         self._shared = runtime(self._settings)
         self._recording = begin_scan(
             self._shared,
@@ -215,6 +235,7 @@ class SciFish:
             pid=pid,
             sequence=sequence,
             proposal_follows=self._proposal_follows,
+            is_over=is_over,
         )
         self._drop = weakref.finalize(self, _dropped, self._recording)
         self._drop.atexit = False  # the runtime ends what is open at the exit
@@ -225,12 +246,17 @@ class SciFish:
         self._end("aborted", ("another scan began before this one was ended",), by_client=False)
 
     def _end(
-        self, status: ExitStatus | None, problems: tuple[str, ...] = (), *, by_client: bool = True
+        self,
+        status: ExitStatus | None,
+        problems: tuple[str, ...] = (),
+        *,
+        by_client: bool = True,
+        wait: bool = True,
     ) -> None:
         if self._recording is None or self._shared is None or self._drop is None:
             return
         try:
-            end_scan(self._shared, self._recording, status, problems, by_client=by_client)
+            end_scan(self._shared, self._recording, status, problems, by_client=by_client, wait=wait)
         finally:
             self._drop.detach()
             self._reset()

@@ -28,8 +28,9 @@ def begin_scan(
     pid: str | None = None,
     sequence: int = 0,
     proposal_follows: bool = False,
+    is_over: bool = False,
 ) -> Recording:
-    """Begin to record one scan; it is on the disk on return, unless it is proprietary."""
+    """Begin to record one scan; it is on the disk on return, unless it is proprietary or over already."""
     late = LateContext(shared.snapshot)
     producer = shared.producer(orchestrator)
     entry = Entry(
@@ -54,7 +55,8 @@ def begin_scan(
         recording.refuse_proprietary()
         recording.add_items(read_begin(shared.snapshot, recording))
         late.give_to(recording)
-        recording.open()
+        if not is_over:
+            recording.open()
         shared.remember(recording)
     except ProprietaryError as error:
         log.warning("scifish: %s", error)
@@ -68,6 +70,7 @@ def end_scan(
     problems: tuple[str, ...] = (),
     *,
     by_client: bool = True,
+    wait: bool = True,
 ) -> None:
     """End the recording at once; items that are read at the end follow. Raises ProprietaryError."""
     if recording.refused is not None:
@@ -76,7 +79,7 @@ def end_scan(
     recording.wait_for_context(shared.settings.context_timeout)
     reading = _read_end(shared, recording)
     try:
-        recording.end(status, problems, by_client=by_client)
+        recording.end(status, problems, by_client=by_client, wait=wait)
     finally:
         if not reading:
             shared.readings.done()

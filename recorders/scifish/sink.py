@@ -24,8 +24,8 @@ class Sink:
         """Delete an entry and its messages."""
         return True
 
-    def kept(self, pid: str) -> bool:
-        """Tell whether all of an entry that was given is on the disk."""
+    def kept(self, pid: str, *, wait: bool = False) -> bool:
+        """Tell whether all of an entry that was given is on the disk; `wait` for it."""
         return True
 
     def close(self, seconds: float) -> None:

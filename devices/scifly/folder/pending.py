@@ -19,9 +19,9 @@ class Pending:
     """A file that is not recorded yet.
 
     `since` and `changed` are in seconds of the loop's clock. `equal`: it was seen twice in this state;
-    `closed`: its writer has closed it in this state; `read`: it was read in this state; `endless`: its
-    format does not tell its end; `last`: it is read a last time and recorded as it is; `wrong`: `reason` is
-    more than that it is still written; `not_before`: when it may be read again.
+    `closed`: its writer has closed it in this state; `given`: it is being read in this state; `read`: it
+    was; `endless`: its format does not tell its end; `last`: it is read a last time and recorded as it is;
+    `wrong`: `reason` is more than that it is still written; `not_before`: when it may be read again.
     """
 
     stamp: Stamp
@@ -29,6 +29,7 @@ class Pending:
     changed: float
     equal: bool = False
     closed: bool = False
+    given: bool = False
     read: bool = False
     endless: bool = False
     wrong: bool = False
@@ -73,7 +74,7 @@ class PlaceFiles:
             self.pending[path] = one = Pending(stamp, now, now, closed=closed, not_before=rest)
         elif one.stamp != stamp:
             one.stamp, one.changed, one.closed = stamp, now, closed
-            one.equal = one.read = one.endless = one.wrong = one.last = False
+            one.equal = one.given = one.read = one.endless = one.wrong = one.last = False
             one.reason = one.reason if one.reason != "is new" else "is written"
         elif closed:
             one.closed = True
@@ -96,6 +97,7 @@ class PlaceFiles:
         while self._ready:
             path = Path(heapq.heappop(self._ready)[1])
             if path in self.pending and self._due(self.pending[path]) <= now:
+                self.pending[path].given = True
                 return path
         return None
 
@@ -125,12 +127,13 @@ class PlaceFiles:
     def read_last(self, path: Path, now: float) -> None:
         """Read a pending file again though it has not changed."""
         one = self.pending[path]
-        one.last, one.equal, one.read = True, True, False
+        one.last, one.equal, one.given, one.read = True, True, False, False
         self._sort(path, one, now)
 
     def wait(self, path: Path, reason: str, now: float, *, took: float = 0.0, endless: bool = False) -> None:
         """A pending file was read and is not whole: read it again when it has changed."""
         one = self.pending[path]
+        one.given = False
         one.reason, one.read, one.endless, one.wrong = reason, True, endless, False
         one.not_before = now + READ_SHARE * took
         self._sort(path, one, now)
@@ -138,7 +141,7 @@ class PlaceFiles:
     def try_again(self, path: Path, reason: str, now: float, *, read: bool = False) -> None:
         """A pending file could not be read (`read`) or recorded: try again after a while."""
         one = self.pending[path]
-        one.read = read
+        one.given, one.read = False, read
         one.reason, one.wrong, one.not_before = reason, True, now + AGAIN
         self._sort(path, one, now)
 
@@ -173,6 +176,8 @@ class PlaceFiles:
 
     def _due(self, one: Pending) -> float:
         """Return when a file may be read, as far as is known now."""
+        if one.given:
+            return float("inf")
         if one.wrong:
             return one.not_before
         if one.endless:

@@ -143,8 +143,8 @@ class PlaceWatch:
         self._post(Noticed(path, state, closed))
 
     def _take(self, found: Look | str) -> None:
-        """Pass a look on; where inotify is used, compare it with what that told."""
-        if isinstance(found, Look) and self._notices is not None:
+        """Pass a look on; where inotify is used, compare a look at all with what that told."""
+        if isinstance(found, Look) and found.whole and self._notices is not None:
             self._compare({path for path, state in found.changed.items() if state is not None})
         self._sweeper.period = self._quiet if self._notices is not None else self._period
         self._looked = True
@@ -160,3 +160,4 @@ class PlaceWatch:
             self.reason = f"inotify missed {counted(self._missed, 'change')}, another host writes here"
             self._notices.stop()
             self._notices = None
+            self._sweeper.soon()

@@ -23,12 +23,14 @@ TURN = 0.0005  # seconds of a look for files whose folder has not changed
 class Look:
     """What a look found. `changed`: the new states (None: the file is gone); `same`: hot files that stayed.
 
-    `odd` are names that match and are no regular files, with what they are.
+    `odd` are names that match and are no regular files, with what they are. `whole`: of all folders, not
+    of hot files only.
     """
 
     changed: dict[str, Stamp | None] = field(default_factory=dict)
     same: tuple[str, ...] = ()
     odd: dict[str, str] = field(default_factory=dict)
+    whole: bool = True
 
 
 @dataclass(frozen=True)

@@ -112,4 +112,4 @@ class Sweeper:
         """Look at the hot files; one that is gone is left to a look at all, which asks the mount guard."""
         changed: dict[str, Stamp | None] = {}
         same = self.sweep.check([path for path in self.hot if self.sweep.is_there(path)], changed)
-        return Look(changed, same)
+        return Look(changed, same, whole=False)

@@ -1,9 +1,9 @@
 """Reads the files of one place, one after another, in a thread that may be lost."""
 
 import logging
-import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,11 @@ from scifly.readers.instrument_file import open_regular
 from scifly.readers.registry import Reader, read
 
 log = logging.getLogger(__name__)
+AHEAD = 50  # files of a place that are given to its thread before they are read
 MOST_LOST = 4  # threads of a place that hang; with more, nothing of it is read until one comes back
+
+
+_Job = tuple[Path, Mapping[str, Reader]]
 
 
 @dataclass(frozen=True)
@@ -76,26 +80,33 @@ class FileReading:
         self._hangs = hangs
         self._thread: _ReadThread | None = None
         self._lost: dict[Path, _ReadThread] = {}
+        self._rest: list[_Job] = []  # what a thread that hangs has left
 
     @property
-    def is_free(self) -> bool:
+    def has_room(self) -> bool:
         """Whether a file may be given to `read`."""
-        return len(self._lost) < MOST_LOST and (self._thread is None or self._thread.path is None)
+        return len(self._lost) < MOST_LOST and (self._thread is None or len(self._thread.jobs) < AHEAD)
 
     def read(self, path: Path, readers: Mapping[str, Reader]) -> None:
-        """Begin to read a file by one of the readers; returns at once."""
+        """Let a file be read by one of the readers, after those before it; returns at once."""
         if self._thread is None:
             self._thread = _ReadThread(self._root, self._post)
         self._thread.read(path, readers)
 
     def check(self) -> tuple[Path, ...]:
-        """Give up a thread that hangs; return the files that hang, until they come back."""
+        """Give up a thread that hangs, for another that reads the rest; return the files that hang."""
         self._lost = {path: thread for path, thread in self._lost.items() if thread.path is not None}
         thread = self._thread
-        if thread is not None and thread.path is not None and thread.beat.hangs(self._hangs):
-            self._lost[thread.path] = thread
+        path = None if thread is None else thread.path
+        if thread is not None and path is not None and thread.beat.hangs(self._hangs):
+            self._lost[path] = thread
             thread.end()
             self._thread = None
+            self._rest += list(thread.jobs)[1:]
+        if self._rest and len(self._lost) < MOST_LOST:
+            rest, self._rest = self._rest, []
+            for job in rest:
+                self.read(*job)
         return tuple(self._lost)
 
     def stop(self) -> None:
@@ -106,30 +117,34 @@ class FileReading:
 
 
 class _ReadThread:
-    """One thread; `path` is the file that it reads."""
+    """One thread; `path` is the file that it reads, `jobs` are this one and those that follow."""
 
     def __init__(self, root: Path, post: Callable[[ReadFile], None]) -> None:
         self.path: Path | None = None
+        self.jobs: deque[_Job] = deque()
         self.beat = Beat()
         self._root = root
         self._post = post
-        self._jobs: queue.SimpleQueue[tuple[Path, Mapping[str, Reader]] | None] = queue.SimpleQueue()
+        self._given = threading.Semaphore(0)
         self._over = threading.Event()
         start_daemon(self._run, f"scifly reads {root}")
 
     def read(self, path: Path, readers: Mapping[str, Reader]) -> None:
-        self.beat(str(path))
-        self.path = path
-        self._jobs.put((path, readers))
+        self.jobs.append((path, readers))
+        self._given.release()
 
     def end(self) -> None:
         self._over.set()
-        self._jobs.put(None)
+        self._given.release()
 
     def _run(self) -> None:
-        while (job := self._jobs.get()) is not None:
-            found = read_now(job[0], self._root, job[1], self.beat)
+        while self._given.acquire() and not self._over.is_set():
+            path, readers = self.jobs[0]
+            self.beat(str(path))
+            self.path = path
+            found = read_now(path, self._root, readers, self.beat)
             self.beat.rest()
             self.path = None
             if not self._over.is_set():
                 self._post(found)
+                self.jobs.popleft()

@@ -10,7 +10,7 @@ import sqlite3
 import time
 import uuid
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -69,23 +69,26 @@ class Ledger:
             for one in (self._database, self._quick):
                 weakref.finalize(self, one.close)  # given up: no file stays open
 
-    def begin(self, member: Member) -> Ticket:
-        """Take the right to record a file, on disk when this returns.
+    def begin(self, members: Sequence[Member]) -> list[Ticket]:
+        """Take the right to record files, on disk when this returns: in one transaction.
 
         A file that was saved again while its acquisition (`Member.first`) is the same keeps its pid; a file
         that belongs to an acquisition of which others were recorded gets theirs.
         """
-        with self._as_ledger_error(), self._transaction():
-            pid, attempts = self._own(member) or self._joined(member) or (str(uuid.uuid4()).upper(), 0)
-            self._database.execute(
-                "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, 0)",
-                (str(member.path), member.stamp.size, member.stamp.mtime_ns, member.first, pid, attempts + 1),
-            )
-            self._database.execute(
-                "INSERT OR REPLACE INTO members VALUES (?, ?, ?)",
-                (pid, str(member.path), json.dumps(member.common)),
-            )
-            return self._ticket(pid, attempts, member)
+        with self._as_ledger_error(), self._transaction(self._database):
+            return [self._begin(member) for member in members]
+
+    def _begin(self, member: Member) -> Ticket:
+        pid, attempts = self._own(member) or self._joined(member) or (str(uuid.uuid4()).upper(), 0)
+        self._database.execute(
+            "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, 0)",
+            (str(member.path), member.stamp.size, member.stamp.mtime_ns, member.first, pid, attempts + 1),
+        )
+        self._database.execute(
+            "INSERT OR REPLACE INTO members VALUES (?, ?, ?)",
+            (pid, str(member.path), json.dumps(member.common)),
+        )
+        return self._ticket(pid, attempts, member)
 
     def _own(self, member: Member) -> tuple[str, int] | None:
         """Return pid and attempts of a file that was begun before, if it is the same acquisition."""
@@ -148,13 +151,15 @@ class Ledger:
         common = merged_common([json.loads(text) for (text,) in rows])
         return Ticket(pid, SEQUENCES * attempts, key, first, last, data_format, title, common)
 
-    def settle(self, path: Path) -> None:
-        """Keep that a file was recorded or refused.
+    def settle(self, paths: Sequence[Path]) -> None:
+        """Keep that files were recorded or refused.
 
-        A loss of power may take it: then the file is recorded again, under the same pid.
+        A loss of power may take it: then they are recorded again, under the same pids.
         """
-        with self._as_ledger_error():
-            self._quick.execute("UPDATE files SET settled = 1 WHERE path = ?", (str(path),))
+        with self._as_ledger_error(), self._transaction(self._quick):
+            self._quick.executemany(
+                "UPDATE files SET settled = 1 WHERE path = ?", [(str(path),) for path in paths]
+            )
 
     def settled(self, folder: Path) -> dict[Path, Stamp]:
         """Return the files below `folder` that are recorded or refused, in the state in which they were."""
@@ -216,12 +221,12 @@ class Ledger:
             ) from error
 
     @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._database.execute("BEGIN IMMEDIATE")
+    def _transaction(self, database: sqlite3.Connection) -> Iterator[None]:
+        database.execute("BEGIN IMMEDIATE")
         try:
             yield
         except BaseException:  # Ctrl-C too: an open transaction would hold up every later write
-            if self._database.in_transaction:  # SQLite itself rolls back when the disk is full
-                self._database.execute("ROLLBACK")
+            if database.in_transaction:  # SQLite itself rolls back when the disk is full
+                database.execute("ROLLBACK")
             raise
-        self._database.execute("COMMIT")
+        database.execute("COMMIT")

@@ -1,9 +1,11 @@
 """Who records what SciFly found."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from scifly.errors import RecorderError
 from scifly.folder.stamp import Stamp
 from scifly.place import WatchedPlace
 from scifly.readers.acquisition import Acquisition
@@ -23,8 +25,12 @@ class FoundAcquisition:
     """SciFly's rule that the file falls under."""
 
 
+Outcome = str | RecorderError | None
+"""Why it was refused, or not recorded yet (then it is tried again); None: it was recorded."""
+
+
 class Recorder(Protocol):
     """Records acquisitions."""
 
-    def record(self, found: FoundAcquisition) -> str | None:
-        """Record one durably; return why it was refused, None: it was recorded. Raises RecorderError."""
+    def record(self, found: Sequence[FoundAcquisition]) -> list[Outcome]:
+        """Record them durably, in this order; return what became of each."""

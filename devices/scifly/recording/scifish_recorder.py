@@ -1,12 +1,14 @@
 """Records acquisitions through SciFish, as any orchestrator does."""
 
+from collections.abc import Sequence
 from datetime import datetime, timezone
 from typing import Any
 
 from scifish import SciFish
 from scifish.common.clock import iso
+from scifish.contract.message import ExitStatus
 from scifly.errors import RecorderError
-from scifly.recording.recorder import FoundAcquisition
+from scifly.recording.recorder import FoundAcquisition, Outcome
 
 ORCHESTRATOR = "SciFly"
 COMMON_GROUP = "acquisition"
@@ -17,25 +19,38 @@ class SciFishRecorder:
     """A `Recorder` that makes one SciFish entry of each acquisition."""
 
     def __init__(self, path_device: str) -> None:
-        self._scifish = SciFish(path_device or None, orchestrator=ORCHESTRATOR, proposal_follows=False)
+        self._path_device = path_device or None
+        self._in_memory: list[SciFish] = []  # what the outbox did not take yet
 
-    def record(self, found: FoundAcquisition) -> str | None:
-        """Record one acquisition; it ends as `normal`, or as `aborted` when its file is not whole.
+    def record(self, found: Sequence[FoundAcquisition]) -> list[Outcome]:
+        """Record acquisitions; each ends as `normal`, or as `aborted` when its file is not whole.
 
-        Raises RecorderError while it is not on the disk: the file is then tried again, and nothing piles up.
+        What is not on the disk is tried again; nothing more is begun until it is there, so nothing piles up.
         """
-        scan = self._scifish
-        if scan.pid is not None and not scan.kept:
-            raise RecorderError(f"{found.path}: waits until the outbox takes the file before; {ADVICE}")
+        self._in_memory = [one for one in self._in_memory if not one.kept]
+        if self._in_memory:
+            return [
+                RecorderError(f"{one.path}: waits until the outbox takes the files before; {ADVICE}")
+                for one in found
+            ]
+        scans = [self._recorded(one) for one in found]  # together on the disk: one write, not one for each
+        return [self._outcome(one, scan) for one, scan in zip(found, scans, strict=True)]
+
+    def _recorded(self, found: FoundAcquisition) -> SciFish:
+        scan = SciFish(self._path_device, orchestrator=ORCHESTRATOR, proposal_follows=False)
         _fill(scan, found)
-        scan.start_scan(pid=found.ticket.pid, sequence=found.ticket.sequence)
+        status: ExitStatus = "aborted" if found.acquisition.missing else "normal"
+        scan.record(status, pid=found.ticket.pid, sequence=found.ticket.sequence)
+        return scan
+
+    def _outcome(self, found: FoundAcquisition, scan: SciFish) -> Outcome:
         if scan.pid != found.ticket.pid:
-            raise RecorderError(
+            return RecorderError(
                 f"{found.path}: SciFish did not record it; its log tells why. It is tried again"
             )
-        scan.end_scan("aborted" if found.acquisition.missing else "normal")
-        if not scan.kept:
-            raise RecorderError(f"{found.path}: is recorded in memory only; {ADVICE}")
+        if not scan.wait_until_kept():
+            self._in_memory.append(scan)
+            return RecorderError(f"{found.path}: is recorded in memory only; {ADVICE}")
         return scan.refused
 
 

@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import Literal
 
@@ -27,6 +28,7 @@ from scifish.sink import Sink
 log = logging.getLogger(__name__)
 
 FIRST_RETRY, LONGEST_RETRY = 0.2, 10.0
+TOGETHER = 100  # jobs that queue messages are written in one transaction, at most
 GRACE = 0.1  # seconds beyond what the other outbox took, for a disk that is healthy but was begun late
 
 
@@ -35,6 +37,7 @@ class _Job:
     pid: str
     work: Callable[[Outbox], object]
     kind: Literal["state", "messages", "forget", "files", "other"] = "other"
+    messages: Sequence[Message] = ()
     done: threading.Event = field(default_factory=threading.Event)
     running: bool = False
     void: bool = False  # the entry was forgotten before this was written
@@ -67,7 +70,7 @@ class Writer(Sink):
 
     def put(self, messages: Sequence[Message], *, wait: bool = True) -> bool:
         """Queue messages for delivery. False: they are in memory only, the disk is not ready."""
-        job = _Job(messages[0].pid, lambda outbox: outbox.put(messages), "messages")
+        job = _Job(messages[0].pid, lambda outbox: outbox.put(messages), "messages", messages)
         return self._submit(job, wait=self._wait if wait else 0)
 
     def forget(self, pid: str) -> bool:
@@ -80,8 +83,12 @@ class Writer(Sink):
             _Job(pid, lambda outbox: outbox.join_files(pid, files, absent), "files"), wait=self._wait
         )
 
-    def kept(self, pid: str) -> bool:
-        """Tell whether all of an entry is on the disk."""
+    def kept(self, pid: str, *, wait: bool = False) -> bool:
+        """Tell whether all of an entry is on the disk; `wait` for it, as each scan does."""
+        if wait:
+            last = next((job for job in reversed(self._waiting()) if job.pid == pid), None)
+            if last is not None:
+                last.done.wait(0 if self._failing else self._wait)
         return pid not in self.in_memory()
 
     def in_memory(self) -> list[str]:
@@ -131,7 +138,7 @@ class Writer(Sink):
         """Put the deletion of an entry before all else, and let nothing of it be written any more."""
         for job in self._jobs:
             job.void = job.void or job.pid == forget.pid
-        self._jobs.insert(1 if self._jobs and self._jobs[0].running else 0, forget)
+        self._jobs.insert(sum(1 for _ in takewhile(lambda job: job.running, self._jobs)), forget)
 
     def _joined(self, job: _Job) -> bool:
         """Let a state take the place of its entry's last one, if that still waits; tell whether it did."""
@@ -144,10 +151,18 @@ class Writer(Sink):
     def _run(self) -> None:
         failures = 0
         while True:
-            job = self._next()
-            if job is None:
+            jobs = self._next()
+            if not jobs:
                 self._on_written()
                 continue
+            if len(jobs) > 1 and self._written_together(jobs):
+                failures = 0
+                self._finish(*jobs)
+                continue
+            job = jobs[0]
+            with self._change:
+                for other in jobs[1:]:
+                    other.running = False
             if self._done(job):
                 failures = 0
                 self._finish(job)
@@ -167,14 +182,26 @@ class Writer(Sink):
             self._jobs.rotate(-1)
         return job.void or self._jobs[0] is not job
 
-    def _next(self) -> _Job | None:
-        """Wait for a job; None: there was none for a while."""
+    def _next(self) -> Sequence[_Job]:
+        """Wait for a job; those that queue messages come together. Empty: there was none for a while."""
         with self._change:
             if not self._change.wait_for(lambda: self._jobs, timeout=self._outbox.look_every):
-                return None
-            job = self._jobs[0]
-            job.running = True
-            return job
+                return ()
+            found = list(islice(takewhile(lambda job: job.kind == "messages", self._jobs), TOGETHER))
+            for job in found or [self._jobs[0]]:
+                job.running = True
+            return found or [self._jobs[0]]
+
+    def _written_together(self, jobs: Sequence[_Job]) -> bool:
+        """Queue the messages of several jobs in one transaction; False: nothing is written."""
+        try:
+            self._outbox.put([message for job in jobs if not job.void for message in job.messages])
+        except OutboxError:
+            return False  # each job is done by itself, which says what is wrong
+        except Exception:  # this thread must go on, and one entry must not cost the others
+            log.exception("%s entries could not be written together: please report this", len(jobs))
+            return False
+        return True
 
     def _done(self, job: _Job) -> bool:
         """Do a job; False: the disk refused, it is tried again. One that never fits holds up no other."""
@@ -220,14 +247,16 @@ class Writer(Sink):
             rescue.path,
         )
 
-    def _finish(self, job: _Job) -> None:
+    def _finish(self, *jobs: _Job) -> None:
         with self._change:
-            self._jobs.remove(job)
+            for job in jobs:
+                self._jobs.remove(job)
             if self._failing and not self._jobs:
                 self._failing = False
                 log.warning("outbox %s: all entries are on the disk again", self._outbox.path)
             self._change.notify_all()
-        job.done.set()
+        for job in jobs:
+            job.done.set()
         self._on_written()
 
 

@@ -58,7 +58,12 @@ class Recording(OpenEntry):
     @property
     def kept(self) -> bool:
         """Tell whether all that was recorded is on the disk, or was refused."""
-        return self._refused is not None or ((self._kept or self._visible) and self._sink.kept(self.pid))
+        return self.wait_until_kept(wait=False)
+
+    def wait_until_kept(self, *, wait: bool = True) -> bool:
+        """Wait for it as long as a scan waits for the disk; tell whether it is so."""
+        given = self._kept or self._visible
+        return self._refused is not None or (given and self._sink.kept(self.pid, wait=wait))
 
     @property
     def context(self) -> ScanContext:
@@ -131,7 +136,12 @@ class Recording(OpenEntry):
             self._context_known.wait(seconds)
 
     def end(
-        self, status: ExitStatus | None, problems: tuple[str, ...] = (), *, by_client: bool = True
+        self,
+        status: ExitStatus | None,
+        problems: tuple[str, ...] = (),
+        *,
+        by_client: bool = True,
+        wait: bool = True,
     ) -> None:
         """End the scan and send it whole; a scan that has ended stays as it ended."""
         with self._lock:
@@ -145,7 +155,7 @@ class Recording(OpenEntry):
             self._entry = entry.with_end(utcnow(), exit_status, problems)
             if entry.written.files.awaited:
                 self._expect(entry.written.files.awaited)
-            self._send("end")
+            self._send("end", wait=wait)
 
     def leave_to_parent(self) -> None:
         """In a child of a fork: the scan is its parent's, and nothing that is done here reaches it."""
@@ -217,9 +227,9 @@ class Recording(OpenEntry):
             self._sink.open(self._as_kept(entry).message("start", self._sequence))
             self._written_down = entry.written
 
-    def _send(self, event: Event) -> None:
+    def _send(self, event: Event, *, wait: bool = True) -> None:
         entry = self.entry()
         self._refuse(entry)
         if self._refused is None:
-            self._put(self._as_kept(entry).message(event, self._sequence))
+            self._put(self._as_kept(entry).message(event, self._sequence), wait=wait)
             self._written_down = entry.written

@@ -1,7 +1,7 @@
 """What the tests of SciFly share."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from scifly import Fly, FoundAcquisition, Habits, Reader
@@ -12,6 +12,7 @@ from scifly.instruments import PATIENCE, PATTERNS, instruments_of, rules_of
 from scifly.place import WatchedPlace
 from scifly.readers.reading import read_now
 from scifly.recording.ledger import Ledger
+from scifly.recording.recorder import Outcome
 
 
 class Catalogue:
@@ -21,15 +22,16 @@ class Catalogue:
         self.found: list[FoundAcquisition] = []
         self.refusal: str | None = None
         self.broken = False
-        self.dies = False
+        self.dies_at = 0  # the process ends at this file of those that are recorded together
 
-    def record(self, found: FoundAcquisition) -> str | None:
+    def record(self, found: Sequence[FoundAcquisition]) -> list[Outcome]:
         if self.broken:
-            raise RecorderError(f"{found.path}: SciFish did not record it")
-        self.found.append(found)
-        if self.dies:
-            raise KilledError
-        return self.refusal
+            return [RecorderError(f"{one.path}: SciFish did not record it") for one in found]
+        for number, one in enumerate(found, 1):
+            self.found.append(one)
+            if number == self.dies_at:
+                raise KilledError
+        return [self.refusal for _ in found]
 
     @property
     def names(self) -> list[str]:
@@ -92,6 +94,7 @@ class Beamline:
                 self.fly.found(place, self._look_at(place), self.now)
                 while (job := self.fly.next(place, self.now)) is not None:
                     self.fly.read(place, read_now(job[0], place.path, job[1]), self.now)
+            self.fly.record(self.now)
             self.fly.expire(self.now)
 
     def put(self, name: str, content: bytes, mtime: float | None = None) -> Path:

@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 
 from scifly import Acquisition, InstrumentFile, readers
+from scifly.folder.scan import Look
+from scifly.folder.stamp import stamp_of
 from scifly.place import WatchedPlace
+from scifly.readers.reading import read_now
 from support.scifly.folders import Beamline, KilledError, habits
 from support.scifly.ses import ONE, region, ses
 
@@ -101,14 +104,50 @@ def test_after_a_restart_nothing_is_lost_or_doubled(beamline: Beamline) -> None:
 
 def test_a_kill_while_recording_ends_in_one_dataset(beamline: Beamline) -> None:
     beamline.put("a.txt", ONE)
-    beamline.catalogue.dies = True
+    beamline.catalogue.dies_at = 1
     with pytest.raises(KilledError):
         beamline.look()
-    beamline.catalogue.dies = False
+    beamline.catalogue.dies_at = 0
     beamline.again()
     beamline.look(10)
     assert len(beamline.catalogue.found) == 2
     assert [one.ticket.sequence for one in beamline.catalogue.datasets.values()] == [2]
+
+
+def test_a_kill_in_the_middle_of_many_files_loses_and_doubles_none(beamline: Beamline) -> None:
+    for number in range(7):
+        beamline.put(f"{number}.txt", ONE, mtime=1_770_000_000 + number)
+    beamline.put("3.ibw.txt", ONE, mtime=1_770_000_003)
+    beamline.catalogue.dies_at = 4
+    with pytest.raises(KilledError):
+        beamline.look()
+    before = set(beamline.catalogue.datasets)
+    beamline.catalogue.dies_at = 0
+    beamline.again()
+    beamline.look(10)
+    assert before < set(beamline.catalogue.datasets)
+    assert len(beamline.catalogue.datasets) == 8
+    names = {one.path.name for one in beamline.catalogue.datasets.values()}
+    assert names == {"3.ibw.txt", *(f"{number}.txt" for number in range(7))}
+
+
+def test_a_file_that_changes_after_it_was_read_is_read_again(
+    beamline: Beamline,
+) -> None:
+    path = beamline.put("a.txt", ONE)
+    beamline.look(1)
+    beamline.now += beamline.habits.interval
+    beamline.fly.found(beamline.place, Look(same=(str(path),)), beamline.now)
+    job = beamline.fly.next(beamline.place, beamline.now)
+    assert job is not None
+    beamline.fly.read(beamline.place, read_now(job[0], beamline.place.path, job[1]), beamline.now)
+    beamline.put("a.txt", ses(region(1), region(2)))
+    beamline.fly.found(beamline.place, Look({str(path): stamp_of(path)}), beamline.now)
+    beamline.fly.record(beamline.now)
+    assert beamline.catalogue.names == []
+    beamline.look()
+    (dataset,) = beamline.catalogue.found
+    assert set(dataset.acquisition.metadata) >= {"Region 1", "Region 2"}
 
 
 def test_a_file_saved_again_updates_its_dataset_and_another_acquisition_makes_one(beamline: Beamline) -> None:

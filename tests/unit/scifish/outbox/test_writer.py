@@ -4,16 +4,18 @@ import contextlib
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from scifish.contract.message import Message
-from scifish.errors import OutboxError
+from scifish.errors import OutboxError, TooLargeError
 from scifish.outbox.outbox import Outbox
 from scifish.outbox.writer import Writer, _Job
+from scizoo.facility.processes import wait_until
 from support.clock import SLOW
 from support.scifish.large_entry import refuse_above
 from support.scifish.recorder import checked, message_of, mint
@@ -208,3 +210,56 @@ def fill(path: Path) -> None:
     with path.open("wb", buffering=0) as file, contextlib.suppress(OSError):
         while True:
             file.write(b"x" * 4096)
+
+
+def test_what_waits_is_queued_in_one_transaction_and_what_is_forgotten_is_not(tmp_path: Path) -> None:
+    outbox = Outbox(tmp_path / "outbox.sqlite")
+    turns: list[int] = []
+    put, started, go = outbox.put, threading.Event(), threading.Event()
+
+    def slow(messages: Sequence[Message]) -> None:
+        started.set()
+        go.wait()
+        turns.append(len(messages))
+        put(messages)
+
+    outbox.put = slow  # type: ignore[method-assign]
+    writer = Writer(outbox, wait=5)
+    pids = [mint() for _ in range(30)]
+    writer.put([message_of(pids[0])], wait=False)
+    assert started.wait(20)
+    for pid in pids[1:]:
+        writer.put([message_of(pid)], wait=False)
+    assert not writer.kept(pids[5])
+    forget = threading.Thread(target=writer.forget, args=(pids[7],))
+    forget.start()
+    wait_until(lambda: len(writer.in_memory()) == 31, "the deletion waits before what follows", 20)
+    go.set()
+    forget.join(20)
+    assert writer.kept(pids[-1], wait=True)
+    assert turns == [1, 28]
+    assert [one.pid for one in outbox.messages()] == [pid for pid in pids if pid != pids[7]]
+
+
+def test_an_entry_that_does_not_fit_costs_none_that_is_written_with_it(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    outbox = Outbox(tmp_path / "outbox.sqlite")
+    pids = [mint() for _ in range(5)]
+    put, started, go = outbox.put, threading.Event(), threading.Event()
+
+    def refusing(messages: Sequence[Message]) -> None:
+        started.set()
+        go.wait()
+        if any(one.pid == pids[3] for one in messages):
+            raise TooLargeError("string or blob too big")
+        put(messages)
+
+    outbox.put = refusing  # type: ignore[method-assign]
+    writer = Writer(outbox, wait=5)
+    for pid in pids:
+        writer.put([message_of(pid)], wait=False)
+    go.set()
+    assert writer.flush(20)
+    assert [one.pid for one in outbox.messages()] == pids[:3] + pids[4:]
+    assert f"entry {pids[3]} is lost" in caplog.text

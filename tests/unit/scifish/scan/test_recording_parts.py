@@ -50,7 +50,7 @@ class Recorded(Sink):
         self.forgotten.append(pid)
         return True
 
-    def kept(self, pid: str) -> bool:
+    def kept(self, pid: str, *, wait: bool = False) -> bool:
         return self.on_disk
 
 

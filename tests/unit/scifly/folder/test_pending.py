@@ -39,6 +39,17 @@ def test_a_file_that_its_writer_closed_is_read_at_once() -> None:
     assert one.next(0.2) == B
 
 
+def test_a_file_that_is_being_read_is_not_read_twice_unless_it_changes() -> None:
+    one = files()
+    one.see(A, ONE, 0.0, closed=True)
+    assert one.next(0.1) == A
+    one.see(A, ONE, 0.2, closed=True)  # inotify tells one change in several events
+    one.same(A, 0.2)
+    assert one.next(0.3) is None
+    one.see(A, TWO, 0.4, closed=True)
+    assert one.next(0.4) == A
+
+
 def test_files_are_read_in_the_order_of_their_times_then_of_their_names() -> None:
     one = files()
     for path, mtime in ((C, 2), (B, 3), (A, 2)):

@@ -64,6 +64,10 @@ def looked(inbox: Inbox) -> bool:
     return any(isinstance(one, Look) for one in inbox.all)
 
 
+def found_by_a_look(inbox: Inbox, path: Path) -> bool:
+    return any(isinstance(one, Look) and str(path) in one.changed for one in list(inbox.all))
+
+
 def test_inotify_is_used_where_the_canary_was_noticed_and_nothing_is_left_of_it(
     watch: Watch, inbox: Inbox, tmp_path: Path
 ) -> None:
@@ -128,6 +132,23 @@ def test_inotify_that_misses_changes_is_not_trusted_any_more(
     for number in range(3):
         (tmp_path / f"{number}.txt").write_bytes(b"1")
     wait_until(lambda: one.mode.startswith("sweep: inotify missed 3 changes"), "it is swept", 20)
+
+
+def test_inotify_that_told_all_is_trusted_also_when_files_are_looked_at_often(
+    watch: Watch, inbox: Inbox, tmp_path: Path
+) -> None:
+    one = watch(quiet=0.3)
+    wait_until(lambda: looked(inbox), "the first look", 20)
+    for number in range(8):
+        path = tmp_path / f"{number}.txt"
+        path.write_bytes(b"1")
+        wait_until(lambda path=path: inbox.noticed(path), "the file is noticed", 20)  # type: ignore[misc]
+        one.heat((str(path),))
+        wait_until(lambda path=path: found_by_a_look(inbox, path), "a look finds it, too", 20)  # type: ignore[misc]
+    last = tmp_path / "last.txt"
+    last.write_bytes(b"1")
+    wait_until(lambda: found_by_a_look(inbox, last), "a look after that", 20)
+    assert one.mode == "inotify"
 
 
 def test_how_it_is_watched_can_be_chosen(watch: Watch, inbox: Inbox) -> None:

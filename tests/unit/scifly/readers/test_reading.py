@@ -49,7 +49,7 @@ def test_what_reading_gives_is_all_in_the_result(tmp_path: Path) -> None:
 def hang(reading: FileReading, path: Path, slow: Slow) -> None:
     """Let a thread hang at a file, and see that it is named."""
     path.write_bytes(b"1")
-    assert reading.is_free
+    assert reading.has_room
     reading.read(path, {"slow": slow})
     wait_until(lambda: path in reading.check(), "it is given up", 20)
 
@@ -64,11 +64,26 @@ def test_a_file_that_hangs_is_given_up_and_named_until_it_comes_back(tmp_path: P
     wait_until(lambda: [one.path for one in found] == [other], "another is read", 20)
     for number in range(1, MOST_LOST):
         hang(reading, tmp_path / f"hangs{number}", slow)
-    free = reading.is_free
-    assert not free  # no more threads are lost than these
+    room = reading.has_room
+    assert not room  # no more threads are lost than these
     slow.go.set()
     wait_until(lambda: reading.check() == (), "all have come back", 20)
     assert [one.path for one in found] == [other]
+    reading.stop()
+
+
+def test_what_waits_behind_a_file_that_hangs_is_read(tmp_path: Path) -> None:
+    slow, found = Slow(), list[ReadFile]()
+    reading = FileReading(tmp_path, found.append, hangs=0.1)
+    names = ["before", "hangs", *(f"after{number}" for number in range(20))]
+    for name in names:
+        (tmp_path / name).write_bytes(b"1")
+        reading.read(tmp_path / name, {"slow": slow})
+    try:
+        wait_until(lambda: reading.check() and len(found) == len(names) - 1, "all others are read", 20)
+    finally:
+        slow.go.set()
+    assert sorted(one.path.name for one in found) == sorted(set(names) - {"hangs"})
     reading.stop()
 
 

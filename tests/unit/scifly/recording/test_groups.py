@@ -31,10 +31,9 @@ def begin(
 ) -> Ticket:
     """Record a file."""
     path = RAW / name
-    ticket = ledger.begin(
-        Member(path, Stamp(1, 1), first, key_of(path), at, at, twins, "SES", f"SES {name}", common)
-    )
-    ledger.settle(path)
+    member = Member(path, Stamp(1, 1), first, key_of(path), at, at, twins, "SES", f"SES {name}", common)
+    (ticket,) = ledger.begin([member])
+    ledger.settle([path])
     return ticket
 
 
@@ -59,10 +58,8 @@ def test_the_files_of_one_name_are_one_dataset_also_when_one_comes_late(ledger: 
     assert len({one.pid for one in tickets}) == 1
     assert [one.sequence for one in tickets] == [0, 2, 4]
     assert {one.name for one in tickets} == {"Ag_0001"}
-    assert (
-        Ledger(ledger.path).begin(Member(RAW / "Ag_0001.zip", Stamp(1, 1), "10:05", "Ag_0001", TEN, TEN)).pid
-        == tickets[0].pid
-    )
+    late = Member(RAW / "Ag_0001.zip", Stamp(1, 1), "10:05", "Ag_0001", TEN, TEN)
+    assert Ledger(ledger.path).begin([late])[0].pid == tickets[0].pid
     assert begin(ledger, "Ag_0002.txt").pid != tickets[0].pid
     assert begin(ledger, "other/Ag_0001.txt").pid != tickets[0].pid
 

@@ -40,30 +40,30 @@ def ledger(tmp_path: Path) -> Ledger:
 
 
 def test_a_pid_is_one_that_messages_take(ledger: Ledger) -> None:
-    assert re.fullmatch(PID_PATTERN, ledger.begin(member(FILE, STATE, "t")).pid)
+    assert re.fullmatch(PID_PATTERN, ledger.begin([member(FILE, STATE, "t")])[0].pid)
 
 
 def test_only_what_is_settled_is_settled(ledger: Ledger) -> None:
-    ledger.begin(member(FILE, STATE, "t"))
+    ledger.begin([member(FILE, STATE, "t")])[0]
     assert again(ledger).settled(FILE.parent) == {}
-    ledger.settle(FILE)
+    ledger.settle([FILE])
     assert again(ledger).settled(FILE.parent) == {FILE: STATE}
     assert again(ledger).settled(Path("/data/visit/ra")) == {}
 
 
 def test_whoever_was_killed_while_recording_records_under_the_same_pid(ledger: Ledger) -> None:
-    first = ledger.begin(member(FILE, STATE, "t"))
-    assert right(again(ledger).begin(member(FILE, STATE, "t"))) == (first.pid, 2)
-    assert right(again(ledger).begin(member(FILE, STATE, "t"))) == (first.pid, 4)
+    first = ledger.begin([member(FILE, STATE, "t")])[0]
+    assert right(again(ledger).begin([member(FILE, STATE, "t")])[0]) == (first.pid, 2)
+    assert right(again(ledger).begin([member(FILE, STATE, "t")])[0]) == (first.pid, 4)
 
 
 def test_a_file_that_is_saved_again_keeps_its_pid_while_the_acquisition_is_the_same(ledger: Ledger) -> None:
-    first = ledger.begin(member(FILE, STATE, "10:00"))
-    ledger.settle(FILE)
-    second = ledger.begin(member(FILE, Stamp(20, 2), "10:00"))
+    first = ledger.begin([member(FILE, STATE, "10:00")])[0]
+    ledger.settle([FILE])
+    second = ledger.begin([member(FILE, Stamp(20, 2), "10:00")])[0]
     assert (second.pid, second.sequence) == (first.pid, 2)
-    ledger.settle(FILE)
-    assert ledger.begin(member(FILE, Stamp(20, 3), "11:00")).pid != first.pid
+    ledger.settle([FILE])
+    assert ledger.begin([member(FILE, Stamp(20, 3), "11:00")])[0].pid != first.pid
 
 
 def test_places_are_entered_left_and_forgotten(ledger: Ledger) -> None:
@@ -95,25 +95,25 @@ def test_what_is_kept_is_on_the_disk_when_a_call_returns(ledger: Ledger) -> None
     synchronous = ledger._database.execute("PRAGMA synchronous").fetchone()  # each connection has its own
     assert synchronous == (2,)  # FULL
     assert not ledger._database.in_transaction
-    ledger.begin(member(FILE, STATE, "t"))
+    ledger.begin([member(FILE, STATE, "t")])[0]
     assert not ledger._database.in_transaction
 
 
 def test_a_file_keeps_its_state_of_each_beginning(ledger: Ledger) -> None:
-    first = ledger.begin(member(FILE, STATE, "10:00"))
+    first = ledger.begin([member(FILE, STATE, "10:00")])[0]
     assert first.sequence == 0
-    ledger.begin(member(FILE, Stamp(20, 2), "11:00"))  # not settled: the same file
-    ledger.settle(FILE)
+    ledger.begin([member(FILE, Stamp(20, 2), "11:00")])[0]  # not settled: the same file
+    ledger.settle([FILE])
     assert ledger.settled(FILE.parent) == {FILE: Stamp(20, 2)}
     other = FILE.with_name("b.txt")
-    second = ledger.begin(member(other, STATE, "10:00"))
+    second = ledger.begin([member(other, STATE, "10:00")])[0]
     assert second.pid != first.pid
     assert second.sequence == 0
     assert ledger.settled(FILE.parent) == {FILE: Stamp(20, 2)}
-    ledger.settle(other)
+    ledger.settle([other])
     assert ledger.settled(FILE.parent) == {FILE: Stamp(20, 2), other: STATE}
-    assert right(ledger.begin(member(FILE, Stamp(20, 2), "11:00"))) == (first.pid, 4)
-    third = ledger.begin(member(other, STATE, "12:00"))
+    assert right(ledger.begin([member(FILE, Stamp(20, 2), "11:00")])[0]) == (first.pid, 4)
+    third = ledger.begin([member(other, STATE, "12:00")])[0]
     assert third.sequence == 0
     assert third.pid not in (first.pid, second.pid)
 
@@ -140,8 +140,8 @@ def test_each_call_says_what_fails_and_what_follows(ledger: Ledger) -> None:
     place = WatchedPlace(FILE.parent)
     ledger.close()
     for call in (
-        lambda: ledger.begin(member(FILE, STATE, "t")),
-        lambda: ledger.settle(FILE),
+        lambda: ledger.begin([member(FILE, STATE, "t")])[0],
+        lambda: ledger.settle([FILE]),
         lambda: ledger.settled(FILE.parent),
         lambda: ledger.enter(place),
         ledger.leave,
@@ -169,7 +169,7 @@ def test_folders_of_a_ledger_are_made_also_beside_another(tmp_path: Path) -> Non
 
 def test_another_thread_may_take_the_ledger_over(ledger: Ledger) -> None:
     with ThreadPoolExecutor(1) as pool:
-        assert pool.submit(ledger.begin, member(FILE, STATE, "t")).result().sequence == 0
+        assert pool.submit(ledger.begin, [member(FILE, STATE, "t")]).result()[0].sequence == 0
 
 
 def test_a_ledger_that_is_given_up_leaves_no_file_open(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -66,7 +67,7 @@ def messages(outbox: Outbox) -> list[Message]:
 
 
 def test_pid_times_file_and_metadata_are_those_of_the_acquisition(outbox: Outbox) -> None:
-    assert SciFishRecorder("").record(found()) is None
+    assert SciFishRecorder("").record([found()]) == [None]
     (message,) = messages(outbox)
     assert (message.event, message.pid, message.sequence) == ("end", PID, 0)
     assert (message.dataset.start_time, message.dataset.end_time) == (BEGAN, ENDED)
@@ -94,41 +95,52 @@ def test_scidogs_rules_choose_by_the_rule_of_the_file_or_its_reader(outbox: Outb
 def test_recording_again_is_the_same_dataset_and_the_later_one_wins(outbox: Outbox) -> None:
     recorder = SciFishRecorder("")
     for sequence in (0, 0, 2):
-        recorder.record(found(sequence))
+        recorder.record([found(sequence)])
     assert [(one.pid, one.sequence) for one in messages(outbox)] == [(PID, 0), (PID, 2)]
 
 
 def test_one_recording_leaves_nothing_in_the_next(outbox: Outbox) -> None:
     recorder = SciFishRecorder("")
-    recorder.record(found())
+    recorder.record([found()])
     other = found(folder=Path("/data/visitors/demo/20260002/2026030108/raw"))
     bare = read_ses(SAMPLE)
     bare.metadata.clear()
     bare.common.clear()
     recorder.record(
-        FoundAcquisition(other.path, other.stamp, bare, other.place, ticket(PID[:-1] + "F", 0, bare))
+        [FoundAcquisition(other.path, other.stamp, bare, other.place, ticket(PID[:-1] + "F", 0, bare))]
     )
     assert messages(outbox)[1].dataset.scientific_metadata == {}
     assert len(messages(outbox)[1].dataset.files) == 1
 
 
 def test_a_proprietary_folder_is_refused_and_nothing_is_written(outbox: Outbox) -> None:
-    reason = SciFishRecorder("").record(found(folder=Path("/data/proprietary/demo/20260009/2026030108/raw")))
-    assert reason is not None
-    assert "proprietary" in reason
+    secret = found(folder=Path("/data/proprietary/demo/20260009/2026030108/raw"))
+    (reason,) = SciFishRecorder("").record([secret])
+    assert "proprietary" in str(reason)
     assert messages(outbox) == []
 
 
 def test_a_file_counts_as_recorded_only_when_it_is_on_the_disk(outbox: Outbox) -> None:
     recorder = SciFishRecorder("")
-    recorder.record(found())
+    recorder.record([found()])
     with closing(sqlite3.connect(outbox.path)) as other:
         other.execute("BEGIN EXCLUSIVE")
-        with pytest.raises(RecorderError, match="in memory only"):
-            recorder.record(found(2))
-        with pytest.raises(RecorderError, match="waits until the outbox takes"):
-            recorder.record(found(4))
+        assert "in memory only" in str(recorder.record([found(2)])[0])
+        (outcome,) = recorder.record([found(4)])
+        assert isinstance(outcome, RecorderError)
+        assert "waits until the outbox takes" in str(outcome)
         other.rollback()
     wait_until(lambda: len(messages(outbox)) == 2, "the outbox takes what was in memory", 20)
-    assert recorder.record(found(6)) is None
+    assert recorder.record([found(6)]) == [None]
     assert [one.sequence for one in messages(outbox)] == [0, 2, 6]
+
+
+def test_many_files_are_recorded_together_each_under_its_pid(outbox: Outbox) -> None:
+    pids = [f"{PID[:-2]}{number:02X}" for number in range(120)]
+    one = found()
+    many = [replace(one, ticket=replace(one.ticket, pid=pid)) for pid in pids]
+    secret = found(folder=Path("/data/proprietary/demo/20260009/2026030108/raw"))
+    outcomes = SciFishRecorder("").record([*many[:60], secret, *many[60:]])
+    assert [outcome is None for outcome in outcomes] == [True] * 60 + [False] + [True] * 60
+    assert [(one.event, one.pid) for one in messages(outbox)] == [("end", pid) for pid in pids]
+    assert outbox.open_entries() == []
