@@ -58,12 +58,14 @@ class Recording(OpenEntry):
     @property
     def kept(self) -> bool:
         """Tell whether all that was recorded is on the disk, or was refused."""
-        return self.wait_until_kept(wait=False)
+        return self._refused is not None or (self._given() and self._sink.kept(self.pid))
 
-    def wait_until_kept(self, *, wait: bool = True) -> bool:
+    def wait_until_kept(self) -> bool:
         """Wait for it as long as a scan waits for the disk; tell whether it is so."""
-        given = self._kept or self._visible
-        return self._refused is not None or (given and self._sink.kept(self.pid, wait=wait))
+        return self._refused is not None or (self._given() and self._sink.kept(self.pid, wait=True))
+
+    def _given(self) -> bool:
+        return self._kept or self._visible
 
     @property
     def context(self) -> ScanContext:
