@@ -86,7 +86,7 @@ def test_pid_times_file_and_metadata_are_those_of_the_acquisition(outbox: Outbox
 
 def test_scidogs_rules_choose_by_the_rule_of_the_file_or_its_reader(outbox: Outbox) -> None:
     """What the rules are asked with; that they choose is in tests/integration/scidog/test_rules.py."""
-    SciFishRecorder("").record(found())
+    SciFishRecorder("").record([found()])
     (message,) = messages(outbox)
     assert message.environment.model_dump()["fileType"] == ["photoemission", "SES"]
     assert message.producer.orchestrator == "SciFly"
