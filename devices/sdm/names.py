@@ -89,7 +89,7 @@ def check_sample(name: str) -> str:
     if wrong is not None or len(name) > MAX_SAMPLE:
         raise NameRefused(
             f"sample {name!r:.80} cannot be a folder; use letters, digits and '_+=,@.- ' (at most {MAX_PART} "
-            "in a part, beginning with a letter, a digit or '_', no '..', no leading or closing '/' or "
+            "in a part, beginning with A-Z, a-z, 0-9 or '_', no '..', no leading or closing '/' or "
             f"blank, no closing dot){_windows_words(wrong or '')}"
         )
     return name

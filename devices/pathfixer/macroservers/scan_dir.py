@@ -64,11 +64,11 @@ class ScanDir:
             self._queued += 1
         return self._worker.send(f"ScanDir {wanted.path}", lambda: self._set(wanted))
 
-    def adopt(self, wanted: Place) -> None:
-        """Have it set where it is not somebody's own, in the background."""
+    def adopt(self, wanted: Place) -> threading.Event:
+        """Have it set where it is not somebody's own; the event is set when it has been looked at."""
         with self._lock:
-            self._wanted = wanted
-        self.look()
+            self._wanted, self._busy = wanted, True
+        return self._worker.send("the first look", self._looked)
 
     def release(self) -> None:
         """Leave it as it is from now on."""

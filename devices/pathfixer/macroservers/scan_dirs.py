@@ -60,9 +60,14 @@ class ScanDirs:
             self._watch = PeriodicThread(period, self._look, after=period).start()
 
     def begin(self, wanted: Place) -> None:
-        """Have it set everywhere where it is not somebody's own, without waiting: after a restart."""
-        for one in self._each:
-            one.adopt(wanted)
+        """Have it set everywhere where it is not somebody's own: after a restart.
+
+        Returns after a moment; then only what does not answer is a problem.
+        """
+        looks = [one.adopt(wanted) for one in self._each]
+        deadline = time.monotonic() + self._in_trouble
+        for looked in looks:
+            looked.wait(max(0.0, deadline - time.monotonic()))
 
     def set(self, wanted: Place, seconds: float) -> tuple[str, ...]:
         """Set it everywhere; return when all have it or do not answer, after at most `seconds`.

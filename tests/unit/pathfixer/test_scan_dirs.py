@@ -193,6 +193,19 @@ def test_after_a_restart_only_what_pathfixer_had_set_is_replaced(found: str | No
     dirs.close()
 
 
+def test_after_a_restart_one_that_answers_is_no_problem_and_one_that_hangs_is_told_soon() -> None:
+    good, hangs = Server("/data/0"), Server("/data/0")
+    hangs.thawed.clear()
+    dirs = ScanDirs([ScanDir("ms/a/1", good), ScanDir("ms/a/2", hangs)], in_trouble=5)
+    quick = ScanDirs([ScanDir("ms/a/3", hangs)], in_trouble=0.05)
+    quick.begin(at("/data/1"))
+    (told,) = quick.problems()
+    assert "ms/a/3: ScanDir is not set to /data/1: it has not answered yet" in told
+    threading.Timer(0.2, hangs.thawed.set).start()
+    dirs.begin(at("/data/1"))
+    assert (dirs.problems(), good.path, hangs.path) == ((), "/data/1", "/data/1")
+
+
 def test_nothing_is_set_any_more_when_nothing_is_active(
     servers: tuple[Server, Server], dirs: ScanDirs
 ) -> None:

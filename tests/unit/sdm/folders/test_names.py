@@ -43,7 +43,7 @@ def test_good_samples(name: str) -> None:
     ],
 )
 def test_bad_samples(name: str) -> None:
-    with pytest.raises(NameRefused, match=r"cannot be a folder; .* beginning with a letter, a digit or '_'"):
+    with pytest.raises(NameRefused, match=r"cannot be a folder; .* beginning with A-Z, a-z, 0-9 or '_'"):
         check_sample(name)
 
 
