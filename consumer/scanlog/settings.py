@@ -32,6 +32,9 @@ class ScanlogSettings(StrictModel):
         default="http://127.0.0.1:3000", description="address of SciCat's backend, without `/api`"
     )
     elogy: str | None = Field(default=None, description="address of Elogy, without `/api`; none: no logbook")
+    elogy_pages: str | None = Field(
+        default=None, description="address of Elogy's own pages, which an export links to; none: no link"
+    )
     scicat_pages: str | None = Field(
         default=None, description="address of SciCat's own pages, which a scan links to; none: no link"
     )
@@ -48,7 +51,7 @@ class ScanlogSettings(StrictModel):
         default=None, description="log-in by an issuer such as Keycloak; none: SciCat's own accounts alone"
     )
 
-    @field_validator("scicat", "elogy", "scicat_pages", "hints")
+    @field_validator("scicat", "elogy", "elogy_pages", "scicat_pages", "hints")
     @classmethod
     def _is_an_address(cls, address: str | None) -> str | None:
         return None if address is None else checked_address(address)
@@ -70,6 +73,7 @@ class ScanlogSettings(StrictModel):
             "time_zone": self.time_zone,
             "scicat_pages": self.scicat_pages,
             "elogy": self.elogy is not None,
+            "elogy_pages": self.elogy_pages,
             "hints": self.hints is not None,
             "oidc": self.oidc.model_dump() if self.oidc else None,
         }

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from support.browser import Open, Scanlog, opened, start
+from support.elogy import Elogy, elogy
 from support.scanlog import scanlog
 from support.scans import GROUP, add
 from support.scicat.catalogue import ACCOUNTS, Api, Catalogue, minicat
@@ -28,6 +29,31 @@ def address(catalogue: Catalogue, tmp_path_factory: pytest.TempPathFactory) -> I
     """Scanlog's server before minicat."""
     folder = tmp_path_factory.mktemp("scanlog")
     with scanlog(folder, catalogue.url, scicat_pages=ADDRESS, time_zone="Europe/Stockholm") as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def logbook() -> Iterator[Elogy]:
+    with elogy() as server:
+        yield server
+
+
+@pytest.fixture
+def books(logbook: Elogy) -> Iterator[Elogy]:
+    """The logbook; what a test made is archived after it."""
+    yield logbook
+    logbook.clean()
+
+
+@pytest.fixture(scope="session")
+def logbook_address(
+    catalogue: Catalogue, logbook: Elogy, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """Scanlog's server before minicat and the logbook."""
+    given: dict[str, Any] = {"elogy": logbook.url, "elogy_pages": "https://elogy.example.org"}
+    folder = tmp_path_factory.mktemp("elogy")
+    zone = "Europe/Stockholm"
+    with scanlog(folder, catalogue.url, scicat_pages=ADDRESS, time_zone=zone, **given) as address:
         yield address
 
 

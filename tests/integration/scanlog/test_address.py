@@ -79,7 +79,9 @@ def test_a_width_that_is_dragged_is_no_step_back(page: Scanlog) -> None:
 
 def test_a_scan_that_is_not_there_is_said_and_the_table_stays(page: Scanlog) -> None:
     page.page.goto(f"{page.address}/?c=datasetName&o=20.500.12345%2Fnosuch")
-    expect(page.page.get_by_role("region", name="The scan").get_by_role("alert")).to_contain_text("catalogue")
+    expect(page.page.get_by_role("region", name="The scan").get_by_role("alert")).to_contain_text(
+        "SciCat does not have it"
+    )
     expect(page.row("scan 12:")).to_be_visible()
 
 

@@ -21,7 +21,7 @@ class Attached:
     content_type: str
     content: bytes
 
-    def shown(self, number: int) -> dict[str, Any]:
+    def document(self, number: int) -> dict[str, Any]:
         """Return it as the API does."""
         return {
             "id": number,

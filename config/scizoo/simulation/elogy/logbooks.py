@@ -105,7 +105,7 @@ class Logbooks:
             "authors": [{"login": None, "email": None, **one} for one in found.fields.get("authors", [])],
             "created_at": format_datetime(found.created),
             "last_changed_at": found.changed and format_datetime(found.changed),
-            "attachments": [one.shown(number) for number, one in enumerate(found.attached, 1)],
+            "attachments": [one.document(number) for number, one in enumerate(found.attached, 1)],
             "follows": found.follows,
             "n_followups": len(followups),
             "followups": followups,

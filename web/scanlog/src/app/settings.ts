@@ -11,6 +11,8 @@ export interface Settings {
   /** Where SciCat's own pages are; null: no links to them. */
   readonly scicatPages: string | null;
   readonly elogy: boolean;
+  /** Where the logbook's own pages are; null: no links to them. */
+  readonly elogyPages: string | null;
   /** Whether new scans are told at once. */
   readonly hints: boolean;
   /** Null: no log-in but SciCat's own. */
@@ -25,15 +27,20 @@ export async function loadSettings(): Promise<Settings> {
 }
 
 export function settingsOf(given: Json): Settings {
-  const { title, time_zone: zone, scicat_pages: pages, elogy, hints, oidc } = fieldsOf(given);
+  const { title, time_zone: zone, scicat_pages, elogy, elogy_pages, hints, oidc } = fieldsOf(given);
   return {
     title: typeof title === "string" && title !== "" ? title : "Scanlog",
     timeZone: typeof zone === "string" && isZone(zone) ? zone : null,
-    scicatPages: typeof pages === "string" && /^https?:\/\//.test(pages) ? pages.replace(/\/+$/, "") : null,
+    scicatPages: addressOf(scicat_pages),
     elogy: elogy !== undefined && elogy !== null && elogy !== false,
+    elogyPages: addressOf(elogy_pages),
     hints: hints === true,
     oidc: oidcOf(oidc),
   };
+}
+
+function addressOf(given: Json | undefined): string | null {
+  return typeof given === "string" && /^https?:\/\//.test(given) ? given.replace(/\/+$/, "") : null;
 }
 
 function isZone(name: string): boolean {

@@ -25,7 +25,7 @@ test("an empty body is nothing, and what is no JSON is told", async () => {
   answering(200, "");
   expect((await new Catalogue(null).ask("/auth/whoami")).body).toBeNull();
   answering(200, "<html>");
-  await expect(new Catalogue(null).ask("/datasets")).rejects.toThrow("is not SciCat");
+  await expect(new Catalogue(null).ask("/datasets")).rejects.toThrow("SciCat sent no JSON for /datasets");
 });
 
 test("a network that is away is told", async () => {
@@ -49,6 +49,8 @@ test.each([
   expect(error.trouble).toBe(trouble);
   expect(error.message).toContain("a is wrong; b too");
   expect(refusal(status, "<html>").message).not.toContain("<");
+  const elogy = '{"messages": {"attributes": ["missing required attributes"], "title": ["wrong"]}}';
+  expect(refusal(status, elogy, "The logbook").message).toContain("missing required attributes; wrong");
 });
 
 test.each([

@@ -28,7 +28,7 @@ export interface Answer {
 }
 
 export interface Asked {
-  readonly method?: "GET" | "POST" | "PATCH" | "DELETE";
+  readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly body?: Json;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
@@ -39,10 +39,17 @@ export const PATIENCE = 30_000;
 
 export const ENDED = "The log-in has ended; log in again.";
 
+/** A server below this page's address, and what it is called when it fails. */
+export interface Server {
+  readonly base: string;
+  readonly name: string;
+}
+
+const SCICAT: Server = { base: "api/v3", name: "SciCat" };
+
 export class Catalogue {
   readonly #token: string | null;
   readonly #onEnded: () => void;
-  readonly #base = "api/v3";
 
   /** `onEnded` is called when SciCat does not know the token any more. */
   constructor(token: string | null, onEnded: () => void = () => undefined) {
@@ -57,7 +64,7 @@ export class Catalogue {
   /** Ask SciCat. It answers 403 to a dead token too: whether it is dead is asked before that is believed. */
   async ask(path: string, asked: Asked = {}): Promise<Answer> {
     try {
-      return await this.#asked(path, asked);
+      return await askServer(SCICAT, path, asked, this.#token);
     } catch (error) {
       if (this.anonymous || !(error instanceof CatalogueError)) throw error;
       const dead = error.trouble === "login" || (error.trouble === "forbidden" && (await this.#isDead()));
@@ -68,75 +75,87 @@ export class Catalogue {
   }
 
   async #isDead(): Promise<boolean> {
-    const answer = await this.#asked("/auth/whoami", {}).catch(() => null);
+    const answer = await askServer(SCICAT, "/auth/whoami", {}, this.#token).catch(() => null);
     return answer !== null && answer.body === null;
-  }
-
-  async #asked(path: string, { method = "GET", body, headers = {}, signal }: Asked): Promise<Answer> {
-    const limit = AbortSignal.timeout(PATIENCE);
-    const request: RequestInit = {
-      method,
-      cache: "no-store",
-      credentials: "omit",
-      signal: signal ? AbortSignal.any([signal, limit]) : limit,
-      headers: {
-        Accept: "application/json",
-        ...(body === undefined ? {} : { "Content-Type": "application/json" }),
-        ...(this.#token === null ? {} : { Authorization: `Bearer ${this.#token}` }),
-        ...headers,
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    };
-    const { response, text } = await sent(`${this.#base}${path}`, request, signal);
-    if (!response.ok) throw refusal(response.status, text);
-    return { body: parsed(text, path) };
   }
 }
 
-async function sent(address: string, request: RequestInit, signal: AbortSignal | undefined) {
+/** Ask once. Raises CatalogueError. */
+export async function askServer(
+  server: Server,
+  path: string,
+  { method = "GET", body, headers = {}, signal }: Asked,
+  token: string | null,
+): Promise<Answer> {
+  const limit = AbortSignal.timeout(PATIENCE);
+  const request: RequestInit = {
+    method,
+    cache: "no-store",
+    credentials: "omit",
+    signal: signal ? AbortSignal.any([signal, limit]) : limit,
+    headers: {
+      Accept: "application/json",
+      ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+      ...(token === null ? {} : { Authorization: `Bearer ${token}` }),
+      ...headers,
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  };
+  const { response, text } = await sent(server, path, request, signal);
+  if (!response.ok) throw refusal(response.status, text, server.name);
+  return { body: parsed(text, path, server.name) };
+}
+
+async function sent(
+  { base, name }: Server,
+  path: string,
+  request: RequestInit,
+  signal: AbortSignal | undefined,
+) {
   try {
-    const response = await fetch(address, request);
+    const response = await fetch(`${base}${path}`, request);
     heard(response);
     return { response, text: await response.text() };
   } catch (error) {
     if (signal?.aborted) throw error;
     const late = error instanceof DOMException && error.name === "TimeoutError";
     const what = late ? `no answer within ${PATIENCE / 1000} s` : "no connection";
-    throw new CatalogueError("away", `SciCat cannot be reached: ${what}`);
+    throw new CatalogueError("away", `${name} cannot be reached: ${what}`);
   }
 }
 
 /** SciCat answers with an empty body where there is nothing. */
-function parsed(text: string, path: string): Json {
+function parsed(text: string, path: string, name: string): Json {
   if (text === "") return null;
   try {
     return JSON.parse(text) as Json;
   } catch {
     throw new CatalogueError(
       "server",
-      `what answers at ${path.split("?")[0]} is not SciCat: it sent no JSON`,
+      `${name} sent no JSON for ${path.split("?")[0]}; is it another server?`,
     );
   }
 }
 
-export function refusal(status: number, text: string): CatalogueError {
+export function refusal(status: number, text: string, name = SCICAT.name): CatalogueError {
   const said = messageOf(text);
   const told = said === "" ? "" : `: ${said}`;
   if (status === 401) return new CatalogueError("login", `You are not logged in${told}`);
   if (status === 403) return new CatalogueError("forbidden", `You may not do this${told}`);
-  if (status === 404) return new CatalogueError("missing", `It is not in the catalogue${told}`);
+  if (status === 404) return new CatalogueError("missing", `${name} does not have it${told}`);
   if (status === 409 || status === 412)
     return new CatalogueError("changed", `It was changed meanwhile${told}`);
   if (status === 502 || status === 503 || status === 504)
-    return new CatalogueError("away", `SciCat cannot be reached${told}`);
-  if (status >= 500) return new CatalogueError("server", `SciCat failed (${status})${told}`);
-  return new CatalogueError("refused", `SciCat refuses this (${status})${told}`);
+    return new CatalogueError("away", `${name} cannot be reached${told}`);
+  if (status >= 500) return new CatalogueError("server", `${name} failed (${status})${told}`);
+  return new CatalogueError("refused", `${name} refuses this (${status})${told}`);
 }
 
 function messageOf(text: string): string {
   try {
-    const { message } = JSON.parse(text) as { message?: unknown };
-    const lines = Array.isArray(message) ? message : [message];
+    const { message, messages } = JSON.parse(text) as { message?: unknown; messages?: object };
+    // Elogy tells by field what is wrong.
+    const lines = [message, ...Object.values(messages ?? {})].flat();
     return lines
       .filter((one) => typeof one === "string")
       .join("; ")

@@ -41,11 +41,15 @@ export function Attachments({ path, catalogue, owner }: Props) {
 /** Only pictures that hold their own data, of kinds that cannot run anything. */
 const SAFE = /^data:image\/(png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]+$/;
 
+export function isPicture(address: string): boolean {
+  return SAFE.test(address);
+}
+
 export function picturesOf(body: Json): Picture[] {
   if (!Array.isArray(body)) return [];
   return body.map((one, index) => {
     const { id, caption, thumbnail } = fieldsOf(one);
-    const source = typeof thumbnail === "string" && SAFE.test(thumbnail) ? thumbnail : "";
+    const source = typeof thumbnail === "string" && isPicture(thumbnail) ? thumbnail : "";
     return { id: short(id) || `${index}`, caption: short(caption), source };
   });
 }

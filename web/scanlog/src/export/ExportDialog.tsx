@@ -3,7 +3,9 @@ import { Dialog } from "../app/Dialog";
 import { serverNow } from "../catalogue/clock";
 import { csvOf, fileName } from "./csv";
 import type { Exporting } from "./Export";
+import { LogbookForm } from "./LogbookForm";
 import { exported } from "./rows";
+import { counted, goneText } from "./words";
 
 interface Props extends Exporting {
   readonly onClose: () => void;
@@ -49,16 +51,14 @@ export function ExportDialog({ onClose, ...exporting }: Props) {
         </button>
       </div>
       <p role="status">{said}</p>
+      {exporting.settings.elogy && (
+        <>
+          <h3>Logbook</h3>
+          <LogbookForm {...exporting} ready={!nothing} />
+        </>
+      )}
     </Dialog>
   );
-}
-
-export function counted(count: number): string {
-  return count === 1 ? "1 scan" : `${count} scans`;
-}
-
-export function goneText(gone: number): string {
-  return gone === 0 ? "" : ` ${counted(gone)} of the selection cannot be read any more.`;
 }
 
 /** What will be exported: it must not be a surprise. */

@@ -5,12 +5,12 @@ const LONGEST_SIDE = 1600;
 const MOST = 1_200_000;
 const QUALITIES = [0.9, 0.75, 0.6, 0.4];
 
-/** Return the picture as a data URL. Raises an error in plain words. */
-export async function pictureOf(file: Blob): Promise<string> {
+/** Return the picture as a data URL, no side longer than so many pixels. Raises an error in plain words. */
+export async function pictureOf(file: Blob, longest = LONGEST_SIDE): Promise<string> {
   const bitmap = await createImageBitmap(file).catch(() => {
     throw new Error(`This is no picture that the browser can read (${file.type || "no type"}).`);
   });
-  const scale = Math.min(1, LONGEST_SIDE / Math.max(bitmap.width, bitmap.height));
+  const scale = Math.min(1, longest / Math.max(bitmap.width, bitmap.height));
   const canvas = document.createElement("canvas");
   canvas.width = Math.max(1, Math.round(bitmap.width * scale));
   canvas.height = Math.max(1, Math.round(bitmap.height * scale));
