@@ -1,5 +1,6 @@
 """What a preview finds wrong with an item: pure rules on what was read of it."""
 
+import math
 from collections.abc import Iterator
 
 from scidog.model.previews import ItemProblem, Kind
@@ -11,12 +12,16 @@ from scifish.snapshot.attributes import Description, Reading
 
 NUMBERS = frozenset({"%", "‰", "ppm", "ppb", "count", "counts", "cts", "pixel", "pixels", "px", "a.u."})
 """Units of plain numbers: there is nothing that SciCat could convert."""
+_NO_NUMBERS = ("NaN", "Infinity", "-Infinity")
+"""How numbers that JSON lacks are recorded."""
 _KINDS: tuple[tuple[str, Kind], ...] = (
     ("attribute unknown", "attribute unknown"),
+    ("is a device of class", "attribute unknown"),
     ("device is not in the Tango database", "device undefined"),
     ("device not exported", "not running"),
     ("device cannot be reached", "not answering"),
     ("device did not answer", "not answering"),
+    ("Tango database cannot be reached", "not answering"),
     ("no answer within", "not answering"),
     ("not waited for", "not answering"),
 )
@@ -47,7 +52,7 @@ def _value(item: Item, reading: Reading, description: Description | None) -> Ite
     value = reading.value
     if item.mapping:
         label = _label(reading, description)
-        if isinstance(value, list | dict):
+        if _is_array(value):
             yield ItemProblem(
                 kind="wrong type", text="its value is an array, and a mapping takes single values"
             )
@@ -55,20 +60,21 @@ def _value(item: Item, reading: Reading, description: Description | None) -> Ite
             yield ItemProblem(kind="unmapped", text=f"the mapping has no word for {label!r:.80}")
     if item.range is not None:
         low, high = item.range
-        if not _is_number(value):
-            yield ItemProblem(kind="wrong type", text=f"a range is expected, and its value is {value!r:.80}")
-        elif (low is not None and value < low) or (high is not None and value > high):  # type: ignore[operator]
+        if not (_is_number(value) or value in _NO_NUMBERS):
+            shown = "an array" if _is_array(value) else f"{value!r:.80}"
+            yield ItemProblem(kind="wrong type", text=f"a range is expected, and its value is {shown}")
+        elif not _within(float(value), low, high):  # type: ignore[arg-type]
             yield ItemProblem(
                 kind="out of range", text=f"{value} is outside of {_limit_text(low)} to {_limit_text(high)}"
             )
 
 
 def _unit(item: Item, reading: Reading, description: Description | None) -> Iterator[ItemProblem]:
-    if not _is_number(reading.value) or reading.enumerated or item.mapping:
+    if not _has_unit(reading.value) or reading.enumerated or item.mapping:
         return
     unit = (item.unit if item.unit is not None else description.unit if description else "").strip()
     if not unit:
-        if item.unit is None:
+        if item.unit is None and not _is_array(reading.value):
             yield ItemProblem(
                 kind="unit missing", text="has no unit; write one, or unit: '' where there is none"
             )
@@ -87,6 +93,25 @@ def _label(reading: Reading, description: Description | None) -> Json:
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _has_unit(value: Json) -> bool:
+    """Tell whether SciCat looks at the unit: of numbers, also those that are NaN, and arrays of them."""
+    first = value[0] if isinstance(value, list) and value else value
+    if isinstance(first, list):
+        return _has_unit(first)
+    if isinstance(first, dict):
+        return "mean" in first
+    return _is_number(first) or (isinstance(first, str) and first in _NO_NUMBERS)
+
+
+def _is_array(value: Json) -> bool:
+    return isinstance(value, list | dict)
+
+
+def _within(value: float, low: float | None, high: float | None) -> bool:
+    """Tell whether a value is in the range; NaN is in none."""
+    return (-math.inf if low is None else low) <= value <= (math.inf if high is None else high)
 
 
 def _limit_text(limit: float | None) -> str:

@@ -3,7 +3,8 @@
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Protocol
 
 from scidog.advice.advice import of_document
 from scidog.advice.findings import findings
@@ -16,7 +17,18 @@ from scifish.snapshot.places import places
 from scifish.snapshot.snapshot import TangoSnapshot
 from scifish.snapshot.tango_device import TangoDevice
 
-Connect = Callable[[str], Device]
+
+class NamedDevice(Device, Protocol):
+    """A device that says what its attributes are called in the Tango database."""
+
+    def connect(self) -> None:
+        """Connect if that works."""
+
+    def full_names(self, attributes: tuple[str, ...]) -> dict[str, str]:
+        """Return the full names of attributes, as far as they are known."""
+
+
+Connect = Callable[[str], NamedDevice]
 
 
 class _Answers:
@@ -27,25 +39,29 @@ class _Answers:
         self.readings: dict[tuple[str, str], Reading] = {}
         self.descriptions: dict[tuple[str, str], Description] = {}
         self.seconds: dict[str, float] = {}
+        self.names: dict[tuple[str, str], str] = {}
 
 
 class _TimedDevice:
     """A device whose answers are noted; it is read as SciFish reads it."""
 
-    def __init__(self, name: str, device: Device, seen: _Answers) -> None:
+    def __init__(self, name: str, device: NamedDevice, seen: _Answers) -> None:
         self._name = name
         self._device = device
         self._seen = seen
         self.attached = device.attached
 
     def read(self, attributes: tuple[str, ...]) -> dict[str, Reading]:
-        """Read the attributes, and note the answers with their time."""
+        """Read the attributes, and note the answers with their time; SciFish is connected before a scan."""
+        self._device.connect()
         begun = time.monotonic()
         found = self._device.read(attributes)
         took = time.monotonic() - begun
         with self._seen.lock:
             self._seen.seconds.setdefault(self._name, took)
             self._seen.readings.update({(self._name, name): one for name, one in found.items()})
+            names = self._device.full_names(attributes)
+            self._seen.names.update({(self._name, name): one for name, one in names.items()})
         return found
 
     def describe(self, attributes: tuple[str, ...]) -> dict[str, Description]:
@@ -75,6 +91,7 @@ def _answer(document: Configuration, took: float, limit: float, seen: _Answers) 
     labels = {f"{device}/{name}": one.label for (device, name), one in seen.descriptions.items()}
     where = places(document.items, labels)
     of_itself = _of_document(document)
+    same = _under_other_names(document, seen.names)
     items = []
     for number, item in enumerate(document.items, 1):
         key = split(item.attribute)
@@ -99,7 +116,7 @@ def _answer(document: Configuration, took: float, limit: float, seen: _Answers) 
                 recorded=value,
                 ms=None if spent is None else round(spent * 1000, 1),
                 share=None if spent is None else round(spent / document.budget, 3),
-                problems=(*of_itself[number], *found),
+                problems=(*of_itself[number], *same.get(number, ()), *found),
             )
         )
     return Preview(
@@ -119,4 +136,21 @@ def _of_document(document: Configuration) -> dict[int, tuple[ItemProblem, ...]]:
         if where.startswith("item ") and " too; " in what:
             number = int(where.removeprefix("item "))
             found[number] = (*found[number], ItemProblem(kind="doubled", text=what))
+    return found
+
+
+def _under_other_names(
+    document: Configuration, names: Mapping[tuple[str, str], str]
+) -> dict[int, tuple[ItemProblem, ...]]:
+    """Return the items whose attribute an item before them has under another name, such as an alias."""
+    found: dict[int, tuple[ItemProblem, ...]] = {}
+    first: dict[str, tuple[int, tuple[str, str]]] = {}
+    for number, item in enumerate(document.items, 1):
+        key = split(item.attribute)
+        if key in names:
+            other, written = first.setdefault(names[key], (number, key))
+            if written != key:
+                called = document.items[other - 1].attribute
+                text = f"{item.attribute} is item {other} too, as {called}; remove one"
+                found[number] = (ItemProblem(kind="doubled", text=text),)
     return found

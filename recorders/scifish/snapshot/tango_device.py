@@ -1,7 +1,7 @@
 """One Tango device as the snapshot sees it: one call reads all, errors are reasons, nothing raises."""
 
 from collections.abc import Iterable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
 from scifish.contract.attribute_name import MAIN
@@ -49,6 +49,21 @@ class TangoDevice:
             return dict.fromkeys(attributes, Reading(error=str(error), reached=False))
         found = {name: _reading(one) for name, one in zip(known, answers, strict=True)}
         return {name: found.get(name) or self._no_main() for name in attributes}
+
+    def connect(self) -> None:
+        """Connect if that works; each reading says why it does not."""
+        import tango
+
+        with suppress(tango.DevFailed):
+            self.connected()
+
+    def full_names(self, attributes: tuple[str, ...]) -> dict[str, str]:
+        """Return the name of each attribute in its Tango database, without asking anybody."""
+        proxy, main = self._proxy, main_attribute(self._class)
+        if proxy is None:
+            return {}
+        device = f"{proxy.get_db_host()}:{proxy.get_db_port()}/{proxy.dev_name()}"
+        return {name: f"{device}/{name or main}".lower() for name in attributes if name or main}
 
     def describe(self, attributes: tuple[str, ...]) -> dict[str, Description]:
         """Ask for the configuration of the attributes; what cannot be had is left out."""

@@ -65,6 +65,19 @@ def item(**members: object) -> Item:
         (item(range=[0, 1]), Reading(1.5), MM, ["out of range: 1.5 is outside of 0 to 1"]),
         (item(range=[2, None]), Reading(1.5), MM, ["out of range: 1.5 is outside of 2 to any"]),
         (item(range=[None, 2]), Reading(1.5), MM, []),
+        (item(range=[0, 1]), Reading("NaN"), MM, ["out of range: NaN is outside of 0 to 1"]),
+        (
+            item(range=[0, 1]),
+            Reading([1]),
+            MM,
+            ["wrong type: a range is expected, and its value is an array"],
+        ),
+        (item(unit="furlongs"), Reading([1, 2]), MM, ["unit unreadable: SciCat does not read"]),
+        (item(unit="furlongs"), Reading({"shape": [9], "mean": 1.0}), MM, ["unit unreadable: SciCat"]),
+        (item(unit="furlongs"), Reading(["a"]), MM, []),
+        (item(), Reading([1, 2]), Description(), []),
+        (item(), Reading(error="Tango database cannot be reached"), None, ["not answering: Tango"]),
+        (item(), Reading(error="is a device of class X and no element"), None, ["attribute unknown: is a"]),
         (item(range=[0, 1]), Reading("x"), MM, ["wrong type: a range is expected, and its value is 'x'"]),
     ],
 )
@@ -92,6 +105,12 @@ class Simulated:
 
     def attached(self) -> AbstractContextManager[object]:
         return nullcontext()
+
+    def connect(self) -> None:
+        pass
+
+    def full_names(self, attributes: tuple[str, ...]) -> dict[str, str]:
+        return {name: f"db:10000/{self.name}/{name}" for name in attributes}
 
     def read(self, attributes: tuple[str, ...]) -> dict[str, Reading]:
         if "hangs" in self.name:
