@@ -1,6 +1,6 @@
 """What SciFly costs, and how soon a file is in the outbox, by inotify and sweep, with 50,000 files.
 
-Run ``python bench/bench_scifly.py [--quick] [--only look|read|latency|idle|burst]``; exit code 1 when a
+Run ``python bench/bench_scifly.py [--quick] [--only look|tree|read|latency|idle|burst]``; exit code 1 when a
 figure is not met. The idle share is that of the process's own processor time, with all files young.
 """
 
@@ -143,6 +143,25 @@ def bench_look(folder: Path) -> list[str]:
     return [f"a quiet look takes {quiet:.0f} ms"] if quiet > LONGEST_LOOK else []
 
 
+def bench_tree(folder: Path, files: int) -> list[str]:
+    """Print what the first look at a large tree takes, in time and memory."""
+    for number in range(files):
+        if number % 100 == 0:
+            below = folder / f"sample{number // 10_000}" / f"run{number // 100 % 100}"
+            below.mkdir(parents=True)
+        (below / f"{number}.txt").touch()
+    sweep, before = Sweep(folder, FileNames(("*.txt",))), memory()
+    first = milliseconds(sweep.look, 1)
+    print(f"| first look at {sweep.files} files in {files // 100} folders | {first:.0f} ms |")
+    print(f"| memory for them | {memory() - before:.0f} MB |")
+    return [] if sweep.files == files else [f"{sweep.files} of {files} files were found"]
+
+
+def memory(pid: int | str = "self") -> float:
+    """Return the memory that a process has now, in MB."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
 def bench_read(folder: Path, rows: int) -> list[str]:
     """Print what reading a file of many slices costs."""
     path = folder / "big.bin"
@@ -184,7 +203,7 @@ def bench_idle(one: Process, seconds: float) -> list[str]:
     before = one.cpu()
     time.sleep(seconds)
     share = 100 * (one.cpu() - before) / seconds
-    print(f"| {one.mode}: idle, all files young | {share:.2f} % of a core |")
+    print(f"| {one.mode}: idle, all files young | {share:.2f} % of a core, {memory(one.child.pid):.0f} MB |")
     return [f"{one.mode}: idle takes {share:.2f} % of a core"] if share > MOST_IDLE else []
 
 
@@ -231,6 +250,9 @@ def main() -> None:
         make_files(folder, FILES // 10 if quick else FILES)
         if only in ("", "look"):
             wrong += bench_look(folder)
+        if only in ("", "tree"):
+            with tempfile.TemporaryDirectory(prefix="scifly-tree-") as other:
+                wrong += bench_tree(Path(other), 10_000 if quick else 100_000)
         if only in ("", "read"):
             wrong += bench_read(folder, 1_000 if quick else 20_000)
         for mode in MODES:
