@@ -65,4 +65,5 @@ def _member(file: WholeFile, zone: tzinfo | None) -> Member:
         data_format=acquisition.data_format,
         title=acquisition.title,
         common=acquisition.common,
+        own={acquisition.instrument: acquisition.metadata} if acquisition.metadata else {},
     )

@@ -17,7 +17,8 @@ class Member:
     """A file of an acquisition, as the ledger keeps it.
 
     `first` is the first time of its header as text (empty: it has none), which tells a file that was saved
-    again from another acquisition of the same name; `key` is the acquisition's name in its folder.
+    again from another acquisition of the same name; `key` is the acquisition's name in its folder; `own` is
+    what it says in the instrument's own names, by instrument.
     """
 
     path: Path
@@ -30,6 +31,7 @@ class Member:
     data_format: str = ""
     title: str = ""
     common: dict[str, Any] = field(default_factory=dict)
+    own: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 def key_of(path: Path) -> str:

@@ -10,6 +10,7 @@ import sqlite3
 import time
 import uuid
 import weakref
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from scifly.errors import LedgerError
 from scifly.folder.stamp import Stamp
 from scifly.place import WatchedPlace
 from scifly.recording.groups import Member, is_near, merged_common
+from scifly.recording.own_names import merged_own
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS files (
@@ -38,6 +40,9 @@ CREATE INDEX IF NOT EXISTS acquisitions_by_key ON acquisitions (folder, key);
 CREATE TABLE IF NOT EXISTS members (
     pid TEXT NOT NULL, path TEXT NOT NULL, common TEXT NOT NULL, PRIMARY KEY (pid, path)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS own_names (
+    pid TEXT NOT NULL, path TEXT NOT NULL, content BLOB NOT NULL, PRIMARY KEY (pid, path)
+);
 """
 SEQUENCES = 2  # of each attempt: its own message, and the one that ends an entry whose process was killed
 _COLUMNS = "pid, key, began, ended, data_format, title, attempts"
@@ -55,6 +60,7 @@ class Ticket:
     data_format: str = ""
     title: str = ""
     common: dict[str, Any] = field(default_factory=dict)
+    own: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 class Ledger:
@@ -87,6 +93,10 @@ class Ledger:
         self._database.execute(
             "INSERT OR REPLACE INTO members VALUES (?, ?, ?)",
             (pid, str(member.path), json.dumps(member.common)),
+        )
+        self._database.execute(
+            "INSERT OR REPLACE INTO own_names VALUES (?, ?, ?)",
+            (pid, str(member.path), zlib.compress(json.dumps(member.own, default=str).encode())),
         )
         return self._ticket(pid, attempts, member)
 
@@ -149,7 +159,13 @@ class Ledger:
         )
         rows = self._database.execute("SELECT common FROM members WHERE pid = ? ORDER BY path", (pid,))
         common = merged_common([json.loads(text) for (text,) in rows])
-        return Ticket(pid, SEQUENCES * attempts, key, first, last, data_format, title, common)
+        own = member.own if members == 1 else self._own_names(pid)
+        return Ticket(pid, SEQUENCES * attempts, key, first, last, data_format, title, common, own)
+
+    def _own_names(self, pid: str) -> dict[str, dict[str, Any]]:
+        """Return what all files of an acquisition say in the instrument's own names."""
+        rows = self._database.execute("SELECT content FROM own_names WHERE pid = ? ORDER BY path", (pid,))
+        return merged_own([json.loads(zlib.decompress(content)) for (content,) in rows])
 
     def settle(self, paths: Sequence[Path]) -> None:
         """Keep that files were recorded or refused.

@@ -75,13 +75,14 @@ def _fill(scan: SciFish, found: FoundAcquisition) -> None:
 def _metadata(found: FoundAcquisition) -> dict[str, Any]:
     """Return the common set as a group, and the instrument's own names as another."""
     acquisition = found.acquisition
-    own = {acquisition.instrument: acquisition.metadata} if acquisition.instrument else acquisition.metadata
+    own = dict(found.ticket.own)
+    without_instrument = own.pop("", {})
     group = dict(found.ticket.common)
     if acquisition.missing:
         group["incomplete"] = acquisition.missing
     if acquisition.problems:
         group["problems"] = list(acquisition.problems)
-    return ({COMMON_GROUP: group} if group else {}) | (own if acquisition.metadata else {})
+    return ({COMMON_GROUP: group} if group else {}) | without_instrument | own
 
 
 def _file(found: FoundAcquisition) -> dict[str, Any]:

@@ -127,6 +127,7 @@ def test_an_acquisition_of_each_program_is_one_dataset_with_all_its_files(beamli
         child=beamline.scifly.child,
     )
     names = Counter(Path(path).name[:2] for path in recorded(beamline))
-    datasets = {one.dataset.dataset_name for one in beamline.ends().values()}
-    assert (datasets, names) == ({"Au_0001", "day"}, Counter(Au=6, da=6))
+    ends = {one.dataset.dataset_name: one.dataset.scientific_metadata for one in beamline.ends().values()}
+    assert (set(ends), names) == ({"Au_0001", "day"}, Counter(Au=6, da=6))
+    assert {"Region 1", "Region 2"} <= ends["Au_0001"]["SES"].keys() & ends["day"]["Prodigy"].keys()
     assert len(set(recorded(beamline).values())) == 2

@@ -44,9 +44,9 @@ def outbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Outbox]:
 
 
 def ticket(pid: str, sequence: int, acquisition: Acquisition) -> Ticket:
-    return Ticket(
-        pid, sequence, "Ag_0001", BEGAN, ENDED, acquisition.data_format, acquisition.title, acquisition.common
-    )
+    own = {acquisition.instrument: acquisition.metadata} if acquisition.metadata else {}
+    told = (acquisition.data_format, acquisition.title, acquisition.common, own)
+    return Ticket(pid, sequence, "Ag_0001", BEGAN, ENDED, *told)
 
 
 def found(sequence: int = 0, folder: Path = RAW) -> FoundAcquisition:
