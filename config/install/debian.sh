@@ -1,7 +1,7 @@
 #!/bin/sh
 # The Debian packages of the integration tests: installs what is missing as root on Debian, else names it and fails.
 set -eu
-packages="mariadb-server tango-db tango-starter tango-test acl openssl systemd bubblewrap strace podman runc mmdebstrap chromium firefox-esr fonts-dejavu-core"
+packages="mariadb-server tango-db tango-starter tango-test tango-accesscontrol acl openssl systemd bubblewrap strace podman runc mmdebstrap chromium firefox-esr fonts-dejavu-core"
 
 missing=""
 for package in $packages; do

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import TypeVar
 
 from tango import AutoTangoAllowThreads, DispLevel
@@ -12,12 +13,13 @@ from scidog.errors import SciDogError, StartingError, StoreError
 from scidog.model import requests
 from scidog.model.document import read_request
 from scidog.model.previews import PreviewOf
+from scidog.previewing import checked, previewed
 from scidog.properties import StoreProperties
 from scidog.rules import Authority
 from scifish.common.yaml_model import StrictModel
 from scifish.contract.scan_rules.scan_rule import ReportedChoice
 from scifish.tango_client.text import ascii_json
-from tangobase.client import client_of
+from tangobase.client import ITSELF, Client, client_of
 from tangobase.refusal import refuse
 
 ITEM = "JSON: item; also configuration (default: the active one), author, comment"
@@ -41,8 +43,8 @@ class EditingCommands(StoreProperties):
     )
     def Save(self, document: str) -> int:
         """Insert a new revision; what is active follows, unless it was activated as name@revision."""
-        with self._asked() as authority:
-            return authority.save(read_request(document), self._author())
+        with self._edited() as editing:
+            return editing.save(read_request(document), self._author())
 
     @command(
         dtype_in=str,
@@ -51,8 +53,8 @@ class EditingCommands(StoreProperties):
     )
     def Delete(self, name: str) -> None:
         """Delete a configuration: its deletion is a revision, so that a person can bring it back."""
-        with self._asked() as authority:
-            authority.delete(name, self._author())
+        with self._edited() as editing:
+            editing.delete(name, self._author())
 
     @command(dtype_in=str, doc_in=ITEM, dtype_out=str, doc_out=SAVED)
     def AddItem(self, text: str) -> str:
@@ -168,8 +170,8 @@ class EditingCommands(StoreProperties):
     )
     def Preview(self, text: str) -> str:
         """Read a configuration now as SciFish would at a scan's begin; nothing is recorded."""
-        with self._edited() as editing:
-            return ascii_json(editing.preview(self._preview_of(text)))
+        with self._asked() as authority:
+            return ascii_json(previewed(authority, self._preview_of(text)))
 
     @command(
         dtype_in=str,
@@ -179,8 +181,8 @@ class EditingCommands(StoreProperties):
     )
     def Check(self, text: str) -> str:
         """Read a configuration now, and tell only what is wrong with its items."""
-        with self._edited() as editing:
-            return ascii_json(editing.check(self._preview_of(text)))
+        with self._asked() as authority:
+            return ascii_json(checked(authority, self._preview_of(text)))
 
     def _preview_of(self, text: str) -> PreviewOf:
         return self._read(PreviewOf, text if text.strip() else "{}", plain="configuration")
@@ -188,7 +190,7 @@ class EditingCommands(StoreProperties):
     @contextmanager
     def _edited(self) -> Iterator[Editing]:
         with self._asked() as authority:
-            yield Editing(authority)
+            yield Editing(authority, partial(self._check_edit, client=self._client()))
 
     @contextmanager
     def _asked(self) -> Iterator[Authority]:
@@ -207,10 +209,14 @@ class EditingCommands(StoreProperties):
         except SciDogError as error:
             refuse(f"SciDog_{type(error).__name__}", str(error), self.get_name())
 
-    def _author(self) -> str:
+    def _client(self) -> Client:
         """Return who asks, as far as Tango tells: account and process of this host, or the other host."""
         ident = self.get_client_ident()
-        return str(client_of(ident.client_ip, ident.client_pid)) if ident is not None else ""
+        return client_of(ident.client_ip, ident.client_pid) if ident is not None else ITSELF
+
+    def _author(self) -> str:
+        client = self._client()
+        return "" if client == ITSELF else str(client)
 
     def _read(self, model: type[Request], text: str, plain: str | None = None) -> Request:
         return requests.read(model, text, model.__name__, plain)

@@ -2,22 +2,17 @@
 
 from collections.abc import Callable
 
-from scidog.advice.preview import preview
-from scidog.advice.rule_preview import with_rules
 from scidog.errors import (
     ConfigurationInUseError,
     EditError,
     RevisionConflictError,
-    StoreError,
     UnknownConfigurationError,
 )
 from scidog.exchange.forms import exported, imported
 from scidog.exchange.prescan_snapshot import items_of, read_snapshot
-from scidog.model.candidates import with_candidates
 from scidog.model.diff import changes
-from scidog.model.document import SaveRequest, limited, read_configuration
+from scidog.model.document import SaveRequest, read_configuration
 from scidog.model.item_edit import added, changed, removed, with_rule, without_rule
-from scidog.model.previews import Checked, CheckedItem, Preview, PreviewOf
 from scidog.model.reference import Reference
 from scidog.model.requests import (
     AddItem,
@@ -45,18 +40,31 @@ from scidog.rules import Authority
 from scifish.common.clock import iso
 from scifish.contract.attribute_name import split
 from scifish.contract.configuration import Configuration, Item
-from scifish.contract.scan_rules.choice import choice
 
 TRIES = 200  # of an edit while others save: each time another one has won, so all come to an end
 Edit = Callable[[Configuration], tuple[Configuration, Item | None]]
 
 
 class Editing:
-    """Edits what an authority has. Each method raises SciDogError."""
+    """Edits what an authority has. Each method raises SciDogError.
 
-    def __init__(self, authority: Authority) -> None:
+    `may_edit` raises AccessError for a configuration that the client may not edit.
+    """
+
+    def __init__(self, authority: Authority, may_edit: Callable[[str], None] = lambda name: None) -> None:
         self._authority = authority
         self._library = authority.library
+        self._may_edit = may_edit
+
+    def save(self, request: SaveRequest, author: str) -> int:
+        """Insert a revision, and return its number."""
+        self._may_edit(request.configuration.name)
+        return self._authority.save(request, author)
+
+    def delete(self, name: str, author: str) -> None:
+        """Insert a deletion."""
+        self._may_edit(name)
+        self._authority.delete(name, author)
 
     def add_item(self, request: AddItem, author: str) -> Saved:
         """Add an item; the configuration is made when there is none of that name."""
@@ -156,44 +164,6 @@ class Editing:
         asked = request.model_copy(update={"comment": comment})
         return self._edit(request.configuration, edit, asked, author, new=True)
 
-    def preview(self, request: PreviewOf) -> Preview:
-        """Read a configuration as SciFish would, or what its rules choose; without one: what is active."""
-        document = self._previewed(request)
-        try:
-            candidates, wrong = self._authority.candidates(document)
-        except StoreError:  # what is active can be read all the same
-            candidates, wrong = self._authority.published.candidates, ()
-        below = () if request.configuration or request.document else self._authority.published.below
-        chosen = choice(with_candidates(document, candidates, below), request.scan)
-        found = preview(chosen.configuration if chosen else document, request.seconds)
-        return with_rules(found, document, candidates, chosen, wrong)
-
-    def _previewed(self, request: PreviewOf) -> Configuration:
-        if request.document is not None:
-            return limited(request.document, "the document")
-        if request.configuration:
-            return self._authority.load(request.configuration)
-        recorded = self._authority.published.recorded
-        if recorded is None:
-            raise EditError("nothing is recorded: no configuration is active; name one, or activate one")
-        return recorded
-
-    def check(self, request: PreviewOf) -> Checked:
-        """Return only what is wrong."""
-        found = self.preview(request)
-        problems = [
-            CheckedItem(item=item.number, attribute=item.attribute, kind=one.kind, text=one.text)
-            for item in found.items
-            for one in item.problems
-        ]
-        return Checked(
-            configuration=found.configuration,
-            revision=found.revision,
-            problems=tuple(problems),
-            why=found.why,
-            rules=found.rule_problems,
-        )
-
     def diff(self, request: DiffOf) -> Comparison:
         """Compare two configurations."""
         before, after = self._authority.load(request.before), self._authority.load(request.after)
@@ -252,7 +222,7 @@ class Editing:
         return published.active.name
 
     def _saved(self, request: SaveRequest) -> Saved:
-        number = self._authority.save(request)
+        number = self.save(request, "")
         document = request.configuration
         return Saved(
             configuration=document.name,

@@ -33,6 +33,10 @@ class StartingError(SciDogError):
     """SciDog starts anew: the same request may be taken in a moment."""
 
 
+class AccessError(SciDogError):
+    """This client may not edit that; the text names who may."""
+
+
 class StoreError(SciDogError):
     """The store cannot be read or written; the text says which file and why."""
 

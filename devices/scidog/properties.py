@@ -5,12 +5,14 @@ from pathlib import Path
 
 from tango.server import device_property
 
+from scidog.access import DefaultsAccess
 from scidog.errors import SciDogError
 from scidog.memory import ActiveMemory
 from scidog.published import Published
 from scidog.rules import Authority
 from scidog.stores.open_store import OpenStore, is_mongodb, open_store
 from scifish.contract.configuration import Layer
+from tangobase.client import Client
 from tangobase.errors import PropertyError
 from tangobase.starting_device import StartingDevice
 
@@ -51,6 +53,12 @@ class StoreProperties(StartingDevice):
         default_value="",
         doc="Configuration that is always recorded, below the active one; empty: none",
     )
+    DefaultsEditors: list[str] = device_property(
+        dtype=(str,),
+        default_value=[],
+        doc="Who may edit FacilityDefaults and BeamlineDefaults: uids of SciDog's own host (1000), hosts; "
+        "empty: all clients",
+    )
     LookPeriod: float = device_property(
         dtype=float,
         default_value=5.0,
@@ -71,8 +79,12 @@ class StoreProperties(StartingDevice):
             memory = ActiveMemory(Path(self.StateFolder) / f"scidog-{name}")
         else:
             memory = ActiveMemory(Path(self.Store) / ".active" / name, store.check)
-        layers: tuple[tuple[Layer, str], ...] = (
-            ("facility", self.FacilityDefaults),
-            ("beamline", self.BeamlineDefaults),
-        )
-        return store, Authority(store.library, store.take_in, memory, changed, layers)
+        return store, Authority(store.library, store.take_in, memory, changed, self._layers())
+
+    def _layers(self) -> tuple[tuple[Layer, str], ...]:
+        return ("facility", self.FacilityDefaults), ("beamline", self.BeamlineDefaults)
+
+    def _check_edit(self, name: str, client: Client) -> None:
+        """Raise AccessError where the client may not edit the configuration of that name."""
+        editors = [one.strip() for one in self.DefaultsEditors if one.strip()]
+        DefaultsAccess(self._layers(), editors).check(name, client)

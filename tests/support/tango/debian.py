@@ -23,7 +23,7 @@ ALONE = ("bwrap", "--unshare-pid", "--die-with-parent", "--dev-bind", "/", "/", 
 
 
 @contextmanager
-def mariadb(folder: Path) -> Iterator[tuple[int, str]]:
+def mariadb(folder: Path, *options: str) -> Iterator[tuple[int, str]]:
     """Run a MariaDB of our own with the Tango tables in it; give its port and its password."""
     for program in ("mariadb-install-db", "mariadbd", "mariadb"):
         assert shutil.which(program), f"{program} is missing; make debian installs it"
@@ -34,7 +34,7 @@ def mariadb(folder: Path) -> Iterator[tuple[int, str]]:
         check=True, capture_output=True,
     )  # fmt: skip
     listen = [f"--socket={sock}", f"--port={port}", f"--bind-address={HOST}", f"--pid-file={folder / 'pid'}"]
-    with Child("MariaDB", ["mariadbd", *common, *listen], log=folder / "mariadb.log") as server:
+    with Child("MariaDB", ["mariadbd", *common, *listen, *options], log=folder / "mariadb.log") as server:
         client = ["mariadb", "--no-defaults", "-S", str(sock), "-u", "root"]
 
         def answers() -> bool:
@@ -50,8 +50,15 @@ def mariadb(folder: Path) -> Iterator[tuple[int, str]]:
 @contextmanager
 def cpp_database(folder: Path) -> Iterator[str]:
     """Run Debian's C++ Tango database over a MariaDB of its own; give its TANGO_HOST, set meanwhile."""
+    with database_over_mariadb(folder) as host:
+        yield host
+
+
+@contextmanager
+def database_over_mariadb(folder: Path, *options: str) -> Iterator[str]:
+    """Run the same with options of MariaDB."""
     folder.mkdir(parents=True, exist_ok=True)
-    with mariadb(folder) as (sql_port, password):
+    with mariadb(folder, *options) as (sql_port, password):
         port = free_port()
         environment = {
             "MYSQL_HOST": f"{HOST}:{sql_port}",
@@ -70,6 +77,24 @@ def cpp_database(folder: Path) -> Iterator[str]:
             wait_until(quiet(answers, OSError, tango.DevFailed), "DataBaseds answers", 20, child=server)
             with tango_host(f"{HOST}:{port}") as host:
                 yield host
+
+
+def server_environment_of(host: str) -> dict[str, str]:
+    """Return the environment of the DataBaseds at `host`: how another server reaches its MariaDB."""
+    variables = ("MYSQL_HOST", "MYSQL_USER", "MYSQL_PASSWORD", "MYSQL_DATABASE", "TANGO_HOST")
+    for process in psutil.process_iter():
+        with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+            found = process.environ()
+            if process.name() == "DataBaseds" and found.get("TANGO_HOST") == host:
+                return {name: found[name] for name in variables}
+    raise AssertionError(f"no DataBaseds runs at {host}")
+
+
+def ready(device: str, server: Child) -> tango.DeviceProxy:
+    """Return the proxy of a device when it answers."""
+    proxy = tango.DeviceProxy(device)
+    wait_until(quiet(lambda: proxy.ping() > 0, tango.DevFailed), f"{device} answers", 30, child=server)
+    return proxy
 
 
 def starter_host() -> str:

@@ -9,6 +9,7 @@ from scidog.editing import Editing
 from scidog.errors import ConfigurationInUseError, EditError, InvalidConfigurationError
 from scidog.model import requests
 from scidog.model.previews import PreviewOf
+from scidog.previewing import checked, previewed
 from scifish.contract.configuration import Configuration, read_published
 from scifish.contract.scan_rules.choice import choice
 from scifish.contract.scan_rules.scan_rule import ReportedChoice, ScanFacts, ScanRule
@@ -191,22 +192,23 @@ def test_preview_and_check_tell_what_a_scan_would_record_and_what_is_wrong(ruled
     rules = [*RULES, {"use": "gone", "macro": "b"}, {"use": "loop", "macro": "mes?", "sample": "x"},
              {"use": "nest", "macro": "Mesh", "sample": "y*"}]  # fmt: skip
     ruled.save(configuration("day", revision=1, rules=rules))
-    editing = Editing(ruled.authority)
-    found = editing.preview(PreviewOf(scan=ScanFacts(file_type=("SES",)), seconds=0.1))
+    found = previewed(ruled.authority, PreviewOf(scan=ScanFacts(file_type=("SES",)), seconds=0.1))
     assert (found.configuration, found.why) == ("arpes", "rule 1 of day@2: file_type SES*")
     assert [(one.use, one.revision, one.items, one.chosen) for one in found.rules] == [
         ("arpes", 1, 1, True), ("maps@1", 1, 0, False), ("gone", None, 0, False),
         ("loop", 1, 0, False), ("nest", 1, 0, False),
     ]  # fmt: skip
-    checked = editing.check(PreviewOf(configuration="day", seconds=0.1))
-    assert (checked.configuration, checked.why) == ("day", "no rule of day@2 is for this scan: its own items")
-    assert [(one.rule, one.kind) for one in checked.rules] == [
+    told = checked(ruled.authority, PreviewOf(configuration="day", seconds=0.1))
+    assert (told.configuration, told.why) == ("day", "no rule of day@2 is for this scan: its own items")
+    assert [(one.rule, one.kind) for one in told.rules] == [
         (3, "not there"), (5, "never chooses"), (4, "cycle"), (5, "rules not followed")
     ]  # fmt: skip
-    assert checked.rules[1].text == (
+    assert told.rules[1].text == (
         "(macro Mesh, sample y*) never chooses: rule 2 (macro mesh) is for all of its scans; put it before "
         "that, or remove it"
     )
-    assert "loop@1 has rules that lead back to day" in checked.rules[2].text
-    assert [one.rule for one in editing.check(PreviewOf(document=Configuration(name="x"))).rules] == []
+    assert "loop@1 has rules that lead back to day" in told.rules[2].text
+    assert [
+        one.rule for one in checked(ruled.authority, PreviewOf(document=Configuration(name="x"))).rules
+    ] == []
     assert any("rule 4: loop@1 has rules that lead back" in one for one in ruled.authority.published.notes)
