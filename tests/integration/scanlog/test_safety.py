@@ -30,9 +30,10 @@ document.addEventListener('securitypolicyviolation', told);
 NAMES = (("Columns", "Columns"), ("Views", "Views"), ("Export", "Export"), ("Help: keys", "Keys"))
 
 
-@pytest.fixture(params=["light", "dark"])
+@pytest.fixture(params=[("light", 1280), ("dark", 1280), ("light", 768), ("dark", 768)])
 def themed(request: pytest.FixtureRequest, open_page: Open, catalogue: Catalogue) -> Iterator[Scanlog]:
-    with open_page(color_scheme=request.param) as page:
+    theme, width = request.param
+    with open_page(color_scheme=theme, viewport={"width": width, "height": 1024}) as page:
         page.page.goto(page.address)
         expect(page.page.get_by_label("User name")).to_be_visible()
         assert page.violations() == []
@@ -41,7 +42,7 @@ def themed(request: pytest.FixtureRequest, open_page: Open, catalogue: Catalogue
         yield page
 
 
-def test_axe_finds_nothing_wrong_on_any_view_in_either_theme(themed: Scanlog) -> None:
+def test_axe_finds_nothing_wrong_on_any_view_in_either_theme_and_width(themed: Scanlog) -> None:
     button = themed.page.get_by_role
     assert themed.violations() == []
     for name, dialog in NAMES:

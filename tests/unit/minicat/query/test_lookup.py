@@ -94,3 +94,31 @@ def test_a_database_of_an_older_minicat_gets_its_words(tmp_path: Path) -> None:
     store = DocumentStore(path)
     assert _pids(store, _seen("g1")) == ["a"]
     store.close()
+
+
+def _plan(store: DocumentStore, query: Query) -> str:
+    """Return how SQLite would look for it."""
+    sql, parameters = query.select("dataset")
+    return " | ".join(str(row[3]) for row in store._run(f"EXPLAIN QUERY PLAN {sql}", parameters))
+
+
+def test_a_look_for_changes_reads_only_what_changed(store: DocumentStore) -> None:
+    """As Scanlog asks: the bound of all stands beside the `or`, inside of which no index is looked up."""
+    late, until = Moment("2026-03-01T00:00:00.000Z"), Moment("2026-03-01T00:00:05.000Z")
+    where = {
+        "creationTime": {"$gte": late},
+        "updatedAt": {"$gt": late},
+        "$and": [{"$or": [{"updatedAt": {"$gt": until}}, {"pid": {"$nin": ["a"]}}]}],
+    }
+    plan = _plan(store, Query(where, frozenset({"creationTime", "updatedAt"}), (("updatedAt", False),), 200))
+    assert "SEARCH dataset USING INDEX dataset_updated" in plan
+
+
+def test_a_proposal_leads_also_where_another_order_is_asked(store: DocumentStore, add: Add) -> None:
+    add("a", 1, proposalIds=["1"], datasetName="x")
+    add("b", 2, proposalIds=["1"], datasetName="z")
+    add("c", 3, proposalIds=["2"], datasetName="y")
+    add("d", 4, proposalIds=["1", "2"], datasetName="y")
+    query = Query({"proposalIds": {"$in": ["1"]}}, order=(("datasetName", False),))
+    assert _pids(store, query) == ["a", "d", "b"]
+    assert _plan(store, query).startswith("CO-ROUTINE walked | SEARCH lookup")

@@ -1,5 +1,5 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { Settings } from "../app/settings";
 import { type Catalogue, type Fields, fieldsOf, type Json } from "../catalogue/client";
 import { type Row, stateOf } from "../columns/columns";
@@ -62,8 +62,22 @@ export function Details({
     return () => removeEventListener("keydown", pressed);
   }, [onClose]);
 
+  // Who came by keyboard goes on where it was; before the comment's field takes the focus.
+  const section = useRef<HTMLElement>(null);
+  useLayoutEffect(() => {
+    const before = document.activeElement;
+    const here = section.current;
+    return () => {
+      const at = document.activeElement; // the body, where a button that is pressed is disabled meanwhile
+      if (at !== document.body && !here?.contains(at)) return;
+      const back =
+        before?.isConnected && before !== document.body ? before : document.querySelector(".table");
+      if (back instanceof HTMLElement) back.focus();
+    };
+  }, []);
+
   return (
-    <section className="details" aria-label="The scan">
+    <section className="details" aria-label="The scan" ref={section}>
       <div className="row spread">
         <h2>
           <bdi>{dataset === undefined ? "…" : short(dataset.datasetName) || pid}</bdi>

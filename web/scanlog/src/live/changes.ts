@@ -43,15 +43,16 @@ export function changesFilter(view: View, seen: Seen, newest: string, now: numbe
   const bounds = (where.creationTime ?? {}) as Fields;
   const lower = typeof bounds.gte === "string" && bounds.gte > from ? bounds.gte : from;
   const late = new Date(Date.parse(seen.until) - OVERLAP).toISOString();
-  const news = {
-    or: [
-      { updatedAt: { gt: seen.until } },
-      { updatedAt: { gt: late }, pid: { nin: [...seen.recent.keys()] } },
-    ],
-  };
+  const news = { or: [{ updatedAt: { gt: seen.until } }, { pid: { nin: [...seen.recent.keys()] } }] };
   const others = Array.isArray(where.and) ? where.and : [];
   return {
-    where: { ...where, creationTime: { ...bounds, gte: lower }, and: [...others, news] },
+    // The bound of both stands alone: a database looks a range up in an index, and does not do so inside of an `or`.
+    where: {
+      ...where,
+      creationTime: { ...bounds, gte: lower },
+      updatedAt: { gt: late },
+      and: [...others, news],
+    },
     fields: fieldsOf(view),
     limits: { limit: MOST, order: "updatedAt:asc" },
   };
