@@ -62,13 +62,16 @@ class Mount:
             looking.wait()
 
 
+Mounting = Callable[..., Mount]
+
+
 @pytest.fixture
-def mounted(beamline: Chain, tmp_path: Path) -> Iterator[Callable[[str], Mount]]:
+def mounted(beamline: Chain, tmp_path: Path) -> Iterator[Mounting]:
     made: list[Mount] = []
 
-    def start(below: str) -> Mount:
+    def start(below: str, watching: str = "sweep") -> Mount:
         """Mount at a folder below the active path, and start SciFly with it."""
-        tango.Database().put_device_property(beamline.scifly.device, {"Watching": ["sweep"]})
+        tango.Database().put_device_property(beamline.scifly.device, {"Watching": [watching]})
         beamline.pathfixer.start().Proposal = PROPOSAL
         one = Mount(beamline.raw() / below, tmp_path / "source", tmp_path / "control", beamline)
         for folder in (one.point, one.source, one.control):
@@ -105,7 +108,7 @@ def wait_for_status(beamline: Chain, state: tango.DevState, text: str) -> None:
 
 
 def test_a_folder_whose_server_hangs_stops_no_other_and_comes_back_by_itself(
-    beamline: Chain, mounted: Callable[[str], Mount]
+    beamline: Chain, mounted: Mounting
 ) -> None:
     mount = mounted("far")
     assert mount.look() == 0
@@ -122,8 +125,9 @@ def test_a_folder_whose_server_hangs_stops_no_other_and_comes_back_by_itself(
     wait_for_status(beamline, tango.DevState.ON, "4 recorded")
 
 
-def test_a_file_whose_reading_hangs_stops_no_other(beamline: Chain, mounted: Callable[[str], Mount]) -> None:
-    mount = mounted("far")
+def test_a_file_whose_reading_hangs_stops_no_other(beamline: Chain, mounted: Mounting) -> None:
+    mount = mounted("far", "auto")
+    wait_until(lambda: beamline.scifly.proxy.Mode == "inotify", "inotify is told", SOON)
     with mount.marked("hold"):
         put(mount.source, "stuck.txt")
         wait_for_status(beamline, tango.DevState.ALARM, "stuck.txt: reading it does not end; check its")
@@ -134,7 +138,7 @@ def test_a_file_whose_reading_hangs_stops_no_other(beamline: Chain, mounted: Cal
 
 
 def test_an_active_path_may_lose_its_mount_or_hang_and_nothing_counts_as_vanished(
-    beamline: Chain, mounted: Callable[[str], Mount]
+    beamline: Chain, mounted: Mounting
 ) -> None:
     mount = mounted("")
     fly = beamline.scifly.proxy

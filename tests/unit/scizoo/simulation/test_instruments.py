@@ -4,8 +4,10 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from scifly import read_file, readers
+from scizoo.cli import main
 from scizoo.errors import ScizooError
 from scizoo.simulation.instruments.acquisitions import PRODIGY_KINDS, SES_KINDS, duration, regions
 from scizoo.simulation.instruments.writing import TEMPORARY, WAYS, FileStep, grow, pieces
@@ -71,3 +73,14 @@ def test_regions_follow_each_other() -> None:
     first, second, *_ = regions(6, NOW)
     assert (second.when - first.when).total_seconds() == duration(first) > 0
     assert first.name != second.name
+
+
+def test_the_command_writes_files_and_says_what_it_cannot(tmp_path: Path) -> None:
+    fast = ["--speed", "10000", "--regions", "1"]
+    done = CliRunner().invoke(main, ["simulate", "prodigy", str(tmp_path), "--kinds", "xy,.itx", *fast])
+    assert done.exit_code == 0, done.output
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["prodigy_0001.itx", "prodigy_0001.xy"]
+    assert "prodigy_0001.xy: is closed" in done.output
+    wrong = CliRunner().invoke(main, ["simulate", "prodigy", str(tmp_path), "--kinds", "pxt", *fast])
+    assert wrong.exit_code == 1
+    assert wrong.output == "scizoo: prodigy writes no pxt; it writes sle, xy, itx, sp2, nxs, xml\n"
