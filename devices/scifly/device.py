@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
-from tango import AttrWriteType, DevState, Except, Util
+from tango import AttrWriteType, AutoTangoAllowThreads, DevState, Except, Util
 from tango.server import attribute, command
 
 from scifish.tango_client.text import latin1
@@ -39,11 +39,13 @@ class SciFly(SciFlyProperties):
 
     def delete_device(self) -> None:
         """End watching; a recording under way is finished by its thread."""
-        if self._pulse is not None:
-            self._pulse.close()
-        if self._watcher is not None:
-            self._stopped = self._watcher  # the next one waits for its end
-            self._watcher.stop()
+        watcher, self._watcher = self._watcher, None
+        with AutoTangoAllowThreads(self):  # what hangs is waited for: reads are answered meanwhile
+            if self._pulse is not None:
+                self._pulse.close()
+            if watcher is not None:
+                self._stopped = watcher  # the next one waits for its end
+                watcher.stop()
         super().delete_device()
 
     @attribute(
@@ -195,7 +197,9 @@ class SciFly(SciFlyProperties):
     )
     def Explain(self, file: str) -> list[str]:
         """Say what would be done with a file, and why."""
-        return [latin1(line) for line in self._running().explain(Path(file))]
+        watcher = self._running()
+        with AutoTangoAllowThreads(self):  # a file may hang: reads are answered meanwhile
+            return [latin1(line) for line in watcher.explain(Path(file))]
 
     @command
     def ClearProblems(self) -> None:

@@ -29,6 +29,7 @@ class Instrument(StrictModel):
     `reader`: `auto` (whoever claims the file), `generic` (name, size and times) or names, in this order.
     `group`: files of one name and of near times are one dataset (`name`), or each is one (`file`).
     `trigger`: `modified`, a file that changes after it was recorded updates its dataset; `new`, it does not.
+    `begin`: its dataset begins when it is complete, or when it is first `seen`: with the values of then.
     `incomplete`: what becomes of a file that is not complete after `patience` seconds without a change.
     """
 
@@ -36,6 +37,7 @@ class Instrument(StrictModel):
     reader: tuple[str, ...] = (AUTO,)
     group: Literal["name", "file"] = "name"
     trigger: Literal["modified", "new"] = "modified"
+    begin: Literal["complete", "seen"] = "complete"
     incomplete: Literal["report", "record"] = "report"
     patience: float | None = Field(default=None, gt=0)
 
@@ -64,6 +66,7 @@ class Rule:
                 f"{self.name}: {', '.join(one.patterns)}",
                 f"reader {', '.join(one.reader)}",
                 f"a dataset for each {one.group}",
+                f"begun when {one.begin}",
                 again,
                 f"incomplete for {self.patience:g} s: {one.incomplete}",
             )

@@ -15,12 +15,13 @@ from scifly.folder.place_watch import Noticed
 from scifly.folder.scan import Look
 from scifly.instruments import Habits, Rule
 from scifly.place import WatchedPlace
+from scifly.readers.acquisition import Acquisition
 from scifly.readers.reading import ReadFile
 from scifly.readers.registry import Reader
-from scifly.recording.file_record import WholeFile, record_once
+from scifly.recording.file_record import FileRecords, ReadAcquisition, Recorded
 from scifly.recording.ledger import Ledger
 from scifly.recording.places import Places
-from scifly.recording.recorder import Outcome, Recorder
+from scifly.recording.recorder import Recorder
 
 MAX_EVENTS = 100
 MAX_IGNORED = 1000
@@ -34,13 +35,11 @@ class Fly:
     def __init__(
         self, ledger: Ledger, recorder: Recorder, habits: Habits, recorded: Callable[[Path, str], None]
     ) -> None:
-        self._ledger = ledger
-        self._recorder = recorder
         self._habits = habits
         self._recorded = recorded
         self._places = Places(ledger, habits.still)
         self._troubles: dict[WatchedPlace, str] = {}
-        self._whole: dict[Path, WholeFile] = {}
+        self._records = FileRecords(ledger, recorder, habits.zone)
         self.ignored: dict[Path, str] = {}
         self.events: deque[str] = deque(maxlen=MAX_EVENTS)
         self.enabled = True
@@ -116,44 +115,50 @@ class Fly:
             self._see(files, found.path, Noticed(str(found.path), None, closed=True), now)
         elif found.error:
             files.try_again(found.path, found.error, now, read=True)
+        elif pending.is_first_sight and not (found.acquisition and found.acquisition.grows):
+            why = found.acquisition.missing if found.acquisition else ""
+            files.read_when_stable(found.path, why or "is written", now, took=found.took)
+            self._begin(files, found)
         elif found.acquisition is None:
             self._unknown(files, found, now)
         elif found.acquisition.missing and not (pending.last and found.acquisition.data_format):
             files.wait(found.path, found.acquisition.missing, now, took=found.took)
+            self._begin(files, found)
         elif (
             not (found.acquisition.has_end or found.acquisition.grows)
             and now - pending.changed < self._habits.still
         ):
             files.wait(found.path, "may still be written", now, took=found.took, endless=True)
+            self._begin(files, found)
         else:
-            rule = self._rule(found.path)
-            self._whole[found.path] = WholeFile(
-                found.path, pending.stamp, found.acquisition, files.place, rule
-            )
+            self._records.add(self._as_read(files, found.path, found.acquisition))
+
+    def _begin(self, files: PlaceFiles, found: ReadFile) -> None:
+        """Let the dataset of a file begin that is still written, where its rule says so."""
+        one = found.acquisition
+        is_written = one is not None and one.data_format and (one.missing or not one.has_end)
+        if one is not None and is_written and self._begins_when_seen(found.path):
+            self._records.begin(self._as_read(files, found.path, one))
+
+    def _begins_when_seen(self, path: Path) -> bool:
+        return self._rule(path).instrument.begin == "seen" and not self._records.has_begun(path)
+
+    def _as_read(self, files: PlaceFiles, path: Path, acquisition: Acquisition) -> ReadAcquisition:
+        stamp = files.pending[path].stamp
+        return ReadAcquisition(path, stamp, acquisition, files.place, self._rule(path))
 
     def record(self, now: float) -> None:
-        """Record what was read and is whole, all of it together: one write of the disk for many files."""
+        """Record what was read and is whole, and begin what is not."""
         if not self.enabled:
             return
-        whole, self._whole = self._whole, {}
-        found = [(one, files) for one in whole.values() if (files := self._still(one)) is not None]
-        if not found:
-            return
-        self.changes += 1
-        try:
-            done = record_once(self._ledger, self._recorder, [one for one, _ in found], self._habits.zone)
-        except LedgerError as error:
-            for one, files in found:
-                files.try_again(one.path, str(error), now)
-            return
-        for (one, files), (pid, outcome) in zip(found, done, strict=True):
-            self._done(files, one, pid, outcome, now)
+        for one in self._records.record(self._is_as_read):
+            self.changes += 1
+            self._done(one, now)
 
-    def _still(self, one: WholeFile) -> PlaceFiles | None:
-        """Return the files of a whole file's place if it is as it was read; else it is read again."""
+    def _is_as_read(self, one: ReadAcquisition) -> bool:
         files = self.places.get(one.place)
         pending = files.pending.get(one.path) if files is not None else None
-        return files if pending is not None and pending.stamp == one.stamp else None
+        return pending is not None and pending.stamp == one.stamp  # else it is read again
 
     def hangs(self, place: WatchedPlace, path: Path, now: float) -> None:
         """Reading a file does not come to an end; it is tried again when its thread has come back."""
@@ -171,7 +176,9 @@ class Fly:
             for path, one in list(files.pending.items()):
                 if one.read and not one.endless and now - one.changed > self._rule(path).patience:
                     self._give_up(files, path, one, now)
-        self._places.drop_over(self._habits.linger, self._habits.patience)
+        for files in self._places.drop_over(self._habits.linger, self._habits.patience):
+            for path in files.pending:
+                self._records.abandon(path, "its path was left before it was complete")
 
     def _give_up(self, files: PlaceFiles, path: Path, one: Pending, now: float) -> None:
         """End the wait for a file: with a report, and recorded as it is where the rule says so."""
@@ -182,6 +189,7 @@ class Fly:
             self.report(f"{path}: is recorded as it is, unchanged for {rule.patience:g} s: {why}")
         else:
             files.fail(path, why)
+            self._records.abandon(path, why)
             self.report(f"{path}: is given up, unchanged for {rule.patience:g} s: {why}")
 
     def _rule(self, path: Path) -> Rule:
@@ -210,16 +218,19 @@ class Fly:
     def _see(self, files: PlaceFiles, path: Path, seen: Noticed, now: float) -> None:
         if seen.stamp and path in files.recorded and self._rule(path).instrument.trigger == "new":
             files.settled[path] = seen.stamp
-        vanished = files.see(path, seen.stamp, now, closed=seen.closed)
+        eager = self._begins_when_seen(path)
+        vanished = files.see(path, seen.stamp, now, closed=seen.closed, eager=eager)
         if seen.stamp is None or path in files.pending:
             self.ignored.pop(path, None)
         if vanished:
+            self._records.abandon(path, "vanished before it was complete")
             self.report(f"{path}: vanished before it was complete; it is not recorded")
 
     def _unknown(self, files: PlaceFiles, found: ReadFile, now: float) -> None:
         if found.stamp is not None and found.stamp.size == 0:
             files.wait(found.path, "is empty", now)
         else:
+            self._records.abandon(found.path, NO_READER)
             self._ignore(found.path, NO_READER)
             files.settle(found.path)
 
@@ -229,8 +240,14 @@ class Fly:
         if len(self.ignored) > MAX_IGNORED:
             self.ignored.pop(next(iter(self.ignored)))
 
-    def _done(self, files: PlaceFiles, one: WholeFile, pid: str, outcome: Outcome, now: float) -> None:
-        if isinstance(outcome, RecorderError):
+    def _done(self, recorded: Recorded, now: float) -> None:
+        one, outcome = recorded.file, recorded.outcome
+        if recorded.begun:
+            if outcome is not None:
+                self.report(f"{one.path}: its dataset has not begun: {outcome}")
+            return
+        files = self.places[one.place]
+        if isinstance(outcome, RecorderError | LedgerError):
             files.try_again(one.path, str(outcome), now)
             return
         files.settle(one.path, rest_until=now + GROWS_EVERY if one.acquisition.grows else 0.0)
@@ -240,7 +257,7 @@ class Fly:
             return
         for problem in one.acquisition.problems:
             self.report(f"{one.path}: was recorded, but {problem}")
-        self._recorded(one.path, pid)
+        self._recorded(one.path, recorded.pid)
 
     def retry(self, path: Path | None, now: float) -> None:
         """Read a file that was given up again; None: all of them."""

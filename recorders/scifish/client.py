@@ -157,13 +157,17 @@ class SciFish:
             self._recording.send_start()
 
     @_unbreakable
-    def end_scan(self, exit_status: ExitStatus | None = None) -> None:
-        """End the scan and send it. `exit_status` or `environment_data.exitStatus`, else ``normal``."""
+    def end_scan(self, exit_status: ExitStatus | None = None, *, sequence: int = 0) -> None:
+        """End the scan and send it. `exit_status` or `environment_data.exitStatus`, else ``normal``.
+
+        `sequence`: the least of the last message, for a client that counts messages of one pid itself.
+        """
         if self._recording is None or self._recording.ended:
             log.warning("scifish: end_scan without start_scan: there is nothing to end")
             if self._recording is None:
                 self._reset()
             return
+        self._recording.follow(sequence)
         self._end(exit_status)
 
     @_unbreakable

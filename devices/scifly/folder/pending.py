@@ -19,9 +19,10 @@ class Pending:
     """A file that is not recorded yet.
 
     `since` and `changed` are in seconds of the loop's clock. `equal`: it was seen twice in this state;
-    `closed`: its writer has closed it in this state; `given`: it is being read in this state; `read`: it
-    was; `endless`: its format does not tell its end; `last`: it is read a last time and recorded as it is;
-    `wrong`: `reason` is more than that it is still written; `not_before`: when it may be read again.
+    `closed`: its writer has closed it in this state; `eager`: it is read at first sight, whether it changes
+    or not; `given`: it is being read in this state; `read`: it was; `endless`: its format does not tell its
+    end; `last`: it is read a last time and recorded as it is; `wrong`: `reason` is more than that it is still
+    written; `not_before`: when it may be read again.
     """
 
     stamp: Stamp
@@ -31,11 +32,17 @@ class Pending:
     closed: bool = False
     given: bool = False
     read: bool = False
+    eager: bool = False
     endless: bool = False
     wrong: bool = False
     last: bool = False
     reason: str = "is new"
     not_before: float = 0.0
+
+    @property
+    def is_first_sight(self) -> bool:
+        """Whether it was read while it may still change."""
+        return self.eager and not (self.equal or self.closed)
 
 
 class PlaceFiles:
@@ -58,7 +65,9 @@ class PlaceFiles:
         self._ready: list[tuple[int, str]] = []
         self._timed: list[tuple[float, str]] = []
 
-    def see(self, path: Path, stamp: Stamp | None, now: float, *, closed: bool = False) -> bool:
+    def see(
+        self, path: Path, stamp: Stamp | None, now: float, *, closed: bool = False, eager: bool = False
+    ) -> bool:
         """Take a file's state; return whether a pending file has vanished."""
         if stamp is None:
             self.settled.pop(path, None)
@@ -78,6 +87,7 @@ class PlaceFiles:
             one.reason = one.reason if one.reason != "is new" else "is written"
         elif closed:
             one.closed = True
+        one.eager = eager
         self._sort(path, one, now)
         return False
 
@@ -138,6 +148,13 @@ class PlaceFiles:
         one.not_before = now + READ_SHARE * took
         self._sort(path, one, now)
 
+    def read_when_stable(self, path: Path, reason: str, now: float, *, took: float) -> None:
+        """A pending file was read at first sight: read it again when it is closed or stays as it is."""
+        one = self.pending[path]
+        one.given = one.eager = one.wrong = False
+        one.reason, one.not_before = reason, now + READ_SHARE * took
+        self._sort(path, one, now)
+
     def try_again(self, path: Path, reason: str, now: float, *, read: bool = False) -> None:
         """A pending file could not be read (`read`) or recorded: try again after a while."""
         one = self.pending[path]
@@ -182,6 +199,6 @@ class PlaceFiles:
             return one.not_before
         if one.endless:
             return max(one.changed + self._still, one.not_before)
-        if one.read or not (one.equal or one.closed):
+        if one.read or not (one.equal or one.closed or one.eager):
             return float("inf")
         return max(one.changed, one.not_before)

@@ -1,24 +1,24 @@
 """Records files under the pids that the ledger gives, so that a kill at any line ends in one dataset each."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
 
-from scifly.errors import RecorderError
+from scifly.errors import LedgerError, RecorderError
 from scifly.folder.stamp import Stamp
 from scifly.instruments import Rule
 from scifly.place import WatchedPlace
 from scifly.readers.acquisition import Acquisition
 from scifly.readers.times import began_and_ended
 from scifly.recording.groups import Member, key_of
-from scifly.recording.ledger import Ledger
+from scifly.recording.ledger import Ledger, Ticket
 from scifly.recording.recorder import FoundAcquisition, Outcome, Recorder
 
 
 @dataclass(frozen=True)
-class WholeFile:
-    """A file that is to be recorded now; by its rule it joins the files of its name, or not."""
+class ReadAcquisition:
+    """A file as it was read; by its rule it joins the files of its name, or not."""
 
     path: Path
     stamp: Stamp
@@ -27,30 +27,91 @@ class WholeFile:
     rule: Rule
 
 
-def record_once(
-    ledger: Ledger, recorder: Recorder, files: Sequence[WholeFile], zone: tzinfo | None
-) -> list[tuple[str, Outcome]]:
-    """Record files; return the pid of each, and what became of it. Raises LedgerError.
+@dataclass(frozen=True)
+class Recorded:
+    """What became of a file; `begun`: its dataset was to begin, it is still written."""
 
-    All pids are on the disk before the first file is recorded (decision 0007).
+    file: ReadAcquisition
+    outcome: Outcome | LedgerError
+    pid: str = ""
+    begun: bool = False
+
+
+class FileRecords:
+    """The files that are to be recorded, and those whose datasets have begun.
+
+    All pids are on the disk before the first file is recorded under one (decision 0007).
     """
-    tickets = ledger.begin([_member(one, zone) for one in files])
-    found = [
-        FoundAcquisition(one.path, one.stamp, one.acquisition, one.place, ticket, one.rule.name)
-        for one, ticket in zip(files, tickets, strict=True)
-    ]
-    outcomes = recorder.record(found)
-    ledger.settle(
-        [
-            one.path
-            for one, outcome in zip(files, outcomes, strict=True)
-            if not isinstance(outcome, RecorderError)
+
+    def __init__(self, ledger: Ledger, recorder: Recorder, zone: tzinfo | None) -> None:
+        self._ledger = ledger
+        self._recorder = recorder
+        self._zone = zone
+        self._whole: dict[Path, ReadAcquisition] = {}
+        self._begins: dict[Path, ReadAcquisition] = {}
+        self._begun: set[Path] = set()
+
+    def has_begun(self, path: Path) -> bool:
+        """Tell whether the dataset of a file has begun and not ended."""
+        return path in self._begun or path in self._begins
+
+    def add(self, file: ReadAcquisition) -> None:
+        """Let a file be recorded that is whole, or never will be."""
+        self._whole[file.path] = file
+
+    def begin(self, file: ReadAcquisition) -> None:
+        """Let the dataset of a file begin that is still written; it ends under the same pid."""
+        if not self.has_begun(file.path):
+            self._begins[file.path] = file
+
+    def abandon(self, path: Path, why: str) -> None:
+        """End the dataset, if it has begun, of a file that will not be complete. Raises LedgerError."""
+        self._begins.pop(path, None)
+        if path in self._begun:
+            self._begun.remove(path)
+            self._recorder.abandon(path, why)
+            self._ledger.settle([path])  # another file of this name is another acquisition
+
+    def record(self, is_as_read: Callable[[ReadAcquisition], bool]) -> list[Recorded]:
+        """Record what is still as it was read, all of it together: one write of the disk for many files."""
+        whole, self._whole = self._whole, {}
+        begins, self._begins = self._begins, {}
+        done = self._record([one for one in whole.values() if is_as_read(one)])
+        self._begun -= {one.file.path for one in done if one.pid}
+        return [*done, *(self._begin(one) for path, one in begins.items() if path not in whole)]
+
+    def _record(self, files: Sequence[ReadAcquisition]) -> list[Recorded]:
+        if not files:
+            return []
+        try:
+            tickets = self._ledger.begin([_member(one, self._zone) for one in files])
+        except LedgerError as error:
+            return [Recorded(one, error) for one in files]
+        found = [_found(one, ticket) for one, ticket in zip(files, tickets, strict=True)]
+        outcomes = self._recorder.record(found)
+        done = zip(files, outcomes, strict=True)
+        self._ledger.settle([one.path for one, outcome in done if not isinstance(outcome, RecorderError)])
+        return [
+            Recorded(one, outcome, "" if isinstance(outcome, RecorderError) else ticket.pid)
+            for one, outcome, ticket in zip(files, outcomes, tickets, strict=True)
         ]
-    )
-    return [(ticket.pid, outcome) for ticket, outcome in zip(tickets, outcomes, strict=True)]
+
+    def _begin(self, file: ReadAcquisition) -> Recorded:
+        try:
+            (ticket,) = self._ledger.begin([_member(file, self._zone)])
+        except LedgerError as error:
+            return Recorded(file, error, begun=True)
+        outcome = self._recorder.begin(_found(file, ticket))
+        if outcome is None:
+            self._begun.add(file.path)
+        return Recorded(file, outcome, ticket.pid, begun=True)
 
 
-def _member(file: WholeFile, zone: tzinfo | None) -> Member:
+def _found(file: ReadAcquisition, ticket: Ticket) -> FoundAcquisition:
+    return FoundAcquisition(file.path, file.stamp, file.acquisition, file.place, ticket, file.rule.name)
+
+
+def _member(file: ReadAcquisition, zone: tzinfo | None) -> Member:
     path, acquisition = file.path, file.acquisition
     grouped = file.rule.instrument.group == "name"
     began, ended = began_and_ended(acquisition, file.stamp, zone)

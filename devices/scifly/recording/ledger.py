@@ -44,7 +44,7 @@ CREATE TABLE IF NOT EXISTS own_names (
     pid TEXT NOT NULL, path TEXT NOT NULL, content BLOB NOT NULL, PRIMARY KEY (pid, path)
 );
 """
-SEQUENCES = 2  # of each attempt: its own message, and the one that ends an entry whose process was killed
+SEQUENCES = 1000  # of each attempt: its messages, and the one that ends an entry whose process was killed
 _COLUMNS = "pid, key, began, ended, data_format, title, attempts"
 
 

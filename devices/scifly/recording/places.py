@@ -51,15 +51,17 @@ class Places:
         """Raise PlaceError when a folder, or one below or above it, is watched already."""
         refuse_watched(place.path, [one.path for one in list(self.all)])
 
-    def drop_over(self, linger: float, patience: float) -> None:
+    def drop_over(self, linger: float, patience: float) -> list[PlaceFiles]:
         """Watch no more what was left `linger` seconds ago and has nothing in progress, or long ago."""
+        dropped = []
         left = self._ledger.places() if len(self.all) > (self.active is not None) else {}
         for place, files in list(self.all.items()):
             waited = time.time() - (left.get(place) or 0.0)
             has_nothing = files.looked and not files.pending
             if place != self.active and waited > linger and (has_nothing or waited > patience):
-                del self.all[place]
+                dropped.append(self.all.pop(place))
                 self._ledger.forget(place)
+        return dropped
 
     def _add(self, place: WatchedPlace) -> None:
         self.all[place] = PlaceFiles(place, self._ledger.settled(place.path), self._still)

@@ -32,5 +32,11 @@ Outcome = str | RecorderError | None
 class Recorder(Protocol):
     """Records acquisitions."""
 
+    def begin(self, found: FoundAcquisition) -> Outcome:
+        """Make the dataset of a file visible that is still written, with the values of now."""
+
+    def abandon(self, path: Path, why: str) -> None:
+        """End the dataset of a file that has begun and will not be complete."""
+
     def record(self, found: Sequence[FoundAcquisition]) -> list[Outcome]:
         """Record them durably, in this order; return what became of each."""

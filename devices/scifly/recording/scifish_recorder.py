@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any
 
 from scifish import SciFish
@@ -20,7 +21,25 @@ class SciFishRecorder:
 
     def __init__(self, path_device: str) -> None:
         self._path_device = path_device or None
+        self._begun: dict[Path, SciFish] = {}
         self._in_memory: list[SciFish] = []  # what the outbox did not take yet
+
+    def begin(self, found: FoundAcquisition) -> Outcome:
+        """Start a scan, and send its start; `record` or `abandon` ends it, or the end of the process."""
+        scan = self._new(found, begins=True)
+        scan.start_scan(pid=found.ticket.pid, sequence=found.ticket.sequence)
+        scan.send_start()
+        outcome = self._outcome(found, scan)
+        if outcome is None:
+            self._begun[found.path] = scan
+        return outcome
+
+    def abandon(self, path: Path, why: str) -> None:
+        """End a scan that was begun as aborted, with the reason."""
+        scan = self._begun.pop(path, None)
+        if scan is not None:
+            scan.scicat_data.scientificMetadata.setdefault(COMMON_GROUP, {})["incomplete"] = why
+            scan.end_scan("aborted")
 
     def record(self, found: Sequence[FoundAcquisition]) -> list[Outcome]:
         """Record acquisitions; each ends as `normal`, or as `aborted` when its file is not whole.
@@ -37,10 +56,19 @@ class SciFishRecorder:
         return [self._outcome(one, scan) for one, scan in zip(found, scans, strict=True)]
 
     def _recorded(self, found: FoundAcquisition) -> SciFish:
-        scan = SciFish(self._path_device, orchestrator=ORCHESTRATOR, proposal_follows=False)
-        _fill(scan, found)
         status: ExitStatus = "aborted" if found.acquisition.missing else "normal"
+        scan = self._begun.pop(found.path, None)
+        if scan is not None and scan.pid == found.ticket.pid:
+            _fill(scan, found)
+            scan.end_scan(status, sequence=found.ticket.sequence)
+            return scan
+        scan = self._new(found)
         scan.record(status, pid=found.ticket.pid, sequence=found.ticket.sequence)
+        return scan
+
+    def _new(self, found: FoundAcquisition, *, begins: bool = False) -> SciFish:
+        scan = SciFish(self._path_device, orchestrator=ORCHESTRATOR, proposal_follows=False)
+        _fill(scan, found, begins=begins)
         return scan
 
     def _outcome(self, found: FoundAcquisition, scan: SciFish) -> Outcome:
@@ -54,7 +82,7 @@ class SciFishRecorder:
         return scan.refused
 
 
-def _fill(scan: SciFish, found: FoundAcquisition) -> None:
+def _fill(scan: SciFish, found: FoundAcquisition, *, begins: bool = False) -> None:
     """Write all fields before the scan starts: an entry that is interrupted is whole then, too."""
     acquisition, ticket, dataset = found.acquisition, found.ticket, scan.scicat_data
     dataset.datasetName = ticket.name
@@ -65,20 +93,20 @@ def _fill(scan: SciFish, found: FoundAcquisition) -> None:
     dataset.startTime = ticket.began
     dataset.endTime = ticket.ended
     dataset.files = [_file(found)]
-    dataset.scientificMetadata.update(_metadata(found))
+    dataset.scientificMetadata.update(_metadata(found, begins=begins))
     scan.environment_data.title = ticket.title
     scan.environment_data.fileType = [name for name in (found.rule, acquisition.instrument) if name]
     scan.environment_data.detectors = list(acquisition.detectors)
     scan.environment_data.user = acquisition.user
 
 
-def _metadata(found: FoundAcquisition) -> dict[str, Any]:
+def _metadata(found: FoundAcquisition, *, begins: bool) -> dict[str, Any]:
     """Return the common set as a group, and the instrument's own names as another."""
     acquisition = found.acquisition
     own = dict(found.ticket.own)
     without_instrument = own.pop("", {})
     group = dict(found.ticket.common)
-    if acquisition.missing:
+    if acquisition.missing and not begins:
         group["incomplete"] = acquisition.missing
     if acquisition.problems:
         group["problems"] = list(acquisition.problems)

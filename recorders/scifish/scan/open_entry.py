@@ -63,6 +63,11 @@ class OpenEntry:
         """Why nothing of this scan is written; None: it is."""
         return self._refused
 
+    def follow(self, sequence: int) -> None:
+        """Number the messages from now on from `sequence` on, or as they would be if that is more."""
+        with self._lock:
+            self._sequence = max(self._sequence, sequence)
+
     def hear(self) -> None:
         """Check at once whether the client's fields make the scan proprietary. Never raises."""
         try:

@@ -110,3 +110,24 @@ def test_attributes_are_served_while_a_burst_is_recorded(beamline: Chain, fly: t
     assert len(served) > 1
     assert max(served) < 2  # a tenth of a second, with a margin for a busy machine
     assert len(beamline.ends()) == 200
+
+
+def test_a_dataset_begins_at_first_sight_and_ends_as_one_also_after_a_kill(beamline: Chain) -> None:
+    rule = "ses: {patterns: '*.txt', begin: seen}"
+    tango.Database().put_device_property(beamline.scifly.device, {"Rules": [rule]})
+    beamline.pathfixer.start().Proposal = PROPOSAL
+    fly = beamline.scifly.start()
+    path = beamline.raw() / "a.txt"
+    path.write_bytes(ONE[:-30])
+    wait_until(lambda: [one.event for one in beamline.messages()] == ["start"], "it begins", SOON)
+    (start,) = beamline.messages()
+    beamline.scifly.child.kill()
+    fly = beamline.scifly.start()
+    wait_until(lambda: len(beamline.messages()) == 3, "it begins again", SOON)
+    path.write_bytes(ONE)
+    wait_until(lambda: fly.FilesRecorded == 1, "it is recorded", SOON, child=beamline.scifly.child)
+    events = [(one.event, one.environment.exit_status) for one in beamline.messages()]
+    assert events == [("start", None), ("end", "interrupted"), ("start", None), ("end", "normal")]
+    assert {one.pid for one in beamline.messages()} == {start.pid}
+    sequences = [one.sequence for one in beamline.messages()]
+    assert sequences == sorted(set(sequences))

@@ -4,7 +4,9 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -135,6 +137,28 @@ def test_a_file_whose_reading_hangs_stops_no_other(beamline: Chain, mounted: Mou
         wait_for(beamline, "seen", "beside")
     wait_for(beamline, "seen", "beside", "stuck")
     wait_for_status(beamline, tango.DevState.ON, "3 recorded")
+
+
+def test_attributes_are_served_while_a_file_is_explained_that_hangs(
+    beamline: Chain, mounted: Callable[[str], Mount]
+) -> None:
+    mount = mounted("far")
+    fly = beamline.scifly.proxy
+    explainer = tango.DeviceProxy(fly.dev_name())
+    explainer.set_timeout_millis(60_000)
+    mount.freeze()
+    with ThreadPoolExecutor(1) as pool:
+        begin = time.monotonic()
+        explained = pool.submit(explainer.Explain, str(mount.point / "seen.txt"))
+        took = []
+        while time.monotonic() - begin < 5:  # the look at the file hangs for 10 s
+            asked = time.monotonic()
+            assert fly.FilesRecorded == 1
+            took.append(time.monotonic() - asked)
+        assert not explained.done()
+        assert max(took) < 1  # a tenth of a second, with a margin for a busy machine
+        assert "it is tried again" in "\n".join(explained.result(60))
+    mount.thaw()
 
 
 def test_an_active_path_may_lose_its_mount_or_hang_and_nothing_counts_as_vanished(

@@ -20,14 +20,25 @@ class Catalogue:
 
     def __init__(self) -> None:
         self.found: list[FoundAcquisition] = []
+        self.begun: dict[Path, FoundAcquisition] = {}
+        self.abandoned: list[tuple[FoundAcquisition, str]] = []
         self.refusal: str | None = None
         self.broken = False
         self.dies_at = 0  # the process ends at this file of those that are recorded together
+
+    def begin(self, found: FoundAcquisition) -> Outcome:
+        if not self.refusal:
+            self.begun[found.path] = found
+        return self.refusal
+
+    def abandon(self, path: Path, why: str) -> None:
+        self.abandoned.append((self.begun.pop(path), why))
 
     def record(self, found: Sequence[FoundAcquisition]) -> list[Outcome]:
         if self.broken:
             return [RecorderError(f"{one.path}: SciFish did not record it") for one in found]
         for number, one in enumerate(found, 1):
+            self.begun.pop(one.path, None)
             self.found.append(one)
             if number == self.dies_at:
                 raise KilledError

@@ -10,6 +10,7 @@ from scifly.folder.scan import Look
 from scifly.folder.stamp import stamp_of
 from scifly.place import WatchedPlace
 from scifly.readers.reading import read_now
+from scifly.recording.ledger import SEQUENCES
 from support.scifly.folders import Beamline, KilledError, habits
 from support.scifly.ses import ONE, region, ses
 
@@ -111,7 +112,7 @@ def test_a_kill_while_recording_ends_in_one_dataset(beamline: Beamline) -> None:
     beamline.again()
     beamline.look(10)
     assert len(beamline.catalogue.found) == 2
-    assert [one.ticket.sequence for one in beamline.catalogue.datasets.values()] == [2]
+    assert [one.ticket.sequence for one in beamline.catalogue.datasets.values()] == [SEQUENCES]
 
 
 def test_a_kill_in_the_middle_of_many_files_loses_and_doubles_none(beamline: Beamline) -> None:

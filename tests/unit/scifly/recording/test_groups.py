@@ -8,7 +8,7 @@ import pytest
 
 from scifly.folder.stamp import Stamp
 from scifly.recording.groups import NEAR, Member, key_of, merged_common
-from scifly.recording.ledger import Ledger, Ticket
+from scifly.recording.ledger import SEQUENCES, Ledger, Ticket
 from support.scifly.folders import Beamline, habits
 from support.scifly.ses import region, ses
 
@@ -56,7 +56,7 @@ def test_files_of_one_acquisition_share_a_name(name: str, key: str) -> None:
 def test_the_files_of_one_name_are_one_dataset_also_when_one_comes_late(ledger: Ledger) -> None:
     tickets = [begin(ledger, f"Ag_0001{rest}") for rest in (".txt", ".pxt", "Ag__001.ibw")]
     assert len({one.pid for one in tickets}) == 1
-    assert [one.sequence for one in tickets] == [0, 2, 4]
+    assert [one.sequence for one in tickets] == [0, SEQUENCES, 2 * SEQUENCES]
     assert {one.name for one in tickets} == {"Ag_0001"}
     late = Member(RAW / "Ag_0001.zip", Stamp(1, 1), "10:05", "Ag_0001", TEN, TEN)
     assert Ledger(ledger.path).begin([late])[0].pid == tickets[0].pid
@@ -115,7 +115,7 @@ def test_a_ledger_of_before_keeps_its_pids(ledger: Ledger) -> None:
         "INSERT INTO files VALUES (?, 1, 1, '10:00', 'PID', 3, 1)", (str(RAW / "a.txt"),)
     )
     ticket = begin(ledger, "a.txt", "10:00")
-    assert (ticket.pid, ticket.sequence) == ("PID", 6)
+    assert (ticket.pid, ticket.sequence) == ("PID", 3 * SEQUENCES)
     assert begin(ledger, "a.ibw", "10:00").pid == "PID"
 
 

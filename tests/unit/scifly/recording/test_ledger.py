@@ -14,7 +14,7 @@ from scifly.errors import LedgerError
 from scifly.folder.stamp import Stamp
 from scifly.place import WatchedPlace
 from scifly.recording.groups import Member
-from scifly.recording.ledger import Ledger, Ticket
+from scifly.recording.ledger import SEQUENCES, Ledger, Ticket
 
 TEN = datetime(2026, 3, 1, 10, tzinfo=timezone.utc)
 FILE, STATE = Path("/data/visit/raw/a.txt"), Stamp(10, 1)
@@ -53,15 +53,15 @@ def test_only_what_is_settled_is_settled(ledger: Ledger) -> None:
 
 def test_whoever_was_killed_while_recording_records_under_the_same_pid(ledger: Ledger) -> None:
     first = ledger.begin([member(FILE, STATE, "t")])[0]
-    assert right(again(ledger).begin([member(FILE, STATE, "t")])[0]) == (first.pid, 2)
-    assert right(again(ledger).begin([member(FILE, STATE, "t")])[0]) == (first.pid, 4)
+    assert right(again(ledger).begin([member(FILE, STATE, "t")])[0]) == (first.pid, SEQUENCES)
+    assert right(again(ledger).begin([member(FILE, STATE, "t")])[0]) == (first.pid, 2 * SEQUENCES)
 
 
 def test_a_file_that_is_saved_again_keeps_its_pid_while_the_acquisition_is_the_same(ledger: Ledger) -> None:
     first = ledger.begin([member(FILE, STATE, "10:00")])[0]
     ledger.settle([FILE])
     second = ledger.begin([member(FILE, Stamp(20, 2), "10:00")])[0]
-    assert (second.pid, second.sequence) == (first.pid, 2)
+    assert (second.pid, second.sequence) == (first.pid, SEQUENCES)
     ledger.settle([FILE])
     assert ledger.begin([member(FILE, Stamp(20, 3), "11:00")])[0].pid != first.pid
 
@@ -112,7 +112,7 @@ def test_a_file_keeps_its_state_of_each_beginning(ledger: Ledger) -> None:
     assert ledger.settled(FILE.parent) == {FILE: Stamp(20, 2)}
     ledger.settle([other])
     assert ledger.settled(FILE.parent) == {FILE: Stamp(20, 2), other: STATE}
-    assert right(ledger.begin([member(FILE, Stamp(20, 2), "11:00")])[0]) == (first.pid, 4)
+    assert right(ledger.begin([member(FILE, Stamp(20, 2), "11:00")])[0]) == (first.pid, 2 * SEQUENCES)
     third = ledger.begin([member(other, STATE, "12:00")])[0]
     assert third.sequence == 0
     assert third.pid not in (first.pid, second.pid)

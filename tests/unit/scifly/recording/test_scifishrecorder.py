@@ -144,3 +144,35 @@ def test_many_files_are_recorded_together_each_under_its_pid(outbox: Outbox) -> 
     assert [outcome is None for outcome in outcomes] == [True] * 60 + [False] + [True] * 60
     assert [(one.event, one.pid) for one in messages(outbox)] == [("end", pid) for pid in pids]
     assert outbox.open_entries() == []
+
+
+def test_a_dataset_that_begins_at_first_sight_ends_under_its_pid(outbox: Outbox) -> None:
+    recorder, one = SciFishRecorder(""), found()
+    half = replace(one, acquisition=replace(one.acquisition, missing="region 1 of 1: 3 of 5 rows are there"))
+    assert recorder.begin(half) is None
+    assert [(one.event, one.pid, one.sequence) for one in messages(outbox)] == [("start", PID, 0)]
+    assert "incomplete" not in messages(outbox)[0].dataset.scientific_metadata["acquisition"]
+    assert recorder.record([found(1000)]) == [None]
+    assert [(one.event, one.pid, one.sequence) for one in messages(outbox)[1:]] == [("end", PID, 1000)]
+    assert messages(outbox)[1].environment.exit_status == "normal"
+    assert outbox.open_entries() == []
+
+
+def test_a_dataset_that_has_begun_and_is_given_up_says_why(outbox: Outbox) -> None:
+    recorder = SciFishRecorder("")
+    recorder.begin(found())
+    recorder.abandon(found().path, "vanished before it was complete")
+    recorder.abandon(found().path, "again: nothing more happens")
+    assert [one.event for one in messages(outbox)] == ["start", "end"]
+    assert messages(outbox)[1].environment.exit_status == "aborted"
+    metadata = messages(outbox)[1].dataset.scientific_metadata
+    assert metadata["acquisition"]["incomplete"] == "vanished before it was complete"
+    assert metadata["acquisition"]["pass_energy"] == {"value": 50, "unit": "eV"}
+
+
+def test_what_is_refused_does_not_begin(outbox: Outbox) -> None:
+    secret = found(folder=Path("/data/proprietary/demo/20260009/2026030108/raw"))
+    recorder = SciFishRecorder("")
+    assert "proprietary" in str(recorder.begin(secret))
+    recorder.abandon(secret.path, "it has not begun")
+    assert messages(outbox) == []
