@@ -106,6 +106,8 @@ def _metadata(found: FoundAcquisition, *, begins: bool) -> dict[str, Any]:
     own = dict(found.ticket.own)
     without_instrument = own.pop("", {})
     group = dict(found.ticket.common)
+    if group:
+        group["acquisition_time"] = iso(found.ticket.began)
     if acquisition.missing and not begins:
         group["incomplete"] = acquisition.missing
     if acquisition.problems:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from scifish.common.clock import iso
 from scifish.contract.message import Message, read_message
 from scifish.outbox.outbox import Outbox
 from scifish.runtime import close_runtimes
@@ -82,6 +83,7 @@ def test_pid_times_file_and_metadata_are_those_of_the_acquisition(outbox: Outbox
         "unit": "eV",
     }
     assert message.dataset.scientific_metadata["acquisition"]["pass_energy"] == {"value": 50, "unit": "eV"}
+    assert message.dataset.scientific_metadata["acquisition"]["acquisition_time"] == iso(BEGAN)
 
 
 def test_scidogs_rules_choose_by_the_rule_of_the_file_or_its_reader(outbox: Outbox) -> None:
