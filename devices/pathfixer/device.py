@@ -167,7 +167,7 @@ class PathFixer(DeviceReport):
         memory = self._keeper.memory if self._keeper else memory_for(self.get_name())
         remembered = memory.read()
         audit = AuditFile(state_file(self.StateFolder, "pathfixer", self.get_name(), ".jsonl"))
-        self._keeper = Keeper(memory, audit, forgetful=bool(self._keeper and self._keeper.forgetful))
+        self._keeper = Keeper(memory, audit, self._keeper)
         self._authority = authority
         self._scan_dirs = follow(self.MacroServers, self._tell_all)
         beamline = Followers(self._scan_dirs, Running(self.MacroServers, self.SciFly))

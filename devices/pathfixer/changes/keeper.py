@@ -1,6 +1,8 @@
 """Keeps a change: over a restart, and in the audit file; what cannot be kept is told and stops nobody."""
 
 import logging
+import threading
+from collections import deque
 
 from tango import DevFailed
 
@@ -12,21 +14,20 @@ from pathfixer.records.memory import ContextMemory
 from tangobase.client import ITSELF
 
 logger = logging.getLogger(__name__)
+OWED = 1000  # changes that wait for the audit file's disk at most
 FOUND = "found at the start; who changed it is not known"
 
 
 class Keeper:
     """Remembers what is active, and writes who changed it."""
 
-    def __init__(self, memory: ContextMemory, audit: AuditFile, *, forgetful: bool = False) -> None:
+    def __init__(self, memory: ContextMemory, audit: AuditFile, before: "Keeper | None" = None) -> None:
+        """`before`: the one whose work this one takes up."""
         self.memory = memory
         self.audit = audit
-        self._forgetful = forgetful
-
-    @property
-    def forgetful(self) -> bool:
-        """Whether what is active could not be remembered."""
-        return self._forgetful
+        self._forgetful: bool = before is not None and before._forgetful  # it could not remember
+        self._owed: deque[AuditLine] = deque(before._owed if before else (), OWED)  # not in the file yet
+        self._writing = threading.Lock()
 
     def keep(
         self, before: Active | None, after: Active | None, request: Request, told: tuple[str, ...]
@@ -46,22 +47,33 @@ class Keeper:
             newest = self.audit.newest()
         except OSError:  # it is told when it cannot be written
             return ()
-        if newest is None or newest.after == active:
+        if newest is None or newest.after == active or self._owed:
             return ()
         return self._audited(AuditLine(before=newest.after, after=active, why=FOUND, who=ITSELF))
 
     def _audited(self, change: AuditLine) -> tuple[str, ...]:
         logger.info("%s", change.words)
-        try:
-            self.audit.add(change)
-        except OSError as error:
-            reason = f"{self.audit.path}: cannot be written ({error.strerror}): who changes what is not kept"
-            return (f"{reason}; make room, or correct StateFolder",)
+        self._owed.append(change)
+        return self._written()
+
+    def _written(self) -> tuple[str, ...]:
+        """Write what is not in the audit file yet; return what people should know."""
+        with self._writing:
+            try:
+                while self._owed:
+                    self.audit.add(self._owed[0])
+                    self._owed.popleft()
+            except OSError as error:
+                count = len(self._owed)
+                missing = "1 change is" if count == 1 else f"{count} changes are"
+                reason = f"{self.audit.path}: cannot be written ({error.strerror}): {missing} not in it yet"
+                return (f"{reason}; make room, or correct StateFolder; it is tried again",)
         return ()
 
     def made_up_for(self, active: Active | None) -> tuple[str, ...]:
-        """Remember what could not be remembered before; return what people should know."""
-        return self._remember(active) if self._forgetful else ()
+        """Remember and audit what could not be before; return what people should know."""
+        remembered = self._remember(active) if self._forgetful else ()
+        return (*remembered, *self._written())
 
     def _remember(self, active: Active | None) -> tuple[str, ...]:
         self._forgetful = True

@@ -1,5 +1,6 @@
 """Who changed what is active, when and why: a file of JSON lines to which is only added."""
 
+import errno
 import os
 from collections import deque
 from contextlib import suppress
@@ -56,7 +57,9 @@ class AuditFile:
             self.path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, MODE)
         try:
-            os.write(handle, (b"" if _ends_whole(handle) else b"\n") + line)
+            whole = (b"" if _ends_whole(handle) else b"\n") + line
+            if os.write(handle, whole) < len(whole):  # the rest of the disk took a part of it
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             os.fsync(handle)
         finally:
             os.close(handle)

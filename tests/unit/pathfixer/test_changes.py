@@ -65,7 +65,27 @@ def test_an_audit_file_that_cannot_be_written_is_told_and_stops_nobody(
     desk = Desk(authority, tmp_path / "file")
     desk.changes.take_proposal(desk.request(), "20260001")
     assert desk.active is not None
-    assert "audit.jsonl: cannot be written (File exists): who changes" in desk.published[-1][1][0]
+    assert (
+        "audit.jsonl: cannot be written (File exists): 1 change is not in it yet" in desk.published[-1][1][0]
+    )
+
+
+def test_changes_that_the_audit_file_did_not_take_are_in_it_when_there_is_room(
+    authority: PathAuthority, tmp_path: Path
+) -> None:
+    blocked = tmp_path / "state"
+    blocked.write_text("")
+    desk = Desk(authority, blocked)
+    desk.changes.take_proposal(desk.request(), "20260001")
+    desk.changes.take_sample(desk.request("Sample"), "wafer")
+    (told,) = desk.warnings()
+    assert "2 changes are not in it yet" in told
+    blocked.unlink()
+    assert desk.warnings() == ()
+    lines = [json.loads(line) for line in desk.audit.path.read_text().splitlines()]
+    assert [one["to"]["sample"] for one in lines] == ["", "wafer"]
+    assert desk.warnings() == ()
+    assert len(desk.audit.last(9)) == 2
 
 
 def test_a_change_that_comes_while_one_is_made_waits_for_its_turn(

@@ -3,6 +3,7 @@
 import os
 import pickle
 import pwd
+import resource
 import socket
 from collections import OrderedDict
 from datetime import datetime, timezone
@@ -31,6 +32,23 @@ def test_a_line_is_added_after_half_of_one_that_a_power_cut_left(tmp_path: Path)
     assert torn == '{"when": "2026'
     assert "second" in second
     assert audit.path.stat().st_mode & 0o7777 == 0o640
+
+
+def test_a_line_for_which_there_is_no_room_is_an_error_and_its_half_no_line(tmp_path: Path) -> None:
+    audit = AuditFile(tmp_path / "audit.jsonl")
+    audit.add(change("first"))
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (audit.path.stat().st_size + 20, limits[1]))
+    try:
+        with pytest.raises(OSError, match="No space left on device"):
+            audit.add(change("second"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    audit.add(change("second"))
+    newest = audit.newest()
+    assert newest is not None
+    assert newest.why == "second"
+    assert [line for line in audit.last(5) if "second by" in line] == audit.last(1)
 
 
 def test_only_the_end_of_a_long_file_is_read(tmp_path: Path) -> None:
