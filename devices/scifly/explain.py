@@ -77,6 +77,9 @@ def _state(acquisition: Acquisition, rule: Rule, habits: Habits) -> str:
     if acquisition.missing:
         then = "recorded as it is" if rule.instrument.incomplete == "record" else "given up"
         return f"not complete: {acquisition.missing}; {then} after {rule.patience:g} s without a change"
+    if acquisition.grows:
+        each = " each of its spectra is a dataset," if rule.instrument.group == "spectrum" else ""
+        return f"it grows:{each} it is recorded at once, and again when it has changed"
     if acquisition.has_end:
         return "complete: it is recorded at once"
     return f"its format does not tell its end: it is recorded after {habits.still:g} s without a change"

@@ -27,7 +27,8 @@ class Instrument(StrictModel):
     """How the files of one instrument are recorded.
 
     `reader`: `auto` (whoever claims the file), `generic` (name, size and times) or names, in this order.
-    `group`: files of one name and of near times are one dataset (`name`), or each is one (`file`).
+    `group`: files of one name and of near times are one dataset (`name`), or each is one (`file`), or each
+    spectrum of a file that grows (`spectrum`).
     `trigger`: `modified`, a file that changes after it was recorded updates its dataset; `new`, it does not.
     `begin`: its dataset begins when it is complete, or when it is first `seen`: with the values of then.
     `incomplete`: what becomes of a file that is not complete after `patience` seconds without a change.
@@ -35,7 +36,7 @@ class Instrument(StrictModel):
 
     patterns: tuple[str, ...] = Field(min_length=1)
     reader: tuple[str, ...] = (AUTO,)
-    group: Literal["name", "file"] = "name"
+    group: Literal["name", "file", "spectrum"] = "name"
     trigger: Literal["modified", "new"] = "modified"
     begin: Literal["complete", "seen"] = "complete"
     incomplete: Literal["report", "record"] = "report"
@@ -66,8 +67,7 @@ class Rule:
                 f"{self.name}: {', '.join(one.patterns)}",
                 f"reader {', '.join(one.reader)}",
                 f"a dataset for each {one.group}",
-                f"begun when {one.begin}",
-                again,
+                f"{'begun when seen; ' if one.begin == 'seen' else ''}{again}",
                 f"incomplete for {self.patience:g} s: {one.incomplete}",
             )
         )

@@ -37,7 +37,7 @@ class Fly:
     ) -> None:
         self._habits = habits
         self._recorded = recorded
-        self._places = Places(ledger, habits.still)
+        self.watched = Places(ledger, habits.still)
         self._troubles: dict[WatchedPlace, str] = {}
         self._records = FileRecords(ledger, recorder, habits.zone)
         self.ignored: dict[Path, str] = {}
@@ -48,12 +48,12 @@ class Fly:
     @property
     def places(self) -> dict[WatchedPlace, PlaceFiles]:
         """The places that are watched, with their files."""
-        return self._places.all
+        return self.watched.all
 
     @property
     def active(self) -> WatchedPlace | None:
         """The place where acquisitions are written now."""
-        return self._places.active
+        return self.watched.active
 
     @property
     def pending(self) -> dict[Path, Pending]:
@@ -81,7 +81,7 @@ class Fly:
 
         Raises LedgerError.
         """
-        self.changes += self._places.follow(place)
+        self.changes += self.watched.follow(place)
 
     def found(self, place: WatchedPlace, found: Look | Noticed | str, now: float) -> None:
         """Take what was found at a place; a text says why a look failed."""
@@ -131,7 +131,16 @@ class Fly:
             files.wait(found.path, "may still be written", now, took=found.took, endless=True)
             self._begin(files, found)
         else:
-            self._records.add(self._as_read(files, found.path, found.acquisition))
+            self._add(files, self._as_read(files, found.path, found.acquisition), now)
+
+    def _add(self, files: PlaceFiles, read: ReadAcquisition, now: float) -> None:
+        """Let a file be recorded, or those of its spectra that are new or have grown."""
+        if read.rule.instrument.group != "spectrum" or not read.acquisition.spectra:
+            self._records.add(read)
+            return
+        for one in read.by_spectrum(files.settled):
+            self._records.add(one)
+        files.settle(read.path, rest_until=now + GROWS_EVERY)
 
     def _begin(self, files: PlaceFiles, found: ReadFile) -> None:
         """Let the dataset of a file begin that is still written, where its rule says so."""
@@ -157,6 +166,8 @@ class Fly:
 
     def _is_as_read(self, one: ReadAcquisition) -> bool:
         files = self.places.get(one.place)
+        if one.spectrum is not None:
+            return files is not None
         pending = files.pending.get(one.path) if files is not None else None
         return pending is not None and pending.stamp == one.stamp  # else it is read again
 
@@ -176,7 +187,7 @@ class Fly:
             for path, one in list(files.pending.items()):
                 if one.read and not one.endless and now - one.changed > self._rule(path).patience:
                     self._give_up(files, path, one, now)
-        for files in self._places.drop_over(self._habits.linger, self._habits.patience):
+        for files in self.watched.drop_over(self._habits.linger, self._habits.patience):
             for path in files.pending:
                 self._records.abandon(path, "its path was left before it was complete")
 
@@ -248,9 +259,14 @@ class Fly:
             return
         files = self.places[one.place]
         if isinstance(outcome, RecorderError | LedgerError):
-            files.try_again(one.path, str(outcome), now)
+            files.again(one.path, one.stamp, now)
+            if one.path in files.pending:
+                files.try_again(one.path, str(outcome), now)
             return
-        files.settle(one.path, rest_until=now + GROWS_EVERY if one.acquisition.grows else 0.0)
+        if one.spectrum is not None:
+            files.settled[one.key] = one.spectrum.stamp
+        else:
+            files.settle(one.path, rest_until=now + GROWS_EVERY if one.acquisition.grows else 0.0)
         files.recorded.add(one.path)
         if outcome:
             self.report(f"{one.path}: was not recorded: {outcome}")
@@ -273,14 +289,6 @@ class Fly:
                 files.settled.pop(path, None)
         self.ignored.clear()
         self.changes += 1
-
-    def backfill(self, place: WatchedPlace) -> None:
-        """Record what lies in a folder, as a place that was left. Raises PlaceError, LedgerError."""
-        self._places.backfill(place)
-
-    def check_backfill(self, place: WatchedPlace) -> None:
-        """Raise PlaceError when a folder, or one below or above it, is watched already."""
-        self._places.check_backfill(place)
 
     def waits_since(self) -> float | None:
         """Return since when the file waits that is read next; None: none waits."""

@@ -117,8 +117,8 @@ class Watcher:
 
     def backfill(self, place: WatchedPlace) -> None:
         """Record what lies in a folder. Raises PlaceError when it is watched already."""
-        self._fly.check_backfill(place)
-        self._inbox.put(lambda _: self._fly.backfill(place))
+        self._fly.watched.check_backfill(place)
+        self._inbox.put(lambda _: self._fly.watched.backfill(place))
 
     def explain(self, path: Path) -> list[str]:
         """Return what would be done with a file, and why."""

@@ -120,6 +120,12 @@ class PlaceFiles:
         if rest_until:
             self._rests[path] = rest_until
 
+    def again(self, path: Path, stamp: Stamp, now: float) -> None:
+        """Let a file be pending again that is settled in this state: a part of it is not recorded."""
+        if self.settled.get(path) == stamp:
+            del self.settled[path]
+            self.see(path, stamp, now, closed=True)
+
     def fail(self, path: Path, reason: str) -> None:
         """A pending file is waited for no longer; a change brings it back."""
         self.settle(path)

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from scifly.folder.stamp import Stamp
+
 
 @dataclass(frozen=True)
 class Acquisition:
@@ -15,7 +17,8 @@ class Acquisition:
     `missing` says what the file still lacks (empty: it is whole). `has_end` is False for a format that
     does not tell its end: then the file counts as whole when it stays as it is. `grows`: it never ends;
     its dataset is updated. `twins` are the names of files that the header says belong to the same
-    acquisition: a hint. `problems` say what could not be read.
+    acquisition: a hint. `problems` say what could not be read. `spectra`: those of a file that grows, each
+    of which may be a dataset.
     """
 
     data_format: str
@@ -33,3 +36,13 @@ class Acquisition:
     has_end: bool = True
     grows: bool = False
     twins: tuple[str, ...] = ()
+    spectra: tuple["AcquiredSpectrum", ...] = ()
+
+
+@dataclass(frozen=True)
+class AcquiredSpectrum:
+    """One of the spectra of a file: `name` is its own in that file, `stamp` changes when it grows."""
+
+    name: str
+    stamp: Stamp
+    acquisition: Acquisition

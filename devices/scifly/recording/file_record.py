@@ -1,7 +1,7 @@
 """Records files under the pids that the ledger gives, so that a kill at any line ends in one dataset each."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from scifly.errors import LedgerError, RecorderError
 from scifly.folder.stamp import Stamp
 from scifly.instruments import Rule
 from scifly.place import WatchedPlace
-from scifly.readers.acquisition import Acquisition
+from scifly.readers.acquisition import AcquiredSpectrum, Acquisition
 from scifly.readers.times import began_and_ended
 from scifly.recording.groups import Member, key_of
 from scifly.recording.ledger import Ledger, Ticket
@@ -25,6 +25,25 @@ class ReadAcquisition:
     acquisition: Acquisition
     place: WatchedPlace
     rule: Rule
+    spectrum: AcquiredSpectrum | None = None
+
+    @property
+    def key(self) -> Path:
+        """What the ledger keeps it under: the file, or one of its spectra."""
+        return self.path if self.spectrum is None else spectrum_key(self.path, self.spectrum)
+
+    def by_spectrum(self, known: Mapping[Path, Stamp]) -> list["ReadAcquisition"]:
+        """Return each spectrum of the file by itself, without those that are known as they are."""
+        return [
+            replace(self, acquisition=one.acquisition, spectrum=one)
+            for one in self.acquisition.spectra
+            if known.get(spectrum_key(self.path, one)) != one.stamp
+        ]
+
+
+def spectrum_key(path: Path, spectrum: AcquiredSpectrum) -> Path:
+    """Return what the ledger keeps a spectrum under."""
+    return Path(f"{path}#{spectrum.name}")
 
 
 @dataclass(frozen=True)
@@ -57,7 +76,7 @@ class FileRecords:
 
     def add(self, file: ReadAcquisition) -> None:
         """Let a file be recorded that is whole, or never will be."""
-        self._whole[file.path] = file
+        self._whole[file.key] = file
 
     def begin(self, file: ReadAcquisition) -> None:
         """Let the dataset of a file begin that is still written; it ends under the same pid."""
@@ -90,7 +109,7 @@ class FileRecords:
         found = [_found(one, ticket) for one, ticket in zip(files, tickets, strict=True)]
         outcomes = self._recorder.record(found)
         done = zip(files, outcomes, strict=True)
-        self._ledger.settle([one.path for one, outcome in done if not isinstance(outcome, RecorderError)])
+        self._ledger.settle([one.key for one, outcome in done if not isinstance(outcome, RecorderError)])
         return [
             Recorded(one, outcome, "" if isinstance(outcome, RecorderError) else ticket.pid)
             for one, outcome, ticket in zip(files, outcomes, tickets, strict=True)
@@ -114,12 +133,15 @@ def _found(file: ReadAcquisition, ticket: Ticket) -> FoundAcquisition:
 def _member(file: ReadAcquisition, zone: tzinfo | None) -> Member:
     path, acquisition = file.path, file.acquisition
     grouped = file.rule.instrument.group == "name"
+    name = key_of(path) if grouped else path.name
+    if file.spectrum is not None:
+        name = f"{path.stem}_{file.spectrum.name}_{acquisition.title.partition(' ')[2]}".rstrip("_")
     began, ended = began_and_ended(acquisition, file.stamp, zone)
     return Member(
-        path,
-        file.stamp,
+        file.key,
+        file.stamp if file.spectrum is None else file.spectrum.stamp,
         first=acquisition.first_time.isoformat() if acquisition.first_time else "",
-        key=key_of(path) if grouped else path.name,
+        key=name,
         began=began,
         ended=ended,
         twins=acquisition.twins if grouped else (),

@@ -35,7 +35,7 @@ def test_what_lies_in_a_folder_is_recorded_once_also_when_it_is_killed(tmp_path:
     (old / "Ag").mkdir(parents=True)
     for name in ("a.txt", "Ag/b.txt"):
         (old / name).write_bytes(ONE)
-    beamline.fly.backfill(place_of(old))
+    beamline.fly.watched.backfill(place_of(old))
     beamline.again()
     beamline.look()
     found = [(one.path, one.place) for one in beamline.catalogue.found]
@@ -45,7 +45,7 @@ def test_what_lies_in_a_folder_is_recorded_once_also_when_it_is_killed(tmp_path:
     }
     beamline.look(2)
     assert list(beamline.fly.places) == [beamline.place]  # it is over
-    beamline.fly.backfill(place_of(old))
+    beamline.fly.watched.backfill(place_of(old))
     beamline.look()
     assert len(beamline.catalogue.found) == 2
 
@@ -54,7 +54,7 @@ def test_a_folder_that_is_watched_already_is_refused(tmp_path: Path) -> None:
     beamline = Beamline(tmp_path, habits())
     for folder in (beamline.raw, beamline.raw / "Ag"):
         with pytest.raises(PlaceError, match="is watched already; Rescan"):
-            beamline.fly.backfill(place_of(folder))
+            beamline.fly.watched.backfill(place_of(folder))
     with pytest.raises(PlaceError, match="in it is watched"):
-        beamline.fly.backfill(WatchedPlace(tmp_path / "data", "x"))
+        beamline.fly.watched.backfill(WatchedPlace(tmp_path / "data", "x"))
     assert list(beamline.fly.places) == [beamline.place]

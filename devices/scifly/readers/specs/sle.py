@@ -1,13 +1,16 @@
 """SPECS Prodigy's `.sle`: an SQLite database of a day's experiment, which is never complete."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import apsw
 
 from scifly.errors import IncompleteError, NotThisFormatError, UnreadableError
-from scifly.readers.acquisition import Acquisition
+from scifly.folder.stamp import Stamp
+from scifly.readers.acquisition import AcquiredSpectrum, Acquisition
+from scifly.readers.header_text import number_or_text
 from scifly.readers.instrument_file import InstrumentFile
 from scifly.readers.sections import Sections, Span, moment
 from scifly.readers.specs.database import opened
@@ -72,7 +75,7 @@ def _limit(database: apsw.Connection, seconds: float) -> None:
 
 
 def _experiment(database: apsw.Connection, where: str) -> Acquisition:
-    sections, span = Sections(), Span()
+    sections, span, spectra = Sections(), Span(), list[AcquiredSpectrum]()
     found: dict[object, object] = dict(_rows(database, _CONFIGURATION, (MAX_SCHEDULE,)))
     for key in _KEYS:
         if key in found:
@@ -81,22 +84,42 @@ def _experiment(database: apsw.Connection, where: str) -> Acquisition:
     acquired = {row[0]: row[1:] for row in _rows(database, _ACQUIRED, (MAX_SPECTRA,))}
     settings = {row[0]: row[1:] for row in _rows(database, _SPECTRA, (MAX_SPECTRA,))}
     for number, (node, (scans, first, last, energy, unfinished)) in enumerate(acquired.items(), 1):
-        section, spectrum = region_name(number), schedule.get(str(node))
-        if spectrum is not None:
-            for name, text in spectrum.fields.items():
-                sections.put(section, name, text)
-        for name, value in zip(_COLUMNS, settings.get(node, ()), strict=False):
-            sections.put(section, name, _text(value))
-        sections.put(section, "Eexc", _text(energy))
-        sections.put(section, "Scans acquired", _text(scans))
-        sections.put(section, "Scans unfinished", _text(unfinished or 0))
-        sections.put(section, "First scan", _text(first))
-        sections.put(section, "Last scan", _text(last))
-        span.add(moment(_text(first)))
-        span.add(moment(_text(last)))
+        spectrum = schedule.get(str(node))
+        fields = dict(spectrum.fields) if spectrum is not None else {}
+        fields |= {name: _text(value) for name, value in zip(_COLUMNS, settings.get(node, ()), strict=False)}
+        fields |= {
+            "Eexc": _text(energy),
+            "Scans acquired": _text(scans),
+            "Scans unfinished": _text(unfinished or 0),
+            "First scan": _text(first),
+            "Last scan": _text(last),
+        }
+        for name, text in fields.items():
+            sections.put(region_name(number), name, text)
+        for time_text in (first, last):
+            span.add(moment(_text(time_text)))
+        if not sections.too_long:
+            spectra.append(_spectrum(_text(node), fields, found))
     sections.put(PROGRAM, "Spectra acquired", str(len(acquired)))
     sections.put(PROGRAM, "Spectra scheduled", str(len(schedule)))
-    return acquisition(sections, FORMAT, span=span, grows=True, problems=(problem,) if problem else ())
+    day = acquisition(sections, FORMAT, span=span, grows=True, problems=(problem,) if problem else ())
+    return replace(day, spectra=tuple(spectra))
+
+
+def _spectrum(node: str, fields: Mapping[str, str], program: Mapping[object, object]) -> AcquiredSpectrum:
+    """Return one spectrum by itself; its stamp grows with each scan, and when a scan is finished."""
+    sections, span = Sections(), Span()
+    for key in _KEYS:
+        if key in program:
+            sections.put(PROGRAM, key, _text(program[key]))
+    for name, text in fields.items():
+        sections.put(region_name(1), name, text)
+    for name in ("First scan", "Last scan"):
+        span.add(moment(fields[name]))
+    scans, unfinished = (number_or_text(fields[name]) for name in ("Scans acquired", "Scans unfinished"))
+    begun, open_scans = (one if isinstance(one, int) else 0 for one in (scans, unfinished))
+    stamp = Stamp(begun, begun - open_scans)
+    return AcquiredSpectrum(node, stamp, acquisition(sections, FORMAT, span=span, grows=True))
 
 
 def _schedule(text: str, where: str) -> tuple[dict[str, Spectrum], str]:
