@@ -23,6 +23,11 @@ class Remembered(BaseModel):
     candidates: dict[str, Configuration] = {}
 
     @property
+    def documents(self) -> tuple[Configuration, ...]:
+        """All that was served."""
+        return (self.document, *(one for _, one in self.below), *self.candidates.values())
+
+    @property
     def reference(self) -> Reference:
         """The name, with its revision when it was activated as `name@revision`."""
         return Reference(self.name, self.document.revision if self.pinned else None)

@@ -73,6 +73,7 @@ class Authority:
         remembered = self._remembered()
         with self._lock:
             if remembered:
+                self.library.note(remembered.documents)
                 self._reference = remembered.reference
                 self.published = Published(
                     remembered.document,

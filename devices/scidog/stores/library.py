@@ -3,7 +3,7 @@
 import difflib
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from scidog.errors import (
     InvalidConfigurationError,
@@ -33,6 +33,12 @@ class Library:
         self._lock = threading.Lock()
         self._kept: OrderedDict[tuple[str, int], Revision] = OrderedDict()
         self._seen: dict[str, int] = {}
+
+    def note(self, known: Iterable[Configuration]) -> None:
+        """Note revisions that were served: they were in the store, and are told when they are gone."""
+        with self._lock:
+            for one in known:
+                self._seen[one.name] = max(self._seen.get(one.name, 0), one.revision)
 
     def heads(self) -> dict[str, Head]:
         """Return the newest revision of every name, also of those that are deleted."""

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import tango
+from pymongo import MongoClient
 
 from scizoo.facility.mongo import Mongo
 from scizoo.facility.processes import wait_until
@@ -58,6 +59,30 @@ def test_a_database_that_goes_away_is_told_and_comes_back_by_itself(
     assert list(proxy.Revisions("default")) == [1]
     assert proxy.Save(configuration(revision=1, budget=2).model_dump_json()) == 2
     assert proxy.Revision == 2
+
+
+def test_a_revision_that_the_database_rolled_back_is_told_and_its_number_not_given_again(
+    database: Mongo, dog: TangoServer
+) -> None:
+    """What `w=1` risks: a replica without the newest revision becomes primary."""
+    proxy = dog.start()
+    proxy.set_timeout_millis(30_000)
+    proxy.Save(configuration(budget=1).model_dump_json())
+    proxy.Save(configuration(revision=1, budget=2).model_dump_json())
+    proxy.Configuration = "default"
+    with MongoClient[dict[str, object]](database.uri) as client:
+        rolled_back = {"name": "default", "revision": 2}
+        assert client["scidog"]["revisions"].delete_one(rolled_back).deleted_count == 1
+    told = "default: revision 2 was in the store and is not any more (the newest there is 1)"
+    wait_until(lambda: told in proxy.Status(), "it is noticed", 30)
+    dog.child.kill()  # also by a SciDog that was started after it
+    proxy = dog.start()
+    proxy.set_timeout_millis(30_000)
+    assert (proxy.State(), told in proxy.Status()) == (tango.DevState.ALARM, True)
+    assert (proxy.Revision, '"budget":2.0' in proxy.Document) == (2, True)
+    assert proxy.Save(configuration(revision=1, budget=2).model_dump_json()) == 3
+    proxy.Init()
+    assert (proxy.State(), proxy.Revision) == (tango.DevState.ON, 3)
 
 
 def test_a_database_without_a_state_folder_is_a_fault(dog: TangoServer) -> None:
