@@ -13,6 +13,7 @@ from scifish.common.yaml_model import StrictModel, parse
 from scifish.contract.configuration import NAME_PATTERN, Configuration, Item, PublishedConfiguration
 from scifish.contract.scan_rules.scan_rule import ReportedChoice, ScanRule
 from scifish.errors import SettingsError
+from scifish.tango_client.text import from_tango
 
 Form = Literal["yaml", "json", "csv"]
 MOST_REVISIONS = 50  # of one answer
@@ -213,7 +214,7 @@ def read(model: type[Request], text: str, command: str, plain: str | None = None
     Raises InvalidConfigurationError, which names the member and what to do.
     """
     if plain is not None and not text.lstrip().startswith("{"):
-        data: dict[str, Any] = {plain: text.strip()}
+        data: dict[str, Any] = {plain: from_tango(text.strip())}
     else:
         data = read_object(text)
     try:

@@ -9,7 +9,7 @@ import tango
 from scidog.errors import NoAnswerError
 from scidog.search.known_device import KnownAttribute, ListedDevice
 from scifish.snapshot.tango_device import NO_UNIT
-from scifish.tango_client.errors import is_silence, is_undefined, reason
+from scifish.tango_client.errors import is_of_database, is_silence, is_undefined, reason
 from scifish.tango_client.text import from_tango
 
 ADMIN = "dserver"
@@ -31,8 +31,10 @@ class TangoDevices:
             database = tango.Database()
             try:
                 answer = database.command_inout("DbMySqlSelect", self._select)
-            except tango.DevFailed:  # a database that lets nobody select
-                return self._one_by_one(database)
+            except tango.DevFailed as error:
+                if is_silence(error.args) or is_of_database(error.args):
+                    raise
+                return self._one_by_one(database)  # it lets nobody select
             return [one for one in _rows(*answer) if not _is_admin(one.name)]
 
     def attributes(self, device: str) -> tuple[KnownAttribute, ...]:

@@ -12,9 +12,11 @@ from scidog.search.device_index import DeviceIndex
 from scidog.search.index_file import IndexFile
 from scidog.search.indexer import Indexer
 from scidog.search.tango_devices import TangoDevices
-from scizoo.facility.processes import wait_until
+from scizoo.facility.processes import quiet, wait_until
+from scizoo.facility.tango import TangoDatabase
+from scizoo.facility.tango import tango_host as database_in_use
 from support.clock import SLOW
-from support.tango.beamline import SimulatedServer, simulated_servers
+from support.tango.beamline import SimulatedServer, frozen, simulated_servers
 
 MANY = 200
 
@@ -112,3 +114,16 @@ def _registered(name: str) -> tango.DbDevInfo:
     info = tango.DbDevInfo()
     info.server, info._class, info.name = "Simulated/absent", "Simulated", name
     return info
+
+
+def test_a_database_that_is_frozen_is_told_within_seconds(tmp_path: Path) -> None:
+    database = TangoDatabase(tmp_path).start()
+    try:
+        with database_in_use(database.host):
+            asks = TangoDevices()
+            assert asks.listed()
+            with frozen(database.child), pytest.raises(NoAnswerError):
+                asks.listed()
+            wait_until(quiet(asks.listed, NoAnswerError), "it answers again", 30)
+    finally:
+        database.stop()

@@ -137,6 +137,13 @@ def test_odd_characters_are_characters(dog: tango.DeviceProxy, query: str) -> No
     assert asked(dog, "Search", query)["total"] >= 0
 
 
+@pytest.mark.parametrize("typed", ["°c", "Â°C", '{"query": "\\u00b0C"}'])
+def test_a_unit_is_found_as_clients_of_each_language_send_it(dog: tango.DeviceProxy, typed: str) -> None:
+    found = asked(dog, "Search", typed)
+    assert found["total"] >= 3
+    assert {one["unit"] for one in found["hits"]} == {"°C"}
+
+
 def test_an_empty_query_finds_all(dog: tango.DeviceProxy) -> None:
     found = asked(dog, "Search", "")
     assert found["total"] == asked(dog, "Search", "  * ")["total"] >= found["index"]["attributes"]
