@@ -223,8 +223,8 @@ class Fly:
             self._see(files, Path(name), Noticed(name, stamp, closed=False), now)
         for name in look.same:
             files.same(Path(name), now)
-        for name, what in look.odd.items():
-            self._ignore(Path(name), f"{what}; only regular files are read")
+        for name, why in look.odd.items():
+            self._ignore(Path(name), why)
 
     def _see(self, files: PlaceFiles, path: Path, seen: Noticed, now: float) -> None:
         if seen.stamp and path in files.recorded and self._rule(path).instrument.trigger == "new":
@@ -247,7 +247,8 @@ class Fly:
 
     def _ignore(self, path: Path, why: str) -> None:
         self.ignored.pop(path, None)
-        self.ignored[path] = why
+        if why:
+            self.ignored[path] = why
         if len(self.ignored) > MAX_IGNORED:
             self.ignored.pop(next(iter(self.ignored)))
 

@@ -23,7 +23,8 @@ TURN = 0.0005  # seconds of a look for files whose folder has not changed
 class Look:
     """What a look found. `changed`: the new states (None: the file is gone); `same`: hot files that stayed.
 
-    `odd` are names that match and are no regular files, with what they are. `whole`: of all folders, not
+    `odd` are names that match and are no regular files, and folders that cannot be listed, with the reason;
+    empty: there is none any more. `whole`: of all folders, not
     of hot files only.
     """
 
@@ -51,6 +52,7 @@ class Sweep:
         self._skip = skip
         self._folders: dict[str, _Folder] = {}
         self._stamps: dict[str, Stamp] = {}
+        self._denied: dict[str, str] = {}
         self._turn: Iterator[str] = iter(())
 
     def copy(self) -> "Sweep":
@@ -124,6 +126,7 @@ class Sweep:
         """Return the files that are new in their folders, replaced or gone."""
         found: list[str] = []
         known, self._folders = self._folders, {}
+        before_denied, self._denied = self._denied, {}
         waiting = [str(self.root)]
         while waiting:
             path = waiting.pop()
@@ -139,6 +142,8 @@ class Sweep:
                 found.extend(file for file in before.files if file not in folder.files)
         for gone in known.values():
             found.extend(gone.files)
+        odd |= {path: why for path, why in self._denied.items() if path not in before_denied}
+        odd |= {path: "" for path in before_denied if path not in self._denied}
         return found
 
     def _looked_at(self, path: str, folder: _Folder, odd: dict[str, str]) -> _Folder | None:
@@ -154,6 +159,9 @@ class Sweep:
                 raise UnreadableError(
                     f"{path}: cannot be read ({error.strerror}); check the path, its rights and the mount"
                 ) from error
+            if not isinstance(error, FileNotFoundError | NotADirectoryError):
+                why = f"cannot be listed ({error.strerror}); give SciFly's account the right to read it"
+                self._denied[path] = why
             return None  # a folder that was deleted or closed meanwhile; it is looked for again
         return _Folder(mtime_ns, 0 if changed else folder.looks + 1, folders, files)
 
@@ -170,7 +178,8 @@ class Sweep:
                     if entry.is_file(follow_symlinks=False):
                         files[entry.path] = entry.inode()
                     else:
-                        odd[entry.path] = "is a link" if entry.is_symlink() else "is no regular file"
+                        what = "is a link" if entry.is_symlink() else "is no regular file"
+                        odd[entry.path] = f"{what}; only regular files are read"
         return tuple(folders), files
 
     def skipped(self, path: str) -> bool:

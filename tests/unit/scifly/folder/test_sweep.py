@@ -59,8 +59,8 @@ def test_links_and_pipes_are_odd(tmp_path: Path) -> None:
     look = Sweep(tmp_path, FileNames(("*.txt",))).look()
     assert look.changed == {}
     assert look.odd == {
-        str(tmp_path / "link.txt"): "is a link",
-        str(tmp_path / "pipe.txt"): "is no regular file",
+        str(tmp_path / "link.txt"): "is a link; only regular files are read",
+        str(tmp_path / "pipe.txt"): "is no regular file; only regular files are read",
     }
 
 
