@@ -11,6 +11,7 @@ from pathfixer.changes.request import Request
 from pathfixer.errors import Late
 from pathfixer.records.audit import AuditFile, AuditLine
 from pathfixer.records.memory import ContextMemory
+from scifish.common.text_forms import counted
 from tangobase.client import ITSELF
 
 logger = logging.getLogger(__name__)
@@ -64,8 +65,7 @@ class Keeper:
                     self.audit.add(self._owed[0])
                     self._owed.popleft()
             except OSError as error:
-                count = len(self._owed)
-                missing = "1 change is" if count == 1 else f"{count} changes are"
+                missing = counted(len(self._owed), "change is", "changes are")
                 reason = f"{self.audit.path}: cannot be written ({error.strerror}): {missing} not in it yet"
                 return (f"{reason}; make room, or correct StateFolder; it is tried again",)
         return ()
