@@ -45,11 +45,12 @@ CONTENTS = {
 }
 
 
-def start(beamline: Chain, watching: str) -> Path:
+def start(beamline: Chain, watching: str, begin: str = "complete") -> Path:
     """Start SciFly for all formats; return the active path."""
+    patterns = ", ".join(f"'*.{suffix}'" for suffix in sorted(SUFFIXES))
     properties = {
         "Watching": [watching],
-        "Patterns": [f"*.{suffix}" for suffix in sorted(SUFFIXES)],
+        "Rules": [f"all: {{patterns: [{patterns}], begin: {begin}}}"],
         "StableLooks": [str(STILL)],
     }
     tango.Database().put_device_property(beamline.scifly.device, properties)
@@ -79,11 +80,11 @@ class Early:
                 self.found.append(f"{step.path.parent.name} {step.path.name}")
 
 
-@pytest.mark.parametrize("watching", ["auto", "sweep"])
+@pytest.mark.parametrize(("watching", "begin"), [("auto", "complete"), ("sweep", "seen")])
 def test_each_format_grown_in_each_way_is_one_dataset_and_none_is_early(
-    beamline: Chain, watching: str
+    beamline: Chain, watching: str, begin: str
 ) -> None:
-    raw, early = start(beamline, watching), Early(beamline)
+    raw, early = start(beamline, watching, begin), Early(beamline)
     writings: list[Writing] = []
     for way, write in WAYS.items():
         (raw / way).mkdir()
@@ -101,6 +102,7 @@ def test_each_format_grown_in_each_way_is_one_dataset_and_none_is_early(
     assert early.found == []
     pids = recorded(beamline)
     assert len(set(pids.values())) == len(names)
+    assert {one.pid for one in beamline.messages()} == set(pids.values())
     problems = [one for one in beamline.scifly.proxy.Problems or () if "DEPRECATED" not in one]
     assert problems == []
 

@@ -66,7 +66,10 @@ def _directory_size(file: InstrumentFile) -> int:
     at = tail.rfind(_END_MARK)
     if at < 0 or len(tail) - at < _END.size:
         raise IncompleteError("the archive has no list of its members yet")
-    return int(_END.unpack_from(tail, at)[5])
+    *_, members, size, _, _ = _END.unpack_from(tail, at)
+    if not members or not size:
+        raise IncompleteError("the end of the archive is zeros: it is being copied")
+    return int(size)
 
 
 def _notes(archive: zipfile.ZipFile) -> list[Note]:

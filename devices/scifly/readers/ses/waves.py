@@ -54,10 +54,10 @@ class SesPacked:
             if len(record) < _RECORD.size:
                 missing = "the last record is not whole"
                 break
-            if not any(record):
+            kind, _, length = _RECORD.unpack(record)
+            if not any(record) or (waves and not length):
                 missing = f"region {len(waves) + 1}: {ZEROS}"
                 break
-            kind, _, length = _RECORD.unpack(record)
             if length <= 0:
                 raise NotThisFormatError(
                     f"{file.path}: a record of {length} bytes; it is damaged, or not of SES"
@@ -68,14 +68,22 @@ class SesPacked:
                     waves.append(read_wave(file, at))
                 except IncompleteError as error:
                     missing = f"region {len(waves) + 1}: {error}"
+                except NotThisFormatError:
+                    if not waves:
+                        raise
+                    missing = f"region {len(waves) + 1}: its header is not whole, or damaged"
             at += length
         if at > file.size and not missing:
             missing = f"region {len(waves)}: {file.size} of {at} bytes are there"
         if not missing and waves and not waves[-1].ends:
             missing = f"region {len(waves)}: {ZEROS}"
-        if waves and not all(wave.note.text.startswith(note.BEGIN) for wave in waves):
+        strange = [n for n, wave in enumerate(waves, 1) if not wave.note.text.startswith(note.BEGIN)]
+        if strange and strange[0] > 1:
+            missing = f"region {strange[0]}: its note is not whole, or damaged"
+        elif strange:
             raise NotThisFormatError(f"{file.path}: is a packed experiment of Igor, but not of SES")
-        return note.acquisition_of([wave.note for wave in waves], PACKED_FORMAT, missing)
+        notes = [wave.note for wave in waves[: strange[0] - 1 if strange else None]]
+        return note.acquisition_of(notes, PACKED_FORMAT, missing)
 
 
 WAVE = SesWave()

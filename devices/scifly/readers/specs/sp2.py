@@ -34,7 +34,7 @@ class ProdigyPicture:
                     sections.put(region, f"{name} [{unit}]" if unit else name, text)
                 if name in _TIMES:
                     span.add(moment(text))
-            elif line.strip():
+            elif line.strip(b" \r\n\0") and b"\0" not in line:  # else it is being copied
                 found = [count(number.decode("latin-1")) for number in line.split()[:_SIZES]]
                 if len(found) != _SIZES or None in found:
                     raise NotThisFormatError(
@@ -42,7 +42,7 @@ class ProdigyPicture:
                     )
                 sizes = [size for size in found if size is not None]
                 break
-            elif not line:
+            elif not line.endswith(b"\n"):
                 break
         missing = self._missing(file, sizes)
         for side, size in zip(("Width", "Height"), sizes, strict=False):
