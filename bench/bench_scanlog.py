@@ -2,11 +2,13 @@
 
 It exits with 1 when a promised figure is not met. 250,000 datasets; `--quick`: 20,000; `--million`: a
 million.
-It needs Debian's chromium and the built page (`make web`).
+It needs Debian's chromium, the built page (`make web`), and a network or npm's cache for the build's time.
 """
 
 import gzip
+import shutil
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -15,15 +17,20 @@ from typing import Any
 
 sys.path.append(str(Path(__file__).parents[1] / "tests"))
 
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from scanlog.page_files import FOLDER
 from scifish.common.clock import iso, utcnow
+from scifish.outbox.outbox import Outbox
+from scizoo.facility.processes import wait_until
 from support.browser import Scanlog, opened, start
 from support.scanlog import scanlog
 from support.scans import scan
 from support.scicat.catalogue import ACCOUNTS, Catalogue, made, minicat
 from support.scicat.many import fill, proposal_of
+from support.scicow.ingest import BEAMLINE, Account
+from support.scicow.run import Site, pair
+from support.wheel import ROOT, tree_files
 
 SCANS = 20
 TURNS = 5
@@ -102,6 +109,60 @@ def seen(scanlog_page: Scanlog, catalogue: Catalogue) -> list[float]:
     return took
 
 
+def look_without_news(page: Scanlog, catalogue: Catalogue) -> list[tuple[str, float, float, str]]:
+    """Take the page's own question, and ask it again of minicat itself."""
+    with page.page.expect_response(lambda one: "updatedAt%3Aasc" in one.url) as looked:
+        pass
+    sizes = looked.value.request.sizes()
+    path = looked.value.url.partition("/api")[2]
+    with catalogue.login("reader") as api:
+        times = []
+        for _ in range(50):
+            begin = time.perf_counter()
+            assert api.client.get(path).json() == []
+            times.append(1000 * (time.perf_counter() - begin))
+    size = (sizes["responseBodySize"] + sizes["responseHeadersSize"]) / 1000
+    return [
+        ("a look without news, answer with headers", size, 1, "kB"),
+        ("a look without news, p95 at minicat", p95(times), 10, "ms"),
+    ]
+
+
+def hinted(browser: Browser, folder: Path, catalogue: Catalogue) -> float:
+    """Return how long a scan takes from the outbox through SciCow to the page, p95 in milliseconds."""
+    site = Site(folder / "site", catalogue.url, account=Account(*catalogue.passwords["admin"]))
+    scicow = site.scicow()
+    site.write("scicow", http={"port": int(scicow.url.rpartition(":")[2]), "hints": ["127.0.0.0/8"]})
+    outbox, took = Outbox(site.outbox), []
+    with (
+        scicow,
+        scanlog(folder, catalogue.url, hints=scicow.url) as address,
+        opened(browser, address) as page,
+    ):
+        page.log_in(*catalogue.passwords["reader"])
+        wait_until(lambda: scicow.metric("scicow_hint_subscribers") == 1, "it listens", 30)
+        for number in range(1, SCANS + 1):
+            begin = time.perf_counter()
+            outbox.put(pair())
+            name = "1 new scan" if number == 1 else f"{number} new scans"
+            expect(page.page.get_by_role("button", name=name)).to_be_visible()
+            took.append(1000 * (time.perf_counter() - begin))
+            time.sleep(0.37)
+    outbox.close()
+    return p95(took)
+
+
+def build_seconds(folder: Path) -> float:
+    """Return how long `npm ci` and the build of the page take; it needs a network or npm's cache."""
+    for name in tree_files():
+        if name.startswith(("web/scanlog/", "config/install/")):
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, folder / name)
+    begin = time.perf_counter()
+    subprocess.run([sys.executable, str(folder / "config/install/build_pages.py")], check=True)
+    return time.perf_counter() - begin
+
+
 def script_size() -> float:
     """Return the gzipped size of all scripts in kB."""
     return sum(len(gzip.compress(one.read_bytes())) for one in FOLDER.glob("assets/*.js")) / 1000
@@ -128,6 +189,7 @@ def measure(page: Scanlog, catalogue: Catalogue, number: int) -> list[tuple[str,
     used = session.send("Runtime.getHeapUsage")["usedSize"] / 1e6
     found.append((f"memory after {rows:,} rows", used, 200, "MB"))
     page.page.evaluate("() => {document.querySelector('.table').scrollTop = 0}")
+    found += look_without_news(page, catalogue)
     found.append((f"a new scan is announced, p95 of {SCANS}", p95(seen(page, catalogue)), 2500, "ms"))
     found.append(("scripts, gzipped", script_size(), 120, "kB"))
     return found
@@ -135,7 +197,7 @@ def measure(page: Scanlog, catalogue: Catalogue, number: int) -> list[tuple[str,
 
 def main() -> None:
     number = number_of_datasets()
-    ACCOUNTS["reader"] = ("staff",)
+    ACCOUNTS["reader"] = ("staff", BEAMLINE)
     with tempfile.TemporaryDirectory(prefix="scanlog-") as folder:
         database = str(Path(folder) / "catalogue.db")
         fill(database, number)
@@ -147,10 +209,14 @@ def main() -> None:
             browser = start(playwright, "chromium")
             with opened(browser, address) as page:
                 found = measure(page, catalogue, number)
+            found.append(
+                (f"the same with hints, p95 of {SCANS}", hinted(browser, Path(folder), catalogue), 1000, "ms")
+            )
             browser.close()
+        found.append(("page build from npm ci", build_seconds(Path(folder) / "tree"), 10, "s"))
     print(f"{number:,} datasets in minicat, Chromium:\n\n| figure | measured | goal |\n|---|---|---|")
     for name, figure, goal, unit in found:
-        print(f"| {name} | {figure:.0f} {unit} | < {goal:.0f} {unit} |")
+        print(f"| {name} | {figure:.{0 if goal > 20 else 1}f} {unit} | < {goal:.0f} {unit} |")
     sys.exit(0 if all(figure < goal for _, figure, goal, _ in found) else 1)
 
 

@@ -18,6 +18,7 @@ from support.clock import SLOW
 from support.scifish.newest import newest
 from support.scizoo.command import SCIZOO, processes_of, says_one_line, scizoo
 
+LINK = "demo: these scans as a page in the browser: make demo ARGS=--keep"
 LAST_LINES = {
     1: "demo: 1 scan, 1 dataset in the catalogue, 0 not arrived",
     5: "demo: 5 scans, 5 datasets in the catalogue, 0 not arrived",
@@ -55,6 +56,7 @@ def test_scans_end_in_the_catalogue_through_the_outbox(tmp_path: Path) -> None:
     seconds = time.monotonic() - begin
     assert_done(result, 5)
     assert seconds < 60 * SLOW, result.stdout
+    assert result.stdout.rstrip().splitlines()[-2] == LINK
     assert re.search(r"Sardana: done in [0-9.]+ s", result.stdout)
     assert "scan 1: ascan mot01" in result.stdout
     assert "aborted" in result.stdout

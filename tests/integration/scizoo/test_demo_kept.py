@@ -14,10 +14,12 @@ from pathlib import Path
 import pytest
 import requests
 import tango
+from playwright.sync_api import expect, sync_playwright
 
 from scizoo.demo.beamline.startup import SERVERS
 from scizoo.facility.processes import HOST, Child, free_port, port_is_free, wait_until
 from support.account import Account, other_account
+from support.browser import opened, start
 from support.scizoo.command import SCIZOO, processes_of, says_one_line, scizoo
 
 LAST_LINE = "demo: 1 scan, 1 dataset in the catalogue, 0 not arrived"
@@ -155,6 +157,23 @@ def test_the_page_is_there_and_its_account_sees_the_scans(demo: Kept) -> None:
     headers = {"Authorization": f"Bearer {login['access_token']}"}
     found = requests.get(f"{page}/api/v3/datasets", headers=headers, timeout=20).json()
     assert len(found) == len(demo.datasets())
+
+
+def test_the_log_in_that_is_told_works_in_a_browser_and_its_scan_can_be_rated(demo: Kept) -> None:
+    address = demo.found(r"the scans in a browser: (http://\S+)/$")
+    account = demo.found(r"user name (\S+),"), demo.found(r"scientist, password (\S+)$")
+    with sync_playwright() as playwright:
+        browser = start(playwright, "chromium")
+        with opened(browser, address) as page:
+            page.log_in(*account)
+            first = page.row("scan 1:")
+            expect(first).to_be_visible()
+            expect(page.end).to_contain_text(f"{len(demo.datasets())} scans are shown")
+            page.grid.focus()
+            page.page.keyboard.press("End")
+            page.page.keyboard.press("4")
+            expect(first).to_contain_text("★★")
+        browser.close()
 
 
 def test_the_check_is_all_green(demo: Kept) -> None:
