@@ -76,6 +76,7 @@ def page(layout: Layout, built: bool) -> list[str]:
     return [
         f"  the scans in a browser: {layout.page}",
         f"    user name {SCIENTIST}, password {layout.password}",
+        f"    Export there writes into a pretend logbook ({layout.logbook}/)",
     ]
 
 

@@ -153,6 +153,8 @@ def test_the_page_is_there_and_its_account_sees_the_scans(demo: Kept) -> None:
         "password": demo.found(r"scientist, password (\S+)$"),
     }
     assert 'id="root"' in requests.get(page, timeout=20).text
+    [book] = requests.get(f"{page}/elogy/api/logbooks/", timeout=20).json()["logbook"]["children"]
+    assert [one["name"] for one in book["children"]] == ["20260042"]
     login = requests.post(f"{page}/api/v3/auth/login", json=account, timeout=20).json()
     headers = {"Authorization": f"Bearer {login['access_token']}"}
     found = requests.get(f"{page}/api/v3/datasets", headers=headers, timeout=20).json()

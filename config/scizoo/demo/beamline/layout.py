@@ -33,6 +33,7 @@ class Layout:
     kafka: str | None
     password: str
     scanlog_port: int = 0
+    logbook_port: int = 0
 
     @property
     def logs(self) -> Path:
@@ -58,6 +59,11 @@ class Layout:
     def page(self) -> str:
         """The address of Scanlog's page."""
         return f"http://{HOST}:{self.scanlog_port}/"
+
+    @property
+    def logbook(self) -> str:
+        """The address of the pretend Elogy."""
+        return f"http://{HOST}:{self.logbook_port}"
 
     @property
     def scicow(self) -> str:
@@ -103,9 +109,14 @@ def write_settings(layout: Layout) -> None:
         ("scifish.yaml", _scifish(layout)),
         ("minicat.yaml", _minicat(layout)),
         ("scicow.yaml", _scicow(layout)),
-        ("scanlog.json", {"scicat": layout.catalogue, "title": "Scanlog of the demo"}),
+        ("scanlog.json", _scanlog(layout)),
     ):
         _write_private(layout.root / name, yaml.safe_dump(document, sort_keys=False))
+
+
+def _scanlog(layout: Layout) -> dict[str, Any]:
+    logbook = {"elogy": layout.logbook, "elogy_pages": layout.logbook}
+    return {"scicat": layout.catalogue, "title": "Scanlog of the demo", **logbook}
 
 
 def make_password() -> str:

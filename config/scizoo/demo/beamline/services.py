@@ -8,7 +8,7 @@ import tango
 import scifish
 from scanlog.page_files import is_built
 from scifish.http import HttpClient, HttpFailure
-from scizoo.demo.beamline.layout import BEAMLINE, PATHFIXER, SCIDOG, SCIFLY, Layout
+from scizoo.demo.beamline.layout import BEAMLINE, PATHFIXER, PROPOSAL, SCIDOG, SCIFLY, Layout
 from scizoo.demo.beamline.staff import Staff
 from scizoo.errors import DemoError
 from scizoo.facility.kafka import Kafka
@@ -67,10 +67,11 @@ class DemoParts:
         return servers.start()
 
     def consumer(self) -> None:
-        """Start the catalogue, then SciCow, which logs in there, and Scanlog where its page is built."""
+        """Start the catalogue, SciCow, which logs in there, and where the page is built it and a logbook."""
         self._minicat()
         self._scicow()
         if is_built():
+            self._logbook()
             self._scanlog()
 
     def _minicat(self) -> None:
@@ -86,6 +87,13 @@ class DemoParts:
         with HttpClient(self._layout.ready, timeout=5) as client:
             answers = quiet(lambda: client.send("GET", "").status == 200, HttpFailure)
             wait_until(answers, f"SciCow is ready ({self._layout.ready})", START, child=child)
+
+    def _logbook(self) -> None:
+        options = ["--host", HOST, "--port", str(self._layout.logbook_port)]
+        books = ["--logbook", BEAMLINE, "--logbook", PROPOSAL]
+        module: list[str | Path] = [sys.executable, "-m", "scizoo.simulation.elogy"]
+        child = self._staff.start(self._child("elogy", [*module, *options, *books]))
+        wait_until(lambda: "listening on" in child.tail(), "the logbook listens", START, child=child)
 
     def _scanlog(self) -> None:
         root, port = self._layout.root, str(self._layout.scanlog_port)

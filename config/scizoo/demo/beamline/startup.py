@@ -18,7 +18,7 @@ from scizoo.facility.tango import tango_host
 
 Answer = TypeVar("Answer")
 OWN = "own"
-SERVERS = ("Tango database", "catalogue", "SciCow", "Kafka", "Kafka's controller", "Scanlog")
+SERVERS = ("Tango database", "catalogue", "SciCow", "Kafka", "Kafka's controller", "Scanlog", "logbook")
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,7 @@ class Ports:
     kafka: int
     controller: int
     scanlog: int
+    logbook: int
 
 
 def choose_ports(first: int | None) -> Ports:
@@ -86,7 +87,8 @@ def _start(
     broker: "Future[str | None]",
 ) -> Beamline:
     host = _phase(phases, "Tango database", lambda: start_tango(root, staff, ports.tango))
-    layout = Layout(root, ports.catalogue, ports.scicow, broker.result(), make_password(), ports.scanlog)
+    pages = {"scanlog_port": ports.scanlog, "logbook_port": ports.logbook}
+    layout = Layout(root, ports.catalogue, ports.scicow, broker.result(), make_password(), **pages)
     write_settings(layout)
     parts = DemoParts(layout, staff, host)
     with tango_host(host):

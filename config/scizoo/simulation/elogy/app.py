@@ -6,11 +6,11 @@ from typing import Any
 from pydantic_core import from_json, to_json
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from scizoo.simulation.elogy.logbooks import Logbooks
-from scizoo.simulation.elogy.pages import page_of_entry
+from scizoo.simulation.elogy.pages import page_of_entries, page_of_entry
 from scizoo.simulation.elogy.rules import ElogyError
 
 Answer = Callable[[Request, Any], Any]
@@ -48,9 +48,13 @@ def make_app(logbooks: Logbooks) -> Starlette:
         return Response(found.content, media_type=found.content_type) if found else Response(status_code=404)
 
     async def page(request: Request) -> Response:
-        return Response(page_of_entry(logbooks.entry(entry(request))), media_type="text/html")
+        return HTMLResponse(page_of_entry(logbooks.entry(entry(request))))
+
+    async def index(_: Request) -> Response:
+        return HTMLResponse(page_of_entries(logbooks.entries()))
 
     routes += [
+        Route("/", index),
         Route("/attachments/{name}", attachment),
         Route("/logbooks/{logbook:int}/entries/{entry:int}", page),
     ]

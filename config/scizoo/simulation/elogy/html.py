@@ -78,7 +78,7 @@ class _Cleaner(HTMLParser):
             return None
         kind = head.removeprefix("data:").removesuffix(";base64")
         try:
-            content = base64.b64decode(data)
+            content = base64.b64decode(data, validate=True)
         except binascii.Error:
             return None
         number = self._first + len(self.attached)

@@ -113,6 +113,11 @@ class Logbooks:
             "lock": None,
         }
 
+    def entries(self) -> list[Document]:
+        """Return all entries that follow no other, the latest first."""
+        found = [one.number for one in self._entries.values() if one.follows is None and not one.archived]
+        return [self.entry(number) for number in reversed(found)]
+
     def add_entry(self, logbook: int, body: Mapping[str, Any], follows: int | None = None) -> Document:
         """Store an entry, or a follow-up of another. Raises ElogyError."""
         wanted = self.logbook(logbook)["attributes"]

@@ -1,4 +1,4 @@
-"""The one page of the pretend Elogy: an entry with its follow-ups."""
+"""The pages of the pretend Elogy: the list of all entries, and one with its follow-ups."""
 
 from html import escape
 from typing import Any
@@ -6,11 +6,24 @@ from typing import Any
 STYLE = "body{font-family:sans-serif;margin:2rem}article{border-top:1px solid}img{max-width:100%}"
 
 
+def page_of_entries(entries: list[dict[str, Any]]) -> str:
+    """Return the HTML page that lists entries."""
+    lines = "".join(f"<li>{_link(one)}, {escape(one['logbook']['name'])}</li>" for one in entries)
+    return _page("Pretend logbook", f"<h1>Pretend logbook</h1><ul>{lines}</ul>")
+
+
 def page_of_entry(entry: dict[str, Any]) -> str:
     """Return the HTML page of an entry; its content was cleaned when it was stored."""
-    title = escape(entry["title"] or "")
-    articles = "".join(_article(one) for one in [entry, *entry["followups"]])
-    return f"<!doctype html><meta charset=utf-8><title>{title}</title><style>{STYLE}</style>{articles}"
+    return _page(entry["title"] or "", "".join(_article(one) for one in [entry, *entry["followups"]]))
+
+
+def _page(title: str, body: str) -> str:
+    return f"<!doctype html><meta charset=utf-8><title>{escape(title)}</title><style>{STYLE}</style>{body}"
+
+
+def _link(entry: dict[str, Any]) -> str:
+    address = f"/logbooks/{entry['logbook']['id']}/entries/{entry['id']}"
+    return f'<a href="{address}">{escape(entry["title"] or "")}</a>'
 
 
 def _article(entry: dict[str, Any]) -> str:

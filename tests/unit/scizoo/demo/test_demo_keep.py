@@ -110,14 +110,15 @@ def test_ports_are_free_ones_or_fixed_ones_in_a_row() -> None:
     )
     free = choose_ports(None)
     every = {free.tango, free.catalogue, free.scicow, free.kafka, free.controller, free.scanlog}
-    assert len(every) == 6
+    assert len(every | {free.logbook}) == 7
 
 
 def test_the_page_is_told_with_its_account_or_how_it_is_built() -> None:
-    layout = replace(LAYOUT, scanlog_port=20009)
+    layout = replace(LAYOUT, scanlog_port=20009, logbook_port=20010)
     told = "\n".join(page(layout, built=True))
     assert "http://127.0.0.1:20009/" in told
     assert "user name scientist, password secret" in told
+    assert "pretend logbook (http://127.0.0.1:20010/)" in told
     [line] = page(layout, built=False)
     assert "make web" in line
 
