@@ -1,5 +1,6 @@
 """`scanlog serve`: the page, SciCat behind it, and its end."""
 
+import gzip
 import re
 import subprocess
 from pathlib import Path
@@ -7,9 +8,12 @@ from pathlib import Path
 import pytest
 import requests
 
+from scanlog.page_files import FOLDER
 from support.scanlog import COMMAND, scanlog
 from support.scicat.catalogue import Catalogue, encoded, pid_with_prefix, raw_v3
 from support.scicat.site import Site
+
+MOST = 120_000  # bytes of all scripts, with gzip
 
 
 @pytest.fixture
@@ -31,6 +35,12 @@ def test_the_page_and_its_files_are_there(site: Site) -> None:
     assert site.get(f"/{script}").headers["Content-Encoding"] == "gzip"
     assert "immutable" in site.get(f"/{script}").headers["Cache-Control"]
     assert site.get("/settings.json").json()["scicat_pages"] == "https://scicat.example.org"
+
+
+def test_what_a_browser_gets_is_small() -> None:
+    sizes = {file.name: len(gzip.compress(file.read_bytes())) for file in FOLDER.glob("assets/*.js")}
+    assert len(sizes) > 1
+    assert sum(sizes.values()) < MOST, sizes
 
 
 def test_the_page_holds_no_script_and_no_style_of_its_own(site: Site) -> None:
