@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import expect
 
 from support.browser import PICTURE, Open, Scanlog
-from support.scans import add, quantity
-from support.scicat.catalogue import Api, Catalogue
+from support.scans import add, quantity, scan
+from support.scicat.catalogue import Api, Catalogue, made
 
 pytestmark = pytest.mark.usefixtures("scans")
 BOTH = pytest.mark.parametrize("open_page", ["chromium", "firefox"], indirect=True)
@@ -52,6 +52,30 @@ def test_a_column_is_searched_chosen_sorted_filtered_and_hidden(page: Scanlog) -
     head.get_by_role("button", name="Hide the column").click()
     expect(page.end).to_contain_text("All 13 scans are shown.")
     assert "energy" not in page.columns()
+
+
+def test_a_column_that_no_row_of_the_view_has_is_found_and_one_that_no_scan_has_is_typed(
+    page: Scanlog, api: Api
+) -> None:
+    old = {**scan(70), "creationTime": "2025-12-01T09:30:00.000Z"}
+    old["scientificMetadata"] = {
+        **old["scientificMetadata"],
+        "cryostat": {"base temperature": quantity(4.2, "K")},
+    }
+    made(api.post("/v4/datasets", old))
+    page.page.goto(f"{page.address}/?q=scan+1")
+    expect(page.end).to_contain_text("All 5 scans are shown.")
+    page.page.get_by_role("button", name="Columns").click()
+    dialog = page.page.get_by_role("dialog", name="Columns")
+    dialog.get_by_label("Search").press_sequentially("base")
+    dialog.get_by_role("checkbox", name="cryostat / base temperature").check()
+    dialog.get_by_label("Search").clear()
+    dialog.get_by_label("Search").press_sequentially("new group / new name")
+    dialog.get_by_role("checkbox", name="new group / new name").check()
+    page.page.keyboard.press("Escape")
+    page.page.get_by_role("button", name="All scans").click()
+    expect(page.row("scan 70:")).to_contain_text("4.2")
+    assert page.columns()[-2:] == ["base temperature", "new name"]
 
 
 def test_a_set_of_values_is_a_filter(page: Scanlog, api: Api) -> None:

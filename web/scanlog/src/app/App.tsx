@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useState } from "react";
-import { Catalogue, ENDED } from "../catalogue/client";
+import { Catalogue, ENDED, wordsOf } from "../catalogue/client";
 import { LogIn } from "../login/LogIn";
 import { type Arrival, endOf } from "../login/oidc";
 import { logOut, remember, remembered, type Session, withToken } from "../login/session";
@@ -43,7 +43,7 @@ export function App({ arrived }: { readonly arrived: Arrival | null }) {
   useEffect(() => {
     if (arriving === null) return;
     withToken(arriving, endOf(arriving))
-      .then(enter, (error: unknown) => setEnded(error instanceof Error ? error.message : String(error)))
+      .then(enter, (error: unknown) => setEnded(wordsOf(error)))
       .finally(() => setArriving(null));
   }, [arriving, enter]);
 

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useMemo, useState } from "react";
-import { type Catalogue, CatalogueError } from "../catalogue/client";
+import { type Catalogue, CatalogueError, wordsOf } from "../catalogue/client";
 import { serverNow } from "../catalogue/clock";
 import { Chooser } from "../columns/Chooser";
 import { type Column, columnOf, type Row } from "../columns/columns";
@@ -24,6 +24,7 @@ import { withColumn } from "../view/view";
 import { Help } from "./Help";
 import type { Look } from "./look";
 import type { Settings } from "./settings";
+import { Trouble } from "./Trouble";
 import { useView } from "./useView";
 
 interface Props {
@@ -78,7 +79,7 @@ export function LogPage({ catalogue, session, settings, clock, look, onEnded }: 
       setSaid(`Rated: ${rating === null ? "no rating" : stars(rating)}.`);
       live.connection.now();
     } catch (error) {
-      setSaid(error instanceof Error ? error.message : String(error));
+      setSaid(wordsOf(error));
     }
   }
 
@@ -126,14 +127,7 @@ export function LogPage({ catalogue, session, settings, clock, look, onEnded }: 
           </button>
         </div>
       </div>
-      {trouble !== null && (
-        <p role="alert" className="trouble">
-          {trouble.message}{" "}
-          <button type="button" onClick={log.again}>
-            Try again
-          </button>
-        </p>
-      )}
+      <Trouble error={trouble} onAgain={log.again} />
       <div className="row spread news">
         <ConnectionLine connection={live.connection} />
         <span role="status">

@@ -23,6 +23,11 @@ export class CatalogueError extends Error {
   }
 }
 
+/** What is said of an error, whatever was thrown. */
+export function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 export interface Answer {
   readonly body: Json;
 }

@@ -3,8 +3,8 @@ import { useDeferredValue, useMemo, useRef, useState } from "react";
 import { Dialog } from "../app/Dialog";
 import { spoken } from "../values/metadata";
 import { type View, withColumn, withoutColumn } from "../view/view";
-import { FIELDS } from "./columns";
-import { search } from "./names";
+import { FIELDS, idOf } from "./columns";
+import { pathFrom, search } from "./names";
 import type { KnownNames } from "./useNames";
 
 interface Props {
@@ -80,13 +80,17 @@ export function Chooser({ view, names, onView, onClose }: Props) {
 function found(names: KnownNames, text: string): Choice[] {
   const wanted = text.trim().toLowerCase();
   const fields = FIELDS.filter((one) => one.title.toLowerCase().includes(wanted));
+  const seen = search(names.names, text).map(({ id, path, unit, example }) => ({
+    id,
+    title: spoken(path),
+    unit,
+    example,
+  }));
+  const typed = pathFrom(text);
+  const unseen = typed !== null && seen.every((one) => one.title !== spoken(typed));
   return [
     ...fields.map(({ id, title }) => ({ id, title, unit: "", example: "" })),
-    ...search(names.names, text).map(({ id, path, unit, example }) => ({
-      id,
-      title: spoken(path),
-      unit,
-      example,
-    })),
+    ...seen,
+    ...(unseen ? [{ id: idOf(typed), title: spoken(typed), unit: "", example: "not seen yet" }] : []),
   ];
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { MOST_NAMES, namesFrom, search, withMetadata } from "./names";
+import { MOST_NAMES, namesFrom, pathFrom, search, withMetadata } from "./names";
 
 test("names are learned with unit and example; a value that was not read takes none away", () => {
   const first = withMetadata(new Map(), { mono: { energy: { value: 700, unit: "eV" } } });
@@ -18,6 +18,11 @@ test("a search finds each word in group and name, and what begins with it first"
   expect(search(names, "energy")).toHaveLength(2);
   expect(search(names, "gap")[0]?.id).toBe("~other.gap");
   expect(search(names, "")).toHaveLength(5);
+});
+
+test("a name that was never seen can be typed with its group", () => {
+  expect(pathFrom(" mono / exit slit ")).toEqual(["mono", "exit slit"]);
+  for (const text of ["", "mono", "mono /", "/ slit", "a//b"]) expect(pathFrom(text)).toBeNull();
 });
 
 test("10,000 names are searched at once, and no more than a limit is kept", () => {

@@ -52,6 +52,12 @@ export function search(names: Names, text: string): Name[] {
   );
 }
 
+/** Return the path that a text such as `monochromator / exit slit` means; null: it names no group. */
+export function pathFrom(text: string): Path | null {
+  const parts = text.split("/").map((one) => one.trim());
+  return parts.length > 1 && parts.every((one) => one !== "") ? parts : null;
+}
+
 export function namesFrom(text: string | null): Names {
   try {
     const kept: unknown = JSON.parse(text ?? "[]");

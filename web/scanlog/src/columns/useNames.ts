@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useCallback, useEffect, useState } from "react";
 import { type Catalogue, type Fields, fieldsOf } from "../catalogue/client";
+import { serverNow } from "../catalogue/clock";
 import { pathOfFilter, rowsOf } from "../catalogue/query";
 import { metadataOf, type Row } from "./columns";
 import { type Names, namesFrom, withMetadata } from "./names";
@@ -29,14 +30,23 @@ export function useNames(
   const pids = wanted ? samples(rows) : [];
   const query = useQuery({
     queryKey: ["names", owner, pids.join()],
-    enabled: pids.length > 0,
+    enabled: wanted,
     staleTime: Infinity,
     queryFn: async ({ signal }) => {
-      for (const pid of pids) {
-        const filter = { where: { pid: { inq: [pid] } }, fields: ["pid", "scientificMetadata"] };
+      const look = async (where: Fields) => {
+        const fields = ["pid", "creationTime", "scientificMetadata"];
         const limits = { limit: 1, order: "creationTime:desc" };
-        const { body } = await catalogue.ask(pathOfFilter({ ...filter, limits }), { signal });
-        for (const row of rowsOf(body)) learn(metadataOf(row));
+        const { body } = await catalogue.ask(pathOfFilter({ where, fields, limits }), { signal });
+        const [row] = rowsOf(body);
+        if (row !== undefined) learn(metadataOf(row));
+        return row;
+      };
+      for (const pid of pids) await look({ pid: { inq: [pid] } });
+      let before = serverNow();
+      for (const days of STEPS) {
+        const row = await look({ creationTime: { lt: new Date(before - days * DAY).toISOString() } });
+        before = Date.parse(String(row?.fields.creationTime));
+        if (Number.isNaN(before)) break; // there is none that is older
       }
       return pids.length;
     },
@@ -50,6 +60,10 @@ export function useNames(
   }, [key, names]);
   return { names, reading: query.isFetching, trouble: query.error, learn };
 }
+
+const DAY = 86_400_000;
+/** Days from one scan to an older one, for what neither the first rows nor this view have; by SciCat's index. */
+const STEPS = [0, 1, 7, 30, 90, 365];
 
 /** One scan of each macro, program and configuration, then others from all along the table. */
 export function samples(rows: readonly Row[]): string[] {

@@ -1,6 +1,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { Settings } from "../app/settings";
+import { Trouble } from "../app/Trouble";
 import { type Catalogue, type Fields, fieldsOf, type Json } from "../catalogue/client";
 import { type Row, stateOf } from "../columns/columns";
 import { markOf, type Session } from "../login/session";
@@ -87,14 +88,7 @@ export function Details({
         </button>
       </div>
       {query.isPending && <p role="status">Reading the scan …</p>}
-      {query.error !== null && (
-        <p role="alert" className="trouble">
-          {query.error.message}{" "}
-          <button type="button" onClick={() => query.refetch()}>
-            Try again
-          </button>
-        </p>
-      )}
+      <Trouble error={query.error} onAgain={() => query.refetch()} />
       {dataset !== undefined && (
         <>
           {settings.scicatPages !== null && (

@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { Dialog } from "../app/Dialog";
+import { wordsOf } from "../catalogue/client";
 import { serverNow } from "../catalogue/clock";
 import { csvOf, fileName } from "./csv";
 import type { Exporting } from "./Export";
@@ -27,7 +28,7 @@ export function ExportDialog({ onClose, ...exporting }: Props) {
       save(new Blob([csvOf(columns, found.rows)], { type: "text/csv;charset=utf-8" }), name);
       setSaid(`${counted(found.rows.length)} in ${name}.${goneText(found.gone)}`);
     } catch (error) {
-      setSaid(`Nothing was exported: ${error instanceof Error ? error.message : error}`);
+      setSaid(`Nothing was exported: ${wordsOf(error)}`);
     } finally {
       setBusy(false);
     }

@@ -1,5 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useId, useRef, useState } from "react";
+import { Trouble } from "../app/Trouble";
+import { wordsOf } from "../catalogue/client";
 import { linkOf } from "../view/address";
 import { AttributeFields } from "./AttributeFields";
 import { missing, toSend } from "./attributes";
@@ -73,7 +75,7 @@ export function LogbookForm(exporting: Exporting & { readonly ready: boolean }) 
       setSaid({ text, bad: false, entry: { ...sent, logbook: chosen.id } });
       if (sent.fresh) draftSent(sessionStorage, localStorage, chosen.id);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = wordsOf(error);
       setSaid({ text: `${reason}. Try again: nothing is written twice.`, bad: true, entry: null });
     } finally {
       sending.current = false;
@@ -84,14 +86,7 @@ export function LogbookForm(exporting: Exporting & { readonly ready: boolean }) 
   if (session.token === null) return <p>Log in to write to the logbook: an entry has an author.</p>;
   return (
     <form onSubmit={(event) => void submitted(event)} aria-label="Logbook">
-      {books.error !== null && (
-        <p role="alert" className="trouble">
-          {books.error.message}{" "}
-          <button type="button" onClick={() => books.refetch()}>
-            Try again
-          </button>
-        </p>
-      )}
+      <Trouble error={books.error} onAgain={() => books.refetch()} />
       <label>
         Search logbooks{" "}
         <input type="search" value={search} onChange={(event) => setSearch(event.target.value)} />

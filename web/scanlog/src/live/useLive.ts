@@ -1,7 +1,7 @@
 /** Looks for changes while the page is seen, and keeps what it found beside the pages of rows. */
 
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { type Catalogue, CatalogueError } from "../catalogue/client";
+import { type Catalogue, CatalogueError, wordsOf } from "../catalogue/client";
 import { serverNow } from "../catalogue/clock";
 import { pathOfFilter, rowsOf } from "../catalogue/query";
 import type { Row } from "../columns/columns";
@@ -101,7 +101,7 @@ export function useLive({ catalogue, view, pages, ready, onEnded, hints }: Asked
         if (ending.signal.aborted) return;
         state.current.failures += 1;
         wait = pause(state.current.failures, Math.random());
-        setTrouble(error instanceof Error ? error.message : String(error));
+        setTrouble(wordsOf(error));
         if (error instanceof CatalogueError && error.trouble === "login") state.current.onEnded();
       }
       looking = false;

@@ -1,4 +1,5 @@
 import { type FormEvent, useState } from "react";
+import { wordsOf } from "../catalogue/client";
 import { departure, type Oidc } from "./oidc";
 import { GUEST, logIn, type Session } from "./session";
 
@@ -23,7 +24,7 @@ export function LogIn({ reason, username, oidc, onSession }: Props) {
     try {
       onSession(await logIn(String(given.get("username")), String(given.get("password"))));
     } catch (error) {
-      setTrouble(error instanceof Error ? error.message : String(error));
+      setTrouble(wordsOf(error));
     } finally {
       setBusy(false);
     }

@@ -8,7 +8,7 @@ import {
   useRef,
   useState,
 } from "react";
-import type { Catalogue, Fields } from "../catalogue/client";
+import { type Catalogue, type Fields, wordsOf } from "../catalogue/client";
 import { serverNow } from "../catalogue/clock";
 import { markOf, type Session } from "../login/session";
 import { type Clock, utc } from "../values/times";
@@ -53,7 +53,7 @@ export function Opinion({ pid, dataset, catalogue, session, clock, writing, onWr
       onWritten();
       return true;
     } catch (error) {
-      setSaid({ text: error instanceof Error ? error.message : String(error), bad: true });
+      setSaid({ text: wordsOf(error), bad: true });
       return false;
     } finally {
       setBusy(false);

@@ -1,6 +1,6 @@
 import { type FormEvent, useState } from "react";
 import { Dialog } from "../app/Dialog";
-import type { Catalogue } from "../catalogue/client";
+import { type Catalogue, wordsOf } from "../catalogue/client";
 import { addressOf, viewOf } from "./address";
 import { fromSciCat, type Kept, keptFrom, nameFrom, toSciCat, withoutView, withView } from "./named";
 import { DEFAULT_VIEW, type View } from "./view";
@@ -27,7 +27,7 @@ export function Views({ view, owner, catalogue, onView }: Props) {
       await toSciCat(catalogue, owner, next.views);
       setSaid("SciCat keeps them, too.");
     } catch (error) {
-      setSaid(`Kept in this browser only: ${error instanceof Error ? error.message : error}`);
+      setSaid(`Kept in this browser only: ${wordsOf(error)}`);
     }
   }
 
@@ -39,7 +39,7 @@ export function Views({ view, owner, catalogue, onView }: Props) {
       await keep({ views: { ...theirs, ...kept.views }, inSciCat: true });
     } catch (error) {
       setKept({ ...kept, inSciCat: false });
-      setSaid(`SciCat cannot keep them: ${error instanceof Error ? error.message : error}`);
+      setSaid(`SciCat cannot keep them: ${wordsOf(error)}`);
     }
   }
 
