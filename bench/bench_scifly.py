@@ -219,6 +219,7 @@ def bench_burst(folder: Path, state: Path, mode: str, files: int) -> list[str]:
             one.ask()
             slowest = max(slowest, 1000 * (time.perf_counter() - asked))
             time.sleep(0.1)
+        used = one.cpu()
     with scifly(folder, state, mode) as one:
         while len(set(one.datasets())) < files and time.perf_counter() - begin < 10 * BURST_SECONDS:
             asked = time.perf_counter()
@@ -227,10 +228,12 @@ def bench_burst(folder: Path, state: Path, mode: str, files: int) -> list[str]:
             time.sleep(0.1)
         took = time.perf_counter() - begin
         one.wait(lambda told: told["pending"] == 0)
+        used += one.cpu()
         found = one.datasets()
     missed = files - len(set(found))
     print(
-        f"| {mode}: {files} files at once, kill -9 in the middle | {took:.1f} s, {missed} missed, "
+        f"| {mode}: {files} files at once, kill -9 in the middle | {took:.1f} s, {used:.1f} s of processor "
+        f"time, {missed} missed or doubled, "
         f"attributes served within {slowest:.0f} ms |"
     )
     wrong = [f"{mode}: {missed} files were missed or doubled"] if missed else []

@@ -1,4 +1,8 @@
-"""Follows PathFixer's Context by change events, with a read where events do not come."""
+"""Follows PathFixer's Context by change events, with a read where events do not come.
+
+`scifish.beamline.watched_device` follows devices, too, and is none for this: it is asked when a scan starts,
+by a worker within that scan's budget of time. SciFly has no scan that asks, and must hear of a path by itself.
+"""
 
 import threading
 from collections.abc import Callable

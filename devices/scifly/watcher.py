@@ -25,7 +25,7 @@ from scifly.settings import SciFlySettings
 
 log = logging.getLogger(__name__)
 ENDS_WITHIN = 2.0  # seconds, less than Tango lets a device wait for its lock
-TURN = 0.1  # seconds that a turn of the loop waits for something to do
+TURN = 0.25  # seconds that a turn of the loop waits for something to do
 TELL = 0.5  # seconds between two times that what is known is told
 CHECK = 0.05  # seconds between two looks after the threads
 EXPIRE = 1.0  # seconds between two looks for what has waited too long

@@ -16,7 +16,7 @@ from scifly.folder.names import FileNames
 from scifly.folder.stamp import Stamp, stamp_of
 
 READ_AGAIN = 3  # looks after a change: a server's mtime may be coarse, and a change in the same tick unseen
-TURN = 0.0005  # seconds of a look for files whose folder has not changed
+TURN = 0.0003  # seconds of a look for files whose folder has not changed
 
 
 @dataclass(frozen=True)
@@ -127,11 +127,11 @@ class Sweep:
         found: list[str] = []
         known, self._folders = self._folders, {}
         before_denied, self._denied = self._denied, {}
-        waiting = [str(self.root)]
+        waiting, skips = [str(self.root)], bool(self._skip())
         while waiting:
             path = waiting.pop()
             before = known.pop(path, None) or _Folder()
-            folder = before if self.skipped(path) else self._looked_at(path, before, odd)
+            folder = before if skips and self.skipped(path) else self._looked_at(path, before, odd)
             if folder is None:
                 found.extend(before.files)
                 continue
