@@ -1,7 +1,7 @@
 """Follows PathFixer's Context by change events, with a read where events do not come.
 
-`scifish.beamline.watched_device` follows devices, too, and is none for this: it is asked when a scan starts,
-by a worker within that scan's budget of time. SciFly has no scan that asks, and must hear of a path by itself.
+`scifish.beamline.watched_device` follows devices, too, and is none for this: it is asked when a scan
+starts, by a worker within that scan's budget of time. SciFly has no scan that asks: it must hear by itself.
 """
 
 import threading
