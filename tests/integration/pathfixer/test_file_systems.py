@@ -77,6 +77,8 @@ def test_a_full_disk_of_the_audit_file_stops_nobody_and_loses_no_line(
     assert device.SamplePath.endswith("/s19")
     assert device.state() == tango.DevState.ALARM
     assert "cannot be written (No space left on device)" in device.status()
+    device.Init()
+    assert "cannot be written (No space left on device)" in device.status()
     filler.unlink()
     wait_until(lambda: device.state() == tango.DevState.ON, "all is in it", 30)
     told = [line.split(" -> ")[1] for line in device.History() if " -> " in line]
