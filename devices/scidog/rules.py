@@ -244,7 +244,7 @@ class Authority:
         candidates: Candidates = now.candidates
         if "store" not in self._kept:
             try:
-                heads = self.library.heads()
+                heads = self.library.listed()
                 names = tuple(sorted(name for name, head in heads.items() if not head.deleted))
                 problems += self.library.lost(heads)
                 below, unreadable = self.library.layers(self._layers, now.below)
@@ -260,7 +260,7 @@ class Authority:
         changed = []
         for name in edited:
             with suppress(SciDogError):  # somebody deleted or damaged it beside us
-                changed.append(self.library.load(Reference(name)))
+                changed.append(self.library.load_listed(Reference(name)))
         return _Gathered(ticket, reference, active, names, tuple(problems), tuple(changed), below, candidates)
 
     def _follow(
@@ -268,7 +268,7 @@ class Authority:
     ) -> Configuration | None:
         """Return what the reference means now; what is active stays when there is nothing newer."""
         try:
-            found = self.library.load(reference)
+            found = self.library.load_listed(reference)
         except StoreError:
             raise
         except SciDogError as error:

@@ -174,8 +174,9 @@ def _configuration(file: HandWritten) -> tuple[Configuration, YamlText]:
     text = yaml_text(file.content, source)
     data = document_of(text, source)
     if data.get("name", stem) != stem:
+        line = text.line_of(("name",))
         raise InvalidConfigurationError(
-            f"{file.path}: name: is {data['name']!r:.80} in the file {file.path.name}; "
+            f"{file.path}: line {line}: name: is {data['name']!r:.80} in the file {file.path.name}; "
             "rename the file or remove the line"
         )
     return read_configuration({**data, "name": stem}, source, text), text

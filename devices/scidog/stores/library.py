@@ -33,6 +33,7 @@ class Library:
         self._lock = threading.Lock()
         self._kept: OrderedDict[tuple[str, int], Revision] = OrderedDict()
         self._seen: dict[str, int] = {}
+        self._listed: dict[str, Head] = {}
 
     def note(self, known: Iterable[Configuration]) -> None:
         """Note revisions that were served: they were in the store, and are told when they are gone."""
@@ -46,7 +47,25 @@ class Library:
         with self._lock:
             for name, head in heads.items():
                 self._seen[name] = max(self._seen.get(name, 0), head.number)
+            self._listed = dict(heads)
         return heads
+
+    def listed(self) -> dict[str, Head]:
+        """Return the same as it was listed last, with what was saved and deleted here since.
+
+        So one save does not list all names; a revision that was seen since, and is not in it, has it listed.
+        """
+        with self._lock:
+            listed = dict(self._listed)
+        return self.heads() if self.lost(listed) else listed
+
+    def load_listed(self, reference: Reference) -> Configuration:
+        """Return that configuration; of a name, the newest revision that is listed."""
+        with self._lock:
+            head = self._listed.get(reference.name)
+        if reference.revision is None and head is not None and not head.deleted:
+            return self.at(reference.name, head.number).configuration
+        return self.load(reference)
 
     def names(self) -> list[str]:
         """Return the names of all configurations that are not deleted, sorted."""
@@ -91,7 +110,7 @@ class Library:
         problems = []
         for layer, name in names:
             try:
-                found.append((layer, self.load(Reference(name))))
+                found.append((layer, self.load_listed(Reference(name))))
             except StoreError:
                 raise
             except SciDogError as error:
@@ -110,7 +129,7 @@ class Library:
         missing = []
         for use, number in uses(document).items():
             try:
-                found[use] = self.load(Reference.parse(use))
+                found[use] = self.load_listed(Reference.parse(use))
             except StoreError:
                 raise
             except SciDogError as error:
@@ -209,6 +228,10 @@ class Library:
             winner = self.newest(revision.name) or Head(revision.number)
             raise RevisionConflictError(self._just_now(revision.name, winner.number)) from error
         self._keep(revision)
+        with self._lock:
+            listed = self._listed.get(revision.name)
+            if listed is None or listed.number < revision.number:
+                self._listed[revision.name] = Head(revision.number, revision.deleted)
 
     def _keep(self, revision: Revision) -> None:
         with self._lock:

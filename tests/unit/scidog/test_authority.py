@@ -239,6 +239,8 @@ def test_what_changed_since_the_start_is_published_as_it_is_now(dog: Dog) -> Non
     Folder(dog.folder).delete("b")
     write(dog.folder, "b", "budget: 1\n")
     dog.save(configuration("a", revision=2, budget=4))
+    assert changed() == ["a@3", "b@4", "d@1"], "what others do is known with the next look"
+    dog.authority.look()
     assert changed() == ["a@3", "d@1"]
     dog.authority.reload()
     assert changed() == ["a@3", "b@6", "d@1"]
