@@ -16,7 +16,8 @@ from scifly.folder.names import FileNames
 from scifly.folder.stamp import Stamp, stamp_of
 
 READ_AGAIN = 3  # looks after a change: a server's mtime may be coarse, and a change in the same tick unseen
-TURN = 0.0003  # seconds of a look for files whose folder has not changed
+TURN = 0.0003  # seconds of processor time of a look for files whose folder has not changed
+LONGEST_TURN = 0.02  # seconds that these may take by the clock: a file server answers in its own time
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ class Sweep:
             return True
 
     def look(self, hot: Collection[str] = (), turn: float = TURN) -> Look:
-        """Look at all folders, at the `hot` files, and for `turn` seconds at others.
+        """Look at all folders, at the `hot` files, and for `turn` seconds of processor time at others.
 
         Raises UnreadableError when `root` cannot be read.
         """
@@ -84,10 +85,10 @@ class Sweep:
         for path in self._listed(odd):
             self._check(path, changed)
         same = self.check(hot, changed)
-        until = time.perf_counter() + turn
+        used, until = time.thread_time() + turn, time.perf_counter() + LONGEST_TURN
         for path in self._others():
             self._check(path, changed)
-            if time.perf_counter() > until:
+            if time.thread_time() > used or time.perf_counter() > until:
                 break
         return Look(changed, same, odd)
 
