@@ -29,7 +29,7 @@ const MOST_SCANS = 500;
 /** A new entry of the logbook, or one that is appended to another. */
 export function LogbookForm(exporting: Exporting & { readonly ready: boolean }) {
   const { session, settings, ready } = exporting;
-  const [draft, setDraft] = useState<Draft>(() => keptDraft(sessionStorage, localStorage));
+  const [draft, setDraft] = useState<Draft>(() => keptDraft(sessionStorage, localStorage, session.userId));
   const [search, setSearch] = useState("");
   const [said, setSaid] = useState<Said>(QUIET);
   const [busy, setBusy] = useState(false);
@@ -43,7 +43,7 @@ export function LogbookForm(exporting: Exporting & { readonly ready: boolean }) 
   const chosen = books.data?.find((one) => one.id === draft.logbook) ?? null;
   const attributes = chosen?.attributes ?? [];
   const offered = searched(books.data ?? [], search);
-  useEffect(() => keepDraft(sessionStorage, draft), [draft]);
+  useEffect(() => keepDraft(sessionStorage, session.userId, draft), [draft, session.userId]);
 
   function change(next: Partial<Draft>) {
     setDraft({ ...draft, ...next });
@@ -73,7 +73,7 @@ export function LogbookForm(exporting: Exporting & { readonly ready: boolean }) 
       );
       const text = sent.fresh ? `Written.${note}` : "These scans are there already; nothing was written.";
       setSaid({ text, bad: false, entry: { ...sent, logbook: chosen.id } });
-      if (sent.fresh) draftSent(sessionStorage, localStorage, chosen.id);
+      if (sent.fresh) draftSent(sessionStorage, localStorage, session.userId, chosen.id);
     } catch (error) {
       const reason = wordsOf(error);
       setSaid({ text: `${reason}. Try again: nothing is written twice.`, bad: true, entry: null });

@@ -1,4 +1,4 @@
-/** What stands in the form of the logbook: kept in the tab until it is sent, the logbook for the next time too. */
+/** What stands in the form of the logbook: kept in the tab, for its author, until it is sent. */
 
 import type { Given } from "./attributes";
 
@@ -13,7 +13,7 @@ export interface Draft {
 }
 
 export const TITLE = "Exported from Scanlog";
-const DRAFT = "scanlog.elogy.draft";
+const DRAFT = "scanlog.elogy.draft.";
 const LOGBOOK = "scanlog.elogy.logbook";
 const EMPTY: Draft = {
   title: TITLE,
@@ -24,17 +24,17 @@ const EMPTY: Draft = {
   pictures: false,
 };
 
-export function keptDraft(tab: Storage, browser: Storage): Draft {
-  return draftFrom(tab.getItem(DRAFT)) ?? { ...EMPTY, logbook: numberFrom(browser.getItem(LOGBOOK)) };
+export function keptDraft(tab: Storage, browser: Storage, owner: string): Draft {
+  return draftFrom(tab.getItem(DRAFT + owner)) ?? { ...EMPTY, logbook: numberFrom(browser.getItem(LOGBOOK)) };
 }
 
-export function keepDraft(tab: Storage, draft: Draft): void {
-  tab.setItem(DRAFT, JSON.stringify(draft));
+export function keepDraft(tab: Storage, owner: string, draft: Draft): void {
+  tab.setItem(DRAFT + owner, JSON.stringify(draft));
 }
 
 /** After it was sent: the next form begins anew, at the same logbook. */
-export function draftSent(tab: Storage, browser: Storage, logbook: number): void {
-  tab.removeItem(DRAFT);
+export function draftSent(tab: Storage, browser: Storage, owner: string, logbook: number): void {
+  tab.removeItem(DRAFT + owner);
   browser.setItem(LOGBOOK, String(logbook));
 }
 

@@ -152,11 +152,17 @@ function storage(): Storage {
 
 test("the form is there again until it is sent, and begins at the same logbook then", () => {
   const [tab, browser] = [storage(), storage()];
-  const draft = { ...keptDraft(tab, browser), title: "mine", logbook: 7, attributes: { a: "x", b: ["y"] } };
-  keepDraft(tab, draft);
-  expect(keptDraft(tab, browser)).toEqual(draft);
-  draftSent(tab, browser, 7);
-  expect(keptDraft(tab, browser)).toMatchObject({ title: TITLE, logbook: 7, attributes: {} });
+  const draft = {
+    ...keptDraft(tab, browser, "ada"),
+    title: "mine",
+    logbook: 7,
+    attributes: { a: "x", b: ["y"] },
+  };
+  keepDraft(tab, "ada", draft);
+  expect(keptDraft(tab, browser, "ada")).toEqual(draft);
+  expect(keptDraft(tab, browser, "ben").title).toBe(TITLE);
+  draftSent(tab, browser, "ada", 7);
+  expect(keptDraft(tab, browser, "ada")).toMatchObject({ title: TITLE, logbook: 7, attributes: {} });
   for (const text of [null, "{", "5", '{"title": 5}']) expect(draftFrom(text)).toBeNull();
   expect(draftFrom('{"title": "x", "logbook": -1, "attributes": {"a": 5}}')).toMatchObject({
     logbook: null,

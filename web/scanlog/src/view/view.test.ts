@@ -68,6 +68,7 @@ test("a width is no other place; another scan or view is", () => {
 
 test("an address names a view, or it does not", () => {
   expect(namesView("?q=a")).toBe(true);
+  expect(namesView("?o=a")).toBe(true);
   expect(namesView("?other=a")).toBe(false);
 });
 
