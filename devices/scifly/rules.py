@@ -241,9 +241,9 @@ class Fly:
         if found.stamp is not None and found.stamp.size == 0:
             files.wait(found.path, "is empty", now)
         else:
-            self._records.abandon(found.path, NO_READER)
             self._ignore(found.path, NO_READER)
             files.settle(found.path)
+            self._records.abandon(found.path, NO_READER)
 
     def _ignore(self, path: Path, why: str) -> None:
         self.ignored.pop(path, None)

@@ -104,12 +104,12 @@ class FileRecords:
             return []
         try:
             tickets = self._ledger.begin([_member(one, self._zone) for one in files])
+            found = [_found(one, ticket) for one, ticket in zip(files, tickets, strict=True)]
+            outcomes = self._recorder.record(found)
+            done = zip(files, outcomes, strict=True)
+            self._ledger.settle([one.key for one, outcome in done if not isinstance(outcome, RecorderError)])
         except LedgerError as error:
             return [Recorded(one, error) for one in files]
-        found = [_found(one, ticket) for one, ticket in zip(files, tickets, strict=True)]
-        outcomes = self._recorder.record(found)
-        done = zip(files, outcomes, strict=True)
-        self._ledger.settle([one.key for one, outcome in done if not isinstance(outcome, RecorderError)])
         return [
             Recorded(one, outcome, "" if isinstance(outcome, RecorderError) else ticket.pid)
             for one, outcome, ticket in zip(files, outcomes, tickets, strict=True)

@@ -1,10 +1,12 @@
 """A dataset that begins when its file is first seen, where its rule says so, and ends when it is complete."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from scifly.recording.ledger import SEQUENCES
+from scifly.errors import LedgerError
+from scifly.recording.ledger import SEQUENCES, Ledger
 from support.scifly.folders import Beamline, habits
 from support.scifly.ses import ONE, region, ses
 
@@ -138,3 +140,19 @@ def test_without_that_rule_nothing_begins_before_the_file_is_complete(tmp_path: 
     beamline.put("a.txt", HALF)
     beamline.look()
     assert pids(beamline) == []
+
+
+def test_a_file_that_was_recorded_and_could_not_be_settled_is_recorded_again(
+    beamline: Beamline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: Ledger, paths: Sequence[Path]) -> None:
+        raise LedgerError("the disk is full")
+
+    beamline.put("a.txt", ONE)
+    with monkeypatch.context() as patch:
+        patch.setattr(Ledger, "settle", refuse)
+        beamline.look()
+    assert "the disk is full" in beamline.fly.conditions[0]
+    beamline.look(50)
+    first, second = beamline.catalogue.found
+    assert (first.ticket.pid, beamline.fly.conditions) == (second.ticket.pid, ())
