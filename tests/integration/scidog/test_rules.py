@@ -93,6 +93,9 @@ def test_a_scan_records_what_the_first_rule_for_it_uses(beamline: Chain, dog: ta
         mesh = recorded(fish, beamline, macro="amesh")
         ascan = recorded(fish, beamline, title="ascan mot01 0 1 2 1")
         ct = recorded(fish, beamline, macro="ct")
+        status = dog.Status()
+        beamline.scidog.child.kill()
+        alone = recorded(fish, beamline, macro="amesh")
     assert (mesh.configuration.name, mesh.configuration.revision, mesh.configuration.rule) == (
         "maps", 1, "rule 2 of day@1: macro *mesh"
     )  # fmt: skip
@@ -104,8 +107,12 @@ def test_a_scan_records_what_the_first_rule_for_it_uses(beamline: Chain, dog: ta
     assert sources(ascan) == {"line": "beamline: line@1", "day": "active: day@1"}
     wrong = "rule 3 of day@1 uses gone, which SciDog does not have; its Status tells why"
     assert (ct.configuration.name, wrong in ct.problems) == ("day", True)
-    assert dog.State() == tango.DevState.ALARM
-    assert "day revision 1, rule 3: no configuration is named 'gone'" in dog.Status()
+    assert "day revision 1, rule 3: no configuration is named 'gone'" in status
+    assert (alone.configuration.name, alone.configuration.rule) == (
+        mesh.configuration.name,
+        mesh.configuration.rule,
+    )
+    assert "is used" in (alone.configuration.reason or "")
 
 
 def test_a_file_of_scifly_records_what_the_rule_for_its_instrument_uses(

@@ -60,6 +60,15 @@ def test_a_document_without_rules_is_as_it_was(dog: Dog) -> None:
     assert dog.authority.published.why == "day revision 1: it has no rules"
 
 
+def test_a_scifish_of_before_the_rules_records_the_own_items(ruled: Dog) -> None:
+    """It leaves out the members that it does not know; what is left is a whole document of its time."""
+    document = json.loads(ruled.authority.published.document)
+    for member in ("rules", "candidates"):
+        del document[member]
+    before = Configuration.model_validate(document)
+    assert (before.name, [one.attribute for one in before.items]) == ("day", ["a/b/c/own"])
+
+
 def test_layers_are_recorded_whatever_is_chosen_and_each_item_says_where_it_is_from(tmp_path: Path) -> None:
     dog = Dog(tmp_path, beamline="line")
     dog.save(configuration("line", items=[RING]))
