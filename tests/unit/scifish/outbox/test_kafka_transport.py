@@ -47,7 +47,7 @@ def test_librdkafka_s_own_broker_gets_everything_with_headers_and_key(outbox: Ou
     assert sorted((one.key, one.sequence) for one in records) == sorted(keys)
     for pid in {one.key for one in records}:
         assert [one.sequence for one in records if one.key == pid] == [0, 1, 2]
-    assert records[0].headers["schema"] == "scizoo-message/1.1"
+    assert records[0].headers["schema"] == "scizoo-message/1.2"
     assert records[0].headers["event"] == "update"
     assert records[0].headers["scizoo-source"].startswith("scifish/")
     assert outbox.level().waiting == 0
