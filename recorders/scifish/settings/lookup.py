@@ -137,7 +137,8 @@ def _covers(written: str, name: str) -> bool:
 
 def _masked(name: str, value: object) -> str:
     """Return what `scifish config` shows; the path of a secret's file is none."""
-    return str(value) if name.startswith("kafka.secret_files") else shown_value(name, value)
+    is_path = name.startswith("kafka.secret_files") or name.endswith("_file")
+    return str(value) if is_path else shown_value(name, value)
 
 
 def _lines(path: str) -> list[str]:

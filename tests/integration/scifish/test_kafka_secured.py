@@ -42,6 +42,16 @@ def sender_of(outbox: Outbox, kafka: KafkaSettings) -> Sender:
 
 def with_password(secured: SecureKafka, secrets: Path, mechanism: str) -> KafkaSettings:
     secured.remember()
+    if mechanism == "PLAIN":  # by the settings' own names
+        secrets.write_text(f"{PASSWORD}\n")
+        return KafkaSettings(
+            bootstrap=secured.address,
+            security_protocol="SASL_SSL",
+            ca_file=secured.ca_file,
+            mechanism=mechanism,
+            username=USER,
+            password_file=secrets,
+        )
     options: dict[str, str | int | float | bool] = {**secured.client(mechanism=mechanism)}
     secrets.write_text(f"{options.pop('sasl.password')}\n")
     return KafkaSettings(bootstrap=secured.address, options=options, secret_files={"sasl.password": secrets})
@@ -51,14 +61,13 @@ def with_certificate(secured: SecureKafka, secrets: Path) -> KafkaSettings:
     """Return the settings of a client with a certificate, and an encrypted key."""
     file, key = certificate(secured.ca_file, USER, password=PASSWORD)
     secrets.write_text(f"{PASSWORD}\n")
-    options: dict[str, str | int | float | bool] = {
-        "security.protocol": "SSL",
-        "ssl.ca.location": str(secured.ca_file),
-        "ssl.certificate.location": str(file),
-        "ssl.key.location": str(key),
-    }
     return KafkaSettings(
-        bootstrap=secured.mutual, options=options, secret_files={"ssl.key.password": secrets}
+        bootstrap=secured.mutual,
+        security_protocol="SSL",
+        ca_file=secured.ca_file,
+        certificate_file=file,
+        key_file=key,
+        key_password_file=secrets,
     )
 
 
