@@ -2,21 +2,20 @@
 
     python bench/compare.py BEFORE AFTER [--rounds 5] outbox endscan snapshot …
 
-Each checkout has its own `.venv`; the benches run with `--quick`, whether their promises are met or not.
+Each checkout has its own `.venv`; the benches run with `--quick`.
 """
 
 import argparse
 import re
 import statistics
 import subprocess
+import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-Figure = tuple[str, str, str]  # bench, row, column
 
-
-def figures(bench: str, printed: str) -> Iterator[tuple[Figure, float]]:
+def figures(bench: str, printed: str) -> Iterator[tuple[tuple[str, ...], float]]:
     """Yield the numbers of the Markdown tables that a bench prints."""
     heads: list[str] = []
     for line in printed.splitlines():
@@ -31,12 +30,11 @@ def figures(bench: str, printed: str) -> Iterator[tuple[Figure, float]]:
                 yield (bench, row, f"{head} {place}".strip()), float(number.replace(",", ""))
 
 
-def run(checkout: Path, bench: str) -> dict[Figure, float]:
+def run(checkout: Path, bench: str) -> dict[tuple[str, ...], float]:
     argv = [str(checkout / ".venv/bin/python"), f"bench/bench_{bench}.py", "--quick"]
     done = subprocess.run(argv, cwd=checkout, capture_output=True, text=True, check=False)
-    if not (found := dict(figures(bench, done.stdout))):
-        raise SystemExit(f"{checkout}: bench_{bench} printed no table: {done.stderr[-2000:]}")
-    return found
+    print(f"{checkout} {bench}: exit code {done.returncode}", done.stderr[-500:], file=sys.stderr, flush=True)
+    return dict(figures(bench, done.stdout))
 
 
 def main() -> None:
@@ -48,15 +46,14 @@ def main() -> None:
     given = parser.parse_args()
     print("| bench | row | figure | before | after | ratio |\n|---|---|---|---|---|---|", flush=True)
     for bench in given.benches:
-        results: tuple[dict[Figure, list[float]], ...] = (defaultdict(list), defaultdict(list))
-        for number in range(2 * given.rounds):
-            which = (number + number // 2) % 2  # before, after, after, before, …
+        results: tuple[dict[tuple[str, ...], list[float]], ...] = (defaultdict(list), defaultdict(list))
+        for which in ([0, 1, 1, 0] * given.rounds)[: 2 * given.rounds]:
             for name, value in run((given.before, given.after)[which].absolute(), bench).items():
                 results[which][name].append(value)
         for name in (one for one in results[0] if one in results[1]):
-            before, after = (statistics.median(of[name]) for of in results)
+            before, after = (statistics.median(found[name]) for found in results)
             ratio = f"{after / before:.2f}" if before else "-"
-            print(f"| {' | '.join(name)} | {before:g} | {after:g} | {ratio} |", flush=True)
+            print("|", " | ".join(name), f"| {before:g} | {after:g} | {ratio} |", flush=True)
 
 
 if __name__ == "__main__":
