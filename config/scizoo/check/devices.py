@@ -25,7 +25,6 @@ READ = (
     "wrong type",
     "unmapped",
     "out of range",
-    "unit missing",
     "doubled",
 )
 """What a read shows; the rest is in SciDog's warnings."""
