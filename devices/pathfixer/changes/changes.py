@@ -66,7 +66,7 @@ class Changes:
     def begin(self, active: Active | None, seconds: float) -> None:
         """Take up what was active; it stays so in any case: a restart must not move the data."""
         self._active = active
-        warnings = (*self._keeper.begin(active), *self._keeper.made_up_for(active))
+        warnings = (*self._keeper.begin(active), *self._keeper.made_up_for())
         if active is not None:
             warnings = (*self._restored(active, seconds), *warnings)
             self._followers.scan_dirs.begin(self._place(active))

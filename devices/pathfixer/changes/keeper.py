@@ -26,7 +26,10 @@ class Keeper:
         """`before`: the one whose work this one takes up."""
         self.memory = memory
         self.audit = audit
-        self._forgetful: bool = before is not None and before._forgetful  # it could not remember
+        self._forgotten: tuple[Active | None] | None = (
+            before._forgotten if before else None
+        )  # what could not be remembered
+        self._remembering = threading.Lock()
         self._owed: deque[AuditLine] = deque(before._owed if before else (), OWED)  # not in the file yet
         self._writing = threading.Lock()
 
@@ -70,18 +73,25 @@ class Keeper:
                 return (f"{reason}; make room, or correct StateFolder; it is tried again",)
         return ()
 
-    def made_up_for(self, active: Active | None) -> tuple[str, ...]:
+    def made_up_for(self) -> tuple[str, ...]:
         """Remember and audit what could not be before; return what people should know."""
-        remembered = self._remember(active) if self._forgetful else ()
+        with self._remembering:  # a change that is being remembered now is the newest
+            remembered = self._remembered()
         return (*remembered, *self._written())
 
     def _remember(self, active: Active | None) -> tuple[str, ...]:
-        self._forgetful = True
+        with self._remembering:
+            self._forgotten = (active,)
+            return self._remembered()
+
+    def _remembered(self) -> tuple[str, ...]:
+        if self._forgotten is None:
+            return ()
         try:
-            self.memory.write(active)
+            self.memory.write(self._forgotten[0])
         except DevFailed as error:
             return (f"not remembered over a restart: {error.args[0].desc}; it is tried again",)
         except Late:
             return ("not remembered over a restart: the Tango database is too slow; it is tried again",)
-        self._forgetful = False
+        self._forgotten = None
         return ()

@@ -59,7 +59,7 @@ class Upkeep:
         """Look once, and take what has become of it; None: it has changed meanwhile."""
         active = self._changes.active
         if active is None:
-            return Outlook(self._keeper.made_up_for(None), valid=False)
+            return Outlook(self._keeper.made_up_for(), valid=False)
         proposal, said = self._office_says(active, fresh)
         now = utcnow()
         told = self._followed(active, proposal, now)
@@ -67,7 +67,7 @@ class Upkeep:
             return None
         valid = self._valid(active, proposal, now)
         directories, broken = self._directories(active)
-        kept = self._keeper.made_up_for(active)
+        kept = self._keeper.made_up_for()
         warnings = (*said, *told, *self._validity_says(proposal, now), *directories, *kept)
         return Outlook(warnings, valid, broken)
 

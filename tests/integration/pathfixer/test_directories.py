@@ -57,6 +57,7 @@ def test_after_a_restart_nothing_is_made_on_a_bare_mount_point(pathfixer: TangoS
     device = pathfixer.start()
     device.Proposal = "20260001"
     path, away = device.Path, root.with_name("away")
+    wait_until(lambda: device.state() == tango.DevState.ON, "it is remembered", 30)
     pathfixer.child.kill()
     root.rename(away)
     root.mkdir()

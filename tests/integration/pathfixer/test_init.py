@@ -47,8 +47,10 @@ def macroserver(database: TangoDatabase, tmp_path: Path) -> Iterator[TangoServer
 
 def write(proposal: str) -> str:
     """Write a proposal, and return the reason of its refusal."""
+    proxy = tango.DeviceProxy(DEVICE)
+    proxy.set_timeout_millis(int(ANSWERS * 2000))
     try:
-        tango.DeviceProxy(DEVICE).write_attribute("Proposal", proposal)
+        proxy.write_attribute("Proposal", proposal)
     except tango.DevFailed as error:
         return str(error.args[0].reason)
     return ""

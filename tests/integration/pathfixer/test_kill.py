@@ -45,6 +45,7 @@ def test_a_kill_at_any_moment_of_a_change_leaves_the_old_or_the_new_whole(
     tango.Database().put_device_property(DEVICE, properties)  # type: ignore[arg-type]
     device = pathfixer.start()
     device.Proposal = PROPOSALS[-1]
+    wait_until(partial(is_on, device), "it is remembered, too", 30)
     for proposal, moment in zip(PROPOSALS, MOMENTS, strict=True):
         before = str(device.SamplePath)
         answered = killed_while_written(pathfixer, proposal, moment)

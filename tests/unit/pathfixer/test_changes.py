@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from pathfixer.authority.active import Active
 from pathfixer.authority.authority import KnownProposal, PathAuthority
 from pathfixer.changes.changes import Changes, Followers
 from pathfixer.changes.keeper import Keeper
@@ -204,3 +205,30 @@ def test_a_change_whose_process_was_killed_before_its_audit_line_has_one_after_t
     first, found = (json.loads(line) for line in desk.audit.path.read_text().splitlines())
     assert (found["from"], found["to"], found["who"]["process"]) == (first["to"], None, None)
     assert found["why"].startswith("found at the start")
+
+
+class SlowMemory(ProcessMemory):
+    """A Tango database that takes its time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked, self.go_on = threading.Event(), threading.Event()
+
+    def write(self, active: Active | None) -> None:
+        self.asked.set()
+        self.go_on.wait(30)
+        super().write(active)
+
+
+def test_a_look_beside_a_change_makes_nobody_forget_it(desk: Desk, tmp_path: Path) -> None:
+    """The look began before the change: what it knew must not be remembered after it."""
+    desk.changes.take_proposal(desk.request(), "20260001")
+    active = desk.active
+    keeper = Keeper(memory := SlowMemory(), AuditFile(tmp_path / "slow.jsonl"))
+    with ThreadPoolExecutor(2) as pool:
+        changing = pool.submit(keeper.keep, None, active, desk.request(), ())
+        assert memory.asked.wait(30)
+        looking = pool.submit(keeper.made_up_for)
+        memory.go_on.set()
+        assert (changing.result(), looking.result()) == ((), ())
+    assert memory.read() == active
