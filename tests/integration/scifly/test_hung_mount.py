@@ -146,6 +146,7 @@ def test_attributes_are_served_while_a_file_is_explained_that_hangs(
     fly = beamline.scifly.proxy
     explainer = tango.DeviceProxy(fly.dev_name())
     explainer.set_timeout_millis(60_000)
+    wait_until(lambda: fly.FilesRecorded == 1, "it is told", SOON)
     mount.freeze()
     with ThreadPoolExecutor(1) as pool:
         begin = time.monotonic()
@@ -156,7 +157,7 @@ def test_attributes_are_served_while_a_file_is_explained_that_hangs(
             assert fly.FilesRecorded == 1
             took.append(time.monotonic() - asked)
         assert not explained.done()
-        assert max(took) < 1  # a tenth of a second, with a margin for a busy machine
+        assert max(took) < 3  # a tenth of a second, with a margin for a busy machine; else the 10 s
         assert "it is tried again" in "\n".join(explained.result(60))
     mount.thaw()
 
