@@ -11,6 +11,7 @@ from scifish.tango_client.errors import is_of_database, is_silence, is_undefined
 from scifish.threads.worker import TaskThread
 
 FORGET = 5  # right looks in a row after which a write that was late is not expected any more
+REPEATS = 3  # looks after a change in which a MacroServer that starts may show, from its cache, what it had
 
 
 class ScanDirVariable(Protocol):
@@ -46,6 +47,7 @@ class ScanDir:
         self._found: str | None = None  # what it had at the last look
         self._had: str | None = None  # what it had before the last change
         self._late: set[str] = set()  # paths whose write had no answer: they may still arrive
+        self._repeats = 0  # looks after a change in which what it had may be shown once more
         self._right = 0  # right looks in a row
         self._cause = ""  # why it could not be reached, or did not take it
         self._refused = self._in_trouble = False
@@ -136,7 +138,7 @@ class ScanDir:
         self._had, somebodys = self._found, self._somebodys(wanted)
         if self._write(wanted.path):
             with self._lock:
-                self._own, self._replaced = None, somebodys
+                self._own, self._replaced, self._repeats = None, somebodys, REPEATS
 
     def _set_back(self, asked: Place | None, before: Place | None) -> None:
         """Give it what it had; afterwards that is compared with what it should have."""
@@ -157,13 +159,18 @@ class ScanDir:
             with self._lock:
                 self._given, self._cause, self._own = wanted.path, "", None
                 self._refused = self._owed = False
+                self._repeats = 0
                 self._right += 1
                 if self._right >= FORGET:
                     self._late.clear()
             return
         self._right = 0
         own = self._somebodys(wanted)
-        if (own is None or self._owed) and self._wanted is wanted:
+        if self._repeats and self._found == self._had and self._wanted is wanted:
+            self._repeats -= 1
+            self._write(wanted.path)
+        elif (own is None or self._owed) and self._wanted is wanted:
+            self._had, self._repeats = self._found, REPEATS
             self._write(wanted.path)
         else:
             with self._lock:

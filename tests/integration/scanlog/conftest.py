@@ -1,12 +1,11 @@
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from functools import partial
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
-from support.browser import Open, Scanlog, opened, start
+from support.browser import Open, Scanlog, opened
 from support.elogy import Elogy, elogy
 from support.scanlog import scanlog
 from support.scans import GROUP, add
@@ -68,22 +67,6 @@ def api(catalogue: Catalogue) -> Iterator[Api]:
 def scans(api: Api) -> list[dict[str, Any]]:
     """Twelve scans of the proposal, and one that runs."""
     return [*add(api, *range(1, 13)), *add(api, 13, running=True)]
-
-
-@pytest.fixture(scope="session")
-def browsers() -> Iterator[Callable[[str], Browser]]:
-    """Each browser, started when it is asked for."""
-    started: dict[str, Browser] = {}
-    with ExitStack() as stack:
-        playwright = stack.enter_context(sync_playwright())
-
-        def browser(name: str) -> Browser:
-            if name not in started:
-                started[name] = start(playwright, name)
-                stack.callback(started[name].close)
-            return started[name]
-
-        yield browser
 
 
 @pytest.fixture

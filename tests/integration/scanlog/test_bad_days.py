@@ -78,7 +78,9 @@ def test_a_list_that_fails_is_told_and_tried_again(page: Scanlog, status: int, t
 def test_what_is_no_scicat_is_told(page: Scanlog) -> None:
     page.page.route(LISTS, lambda route: route.fulfill(status=200, body="<html>Welcome</html>"))
     page.page.reload()
-    expect(page.page.get_by_role("alert").first).to_contain_text("is not SciCat: it sent no JSON")
+    expect(page.page.get_by_role("alert").first).to_contain_text(
+        "SciCat sent no JSON for /datasets; is it another server?"
+    )
 
 
 def test_settings_that_cannot_be_read_are_told_and_read_again(page: Scanlog) -> None:

@@ -12,7 +12,7 @@ from scifish.scan.entry import NO_PROPOSAL_YET
 from scizoo.facility.processes import wait_until
 from scizoo.facility.tango import tango_database
 from support.scifish.recorder import checked
-from support.scifish.sardana_lab import Lab, lab
+from support.scifish.sardana_lab import Lab, knows_the_pool, lab
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL], ids=["SIGTERM", "SIGKILL"])
@@ -46,6 +46,7 @@ def test_the_files_of_a_killed_macroserver_join_its_scan(tmp_path: Path) -> None
         [awaited] = state["awaited"]
         assert awaited["path"] == str(tmp_path / "data" / "scan.dat")
         running.sardana.start()
+        knows_the_pool(running.sardana)
         with running.sardana.door() as door:
             door.run("ascan", "mot01", "0", "1", "1", "0.01")
         update = wait_until(lambda: with_files(running.outbox, state["pid"]), "the file joins", 60)

@@ -4,18 +4,18 @@ import os
 import re
 import shlex
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import requests
 import tango
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from scizoo.facility.processes import HOST, Child, wait_until
 from support.account import Account, other_account
-from support.browser import opened, start
+from support.browser import opened
 from support.scizoo.command import says_one_line, scizoo
 from support.scizoo.kept import Kept, kept, paste
 
@@ -71,21 +71,20 @@ def test_the_page_is_there_and_its_account_sees_the_scans(demo: Kept) -> None:
     assert len(found) == len(demo.datasets())
 
 
-def test_the_log_in_that_is_told_works_in_a_browser_and_its_scan_can_be_rated(demo: Kept) -> None:
+def test_the_log_in_that_is_told_works_in_a_browser_and_its_scan_can_be_rated(
+    demo: Kept, browsers: Callable[[str], Browser]
+) -> None:
     address = demo.found(r"the scans in a browser: (http://\S+)/$")
     account = demo.found(r"user name (\S+),"), demo.found(r"scientist, password (\S+)$")
-    with sync_playwright() as playwright:
-        browser = start(playwright, "chromium")
-        with opened(browser, address) as page:
-            page.log_in(*account)
-            first = page.row("scan 1:")
-            expect(first).to_be_visible()
-            expect(page.end).to_contain_text(f"{len(demo.datasets())} scans are shown")
-            page.grid.focus()
-            page.page.keyboard.press("End")
-            page.page.keyboard.press("4")
-            expect(first).to_contain_text("★★")
-        browser.close()
+    with opened(browsers("chromium"), address) as page:
+        page.log_in(*account)
+        first = page.row("scan 1:")
+        expect(first).to_be_visible()
+        expect(page.end).to_contain_text(f"{len(demo.datasets())} scans are shown")
+        page.grid.focus()
+        page.page.keyboard.press("End")
+        page.page.keyboard.press("4")
+        expect(first).to_contain_text("★★")
 
 
 def test_the_check_is_all_green(demo: Kept) -> None:

@@ -63,6 +63,12 @@ class Lab:
         return found
 
 
+def knows_the_pool(running: Sardana) -> None:
+    """Wait until the MacroServer, whose doors answer, has heard of the Pool's motors."""
+    with running.door() as door:
+        wait_until(lambda: "mot01" in door.run("lsm"), "the MacroServer knows the Pool", 30)
+
+
 @contextmanager
 def lab(
     folder: Path,
@@ -90,8 +96,7 @@ def lab(
     os.environ["SCIFISH_CONFIG"] = str(settings)
     try:
         with sardana(folder / "sardana", tango_host, provided) as running:
-            with running.door() as door:
-                wait_until(lambda: "mot01" in door.run("lsm"), "the MacroServer knows the Pool", 30)
+            knows_the_pool(running)
             yield Lab(running, folder, outbox)
     finally:
         if before is None:

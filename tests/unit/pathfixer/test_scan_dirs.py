@@ -24,9 +24,11 @@ class Server:
         self.refuses = False
         self.thawed = threading.Event()
         self.thawed.set()
+        self.reads = 0
 
     def read(self) -> str | None:
         self._answer()
+        self.reads += 1
         return self.path
 
     def write(self, path: str | None) -> None:
@@ -61,6 +63,11 @@ def dirs(servers: tuple[Server, Server]) -> Iterator[ScanDirs]:
 
 def right(dirs: ScanDirs) -> None:
     wait_until(lambda: not dirs.problems(), "all have it", 30)
+
+
+def looked_at(server: Server) -> None:
+    before = server.reads
+    wait_until(lambda: server.reads > before + 1, "a look is over", 30)
 
 
 def test_set_returns_when_all_have_it(servers: tuple[Server, Server], dirs: ScanDirs) -> None:
@@ -159,6 +166,32 @@ def test_somebodys_own_scandir_is_told_and_stays_until_the_next_change(
     assert servers[0].path == "/home/me"
     assert dirs.set(at("/data/2"), 30) == ("ms/a/1 had /home/me",)
     assert ([one.path for one in servers], dirs.problems()) == (["/data/2"] * 2, ())
+
+
+def test_what_a_starting_macroserver_still_shows_is_not_somebodys(
+    servers: tuple[Server, Server], dirs: ScanDirs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until it runs, Sardana answers from a cache that a write does not renew; the next write does."""
+    server, write, shown = servers[0], servers[0].write, ["/before", "/before"]
+
+    def write_twice(path: str | None) -> None:
+        write(path)
+        server.path = shown.pop() if shown else path
+
+    monkeypatch.setattr(server, "write", write_twice)
+    dirs.set(at("/data/1"), 30)
+    wait_until(lambda: server.path == "/data/1", "it is written until it is shown", 30)
+    right(dirs)
+    assert server.taken == ["/data/1"] * 3
+
+
+def test_who_sets_again_what_was_there_before_is_told(servers: tuple[Server, Server], dirs: ScanDirs) -> None:
+    dirs.set(at("/data/1"), 30)
+    right(dirs)
+    looked_at(servers[0])
+    servers[0].path = "/before"
+    wait_until(dirs.problems, "it is noticed", 30)
+    assert "ScanDir is /before, set there by somebody" in dirs.problems()[0]
 
 
 def test_somebodys_own_scandir_survives_a_change_that_is_refused(
