@@ -81,6 +81,7 @@ class ScanDir:
         """Take the last one back: it gets what it had."""
         with self._lock:
             asked, self._wanted, self._owed = self._wanted, before, False
+            self._repeats = 0  # what it had is right again
         return self._worker.send("ScanDir back", lambda: self._set_back(asked, before))
 
     def look(self) -> None:
@@ -144,7 +145,7 @@ class ScanDir:
         """Give it what it had; afterwards that is compared with what it should have."""
         if asked is not None and self._given == asked.path and self._write(self._had):
             with self._lock:
-                self._given = before.path if before else None
+                self._given, self._repeats = before.path if before else None, 0
 
     def _looked(self) -> None:
         try:
