@@ -28,7 +28,7 @@ def test_the_active_configuration_survives_kill_9_and_a_restart(scidog: TangoSer
 
 def test_sigterm_ends_the_server_with_0(scidog: TangoServer) -> None:
     scidog.start()
-    scidog.child.stop(grace=10)
+    scidog.child.stop(grace=30)
     assert scidog.child.returncode == 0
 
 
