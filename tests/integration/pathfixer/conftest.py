@@ -1,3 +1,4 @@
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -6,6 +7,7 @@ import tango
 
 from scizoo.facility.tango import TangoDatabase, tango_host
 from support.sdm.offices import BEAMLINE, DEVICE, entry, write_proposals, write_settings
+from support.tango import slow_macroserver as slow_macroserver_program
 from support.tango.servers import TangoServer, console
 
 
@@ -61,3 +63,18 @@ def pathfixer(database: TangoDatabase, root: Path, config: Path, tmp_path: Path)
     yield server
     server.child.stop()
     tango.Database().delete_device(DEVICE)  # with all that it remembers
+
+
+@pytest.fixture
+def slow_macroserver(database: TangoDatabase, tmp_path: Path) -> Iterator[TangoServer]:
+    """What looks like a MacroServer and takes its time."""
+    server = TangoServer(
+        [sys.executable, slow_macroserver_program.__file__, "test"],
+        "test/ctl/slowmacroserver",
+        {},
+        tango_host=database.host,
+        log=tmp_path / "slow.log",
+    ).register("SlowMacroServer")
+    server.start()
+    yield server
+    server.child.stop()

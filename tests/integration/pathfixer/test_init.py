@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,12 +13,10 @@ import tango
 
 from scizoo.facility.door import read_environment
 from scizoo.facility.processes import wait_until
-from scizoo.facility.tango import TangoDatabase
 from sdm.testing.fault import Fault
 from sdm.testing.simulator import Simulator
 from support.pathfixer.office import simulated_office
 from support.sdm.offices import DEVICE
-from support.tango import slow_macroserver
 from support.tango.servers import TangoServer
 
 ANSWERS = 8.0  # seconds; Init waits for a change that is being made, and 0.3 for a MacroServer that hangs
@@ -29,20 +26,6 @@ ANSWERS = 8.0  # seconds; Init waits for a change that is being made, and 0.3 fo
 def office(config: Path, tmp_path: Path) -> Iterator[Simulator]:
     with simulated_office(config, tmp_path, timeout=60) as simulator:
         yield simulator
-
-
-@pytest.fixture
-def macroserver(database: TangoDatabase, tmp_path: Path) -> Iterator[TangoServer]:
-    server = TangoServer(
-        [sys.executable, slow_macroserver.__file__, "init"],
-        "test/ctl/initmacroserver",
-        {},
-        tango_host=database.host,
-        log=tmp_path / "macroserver.log",
-    ).register("SlowMacroServer", "init")
-    server.start()
-    yield server
-    server.child.stop()
 
 
 def write(proposal: str) -> str:
@@ -81,24 +64,24 @@ def test_while_a_write_waits_for_an_office_that_hangs(pathfixer: TangoServer, of
     wait_until(lambda: device.state() == tango.DevState.ON, "all is well", 30)
 
 
-def test_while_a_macroserver_hangs(pathfixer: TangoServer, macroserver: TangoServer) -> None:
-    properties: object = {"MacroServers": [macroserver.device]}
+def test_while_a_macroserver_hangs(pathfixer: TangoServer, slow_macroserver: TangoServer) -> None:
+    properties: object = {"MacroServers": [slow_macroserver.device]}
     tango.Database().put_device_property(DEVICE, properties)  # type: ignore[arg-type]
     device = pathfixer.start()
     device.set_timeout_millis(int(ANSWERS * 2000))
     device.Proposal = "20260001"
-    os.kill(macroserver.child.pid, signal.SIGSTOP)
+    os.kill(slow_macroserver.child.pid, signal.SIGSTOP)
     try:
         device.Sample = "wafer"
         path = device.SamplePath
         initialised(device)
         assert device.SamplePath == path
         assert device.state() == tango.DevState.ALARM
-        assert f"{macroserver.device}: ScanDir is not set to {path}" in device.status()
+        assert f"{slow_macroserver.device}: ScanDir is not set to {path}" in device.status()
     finally:
-        os.kill(macroserver.child.pid, signal.SIGCONT)
+        os.kill(slow_macroserver.child.pid, signal.SIGCONT)
     wait_until(lambda: device.state() == tango.DevState.ON, "it has taken it", 60)
-    assert read_environment(macroserver.device)["ScanDir"] == path
+    assert read_environment(slow_macroserver.device)["ScanDir"] == path
 
 
 def test_while_the_data_root_is_away(pathfixer: TangoServer, root: Path) -> None:

@@ -3,45 +3,26 @@
 import json
 import os
 import signal
-import sys
 import threading
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-import pytest
 import tango
 
 from scizoo.facility.door import read_environment
 from scizoo.facility.processes import wait_until
-from scizoo.facility.tango import TangoDatabase
 from support.sdm.offices import DEVICE, entry, write_proposals
-from support.tango import slow_macroserver
 from support.tango.servers import TangoServer
 
 PROPOSALS = tuple(f"2026{number:04}" for number in range(1, 9))
 MOMENTS = (0.0, 0.004, 0.01, 0.03, 0.3, 0.55, 0.6, 0.8)  # seconds; the MacroServer takes 0.5 of them
 
 
-@pytest.fixture
-def macroserver(database: TangoDatabase, tmp_path: Path) -> Iterator[TangoServer]:
-    server = TangoServer(
-        [sys.executable, slow_macroserver.__file__, "kill"],
-        "test/ctl/killmacroserver",
-        {},
-        tango_host=database.host,
-        log=tmp_path / "macroserver.log",
-    ).register("SlowMacroServer", "kill")
-    server.start()
-    yield server
-    server.child.stop()
-
-
 def test_a_kill_at_any_moment_of_a_change_leaves_the_old_or_the_new_whole(
-    pathfixer: TangoServer, macroserver: TangoServer, tmp_path: Path
+    pathfixer: TangoServer, slow_macroserver: TangoServer, tmp_path: Path
 ) -> None:
     write_proposals(tmp_path / "proposals.yaml", *map(entry, PROPOSALS))
-    properties: object = {"MacroServers": [macroserver.device]}
+    properties: object = {"MacroServers": [slow_macroserver.device]}
     tango.Database().put_device_property(DEVICE, properties)  # type: ignore[arg-type]
     device = pathfixer.start()
     device.Proposal = PROPOSALS[-1]
@@ -54,7 +35,7 @@ def test_a_kill_at_any_moment_of_a_change_leaves_the_old_or_the_new_whole(
         assert path == before or after["proposal"] == proposal
         assert after["proposal"] == proposal or not answered, "it was answered, and is lost"
         wait_until(partial(is_on, device), "all is well", 30)
-        assert read_environment(macroserver.device)["ScanDir"] == path
+        assert read_environment(slow_macroserver.device)["ScanDir"] == path
         assert list(device.VerifyPath() or ()) == []
         newest = device.History()[-1].split(" -> ")[1]
         assert newest.startswith(f"{after['proposal']}/{after['visit']}"), "the audit file has another"

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import sys
 import time
 from collections.abc import Iterator
 from functools import partial
@@ -17,7 +16,6 @@ from scizoo.facility.sardana import Sardana
 from scizoo.facility.tango import TangoDatabase, server_environment
 from support.scifish.switches import SCAN, scans_in, switching
 from support.sdm.offices import DEVICE
-from support.tango import slow_macroserver as slowmacroserver
 from support.tango.servers import TangoServer, console
 from tangobase.server import ENDS_WITHIN
 
@@ -36,21 +34,6 @@ def lab(database: TangoDatabase, tmp_path_factory: pytest.TempPathFactory) -> It
 def door(lab: Sardana) -> Iterator[Door]:
     with lab.door() as opened:
         yield opened
-
-
-@pytest.fixture
-def slow(database: TangoDatabase, tmp_path: Path) -> Iterator[TangoServer]:
-    """What looks like a MacroServer and takes its time."""
-    server = TangoServer(
-        [sys.executable, slowmacroserver.__file__, "test"],
-        "test/ctl/slowmacroserver",
-        {},
-        tango_host=database.host,
-        log=tmp_path / "slow.log",
-    ).register("SlowMacroServer")
-    server.start()
-    yield server
-    server.child.stop()
 
 
 @pytest.fixture
@@ -105,8 +88,10 @@ def test_scandir_is_right_whatever_attribute_was_written(device: tango.DevicePro
     assert scan_dir(lab) == last  # without a proposal Sardana's folder stays
 
 
-def test_nobody_hears_of_a_path_before_scandir_is_set(pathfixer: TangoServer, slow: TangoServer) -> None:
-    properties: object = {"MacroServers": [slow.device]}
+def test_nobody_hears_of_a_path_before_scandir_is_set(
+    pathfixer: TangoServer, slow_macroserver: TangoServer
+) -> None:
+    properties: object = {"MacroServers": [slow_macroserver.device]}
     tango.Database().put_device_property(DEVICE, properties)  # type: ignore[arg-type]
     device = pathfixer.start()
     heard: list[tuple[str, float]] = []
@@ -116,24 +101,24 @@ def test_nobody_hears_of_a_path_before_scandir_is_set(pathfixer: TangoServer, sl
         lambda event: heard.append((event.attr_value.value, time.monotonic())),
     )
     device.Proposal = "20260001"
-    assert read_environment(slow.device)["ScanDir"] == device.SamplePath
+    assert read_environment(slow_macroserver.device)["ScanDir"] == device.SamplePath
     path = device.SamplePath
     wait_until(lambda: heard and heard[-1][0] == path, "the event came", 10)
-    assert heard[-1][1] > slow.proxy.WrittenAt
+    assert heard[-1][1] > slow_macroserver.proxy.WrittenAt
 
 
 def test_the_deprecated_command_still_follows_and_says_what_to_do(
-    pathfixer: TangoServer, slow: TangoServer, tmp_path: Path, database: TangoDatabase
+    pathfixer: TangoServer, slow_macroserver: TangoServer, tmp_path: Path, database: TangoDatabase
 ) -> None:
     device = pathfixer.start()
     device.Proposal = "20260001"
-    command: list[str | Path] = [console("scizoo"), "scandir", DEVICE, slow.device]
+    command: list[str | Path] = [console("scizoo"), "scandir", DEVICE, slow_macroserver.device]
     env = server_environment(database.host)
     with Child("scizoo", command, log=tmp_path / "scandir.log", env=env) as follower:
         for sample in ("one", "two"):
             device.Sample = sample
             path = device.SamplePath
-            wait_until(partial(follows, slow, path), "ScanDir follows", 30)
+            wait_until(partial(follows, slow_macroserver, path), "ScanDir follows", 30)
         assert "deprecated. Write MACROSERVER into PathFixer's property MacroServers" in follower.tail()
 
 
@@ -168,19 +153,19 @@ def test_another_proposal_is_refused_while_a_macro_runs_except_by_that_macro(
 
 
 def test_a_macroserver_that_refuses_leaves_all_as_it_was(
-    device: tango.DeviceProxy, lab: Sardana, slow: TangoServer
+    device: tango.DeviceProxy, lab: Sardana, slow_macroserver: TangoServer
 ) -> None:
-    properties: object = {"MacroServers": [lab.settings.macroserver, slow.device]}
+    properties: object = {"MacroServers": [lab.settings.macroserver, slow_macroserver.device]}
     tango.Database().put_device_property(DEVICE, properties)  # type: ignore[arg-type]
     device.Init()
     device.Sample = "one"
     before = device.Context
-    assert read_environment(slow.device)["ScanDir"] == device.SamplePath
-    slow.proxy.Refuse()
+    assert read_environment(slow_macroserver.device)["ScanDir"] == device.SamplePath
+    slow_macroserver.proxy.Refuse()
     with pytest.raises(tango.DevFailed) as caught:
         device.Sample = "two"
     assert caught.value.args[0].reason == "PathFixer_ScanDirRefused"
-    assert f"{slow.device} does not take its ScanDir" in caught.value.args[0].desc
+    assert f"{slow_macroserver.device} does not take its ScanDir" in caught.value.args[0].desc
     assert (device.Context, scan_dir(lab)) == (before, device.SamplePath)
 
 

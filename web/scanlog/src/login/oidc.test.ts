@@ -1,16 +1,8 @@
 import { expect, test } from "vitest";
 import { arrival, departure, endOf, oidcOf, relative } from "./oidc";
+import { storage } from "./storage.testing";
 
 const OIDC = { scicat: "https://scicat.example.org", client: "b303a", name: "Keycloak" };
-
-function storage(): Storage {
-  const kept = new Map<string, string>();
-  return {
-    getItem: (key: string) => kept.get(key) ?? null,
-    setItem: (key: string, value: string) => kept.set(key, value),
-    removeItem: (key: string) => kept.delete(key),
-  } as unknown as Storage;
-}
 
 function back(address: string, token = "t"): string {
   const asked = new URL(address).searchParams.get("returnUrl") ?? "";

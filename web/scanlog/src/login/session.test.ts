@@ -1,18 +1,10 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { logIn, remember, remembered, type Session } from "./session";
+import { storage } from "./storage.testing";
 
 afterEach(() => vi.unstubAllGlobals());
 
 const SESSION: Session = { token: "t", username: "ada", userId: "1", groups: ["g"], ends: 5 };
-
-function storage(): Storage {
-  const kept = new Map<string, string>();
-  return {
-    getItem: (key: string) => kept.get(key) ?? null,
-    setItem: (key: string, value: string) => kept.set(key, value),
-    removeItem: (key: string) => kept.delete(key),
-  } as unknown as Storage;
-}
 
 test("a session is kept and forgotten", () => {
   const kept = storage();
