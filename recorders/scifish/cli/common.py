@@ -9,6 +9,7 @@ from scifish.common.one_line import prefixed
 from scifish.errors import OutboxError
 from scifish.outbox.outbox import Outbox
 from scifish.settings.lookup import FoundSettings, find_settings
+from scifish.settings.model import OutboxSettings
 
 
 def log_to_stderr() -> None:
@@ -34,9 +35,9 @@ def settings() -> FoundSettings:
     return found
 
 
-def existing_outbox() -> Outbox:
-    """Return the outbox of the settings. Raises OutboxError when there is none yet."""
-    chosen = settings().settings.outbox
+def existing_outbox(chosen: OutboxSettings | None = None) -> Outbox:
+    """Return the outbox of these settings, else of those found. Raises OutboxError when there is none yet."""
+    chosen = chosen or settings().settings.outbox
     if not chosen.path.exists():
         raise OutboxError(f"outbox {chosen.path}: does not exist; nothing was recorded here yet")
     return Outbox(chosen.path)

@@ -28,7 +28,7 @@ def outbox() -> None:
 def status() -> None:
     """Show how full the outbox is; exit code 1 when that is an alarm."""
     chosen = settings().settings.outbox
-    box = existing_outbox()
+    box = existing_outbox(chosen)
     level, room = box.level(), box.room()
     click.echo(f"outbox    {chosen.path}")
     click.echo(f"waiting   {counted(level.waiting, 'message')}, {level.waiting_bytes / 1e6:.1f} MB")
