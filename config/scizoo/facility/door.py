@@ -18,6 +18,7 @@ _RUNNING = (tango.DevState.RUNNING, tango.DevState.STANDBY)
 _OUTPUTS = ("Output", "Info", "Warning", "Error")
 _LOOK_EVERY = 0.5
 _STARTS_WITHIN = 2.0
+_EVENTS_WITHIN = 5.0  # events wait while Tango's client connects again to a server that hangs
 
 
 class Door:
@@ -29,7 +30,7 @@ class Door:
         self._change = threading.Condition()
         self._state: tango.DevState | None = None
         self._lines: list[str] = []
-        self._started, self._ran, self._ended = 0.0, False, True
+        self._started, self._ran, self._ended, self._heard = 0.0, False, True, True
         self._began = 0.0
         self._events = [self._proxy.subscribe_event("State", tango.EventType.CHANGE_EVENT, self._on_state)]
         self._events += [
@@ -40,7 +41,7 @@ class Door:
     def start(self, *macro: str) -> None:
         """Start a macro: its name and parameters. Raises SardanaError for one that is not known."""
         with self._change:
-            self._lines, self._ran, self._ended = [], False, False
+            self._lines, self._ran, self._ended, self._heard = [], False, False, False
             self._started, self._began = time.monotonic(), time.time()
         try:
             self._proxy.command_inout("RunMacro", list(macro))
@@ -54,6 +55,8 @@ class Door:
             self._look()
             if time.monotonic() > end:
                 raise SardanaError(f"{self.name}: the macro did not end within {timeout:g} s")
+        # Sardana sends the output before the state that ends the macro; a look at the state overtakes both.
+        self._wait_for(lambda: self._heard, _EVENTS_WITHIN)
         output = "\n".join(self._lines)
         if self._state is tango.DevState.ALARM:
             raise SardanaError(f"{self.name}: the macro failed: {output[-500:]}")
@@ -108,7 +111,7 @@ class Door:
 
     def _on_state(self, event: Any) -> None:
         if not event.err and not self._is_old(event):
-            self._take(event.attr_value.value)
+            self._take(event.attr_value.value, heard=True)
 
     def _is_old(self, event: Any) -> bool:
         """Tell whether an event is of the macro before: on a busy host it comes after this one's start."""
@@ -123,14 +126,14 @@ class Door:
         state = self._proxy.state()
         if time.monotonic() - self._started > _STARTS_WITHIN:
             self._ran = True
-        self._take(state)
+        self._take(state, heard=False)
 
-    def _take(self, state: tango.DevState) -> None:
-        """Take a state; what comes after RUNNING is the macro's end."""
+    def _take(self, state: tango.DevState, *, heard: bool) -> None:
+        """Take a state, heard by an event or read; what comes after RUNNING is the macro's end."""
         with self._change:
-            self._state = state
             self._ran = self._ran or state in _RUNNING
-            self._ended = self._ended or (self._ran and state not in _RUNNING)
+            if self._ran and state not in _RUNNING:
+                self._state, self._ended, self._heard = state, True, self._heard or heard
             self._change.notify_all()
 
     def _on_output(self, event: Any) -> None:
