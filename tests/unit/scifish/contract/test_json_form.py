@@ -6,9 +6,11 @@ import enum
 import json
 import math
 import uuid
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
+from time import tzset
 from typing import Any
 
 import numpy as np
@@ -63,6 +65,7 @@ TABLE: list[tuple[Any, Any]] = [
     (collections.deque([1]), [1]),
     ({1: "a", None: "b", Level.HIGH: "c", b"k": "d"}, {"1": "a", "None": "b", "HIGH": "c", "k": "d"}),
     ({"a\0b": 1}, {"ab": 1}),
+    ({b"a\0b": 1}, {"ab": 1}),
     (Point(1.0), {"x": 1.0}),
     (Model(x=1), {"x": 1}),
     (np.float64(2.5), 2.5),
@@ -107,6 +110,10 @@ TABLE: list[tuple[Any, Any]] = [
         np.full(65, 6e4, dtype="f2"),
         {"shape": [65], "dtype": "float16", "min": 6e4, "max": 6e4, "mean": 6e4},
     ),
+    (  # as float32 the sum would lose the ones beside 2^24
+        np.array([2**24] + 64 * [1], dtype="f4"),
+        {"shape": [65], "dtype": "float32", "min": 1.0, "max": 2.0**24, "mean": 258112.0},
+    ),
     (np.full(65, np.nan), {"shape": [65], "dtype": "float64", "min": None, "max": None, "mean": None}),
 ]
 
@@ -117,6 +124,23 @@ TABLE: list[tuple[Any, Any]] = [
 def test_the_table(value: object, form: object) -> None:
     assert jsonable(value) == form
     assert type(jsonable(value)) is type(form)
+
+
+@pytest.fixture
+def far_from_greenwich(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """This process lives five hours behind UTC."""
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "UTC+5")
+        tzset()
+        yield
+    tzset()
+
+
+@pytest.mark.usefixtures("far_from_greenwich")
+def test_a_naive_time_is_local_and_numpy_s_is_utc() -> None:
+    assert jsonable(datetime(2026, 3, 1, 9, 30)) == "2026-03-01T14:30:00.000Z"  # noqa: DTZ001 - naive
+    assert jsonable(np.datetime64("2026-03-01T09:30:00")) == "2026-03-01T09:30:00.000Z"
+    assert jsonable(np.array(["2026-03-01T09:30"], dtype="M8[m]")) == ["2026-03-01T09:30:00.000Z"]
 
 
 def test_infinities_do_not_hide_in_a_summary() -> None:
