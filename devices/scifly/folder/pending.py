@@ -2,14 +2,14 @@
 
 import heapq
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from scifly.folder.stamp import Stamp
 from scifly.place import WatchedPlace
 
-HOT_FOR = 10.0  # seconds that a file is looked at often after it has changed
-MOST_HOT = 500
+HOT_FOR = 10.0  # seconds that a file that was read and is not whole is looked at often after it has changed
+MOST_HOT = 500  # files that are looked at at a time
 AGAIN = 10.0  # seconds until a file that could not be read is read again
 READ_SHARE = 5.0  # a file that takes a second to read is read again after five at the earliest
 
@@ -62,6 +62,8 @@ class PlaceFiles:
         self.looked = False
         self._still = still
         self._rests: dict[Path, float] = {}
+        self._unsure: dict[Path, Pending] = {}  # not seen twice in one state yet
+        self._unfinished: dict[Path, Pending] = {}  # read, and not whole
         self._ready: list[tuple[int, str]] = []
         self._timed: list[tuple[float, str]] = []
 
@@ -73,7 +75,7 @@ class PlaceFiles:
             self.settled.pop(path, None)
             self.recorded.discard(path)
             self.failed.pop(path, None)
-            return self.pending.pop(path, None) is not None
+            return self._pop(path) is not None
         one = self.pending.get(path)
         if one is None:
             if self.settled.get(path) == stamp:
@@ -116,7 +118,8 @@ class PlaceFiles:
 
         `rest_until`: when it may be read again should it change.
         """
-        self.settled[path] = self.pending.pop(path).stamp
+        self.settled[path] = self.pending[path].stamp
+        self._pop(path)
         if rest_until:
             self._rests[path] = rest_until
 
@@ -169,17 +172,13 @@ class PlaceFiles:
         self._sort(path, one, now)
 
     def hot(self, now: float) -> tuple[str, ...]:
-        """Return the files to look at often: those that have just changed and are not to be read yet."""
-        found = (
-            str(path)
-            for path, one in self.pending.items()
-            if now - one.changed < HOT_FOR and (one.read or not (one.equal or one.closed))
-        )
-        return tuple(islice(found, MOST_HOT))
+        """Return the files to look at often: those not seen twice, and unfinished ones that just changed."""
+        changing = (path for path, one in self._unfinished.items() if now - one.changed < HOT_FOR)
+        return tuple(map(str, islice(chain(self._unsure, changing), MOST_HOT)))
 
     def waiting(self) -> tuple[str, ...]:
         """Return files that were read and are waited for, to be looked at each time."""
-        return tuple(islice((str(path) for path, one in self.pending.items() if one.read), MOST_HOT))
+        return tuple(map(str, islice(self._unfinished, MOST_HOT)))
 
     def waits_since(self) -> float | None:
         """Return since when the file waits that is read next; None: none waits. Any thread may ask."""
@@ -190,12 +189,25 @@ class PlaceFiles:
         return None
 
     def _sort(self, path: Path, one: Pending, now: float) -> None:
-        """Put a file where it waits to be read, if it does."""
+        """Put a file where it waits to be read, if it does, and where it is looked at."""
+        for where, belongs in (
+            (self._unsure, not (one.read or one.equal or one.closed)),
+            (self._unfinished, one.read),
+        ):
+            if belongs:
+                where[path] = one
+            else:
+                where.pop(path, None)
         due = self._due(one)
         if due <= now:
             heapq.heappush(self._ready, (one.stamp.mtime_ns, str(path)))
         elif due != float("inf"):
             heapq.heappush(self._timed, (due, str(path)))
+
+    def _pop(self, path: Path) -> Pending | None:
+        for where in (self._unsure, self._unfinished):
+            where.pop(path, None)
+        return self.pending.pop(path, None)
 
     def _due(self, one: Pending) -> float:
         """Return when a file may be read, as far as is known now."""
