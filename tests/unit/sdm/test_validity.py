@@ -6,7 +6,7 @@ import pytest
 
 from scifish.common.clock import iso
 from sdm import Person, Proposal, Visit, may_be_here, valid_here_now
-from sdm.validity import nearest, visit_at, visits_at
+from sdm.validity import nearest, valid_ids, visit_at, visits_at
 
 NOON = datetime(2026, 3, 3, 12, tzinfo=timezone.utc)
 HOUR = timedelta(hours=1)
@@ -156,3 +156,24 @@ def test_of_visits_that_run_at_the_same_time_the_one_that_began_last_counts() ->
         proposal = PROPOSAL.model_copy(update={"visits": visits})
         assert visit_at(proposal, "demo", NOON) == short
     assert nearest(PROPOSAL, "demo", NOON + HOUR) == 0 * HOUR
+
+
+@pytest.mark.parametrize(
+    ("beamline", "hours", "margin", "expected"),
+    [
+        ("demo", 0, 0, ("20260001", "20260003", "20260002")),
+        ("DEMO", 9, 0, ("20260002",)),
+        ("demo", 9, 1, ("20260001", "20260003", "20260002")),
+        ("demo", -9, 0, ("20260002",)),
+        ("x99", 0, 0, ()),
+    ],
+)
+def test_the_proposals_that_are_valid_there_then_each_once_in_their_order(
+    beamline: str, hours: int, margin: int, expected: tuple[str, ...]
+) -> None:
+    staff = Proposal(id="20260002", category="staff", beamlines=("demo",))
+    other = PROPOSAL.model_copy(update={"id": "20260003"})
+    given = (PROPOSAL, other, staff, PROPOSAL)
+    assert valid_ids(given, beamline, NOON + hours * HOUR, margin * HOUR) == expected
+    if not margin:
+        assert valid_ids(given, beamline, NOON + hours * HOUR) == expected
