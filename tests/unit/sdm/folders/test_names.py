@@ -177,12 +177,12 @@ def test_a_proposal_s_text_is_checked_like_its_name() -> None:
     [
         ("a" * 128, True),
         ("a" * 129, False),
-        ("/".join(["a" * 127] * 4), True),
+        ("/".join(["a" * 127] * 4) + "a", True),
         ("/".join(["a" * 127] * 4) + "/a", False),
     ],
 )
 def test_how_long_a_sample_may_be(name: str, allowed: bool) -> None:
-    assert len("/".join(["a" * 127] * 4)) == 511
+    assert len("/".join(["a" * 127] * 4)) == 511  # with one more it is as long as it may be
     if allowed:
         assert check_sample(name) == name
     else:
