@@ -4,14 +4,17 @@ They have a process of their own, so that they take no time of who measures.
 
     python bench/scidog_clients.py DEVICE CLIENTS
 
-Prints a line when each client has saved once; ends when its standard input does.
+Each process saves configurations of its own, so it may run again and again beside one SciDog. It prints a
+line when each client has saved once; it ends when its standard input does, and at once when a client fails.
 """
 
+import itertools
+import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -56,28 +59,39 @@ def saving(device: str, clients: int) -> Iterator[None]:
         raise SystemExit(f"the clients that save have ended with {process.returncode}")
 
 
-def save(device: str, number: int, once: threading.Barrier, over: threading.Event) -> None:
+def save(device: str, number: int, has_saved: Callable[[], None], over: threading.Event) -> None:
     with tango.EnsureOmniThread():
         proxy, revision = tango.DeviceProxy(device), 0
         proxy.set_timeout_millis(60_000)
         while not over.is_set():
-            document = configuration(f"c{number}", revision=revision, budget=1 + revision % 2)
+            name = f"c{os.getpid()}-{number}"
+            document = configuration(name, revision=revision, budget=1 + revision % 2)
             revision = proxy.Save(document.model_dump_json())
             if revision == 1:
-                once.wait()
+                has_saved()
             over.wait(PAUSE)
 
 
 def main() -> None:
     device, clients = sys.argv[1], int(sys.argv[2])
-    over = threading.Event()
-    once = threading.Barrier(clients, action=lambda: print("all have saved", flush=True))
-    with ThreadPoolExecutor(clients) as pool:
-        saving = [pool.submit(save, device, number, once, over) for number in range(clients)]
+    over, count = threading.Event(), itertools.count(1)
+
+    def has_saved() -> None:
+        if next(count) == clients:
+            print("all have saved", flush=True)
+
+    def end_with_input() -> None:
         sys.stdin.read()
         over.set()
-        for one in saving:
-            one.result()
+
+    threading.Thread(target=end_with_input, daemon=True).start()
+    with ThreadPoolExecutor(clients) as pool:
+        saving = [pool.submit(save, device, number, has_saved, over) for number in range(clients)]
+        try:
+            for one in as_completed(saving):
+                one.result()
+        finally:
+            over.set()
 
 
 if __name__ == "__main__":

@@ -108,7 +108,7 @@ class SciDog(SearchCommands, EditingCommands):
     )
     def Document(self) -> str:
         """The active configuration as JSON, in one piece."""
-        return self._published.document
+        return self._published.to_record.document
 
     @attribute(
         label="problems",
@@ -248,7 +248,7 @@ class SciDog(SearchCommands, EditingCommands):
         self._set_status(DevState.ALARM if published.problems else quiet, status_text(published, warnings))
 
     def _warnings(self) -> list[str]:
-        told = (*self._published.notes, *self._lookout.warnings)
+        told = (*self._published.to_record.notes, *self._lookout.warnings)
         return [latin1(text) for text in told[:MAX_WARNINGS]]
 
 

@@ -26,6 +26,55 @@ class ToldChoice:
 
 
 @dataclass(frozen=True)
+class ToRecord:
+    """What scans record, made of what is active, of the layers and of what the rules use; made once."""
+
+    active: Configuration | None
+    below: Below
+    candidates: dict[str, Configuration]
+
+    @cached_property
+    def _composed(self) -> tuple[Configuration | None, tuple[str, ...]]:
+        return composed(self.active, self.below)
+
+    @property
+    def own(self) -> Configuration | None:
+        """The layers of defaults with the active configuration over them."""
+        return self._composed[0]
+
+    @cached_property
+    def notes(self) -> tuple[str, ...]:
+        """Likely mistakes of the active configuration that its layers and what its rules use show."""
+        document, notes = self._composed
+        if document is None:
+            return notes
+        wrong = (one for one in likely_mistakes(document, self.candidates) if one.kind != "never chooses")
+        return (*notes, *(f"{document.name} revision {document.revision}, {one}" for one in wrong))
+
+    @cached_property
+    def whole(self) -> PublishedConfiguration | None:
+        """What is recorded, with what the rules may choose instead."""
+        return None if self.own is None else with_candidates(self.own, self.candidates, self.below)
+
+    @cached_property
+    def document(self) -> str:
+        """What is recorded as JSON, empty when nothing is.
+
+        Keys that the first version did not have stand only where they are used: a SciFish of that version
+        refuses what it does not know.
+        """
+        if self.whole is None:
+            return ""
+        data = _first_version(self.whole.model_dump(mode="json", by_alias=True))
+        if not data["candidates"]:
+            del data["candidates"]
+        return json.dumps(data, separators=(",", ":"))
+
+
+NOTHING = ToRecord(None, (), {})
+
+
+@dataclass(frozen=True)
 class Published:
     """All that SciDog tells at one moment; it is replaced as one, so nobody sees half of a change."""
 
@@ -47,6 +96,15 @@ class Published:
     last_change: str = field(default="", compare=False)
     """Who changed the active configuration last, when and why."""
 
+    to_record: ToRecord = field(default=NOTHING, compare=False, repr=False)
+    """What follows from these; one that is replaced keeps it while they stay: it may take 50 ms."""
+
+    def __post_init__(self) -> None:
+        """Make anew what is recorded if it is something else."""
+        recorded = ToRecord(self.active, self.below, self.candidates)
+        if self.to_record != recorded:
+            object.__setattr__(self, "to_record", recorded)
+
     @property
     def looked_at(self) -> tuple[Configuration, ...]:
         """Those whose likely mistakes are told: what is recorded, and what changed."""
@@ -64,26 +122,10 @@ class Published:
                 return f"{name} is used by rule {number} of {document.name}; change that rule first"
         return None
 
-    @cached_property
+    @property
     def recorded(self) -> Configuration | None:
         """What is recorded: the layers of defaults with the active configuration over them."""
-        return composed(self.active, self.below)[0]
-
-    @cached_property
-    def notes(self) -> tuple[str, ...]:
-        """Likely mistakes of the active configuration that its layers and what its rules use show."""
-        notes = composed(self.active, self.below)[1]
-        document = self.recorded
-        if document is None:
-            return notes
-        wrong = (one for one in likely_mistakes(document, self.candidates) if one.kind != "never chooses")
-        return (*notes, *(f"{document.name} revision {document.revision}, {one}" for one in wrong))
-
-    @cached_property
-    def whole(self) -> PublishedConfiguration | None:
-        """What is recorded, with what the rules may choose instead."""
-        document = self.recorded
-        return None if document is None else with_candidates(document, self.candidates, self.below)
+        return self.to_record.own
 
     @property
     def why(self) -> str:
@@ -103,20 +145,6 @@ class Published:
             f"rule {told.rule} of {name} ({rule.condition()})" if rule else f"no rule of {name} was for it"
         )
         return f"{told.chosen} for the scan of {local(self.told.at)} ({told.scan}): {which}"
-
-    @cached_property
-    def document(self) -> str:
-        """What is recorded as JSON, empty when nothing is.
-
-        Keys that the first version did not have stand only where they are used: a SciFish of that version
-        refuses what it does not know.
-        """
-        if self.whole is None:
-            return ""
-        data = _first_version(self.whole.model_dump(mode="json", by_alias=True))
-        if not data["candidates"]:
-            del data["candidates"]
-        return json.dumps(data, separators=(",", ":"))
 
 
 def _first_version(data: dict[str, Any]) -> dict[str, Any]:

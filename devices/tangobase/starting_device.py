@@ -45,6 +45,7 @@ class StartingDevice(Device):
         living.add(self.get_name())
         self._again = StartAgain(self, self._has_started)
         self._prepared = False
+        self._with_events = self.published()
         self._pushed: dict[str, object] = {}
         self._starting = True
         self._has_started()
@@ -55,7 +56,7 @@ class StartingDevice(Device):
 
     def _push_changes(self) -> None:
         """Send an event of each published attribute whose value is not that of its last event."""
-        for name in self.published():
+        for name in self._with_events:
             value = getattr(type(self), name).fget(self)
             if name not in self._pushed or self._pushed[name] != value:
                 self._pushed[name] = value
@@ -95,7 +96,7 @@ class StartingDevice(Device):
 
     def _prepare(self) -> None:
         super().init_device()
-        for name in (*self.published(), "State", "Status"):
+        for name in (*self._with_events, "State", "Status"):
             self.set_change_event(name, True, False)
         self.add_version_info("SciZoo", version("scizoo"))
         if self.CheckPeriod <= 0:

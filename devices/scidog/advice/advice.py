@@ -1,7 +1,7 @@
 """What is likely to be a mistake in a configuration, in words: it is recorded all the same."""
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from scidog.advice.findings import NUMBERS
@@ -19,9 +19,11 @@ class Seen:
 
     `names` holds the names as the device writes them; None: it did not answer, so nothing is said of it.
     `main` is the name of the attribute that Sardana takes for the value, None where there is none.
+    `device` is its name in its Tango database, the same for each alias; None: that is not known.
     """
 
     defined: bool = True
+    device: str | None = None
     names: tuple[str, ...] | None = None
     units: Mapping[str, str] | None = None
     main: str | None = None
@@ -30,20 +32,41 @@ class Seen:
 def of_document(configuration: Configuration) -> list[str]:
     """Return what the document itself shows: doubled items, unreadable units, rules that never choose."""
     items = list(enumerate(configuration.items, 1))
-    units = (_unit(number, item.unit) for number, item in items if _unreadable(item.unit))
+    units = (f"item {number}: {_unit(item.unit)}" for number, item in items if _unreadable(item.unit))
     return [*_doubled(items), *units, *map(str, shadowed(configuration.rules))]
 
 
-def of_devices(configuration: Configuration, seen: Mapping[str, Seen]) -> list[str]:
-    """Return what the devices show: attributes that do not exist, and units that SciCat cannot read."""
-    told = []
+def by_device(configuration: Configuration) -> dict[str, tuple[Numbered, ...]]:
+    """Return the items of each device, as its name is written; the last item's device comes first."""
+    found: dict[str, list[Numbered]] = {}
+    for number, item in reversed(list(enumerate(configuration.items, 1))):
+        found.setdefault(split(item.attribute)[0], []).append((number, item))
+    return {device: tuple(reversed(items)) for device, items in found.items()}
+
+
+def of_device(items: Iterable[Numbered], seen: Seen) -> Iterator[tuple[int, str]]:
+    """Yield what a device shows of its items: attributes that do not exist, units SciCat cannot read."""
+    for number, item in items:
+        text = _of_device(item, split(item.attribute)[1], seen)
+        if text:
+            yield number, text
+
+
+def under_other_names(
+    configuration: Configuration, names: Mapping[tuple[str, str], str]
+) -> Iterator[tuple[int, str]]:
+    """Yield the items whose attribute an item before them has under another name, such as an alias.
+
+    `names`: the full name of an attribute, by its device and itself as they are written.
+    """
+    first: dict[str, tuple[int, tuple[str, str]]] = {}
     for number, item in enumerate(configuration.items, 1):
-        device, attribute = split(item.attribute)
-        if device in seen:
-            problem = _of_device(number, item, attribute, seen[device])
-            if problem:
-                told.append(problem)
-    return told
+        key = split(item.attribute)
+        if key in names:
+            other, written = first.setdefault(names[key], (number, key))
+            if written != key:
+                called = configuration.items[other - 1].attribute
+                yield number, f"{item.attribute} is item {other} too, as {called}; remove one"
 
 
 def _doubled(items: list[Numbered]) -> Iterator[str]:
@@ -62,22 +85,22 @@ def _doubled(items: list[Numbered]) -> Iterator[str]:
                 yield f"item {number}: {where!r} is the name of item {first} too; give one another name"
 
 
-def _of_device(number: int, item: Item, attribute: str, seen: Seen) -> str | None:
+def _of_device(item: Item, attribute: str, seen: Seen) -> str | None:
     if not seen.defined:
-        return f"item {number}: {item.attribute}: its device is not in the Tango database; correct the name"
+        return f"{item.attribute}: its device is not in the Tango database; correct the name"
     if seen.names is None:
         return None
     if attribute == MAIN and seen.main is None:
-        return f"item {number}: {item.attribute} is no element of Sardana; add the attribute's name"
+        return f"{item.attribute} is no element of Sardana; add the attribute's name"
     name = seen.main or "" if attribute == MAIN else attribute
     known = {one.lower(): one for one in seen.names}
     if name.lower() not in known:
         near = difflib.get_close_matches(name.lower(), list(known), n=1)
         advice = f"did you mean {known[near[0]]}?" if near else f"it has {', '.join(sorted(seen.names)[:10])}"
-        return f"item {number}: {item.attribute}: its device has no such attribute; {advice}"
+        return f"{item.attribute}: its device has no such attribute; {advice}"
     unit = (seen.units or {}).get(name.lower())
     if item.unit is None and _unreadable(unit):
-        return f"{_unit(number, unit)}: it is that of {item.attribute}"
+        return f"{_unit(unit)}: it is that of {item.attribute}"
     return None
 
 
@@ -86,5 +109,5 @@ def _unreadable(unit: str | None) -> bool:
     return bool(text) and text.lower() not in NUMBERS and for_scicat(text) is None
 
 
-def _unit(number: int, unit: str | None) -> str:
-    return f"item {number}: SciCat does not read the unit {unit!r}; write one such as mm, eV, degC, 1/s"
+def _unit(unit: str | None) -> str:
+    return f"SciCat does not read the unit {unit!r}; write one such as mm, eV, degC, 1/s"

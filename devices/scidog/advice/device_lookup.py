@@ -3,8 +3,8 @@
 import threading
 from collections.abc import Callable, Sequence
 
-from scidog.advice.advice import Seen, of_devices, of_document
-from scifish.contract.attribute_name import split
+from scidog.advice.advice import Seen
+from scidog.advice.looked_at import LookedAt
 from scifish.contract.configuration import Configuration
 from scifish.tango_client.threads import tango_threads
 
@@ -22,7 +22,7 @@ class Lookout:
         self._look = look
         self._changed = changed
         self._lock = threading.Lock()
-        self._wanted: tuple[Configuration, ...] | None = None
+        self._looked_at: tuple[LookedAt, ...] = ()
         self._running = False
         self._closed = False
         self.warnings: tuple[str, ...] = ()
@@ -30,12 +30,17 @@ class Lookout:
         """Devices that were not looked at yet."""
 
     def watch(self, configurations: Sequence[Configuration]) -> None:
-        """Look at these from now on; what the documents themselves show is known at once."""
+        """Look at the devices of those that were not watched before; if there is none, at all devices again.
+
+        What the documents themselves show is known at once.
+        """
         with self._lock:
-            self.warnings = _warnings(configurations, {})
-            self._wanted = tuple(configurations)
-            self.unseen = _devices(configurations)
-            if self._running or self._closed or not any(one.items for one in configurations):
+            known = {_key(one.configuration): one for one in self._looked_at}
+            if all(_key(one) in known for one in configurations):
+                known = {}
+            self._looked_at = tuple(known.get(_key(one)) or LookedAt(one) for one in configurations)
+            self._gather()
+            if self._running or self._closed or not self.unseen:
                 return
             self._running = True
         try:
@@ -50,45 +55,33 @@ class Lookout:
 
     def _run(self) -> None:
         while (wanted := self._next()) is not None:
-            seen: dict[str, Seen] = {}
-            for device in _devices(wanted):
-                if self._is_over():
-                    break
-                seen[device] = self._look(device)
-                self._report(wanted, seen)
+            device, having = wanted
+            seen = self._look(device)
+            with self._lock:
+                if self._closed:
+                    continue
+                for one in having:
+                    one.saw(device, seen)
+                is_new = self._gather()
+            if is_new:
+                self._changed()
 
-    def _next(self) -> tuple[Configuration, ...] | None:
+    def _next(self) -> tuple[str, list[LookedAt]] | None:
+        """Return a device, and whom its answer is for: who comes meanwhile may mean a later one."""
         with self._lock:
-            wanted, self._wanted = self._wanted, None
-            if wanted is None or self._closed:
+            if self._closed or not self.unseen:
                 self._running = False
                 return None
-            return wanted
+            device = self.unseen[0]
+            return device, [one for one in self._looked_at if one.has(device)]
 
-    def _is_over(self) -> bool:
-        with self._lock:
-            return self._closed or self._wanted is not None
-
-    def _report(self, wanted: tuple[Configuration, ...], seen: dict[str, Seen]) -> None:
-        found = _warnings(wanted, seen)
-        with self._lock:
-            if self._closed or self._wanted is not None:
-                return
-            is_new, self.warnings = found != self.warnings, found
-            self.unseen = tuple(one for one in self.unseen if one not in seen)
-        if is_new:
-            self._changed()
+    def _gather(self) -> bool:
+        """Set what is told of all; return whether the warnings are new."""
+        before = self.warnings
+        self.warnings = tuple(line for one in self._looked_at for line in one.warnings)
+        self.unseen = tuple(dict.fromkeys(device for one in self._looked_at for device in one.unseen))
+        return self.warnings != before
 
 
-def _devices(configurations: Sequence[Configuration]) -> tuple[str, ...]:
-    """Return the devices, those of the last items first: who added one waits for what is said of it."""
-    each = (split(item.attribute)[0] for one in configurations for item in reversed(one.items))
-    return tuple(dict.fromkeys(each))
-
-
-def _warnings(configurations: Sequence[Configuration], seen: dict[str, Seen]) -> tuple[str, ...]:
-    return tuple(
-        f"{one.name} revision {one.revision}, {text}"
-        for one in configurations
-        for text in (*of_document(one), *of_devices(one, seen))
-    )
+def _key(configuration: Configuration) -> tuple[str, int]:
+    return configuration.name, configuration.revision

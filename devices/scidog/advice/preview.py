@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from scidog.advice.advice import of_document
+from scidog.advice.advice import of_document, under_other_names
 from scidog.advice.findings import findings
 from scidog.model.previews import ItemProblem, Preview, PreviewItem
 from scifish.contract.attribute_name import split
@@ -142,15 +142,5 @@ def _of_document(document: Configuration) -> dict[int, tuple[ItemProblem, ...]]:
 def _under_other_names(
     document: Configuration, names: Mapping[tuple[str, str], str]
 ) -> dict[int, tuple[ItemProblem, ...]]:
-    """Return the items whose attribute an item before them has under another name, such as an alias."""
-    found: dict[int, tuple[ItemProblem, ...]] = {}
-    first: dict[str, tuple[int, tuple[str, str]]] = {}
-    for number, item in enumerate(document.items, 1):
-        key = split(item.attribute)
-        if key in names:
-            other, written = first.setdefault(names[key], (number, key))
-            if written != key:
-                called = document.items[other - 1].attribute
-                text = f"{item.attribute} is item {other} too, as {called}; remove one"
-                found[number] = (ItemProblem(kind="doubled", text=text),)
-    return found
+    told = under_other_names(document, names)
+    return {number: (ItemProblem(kind="doubled", text=text),) for number, text in told}

@@ -62,7 +62,7 @@ class TangoDevice:
         proxy, main = self._proxy, main_attribute(self._class)
         if proxy is None:
             return {}
-        device = f"{proxy.get_db_host()}:{proxy.get_db_port()}/{proxy.dev_name()}"
+        device = full_name(proxy)
         return {name: f"{device}/{name or main}".lower() for name in attributes if name or main}
 
     def describe(self, attributes: tuple[str, ...]) -> dict[str, Description]:
@@ -106,6 +106,11 @@ class TangoDevice:
         if self._proxy is None:
             self._proxy = tango.DeviceProxy(self._name, green_mode=tango.GreenMode.Synchronous)
         return self._proxy
+
+
+def full_name(proxy: "tango.DeviceProxy") -> str:
+    """Return the device's name with its Tango database, the same for each alias; asks nobody."""
+    return f"{proxy.get_db_host()}:{proxy.get_db_port()}/{proxy.dev_name()}".lower()
 
 
 def _reading(answer: Any) -> Reading:

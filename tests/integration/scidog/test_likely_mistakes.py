@@ -59,6 +59,22 @@ def test_they_are_told_and_nothing_is_refused(scidog: TangoServer, other: TangoS
     assert "5 attributes are recorded" in dog.Status()
 
 
+def test_an_alias_does_not_hide_that_an_item_is_doubled(scidog: TangoServer, other: TangoServer) -> None:
+    database = tango.Database()
+    database.put_device_alias(OTHER, "otherdog")
+    try:
+        dog = scidog.start()
+        items = [{"attribute": f"{OTHER}/Pinned"}, {"attribute": "otherdog/pinned"}]
+        dog.Save(configuration(items=items).model_dump_json())
+        told = f"default revision 1, item 2: otherdog/pinned is item 1 too, as {OTHER}/Pinned; remove one"
+        wait_until(lambda: tuple(dog.Warnings or ()) == (told,), "Warnings tell it", 60)
+        dog.set_timeout_millis(30_000)
+        checked = json.loads(dog.Check('{"configuration": "default", "seconds": 20}'))
+        assert [(one["item"], one["kind"]) for one in checked["problems"]] == [(2, "doubled")]
+    finally:
+        database.delete_device_alias("otherdog")
+
+
 def test_a_preview_reads_as_a_scan_would(scidog: TangoServer, other: TangoServer) -> None:
     dog = scidog.start()
     dog.set_timeout_millis(30_000)

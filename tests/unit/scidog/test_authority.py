@@ -7,12 +7,13 @@ import pytest
 from scidog import Authority, Published
 from scidog.errors import ConfigurationInUseError, StoreError, UnknownConfigurationError
 from scidog.memory import ActiveMemory
+from scifish.contract.scan_rules.scan_rule import ReportedChoice
 from support.scidog.store import Dog, Folder, configuration, write
 
 
 def test_nothing_is_active_at_first(dog: Dog) -> None:
     assert dog.active == ""
-    assert dog.authority.published.document == ""
+    assert dog.authority.published.to_record.document == ""
 
 
 def test_a_name_follows_its_newest_revision(dog: Dog) -> None:
@@ -39,7 +40,7 @@ def test_a_pinned_revision_stays_also_after_a_restart(dog: Dog) -> None:
 def test_what_is_published_is_one_piece(dog: Dog) -> None:
     dog.save(configuration(items=[{"attribute": "a/b/c/d", "unit": "mm"}]))
     dog.authority.activate("default")
-    document = json.loads(dog.seen[-1].document)
+    document = json.loads(dog.seen[-1].to_record.document)
     assert (document["name"], document["revision"]) == ("default", 1)
     assert document["items"][0]["unit"] == "mm"
 
@@ -49,10 +50,10 @@ def test_a_document_has_newer_keys_only_where_they_are_used(dog: Dog) -> None:
     first_version = {"attribute", "group", "name", "unit", "when", "mapping", "mandatory"}
     dog.save(configuration(items=[{"attribute": "a/b/c/d"}, {"attribute": "a/b/c/e", "range": [None, 1]}]))
     dog.authority.activate("default")
-    plain, ranged = json.loads(dog.authority.published.document)["items"]
+    plain, ranged = json.loads(dog.authority.published.to_record.document)["items"]
     assert set(plain) == first_version
     assert set(ranged) == {*first_version, "range"}
-    assert dog.authority.published.document.isascii()
+    assert dog.authority.published.to_record.document.isascii()
 
 
 def test_an_unknown_name_changes_nothing(dog: Dog) -> None:
@@ -173,6 +174,19 @@ def test_what_is_published_says_all(dog: Dog) -> None:
     assert not dog.authority.published.pinned
     dog.authority.activate(" ")
     assert dog.authority.published == Published(None, ("default", "other"))
+
+
+def test_what_scans_record_is_made_once_for_all_saves_of_others(dog: Dog) -> None:
+    dog.save(configuration("active", items=[{"attribute": "a/b/c/d"}]))
+    dog.authority.activate("active")
+    made = dog.authority.published.to_record
+    dog.save(configuration("other"))
+    dog.authority.report(ReportedChoice(rules_of="active@1", chosen="active@1"))
+    assert dog.authority.published.names == ("active", "other")
+    assert dog.authority.published.to_record is made
+    dog.save(configuration("active", revision=1, items=[{"attribute": "a/b/c/e"}]))
+    assert dog.authority.published.to_record is not made
+    assert "a/b/c/e" in dog.authority.published.to_record.document
 
 
 def test_what_was_remembered_is_published_before_the_store_is_read(dog: Dog, tmp_path: Path) -> None:

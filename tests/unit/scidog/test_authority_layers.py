@@ -14,7 +14,7 @@ from support.scidog.store import Dog, configuration
 
 def test_layers_of_defaults_are_recorded_whatever_is_active(tmp_path: Path) -> None:
     dog = Dog(tmp_path, facility="house", beamline="line")
-    assert dog.authority.published.document == ""
+    assert dog.authority.published.to_record.document == ""
     ring, gap, mono = ({"attribute": f"a/b/c/{name}"} for name in ("ring", "gap", "mono"))
     dog.save(configuration("house", items=[ring], dataset={"instrument": "none", "keywords": ["house"]}))
     dog.save(configuration("line", items=[gap, {**ring, "name": "own"}], dataset={"instrument": "B303A"}))
@@ -23,7 +23,7 @@ def test_layers_of_defaults_are_recorded_whatever_is_active(tmp_path: Path) -> N
     assert (recorded.name, len(recorded.items), dog.active) == ("line", 2, "")
     dog.save(configuration("night", budget=2, items=[mono, {**gap, "unit": "um"}]))
     dog.authority.activate("night")
-    document = json.loads(dog.authority.published.document)
+    document = json.loads(dog.authority.published.to_record.document)
     assert (document["name"], document["revision"], document["budget"]) == ("night", 1, 2)
     assert [(one["attribute"], one["unit"], one["source"]["layer"]) for one in document["items"]] == [
         ("a/b/c/ring", None, "facility"),
@@ -32,7 +32,7 @@ def test_layers_of_defaults_are_recorded_whatever_is_active(tmp_path: Path) -> N
     ]
     assert document["items"][1]["source"] == {"layer": "beamline", "configuration": "line", "revision": 1}
     assert (document["dataset"]["instrument"], document["dataset"]["keywords"]) == ("B303A", ["house"])
-    assert dog.authority.published.notes == (
+    assert dog.authority.published.to_record.notes == (
         "line revision 1, item 2: a/b/c/ring is recorded as facility: house@1 says; remove it here",
         "night revision 1, item 2: a/b/c/gap is recorded as beamline: line@1 says; remove it here",
     )
@@ -40,7 +40,7 @@ def test_layers_of_defaults_are_recorded_whatever_is_active(tmp_path: Path) -> N
         dog.authority.delete("line")
     dog.save(configuration("house", revision=1, items=[]))
     dog.authority.activate("")
-    assert len(json.loads(dog.authority.published.document)["items"]) == 2
+    assert len(json.loads(dog.authority.published.to_record.document)["items"]) == 2
 
 
 def test_layers_that_cannot_be_read_stay_as_they_were_also_after_a_restart(tmp_path: Path) -> None:
@@ -56,7 +56,7 @@ def test_layers_that_cannot_be_read_stay_as_they_were_also_after_a_restart(tmp_p
     (dog.folder / "revisions/line/1.yaml").write_text("{half")
     published = dog.again().published
     assert published.problems[0].endswith("; it stays as it was")
-    assert len(json.loads(dog.authority.published.document)["items"]) == 1
+    assert len(json.loads(dog.authority.published.to_record.document)["items"]) == 1
 
 
 def test_one_request_does_not_wait_for_the_store_of_another(dog: Dog) -> None:

@@ -194,10 +194,10 @@ def test_what_is_published_and_answered_is_what_the_schema_says(dog: Dog, editin
     jsonschema.Draft202012Validator.check_schema(schema)
     add(editing, "night", {**GAP, "mapping": {"0..1": "in"}, "range": [None, 2], "tag": "entry/x"})
     dog.authority.activate("night")
-    jsonschema.validate(json.loads(dog.authority.published.document), schema)
+    jsonschema.validate(json.loads(dog.authority.published.to_record.document), schema)
     editing.add_rule(requests.AddRule(rule=ScanRule(use="other", macro="a*")), "bob")
     dog.save(configuration("other", items=[{"attribute": "a/b/c/e"}]))
-    document = json.loads(dog.authority.published.document)
+    document = json.loads(dog.authority.published.to_record.document)
     assert document["candidates"]["other"]["items"][0]["source"]["configuration"] == "other"
     jsonschema.validate(document, {**schema, "$ref": "#/$defs/PublishedConfiguration"})
     told = editing.history(requests.HistoryOf(configuration="night")).model_dump(mode="json")

@@ -22,7 +22,7 @@ def test_each_scan_of_the_table_records_what_the_table_says(dog: Dog) -> None:
     dog.authority.reload()
     dog.authority.activate("day")
     assert not dog.authority.published.problems
-    document = read_published(dog.authority.published.document)
+    document = read_published(dog.authority.published.to_record.document)
     for scan, records, _, number in SCANS:
         found = choice(document, ScanFacts.model_validate(json.loads(scan)))
         assert found is not None

@@ -31,7 +31,9 @@ def ruled(dog: Dog) -> Dog:
 
 def chosen(dog: Dog, **facts: str) -> str:
     """Return what SciFish would record, by the published document alone."""
-    found = choice(read_published(dog.authority.published.document), ScanFacts.model_validate(facts))
+    found = choice(
+        read_published(dog.authority.published.to_record.document), ScanFacts.model_validate(facts)
+    )
     return f"{found.configuration.name}@{found.configuration.revision}" if found else "no rules"
 
 
@@ -46,14 +48,14 @@ def test_the_document_carries_what_its_rules_use_and_follows_it(ruled: Dog) -> N
     ruled.save(configuration("arpes", revision=1, items=[LENS, OWN]))
     ruled.save(configuration("maps", revision=1, budget=9))
     assert (chosen(ruled, file_type="SES"), chosen(ruled, macro="mesh")) == ("arpes@2", "maps@1")
-    assert json.loads(ruled.authority.published.document)["rules"] == RULES
+    assert json.loads(ruled.authority.published.to_record.document)["rules"] == RULES
     assert not problems(ruled)
 
 
 def test_a_document_without_rules_is_as_it_was(dog: Dog) -> None:
     dog.save(configuration("day", items=[OWN]))
     dog.authority.activate("day")
-    assert set(json.loads(dog.authority.published.document)) == {
+    assert set(json.loads(dog.authority.published.to_record.document)) == {
         "name", "revision", "description", "budget", "items", "dataset"
     }  # fmt: skip
     assert "rules" not in (dog.folder / "revisions/day/1.yaml").read_text()
@@ -62,7 +64,7 @@ def test_a_document_without_rules_is_as_it_was(dog: Dog) -> None:
 
 def test_a_scifish_of_before_the_rules_records_the_own_items(ruled: Dog) -> None:
     """It leaves out the members that it does not know; what is left is a whole document of its time."""
-    document = json.loads(ruled.authority.published.document)
+    document = json.loads(ruled.authority.published.to_record.document)
     for member in ("rules", "candidates"):
         del document[member]
     before = Configuration.model_validate(document)
@@ -75,7 +77,7 @@ def test_layers_are_recorded_whatever_is_chosen_and_each_item_says_where_it_is_f
     dog.save(configuration("arpes", items=[LENS, {**RING, "name": "mine"}]))
     dog.save(configuration("day", items=[OWN], rules=RULES[:1]))
     dog.authority.activate("day")
-    found = choice(read_published(dog.authority.published.document), ScanFacts(file_type=("SES",)))
+    found = choice(read_published(dog.authority.published.to_record.document), ScanFacts(file_type=("SES",)))
     assert found is not None
     assert [(one.attribute, str(one.source)) for one in found.configuration.items] == [
         ("a/b/c/ring", "beamline: line@1"),
@@ -91,7 +93,7 @@ def test_rules_of_a_layer_count_while_nothing_is_active_and_else_it_is_said(tmp_
     dog.save(configuration("day"))
     dog.authority.activate("day")
     assert chosen(dog, file_type="SES") == "no rules"
-    assert dog.authority.published.notes == (
+    assert dog.authority.published.to_record.notes == (
         "the rules of line are not asked while day is active; write them into day",
     )
 
@@ -125,7 +127,7 @@ def test_a_rule_that_uses_what_never_was_is_a_problem_and_its_scans_record_the_o
         "day revision 1, rule 1: no configuration is named 'arps'; there are: day; its scans record what day "
         "has"
     )
-    found = choice(read_published(dog.authority.published.document), ScanFacts(macro=("a",)))
+    found = choice(read_published(dog.authority.published.to_record.document), ScanFacts(macro=("a",)))
     assert found is not None
     assert (found.configuration.name, len(found.configuration.items)) == ("day", 1)
     assert found.problem == "rule 1 of day@1 uses arps, which SciDog does not have; its Status tells why"
@@ -145,7 +147,7 @@ def test_all_that_is_published_has_the_limit_of_one_configuration(dog: Dog) -> N
         "day revision 1, rule 2: two with day and what its rules use before has 2400 items "
     )
     assert "and 2000 and 1000000 are the most; make it smaller" in problem
-    assert len(dog.authority.published.document) < 1_000_000
+    assert len(dog.authority.published.to_record.document) < 1_000_000
 
 
 def test_why_tells_the_rules_then_which_has_chosen(ruled: Dog) -> None:
@@ -220,4 +222,6 @@ def test_preview_and_check_tell_what_a_scan_would_record_and_what_is_wrong(ruled
     assert [
         one.rule for one in checked(ruled.authority, PreviewOf(document=Configuration(name="x"))).rules
     ] == []
-    assert any("rule 4: loop@1 has rules that lead back" in one for one in ruled.authority.published.notes)
+    assert any(
+        "rule 4: loop@1 has rules that lead back" in one for one in ruled.authority.published.to_record.notes
+    )

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from scidog.advice.advice import Seen, of_devices, of_document
+from scidog.advice.advice import Seen, by_device, of_device, of_document
 from support.scidog.store import configuration
 
 MONO = Seen(names=("Energy", "Gap", "State"), units={"energy": "eV", "gap": "furlongs"}, main=None)
@@ -12,6 +12,11 @@ MONO = Seen(names=("Energy", "Gap", "State"), units={"energy": "eV", "gap": "fur
 
 def document(*items: dict[str, Any]) -> Any:
     return configuration(items=list(items))
+
+
+def of_devices(shown: Any, seen: dict[str, Seen]) -> list[str]:
+    told = [one for device, items in by_device(shown).items() for one in of_device(items, seen[device])]
+    return [f"item {number}: {text}" for number, text in told]
 
 
 def item(attribute: str = "sim/mono/1/Energy", **members: Any) -> dict[str, Any]:

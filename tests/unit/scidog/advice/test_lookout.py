@@ -70,6 +70,65 @@ def test_a_newer_document_ends_the_look_at_the_older(devices: Devices) -> None:
     assert [one.partition(",")[0] for one in lookout.warnings] == ["other revision 4"]
 
 
+def test_a_save_has_only_its_own_devices_looked_at(devices: Devices) -> None:
+    """While 20 clients save, all devices would be looked at by each save, and the last ones by none."""
+    lookout = Lookout(devices.look, devices.changed)
+    devices.let.set()
+    lookout.watch([ONE])
+    wait_until(lambda: not lookout.unseen and not lookouts(), "all were looked at", 30)
+    known = lookout.warnings
+    lookout.watch([ONE, OTHER])
+    assert lookout.warnings[:3] == known, "what is known of the other one stays"
+    wait_until(lambda: not lookout.unseen and not lookouts(), "the new one was looked at", 30)
+    assert devices.asked == ["e/f/g", "a/b/c", "i/j/k"]
+    lookout.watch([ONE, OTHER])
+    wait_until(lambda: not lookout.unseen and not lookouts(), "nothing is new: Reload asks all again", 30)
+    assert len(devices.asked) == 6
+
+
+def test_saves_do_not_keep_the_look_from_its_end(devices: Devices) -> None:
+    lookout = Lookout(devices.look, devices.changed)
+    lookout.watch([ONE])
+    for revision in range(5, 10):
+        wait_until(lambda: devices.asked, "a device is asked", 30)
+        lookout.watch([ONE, OTHER.model_copy(update={"revision": revision})])
+    devices.let.set()
+    wait_until(lambda: not lookout.unseen and not lookouts(), "all were looked at", 30)
+    assert devices.asked == ["e/f/g", "a/b/c", "i/j/k"]
+
+
+MONO = Seen(device="tango:10000/sim/mono/1", names=("Energy", "Gap"), units={}, main="Energy")
+
+
+@pytest.mark.parametrize(
+    ("items", "told"),
+    [
+        (
+            ("sim/mono/1/Energy", "mono/energy"),
+            "item 2: mono/energy is item 1 too, as sim/mono/1/Energy; remove",
+        ),
+        (("mono", "mono/Energy"), "item 2: mono/Energy is item 1 too, as mono; remove one"),
+        (
+            ("mono/Gap", "sim/mono/1/Energy", "mono"),
+            "item 3: mono is item 2 too, as sim/mono/1/Energy; remove",
+        ),
+    ],
+)
+def test_what_is_doubled_by_an_alias_is_told(items: tuple[str, ...], told: str) -> None:
+    lookout = Lookout(lambda device: MONO, lambda: None)
+    lookout.watch([configuration("one", 1, items=[{"attribute": one} for one in items])])
+    wait_until(lambda: not lookout.unseen and not lookouts(), "all were looked at", 30)
+    [warning] = lookout.warnings
+    assert warning.startswith(f"one revision 1, {told}")
+
+
+def test_other_attributes_of_an_alias_are_not_doubled() -> None:
+    lookout = Lookout(lambda device: MONO, lambda: None)
+    lookout.watch([configuration(items=[{"attribute": "sim/mono/1/Energy"}, {"attribute": "mono/Gap"}])])
+    wait_until(lambda: not lookout.unseen and not lookouts(), "all were looked at", 30)
+    assert lookout.warnings == ()
+
+
 def test_nothing_is_told_after_the_end(devices: Devices) -> None:
     lookout = Lookout(devices.look, devices.changed)
     lookout.watch([ONE])
