@@ -18,6 +18,7 @@ from tangobase.client import Client
 
 CLIENT = Client(host="here", process=4711, uid=1000, account="maria")
 PATIENCE = 60.0  # seconds
+GRACE = timedelta(hours=12)
 
 
 class Chosen(NamedTuple):
@@ -61,7 +62,13 @@ class Desk:
     """Changes and their looks, and all that was published."""
 
     def __init__(
-        self, authority: PathAuthority, folder: Path, *, staff: str = "", seconds: float = 30
+        self,
+        authority: PathAuthority,
+        folder: Path,
+        *,
+        staff: str = "",
+        seconds: float = 30,
+        ends: timedelta | None = GRACE,
     ) -> None:
         self.authority = authority
         self.runs = Runs()
@@ -75,8 +82,7 @@ class Desk:
             Followers(ScanDirs(()), self.runs),
             lambda active, warnings: self.published.append((active, warnings)),
         )
-        ending = Ending(timedelta(hours=12), staff)
-        self.upkeep = Upkeep(authority, self.changes, keeper, ending, seconds)
+        self.upkeep = Upkeep(authority, self.changes, keeper, Ending(ends, staff), seconds)
 
     @property
     def active(self) -> Active | None:

@@ -70,7 +70,7 @@ def test_what_is_not_there_is_named_when_it_is_to_be_deleted(store: Folder) -> N
         store.delete("absent")
 
 
-@pytest.mark.parametrize("name", ["a/../../x", "../x", "x/../../../etc/x", ".hidden", "a" * 64])
+@pytest.mark.parametrize("name", ["a/../../x", "../x", "x/../../../etc/x", ".hidden", "a" * 64, ""])
 def test_no_name_leaves_the_store(tmp_path: Path, name: str) -> None:
     store = Folder(tmp_path / "one/store")
     place = store.folder / "revisions" / name / "1.yaml"
