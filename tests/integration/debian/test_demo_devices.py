@@ -69,7 +69,7 @@ def test_changes_come_as_events(pathfixer: tango.DeviceProxy) -> None:
     subscription = pathfixer.subscribe_event("SamplePath", tango.EventType.CHANGE_EVENT, heard)
     try:
         pathfixer.Sample = "cleaved"
-        wait_until(lambda: seen and seen[-1].endswith("/raw/cleaved"), "the new sample path is heard", 10)
+        wait_until(lambda: seen and seen[-1].endswith("/raw/cleaved"), "the new sample path is heard", 30)
     finally:
         pathfixer.unsubscribe_event(subscription)
 

@@ -70,7 +70,7 @@ def test_the_sample_directory_is_there_when_the_attribute_changes(pathfixer: Tan
 
     device.subscribe_event("SamplePath", tango.EventType.CHANGE_EVENT, came)
     device.Sample = "wafer-7/spot 2"
-    wait_until(lambda: len(seen) > 1, "the event came", 10)
+    wait_until(lambda: len(seen) > 1, "the event came", 30)
     assert seen[-1] == (f"{device.Path}/wafer-7/spot 2", True)
     assert device.Path.split("/raw")[0] + "/raw/" == f"{device.Path}/"  # as a client takes it apart
 
@@ -154,14 +154,14 @@ def test_a_second_device_sees_every_change_whole(
     try:
         device.Proposal = "20260001"
         device.Sample = "wafer"
-        wait_until(lambda: [one for one in contexts(seen) if one["sample"]], "the events", 10)
+        wait_until(lambda: [one for one in contexts(seen) if one["sample"]], "the events", 30)
         for one in contexts(seen):
             assert one["samplePath"] == (f"{one['path']}/{one['sample']}" if one["sample"] else one["path"])
         assert [(one["proposal"], one["sample"]) for one in contexts(seen)[-2:]] == [
             ("20260001", None),
             ("20260001", "wafer"),
         ]
-        wait_until(lambda: any(line == "state ON" for line in seen.Seen), "the state", 10)
+        wait_until(lambda: any(line == "state ON" for line in seen.Seen), "the state", 30)
     finally:
         second.child.stop()
 

@@ -26,7 +26,7 @@ def test_a_lost_mount_is_a_fault_and_nothing_is_made_there(
     assert device.state() == tango.DevState.FAULT  # the file is not there yet
     assert "mounted" in device.status()
     (root / "mounted").touch()
-    wait_until(lambda: device.state() == tango.DevState.STANDBY, "it has started by itself", 10)
+    wait_until(lambda: device.state() == tango.DevState.STANDBY, "it has started by itself", 30)
     device.Proposal = "20260001"
     path, away = device.Path, root.with_name("away")
     root.rename(away)
@@ -38,7 +38,7 @@ def test_a_lost_mount_is_a_fault_and_nothing_is_made_there(
     assert (device.Path, list(root.iterdir())) == (path, [])
     root.rmdir()
     away.rename(root)
-    wait_until(lambda: device.state() == tango.DevState.ON, "it is mounted again", 10)
+    wait_until(lambda: device.state() == tango.DevState.ON, "it is mounted again", 30)
     device.Sample = "wafer"
     assert Path(device.SamplePath).is_dir()
 
@@ -49,7 +49,7 @@ def test_a_lost_mount_is_noticed_without_a_client(pathfixer: TangoServer, root: 
     device = pathfixer.start()
     device.Proposal = "20260001"
     (root / "mounted").unlink()
-    wait_until(lambda: device.state() == tango.DevState.FAULT, "it is noticed", 10)
+    wait_until(lambda: device.state() == tango.DevState.FAULT, "it is noticed", 30)
 
 
 def test_after_a_restart_nothing_is_made_on_a_bare_mount_point(pathfixer: TangoServer, root: Path) -> None:
@@ -62,22 +62,22 @@ def test_after_a_restart_nothing_is_made_on_a_bare_mount_point(pathfixer: TangoS
     root.rename(away)
     root.mkdir()
     device = pathfixer.start()
-    wait_until(lambda: device.state() == tango.DevState.FAULT, "the folder is missed", 10)
+    wait_until(lambda: device.state() == tango.DevState.FAULT, "the folder is missed", 30)
     assert "20260001: is gone with all that was in it; mount the data root" in device.status()
     assert (device.Path, list(root.iterdir())) == (path, [])
     root.rmdir()
     away.rename(root)
-    wait_until(lambda: device.state() == tango.DevState.ON, "it is mounted again", 10)
+    wait_until(lambda: device.state() == tango.DevState.ON, "it is mounted again", 30)
 
 
 def test_a_folder_that_was_removed_is_made_again_by_repair(pathfixer: TangoServer, root: Path) -> None:
     device = pathfixer.start()
     device.Proposal = "20260001"
     shutil.rmtree(root / "visitors")
-    wait_until(lambda: device.state() == tango.DevState.FAULT, "the folder is missed", 10)
+    wait_until(lambda: device.state() == tango.DevState.FAULT, "the folder is missed", 30)
     device.RepairPath()
     assert Path(device.Path).is_dir()
-    wait_until(lambda: device.state() == tango.DevState.ON, "it is there again", 10)
+    wait_until(lambda: device.state() == tango.DevState.ON, "it is there again", 30)
 
 
 def test_differences_are_told_and_corrected(pathfixer: TangoServer, tmp_path: Path) -> None:
@@ -89,7 +89,7 @@ def test_differences_are_told_and_corrected(pathfixer: TangoServer, tmp_path: Pa
     logs, sample = Path(device.Path).with_name("logs"), Path(device.SamplePath)
     logs.chmod(0o755)
     sample.rmdir()
-    wait_until(sample.is_dir, "the check has made it again", 10)
+    wait_until(sample.is_dir, "the check has made it again", 30)
     (difference,) = device.VerifyPath()
     assert str(logs) in difference
     assert stat.S_IMODE(logs.stat().st_mode) == 0o755

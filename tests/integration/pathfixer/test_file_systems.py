@@ -48,10 +48,10 @@ def test_it_keeps_no_file_system_busy_and_writes_nothing_below_its_bare_mount_po
     device = pathfixer.start()
     device.Proposal, device.Sample = "20260001", "wafer"
     path = device.SamplePath
-    wait_until(lambda: unmounted(mounted), "it is unmounted", 10)
+    wait_until(lambda: unmounted(mounted), "it is unmounted", 30)
     assert refused(device, "Sample", "other") == "PathFixer_RootNotMounted"
     assert refused(device, "Proposal", "20260004") == "PathFixer_RootNotMounted"
-    wait_until(lambda: device.state() == tango.DevState.FAULT, "it is told", 10)
+    wait_until(lambda: device.state() == tango.DevState.FAULT, "it is told", 30)
     assert "is not mounted any more" in device.status()
     assert (device.SamplePath, list(mounted.iterdir())) == (path, [])
 

@@ -19,7 +19,7 @@ from support.pathfixer.office import simulated_office
 from support.sdm.offices import DEVICE
 from support.tango.servers import TangoServer
 
-ANSWERS = 8.0  # seconds; Init waits for a change that is being made, and 0.3 for a MacroServer that hangs
+ANSWERS = 15.0  # seconds; Init waits for a change that is being made, and 0.3 for a MacroServer that hangs
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def test_while_a_write_waits_for_an_office_that_hangs(pathfixer: TangoServer, of
     office.fault = Fault(kind="slow", seconds=30)
     with ThreadPoolExecutor(1) as pool:
         writing = pool.submit(write, "20260004")
-        wait_until(lambda: device.state() == tango.DevState.MOVING, "it waits", 10)
+        wait_until(lambda: device.state() == tango.DevState.MOVING, "it waits", 30)
         initialised(device)
         assert writing.result() in {"PathFixer_Late", "PathFixer_NotThereYet"}
     assert json.loads(device.Context) == before

@@ -58,4 +58,4 @@ def killed_while_written(pathfixer: TangoServer, proposal: str, moment: float) -
         return True
     finally:
         killer.join()
-        pathfixer.child.wait(10)
+        pathfixer.child.wait(30)

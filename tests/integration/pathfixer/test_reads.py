@@ -17,7 +17,7 @@ from support.tango.readers import many_readers
 from support.tango.servers import TangoServer
 
 ATTRIBUTES = ("SamplePath", "Path", "Proposal", "Context", "State", "Status", "Title", "AvailableProposals")
-AT_ONCE = 0.5  # seconds, on a busy host; the office takes 30
+AT_ONCE = 1.5  # seconds, on a busy host; the write takes 2.5, and the office 30
 HANGS = 30
 
 
@@ -44,7 +44,7 @@ def test_all_reads_answer_at_once_while_the_office_hangs(pathfixer: TangoServer,
     office.fault = Fault(kind="slow", seconds=HANGS)
     with ThreadPoolExecutor(1) as pool:
         writing = pool.submit(write, "Proposal", "20260004")
-        wait_until(lambda: device.state() == tango.DevState.MOVING, "it works on it", 10)
+        wait_until(lambda: device.state() == tango.DevState.MOVING, "it works on it", 30)
         assert "Proposal '20260004'" in device.status()
         slowest = 0.0
         while not writing.done():
@@ -54,7 +54,7 @@ def test_all_reads_answer_at_once_while_the_office_hangs(pathfixer: TangoServer,
                 slowest = max(slowest, time.monotonic() - began)
         assert writing.result() == "PathFixer_Late"
     assert slowest < AT_ONCE
-    wait_until(lambda: device.state() == tango.DevState.ON, "it rests", 10)
+    wait_until(lambda: device.state() == tango.DevState.ON, "it rests", 30)
     assert device.Proposal == "20260001"
     office.fault = Fault()
     office.closing.set()
@@ -76,7 +76,7 @@ def test_moving_and_its_end_are_events(pathfixer: TangoServer) -> None:
     )
     device.Proposal = "20260001"
     expected = [tango.DevState.STANDBY, tango.DevState.MOVING, tango.DevState.ON]
-    wait_until(lambda: states == expected, "the events", 10)
+    wait_until(lambda: states == expected, "the events", 30)
 
 
 def test_changes_of_many_clients_at_once_are_made_one_after_another(pathfixer: TangoServer) -> None:

@@ -103,7 +103,7 @@ def test_nobody_hears_of_a_path_before_scandir_is_set(
     device.Proposal = "20260001"
     assert read_environment(slow_macroserver.device)["ScanDir"] == device.SamplePath
     path = device.SamplePath
-    wait_until(lambda: heard and heard[-1][0] == path, "the event came", 10)
+    wait_until(lambda: heard and heard[-1][0] == path, "the event came", 30)
     assert heard[-1][1] > slow_macroserver.proxy.WrittenAt
 
 
@@ -128,7 +128,7 @@ def test_a_macro_is_not_kept_waiting_by_its_own_macroserver(device: tango.Device
         began = time.monotonic()
         assert f"sample: quick{number}" in door.run("scicat_sample", f"quick{number}")
         took.append(time.monotonic() - began)
-    assert min(took) < 1.0
+    assert min(took) < ANSWER_TIME  # else each takes that long
 
 
 def test_another_proposal_is_refused_while_a_macro_runs_except_by_that_macro(

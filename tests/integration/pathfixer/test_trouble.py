@@ -81,9 +81,9 @@ def test_what_is_mounted_late_is_waited_for(pathfixer: TangoServer, tmp_path: Pa
     assert "; it is tried again every 0.2 s; after a change of properties call Init" in device.status()
     assert refused(device, "Proposal", "20260001").reason == "PathFixer_NotThereYet"
     away.rename(tmp_path / late)
-    wait_until(lambda: device.state() == tango.DevState.STANDBY, "it has started by itself", 10)
+    wait_until(lambda: device.state() == tango.DevState.STANDBY, "it has started by itself", 30)
     device.Proposal = "20260001"
-    wait_until(lambda: device.state() == tango.DevState.ON, "it works", 10)
+    wait_until(lambda: device.state() == tango.DevState.ON, "it works", 30)
 
 
 def test_a_tango_database_that_is_away_at_init_is_waited_for(
@@ -120,7 +120,7 @@ def test_a_slow_office_keeps_nobody_waiting(pathfixer: TangoServer, office: Simu
     assert device.SamplePath.endswith("/raw/wafer")
     office.fault = Fault()
     office.closing.set()  # the late answer comes
-    wait_until(lambda: _written(device, "20260004"), "the proposal is activated", 10)
+    wait_until(lambda: _written(device, "20260004"), "the proposal is activated", 30)
     assert device.Proposal == "20260004"
 
 
@@ -139,14 +139,14 @@ def test_the_beamline_works_while_the_office_is_down(pathfixer: TangoServer, off
     office.fault = Fault(kind="500")
     device.Proposal = "20260001"
     assert device.Proposal == "20260001"
-    wait_until(lambda: device.state() == tango.DevState.ALARM, "the alarm", 10)
+    wait_until(lambda: device.state() == tango.DevState.ALARM, "the alarm", 30)
     assert "answered 500; using an answer" in device.status()
     assert "answered 500" in refused(device, "Proposal", "20260002").desc  # never asked before
     before = device.Context
     pathfixer.child.kill()
     assert pathfixer.start().Context == before
     office.fault = Fault()
-    wait_until(lambda: device.state() == tango.DevState.ON, "the alarm's end", 10)
+    wait_until(lambda: device.state() == tango.DevState.ON, "the alarm's end", 30)
 
 
 def test_a_beamtime_that_was_taken_away_is_an_alarm_and_moves_nothing(
@@ -157,11 +157,11 @@ def test_a_beamtime_that_was_taken_away_is_an_alarm_and_moves_nothing(
     before = device.Context
     later = [{"begin": "2098-05-06 08:00:00", "end": "2098-05-10 08:00:00"}]
     write_proposals(tmp_path / "proposals.yaml", entry("20260001", visits=later))
-    wait_until(lambda: "has no beamtime at demo" in device.status(), "the alarm", 10)
+    wait_until(lambda: "has no beamtime at demo" in device.status(), "the alarm", 30)
     assert (device.state(), device.ProposalValid) == (tango.DevState.ALARM, False)
     assert device.SamplePath == json.loads(before)["samplePath"]
     write_proposals(tmp_path / "proposals.yaml")
-    wait_until(lambda: "not known to the user office any more" in device.status(), "withdrawn", 10)
+    wait_until(lambda: "not known to the user office any more" in device.status(), "withdrawn", 30)
     assert device.SamplePath == json.loads(before)["samplePath"]
 
 
@@ -174,7 +174,7 @@ def test_a_beamtime_ends_by_itself_and_the_staff_proposal_follows(
     ended = [{"begin": "2019-05-06 08:00:00", "end": "2019-05-10 08:00:00"}]
     staff = entry("20260002", category="staff", visits=[])
     write_proposals(tmp_path / "proposals.yaml", entry("20260001", visits=ended), staff)
-    wait_until(lambda: device.Proposal == "20260002", "the staff proposal is active", 10)
+    wait_until(lambda: device.Proposal == "20260002", "the staff proposal is active", 30)
     assert device.Category == "staff"
     assert "its beamtime ended" in device.History()[-1]
 
@@ -183,7 +183,7 @@ def test_a_directory_that_was_removed_comes_back(pathfixer: TangoServer) -> None
     device = pathfixer.start()
     device.Proposal, device.Sample = "20260001", "wafer"
     Path(device.SamplePath).rmdir()
-    wait_until(Path(device.SamplePath).is_dir, "the directory is there again", 10)
+    wait_until(Path(device.SamplePath).is_dir, "the directory is there again", 30)
 
 
 def test_directories_that_cannot_be_made_change_nothing(pathfixer: TangoServer, root: Path) -> None:

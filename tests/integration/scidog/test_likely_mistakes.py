@@ -11,7 +11,6 @@ import pytest
 import tango
 
 from scizoo.facility.processes import wait_until
-from support.clock import SLOW
 from support.scidog.store import configuration, write
 from support.tango.servers import TangoServer, console
 
@@ -127,7 +126,7 @@ def test_a_device_that_hangs_holds_up_nobody(scidog: TangoServer, other: TangoSe
         dog.Save(document.model_dump_json())
         dog.Activate("default")
         assert dog.Configuration == "default"
-        assert time.monotonic() - begun < 0.5 * SLOW  # Tango itself waits for 6 to 9 s
+        assert time.monotonic() - begun < 5  # Tango itself waits for 6 to 9 s
         dog.Init()
         scidog.child.stop(grace=30)
         assert scidog.child.returncode == 0

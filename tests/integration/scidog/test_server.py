@@ -112,7 +112,7 @@ def test_a_store_that_is_mounted_late_is_waited_for(scidog: TangoServer, store: 
     with pytest.raises(tango.DevFailed, match="no directory that can be opened"):
         dog.Reload()
     away.rename(store)
-    wait_until(lambda: dog.State() == tango.DevState.ON, "it has started by itself", 10)
+    wait_until(lambda: dog.State() == tango.DevState.ON, "it has started by itself", 30)
     assert dog.Configuration == "default"
 
 
@@ -177,12 +177,12 @@ def test_every_change_is_an_event(scidog: TangoServer, store: Path) -> None:
     write(store, "two", "budget: 1\n")
     dog.Reload()
     dog.Configuration = "two"
-    wait_until(lambda: "two" in seen["configuration"], "Configuration comes", 10)
-    wait_until(lambda: seen["revision"][-1] == 1, "Revision comes", 10)
-    wait_until(lambda: ("one", "two") in seen["configurations"], "Configurations comes", 10)
-    wait_until(lambda: '"name":"two"' in str(seen["document"][-1]), "Document comes", 10)
-    wait_until(lambda: seen["state"][-1] == tango.DevState.ON, "State comes", 10)
-    wait_until(lambda: "two revision 1 is active" in str(seen["status"][-1]), "Status comes", 10)
+    wait_until(lambda: "two" in seen["configuration"], "Configuration comes", 30)
+    wait_until(lambda: seen["revision"][-1] == 1, "Revision comes", 30)
+    wait_until(lambda: ("one", "two") in seen["configurations"], "Configurations comes", 30)
+    wait_until(lambda: '"name":"two"' in str(seen["document"][-1]), "Document comes", 30)
+    wait_until(lambda: seen["state"][-1] == tango.DevState.ON, "State comes", 30)
+    wait_until(lambda: "two revision 1 is active" in str(seen["status"][-1]), "Status comes", 30)
 
 
 def test_a_half_written_revision_of_a_killed_writer_is_ignored(scidog: TangoServer, store: Path) -> None:

@@ -124,7 +124,7 @@ def test_a_command_that_does_not_end_is_ended_with_its_children(host: Host) -> N
         assert process.stdout is not None
         sleeper = int(process.stdout.readline())
     assert process.returncode == -signal.SIGKILL
-    wait_until(lambda: not Path(f"/proc/{sleeper}/cwd").exists(), "the sleeper is gone", 10)
+    wait_until(lambda: not Path(f"/proc/{sleeper}/cwd").exists(), "the sleeper is gone", 30)
 
 
 def test_record_passes_a_signal_on_and_records_the_abort(host: Host) -> None:

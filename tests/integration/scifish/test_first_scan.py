@@ -44,7 +44,7 @@ def test_a_database_that_hangs_is_blamed_and_costs_its_time_only(
     [end] = recorded(tmp_path / "outbox.sqlite")
     assert end.problems == (f"the Tango database {database.host} did not answer within 500 ms",)
     assert end.beamline == "unknown"
-    assert took.end < 2
+    assert took.end < 10  # not what Tango itself waits for a database that hangs
 
 
 def test_the_first_scan_of_a_process_under_load(chain: str, tango_host: str, tmp_path: Path) -> None:

@@ -88,15 +88,15 @@ def test_a_kept_connection_has_the_whole_time_to_send() -> None:
 
     def serve(peer: Peer) -> None:
         peer.request()
-        peer.server.closing.wait(2)
+        peer.server.closing.wait(3.5)
         peer.sock.sendall(OK[:-2])
         peer.server.closing.wait(0.1)
         peer.sock.sendall(OK[-2:])
-        peer.server.closing.wait(1.5)  # nothing of the second is read meanwhile
+        peer.server.closing.wait(2.2)  # nothing of the second is read meanwhile
         peer.request()
         peer.sock.sendall(OK)
 
-    with serving(serve) as server, HttpClient(server.url, timeout=3) as client:
+    with serving(serve) as server, HttpClient(server.url, timeout=5) as client:
         assert client.send("GET", "/").status == 200
         assert client.send("POST", "/", content=b"x" * 20_000_000, longer=60).status == 200
         assert server.connections == 1

@@ -111,7 +111,7 @@ def test_the_broker_is_away_at_the_start_and_at_the_exit(
         wait_until(lambda: "does not answer" in caplog.text, "the trouble is said", 20)
         begun = time.monotonic()
         close_runtimes()
-        assert time.monotonic() - begun < 5, "the exit does not wait for a broker that is away"
+        assert time.monotonic() - begun < 15, "the exit does not wait for a broker that is away"
     assert Outbox(settings.outbox.path).level().waiting == 10
     broker.start()
     with beamline_recorder(settings):

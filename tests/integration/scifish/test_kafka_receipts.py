@@ -1,12 +1,13 @@
 """The reader of receipts with a real Kafka: long topics, several partitions, a broker that goes away."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from confluent_kafka import Producer
+from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import (
     AclBinding,
     AclOperation,
@@ -22,7 +23,7 @@ from scifish.errors import ReceiptsError
 from scifish.settings.model import KafkaSettings
 from scifish.status.kafka_receipts import CLOCKS_APART, KafkaReceiptReader
 from scizoo.facility.kafka import Kafka
-from scizoo.facility.processes import free_port, wait_until
+from scizoo.facility.processes import free_port, quiet, wait_until
 from support.kafka.brokers import asking_for_passwords, with_password
 from support.scifish.recorder import mint
 
@@ -47,6 +48,16 @@ def with_topic(broker: Kafka, prefix: str, partitions: int = 1) -> None:
     compacted = NewTopic(f"{prefix}-receipts", partitions, 1, config={"cleanup.policy": "compact"})
     for made in admin.create_topics([compacted]).values():
         made.result(timeout=30)
+    options = {"bootstrap.servers": broker.bootstrap, "group.id": "looks", "log_level": 0}
+    with closing(Consumer(options)) as looks:
+
+        def led() -> bool:
+            for number in range(partitions):
+                looks.get_watermark_offsets(TopicPartition(f"{prefix}-receipts", number), timeout=10)
+            return True
+
+        # The broker says that it has made a topic before it leads all of its partitions.
+        wait_until(quiet(led, KafkaException), f"{prefix}-receipts has its leader", 60)
 
 
 def write(broker: Kafka, prefix: str, pids: list[str], at: datetime, sequence: int = 0) -> None:
@@ -59,6 +70,12 @@ def write(broker: Kafka, prefix: str, pids: list[str], at: datetime, sequence: i
     assert producer.flush(60) == 0
 
 
+def timed(ask: Callable[[], object]) -> float:
+    begun = time.monotonic()
+    assert ask()
+    return time.monotonic() - begun
+
+
 def test_of_a_long_topic_only_what_may_hold_the_receipt_is_read(broker: Kafka) -> None:
     """The whole topic would not be read within this time; from the scan's start on it is."""
     with_topic(broker, "long")
@@ -68,12 +85,8 @@ def test_of_a_long_topic_only_what_may_hold_the_receipt_is_read(broker: Kafka) -
     write(broker, "long", [pid], NOW)
     find = reader(broker, "long").find
     assert find({pid: NOW}, timeout=20)[pid].sequence == 0
-    begun = time.monotonic()
-    assert find({pid: NOW}, timeout=20)
-    recent = time.monotonic() - begun
-    begun = time.monotonic()
-    assert find({pid: None}, timeout=60)
-    assert recent < (time.monotonic() - begun) / 3
+    recent = min(timed(lambda: find({pid: NOW}, timeout=20)) for _ in range(3))
+    assert recent < timed(lambda: find({pid: None}, timeout=60)) / 3
     with pytest.raises(ReceiptsError, match=r"long-receipts could not be read within 0\.1 s"):
         find({pid: None}, timeout=0.1)
 
@@ -149,6 +162,6 @@ def allow_reading(broker: Kafka, topic: str) -> None:
 
 def readable(asked: KafkaReceiptReader, pid: str) -> bool:
     try:
-        return bool(asked.find({pid: NOW}, timeout=5))
+        return bool(asked.find({pid: NOW}, timeout=30))
     except ReceiptsError:
         return False

@@ -147,7 +147,7 @@ def test_an_abort_while_the_snapshot_is_read_reaches_sardana_and_the_entry_is_ke
     records.environ["endstatus"] = 2
     thread = threading.Thread(target=macro_thread)
     thread.start()
-    assert reading.wait(10)
+    assert reading.wait(30)
     assert thread.ident is not None
     ctypes.pythonapi.PyThreadState_SetAsyncExc(  # as Sardana aborts
         ctypes.c_long(thread.ident), ctypes.py_object(AbortException)

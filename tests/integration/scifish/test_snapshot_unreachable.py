@@ -18,7 +18,7 @@ from support.scifish.programs import unreachable
 from support.tango.beamline import SimulatedServer
 
 PROGRAM = Path(unreachable.__file__)
-BUDGET = 0.3
+BUDGET = 1.0
 Beamline = dict[str, SimulatedServer]
 
 
@@ -81,7 +81,7 @@ def test_a_host_that_does_not_answer_costs_the_budget_once(
     assert following["took"] < BUDGET / 3
     for name in dead:
         error = first["metadata"][name]["error"]
-        assert error in {"no answer within 300 ms", "device cannot be reached"}
+        assert error in {"no answer within 1000 ms", "device cannot be reached"}
         error = following["metadata"][name]["error"]
         assert error.startswith(("not waited for: no answer since ", "device cannot be"))
     for name in healthy:

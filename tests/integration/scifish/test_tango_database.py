@@ -13,7 +13,7 @@ from scizoo.facility.tango import TangoDatabase
 from support.tango.beamline import SimulatedServer, frozen
 
 DEVICE = "test/own/1"
-GOES_ON = 1.0  # seconds; a method of PyTango's holds all threads for 100 s
+GOES_ON = 20.0  # seconds; a method of PyTango's holds all threads for 100 s
 WAITS = 0.5
 
 

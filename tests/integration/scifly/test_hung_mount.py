@@ -51,12 +51,12 @@ class Mount:
         (self.control / what).unlink()
 
     def look(self) -> int | None:
-        """Return how a look at the mount ends, within 2 s; None: it hangs."""
+        """Return how a look at the mount ends, within 5 s; None: it hangs."""
         fly = self.beamline.scifly.child.pid
         argv = ["nsenter", "--mount", "--target", str(fly), "stat", str(self.point / "seen.txt")]
         looking = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
-            return looking.wait(2)
+            return looking.wait(5)
         except subprocess.TimeoutExpired:
             return None
         finally:

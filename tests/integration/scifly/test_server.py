@@ -232,7 +232,7 @@ def test_sigterm_ends_the_server_with_0(beamline: Chain) -> None:
     beamline.pathfixer.start().Proposal = PROPOSAL
     fly = beamline.scifly.start()
     wait_until(lambda: fly.WatchedPath, "it watches", SOON)
-    beamline.scifly.child.stop(grace=10)
+    beamline.scifly.child.stop(grace=30)
     assert beamline.scifly.child.returncode == 0
 
 

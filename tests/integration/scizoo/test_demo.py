@@ -87,7 +87,7 @@ def test_nothing_runs_after_a_kill_and_the_next_demo_works(tmp_path: Path) -> No
         assert len(processes_of(tmp_path)) > 8
         process.send_signal(signal.SIGKILL)
         process.wait()
-        wait_until(lambda: not processes_of(tmp_path), "nothing of the demo runs", 10)
+        wait_until(lambda: not processes_of(tmp_path), "nothing of the demo runs", 30)
     assert_done(scizoo("demo", "--root", tmp_path, "--scans", "1"), 1)
     assert not processes_of(tmp_path)
 

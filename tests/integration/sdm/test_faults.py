@@ -11,8 +11,8 @@ from sdm.testing.simulator import Simulator
 from support.sdm.offices import TOKEN, duo_settings
 
 FAULTS: dict[FaultKind, str] = {
-    "slow": "no answer within 0.4 s",
-    "drip": "not complete after 0.4 s",
+    "slow": "no answer within 1 s",
+    "drip": "not complete after 1 s",
     "500": "answered 500",
     "429": "answered 429",
     "garbage": "no JSON",
@@ -28,7 +28,7 @@ def office(simulator: Simulator, tmp_path: Path) -> CachedProposals:
 
 @pytest.mark.parametrize("kind", FAULTS)
 def test_a_fault_is_named_in_one_line(office: CachedProposals, simulator: Simulator, kind: FaultKind) -> None:
-    simulator.fault = Fault(kind=kind, seconds=0.6 if kind == "slow" else 0.1)
+    simulator.fault = Fault(kind=kind, seconds=1.5 if kind == "slow" else 0.1)
     with pytest.raises(OfficeUnavailable) as caught:
         office.find("20260001")
     assert FAULTS[kind] in str(caught.value)
@@ -41,7 +41,7 @@ def test_what_was_known_is_still_known(
     office: CachedProposals, simulator: Simulator, kind: FaultKind
 ) -> None:
     known = office.find("20260001")
-    simulator.fault = Fault(kind=kind, seconds=0.6 if kind == "slow" else 0.1)
+    simulator.fault = Fault(kind=kind, seconds=1.5 if kind == "slow" else 0.1)
     found = office.lookup("20260001")
     assert (found.proposal, found.stale) == (known, True)
     assert FAULTS[kind] in found.note
@@ -51,7 +51,7 @@ def test_what_was_known_is_still_known(
 
 @pytest.mark.parametrize("kind", ["slow", "500", "429", "garbage", "half"])
 def test_a_passing_fault_is_not_seen(office: CachedProposals, simulator: Simulator, kind: FaultKind) -> None:
-    simulator.fault = Fault(kind=kind, seconds=0.6, times=1)
+    simulator.fault = Fault(kind=kind, seconds=1.5, times=1)
     assert office.find("20260001") is not None
 
 
@@ -92,7 +92,7 @@ def test_a_wrong_address_is_not_an_unknown_proposal(path: str, simulator: Simula
 def test_the_token_never_shows(
     office: CachedProposals, simulator: Simulator, kind: FaultKind, caplog: pytest.LogCaptureFixture
 ) -> None:
-    simulator.fault = Fault(kind=kind, seconds=0.6 if kind == "slow" else 0.1)
+    simulator.fault = Fault(kind=kind, seconds=1.5 if kind == "slow" else 0.1)
     with caplog.at_level(logging.DEBUG), pytest.raises(OfficeUnavailable) as caught:
         office.find("20260001")
     chain = [caught.value, caught.value.__cause__, caught.value.__context__]

@@ -182,5 +182,5 @@ def test_a_log_in_that_expires_is_renewed(tmp_path: Path) -> None:
         proposals = office(catalogue, tmp_path, "admin")
         assert proposals.find(ids[0]) is not None
         with catalogue.login() as later:
-            wait_until(lambda: not later.get("/v3/auth/whoami").content, "the token has expired", 10)
+            wait_until(lambda: not later.get("/v3/auth/whoami").content, "the token has expired", 30)
         assert proposals.find(ids[1]) is not None

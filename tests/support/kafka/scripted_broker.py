@@ -59,7 +59,7 @@ class Broker:
 
     def wait_for(self, count: int) -> list[Stored]:
         with self._change:
-            assert self._change.wait_for(lambda: len(self.taken) >= count, timeout=10), len(self.taken)
+            assert self._change.wait_for(lambda: len(self.taken) >= count, timeout=30), len(self.taken)
         return self.taken
 
 

@@ -54,7 +54,7 @@ TOKEN = "a-secret-token"  # of the simulated office
 def duo_settings(simulator: Simulator, folder: Path, **cache: Any) -> ProposalsSettings:
     """Return settings of a DUO that has little time."""
     (folder / "token").write_text(f"{TOKEN}\n", encoding="utf-8")
-    http = {"token_file": str(folder / "token"), "timeout": 0.4, "attempts": 2, "wait": 0.01}
+    http = {"token_file": str(folder / "token"), "timeout": 1.0, "attempts": 2, "wait": 0.01}
     duo = {**http, "url": simulator.duo_url, "listing": 0, "years": 8}
     return source_settings("duo", duo, folder, **cache)
 

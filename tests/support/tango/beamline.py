@@ -92,7 +92,7 @@ def freeze(child: Child) -> None:
             one.joinpath("stat").read_text().rpartition(") ")[2][0] == "T" for one in threads.iterdir()
         )
 
-    wait_until(still, f"{child.name} stands still", 10)
+    wait_until(still, f"{child.name} stands still", 30)
 
 
 @contextmanager

@@ -152,7 +152,7 @@ def kill_marked(mark: str) -> None:
         if marked:
             with suppress(psutil.NoSuchProcess):  # it ended meanwhile
                 process.kill()
-                process.wait(10)
+                process.wait(30)
 
 
 @contextmanager

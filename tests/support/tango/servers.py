@@ -63,15 +63,17 @@ class TangoServer:
     def start(self) -> tango.DeviceProxy:
         """Start the process; return when its device answers."""
         self.child.start()
-        wait_until(quiet(self._answers, tango.DevFailed), f"{self.device} answers", 30, child=self.child)
+        wait_until(quiet(self._answers, tango.DevFailed), f"{self.device} answers", 60, child=self.child)
         return self.proxy
 
     def stop(self) -> None:
-        self.child.stop()
+        self.child.stop(grace=30)
 
     @property
     def proxy(self) -> tango.DeviceProxy:
-        return tango.DeviceProxy(self.device)
+        found = tango.DeviceProxy(self.device)
+        found.set_timeout_millis(30_000)  # Tango's 3 s are too few on a busy machine
+        return found
 
     def _answers(self) -> bool:
         return bool(tango.DeviceProxy(self.device).ping() >= 0)

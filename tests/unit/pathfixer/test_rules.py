@@ -160,7 +160,7 @@ def test_work_that_takes_too_long_is_left_alone_and_not_begun_twice() -> None:
     go_on.set()
     for thread in threading.enumerate():
         if thread.name == "pathfixer: Proposal '1'":
-            thread.join(5)
+            thread.join(30)
     assert budget.run("Proposal '2'", lambda: 2, 5) == 2
 
 

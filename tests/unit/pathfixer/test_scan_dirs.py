@@ -110,7 +110,7 @@ def test_one_that_is_down_does_not_hold_up_the_others_and_gets_the_newest_path(
     began = time.monotonic()
     dirs.set(at("/data/1"), 30)
     dirs.set(at("/data/2"), 30)
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 20
     assert servers[1].taken == ["/data/1", "/data/2"]
     [problem] = dirs.problems()
     assert problem.startswith(
@@ -128,7 +128,7 @@ def test_one_that_hangs_is_told_and_waited_for_only_once(
     dirs.set(at("/data/1"), 0.5)
     began = time.monotonic()
     dirs.set(at("/data/2"), 30)
-    assert time.monotonic() - began < 10  # not for 30 s again
+    assert time.monotonic() - began < 20  # not for 30 s again
     assert "ms/a/1: ScanDir is not set to /data/2: it has not answered yet" in dirs.problems()[0]
     servers[0].thawed.set()
     right(dirs)

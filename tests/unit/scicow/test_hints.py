@@ -143,7 +143,7 @@ def test_a_listener_that_hangs_holds_up_neither_who_tells_nor_others() -> None:
                     begin = time.monotonic()
                     for _ in range(KEPT):
                         server.broadcast.announce("x" * 20_000)
-                    assert time.monotonic() - begin < 1.0
+                    assert time.monotonic() - begin < 10  # not the patience for each
                     return server.broadcast.listening() == 1
 
                 try:
@@ -155,12 +155,13 @@ def test_a_listener_that_hangs_holds_up_neither_who_tells_nor_others() -> None:
         server.close()
 
 
-def test_the_server_ends_at_once_though_somebody_listens(server: Server) -> None:
+def test_the_server_ends_at_once_though_somebody_listens(
+    server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
     with server.listen() as answer:
         wait_until(lambda: server.broadcast.listening() == 1, "it listens", 20)
-        begin = time.monotonic()
         server.close()
-        assert time.monotonic() - begin < 1.5  # uvicorn itself would wait for 2 s
+        assert "timeout graceful shutdown exceeded" not in caplog.text  # uvicorn waits for 2 s
         assert b"here" in answer.read()
 
 

@@ -34,7 +34,7 @@ def test_a_failure_is_said_once_and_the_work_comes_again(
 
     caplog.set_level("INFO")
     periodic = task("rounds", 0.01, action, threading.Event()).start()
-    wait_until(lambda: len(turns) > 3, "it came again", 10)
+    wait_until(lambda: len(turns) > 3, "it came again", 30)
     periodic.close(10)
     assert caplog.messages == events
     assert reason is None or vars(caplog.records[0])["reason"] == reason

@@ -88,9 +88,9 @@ def test_a_datablock_that_lands_after_its_time_out_is_not_listed_twice(
         proxy.plan = once(BLOCKS, "late")
         until_done(cow, message(pid, "end", 1, dataset={"files": [file(1), file(2)]}))
         proxy.release.set()
-        assert proxy.unanswered.wait(10)
+        assert proxy.unanswered.wait(30)
         assert len(catalogue.datablocks(pid)) == 2
-        wait_until(lambda: cow.verify().rechecked, "the doubtful dataset is checked again", 10)
+        wait_until(lambda: cow.verify().rechecked, "the doubtful dataset is checked again", 30)
     assert len(catalogue.datablocks(pid)) == 1
     dataset = catalogue.dataset(pid)
     assert dataset is not None
@@ -105,7 +105,7 @@ def test_a_doubtful_dataset_that_was_removed_meanwhile_is_no_trouble(
         proxy.plan = once(BLOCKS, "500")
         until_done(cow, message(pid, "end", 1, dataset={"files": [file(1)]}))
         catalogue.delete_dataset(pid)
-        wait_until(lambda: cow.verify().rechecked, "the doubtful dataset is checked again", 10)
+        wait_until(lambda: cow.verify().rechecked, "the doubtful dataset is checked again", 30)
         assert cow.verify().rechecked == 0
 
 
@@ -123,7 +123,7 @@ def test_the_same_after_scicow_was_killed_in_between(
     def land(method: str, path: str, _number: int) -> None:
         if method == "POST" and path.startswith(BLOCKS):
             proxy.release.set()
-            assert proxy.unanswered.wait(10)
+            assert proxy.unanswered.wait(30)
 
     proxy.plan = land
     with ingestor(proxy.url, tmp_path) as cow:
@@ -145,9 +145,9 @@ def test_a_picture_whose_answer_is_lost_is_attached_once(
         proxy.plan = lambda _method, _path, _number: None
         cow.ingest(end)
         proxy.release.set()
-        assert proxy.unanswered.wait(10)
+        assert proxy.unanswered.wait(30)
         assert len(catalogue.attachments(pid)) == 2  # SciCat takes any number of one caption
-        wait_until(lambda: cow.verify().rechecked, "the doubtful dataset is checked again", 10)
+        wait_until(lambda: cow.verify().rechecked, "the doubtful dataset is checked again", 30)
     [kept] = catalogue.attachments(pid)
     assert kept["caption"] == "spectrum"
 

@@ -94,7 +94,7 @@ def test_no_more_requests_at_a_time_than_connections(proxy: FaultProxy, tmp_path
         proxy.plan = lambda _method, _path, _number: "late"
         with ThreadPoolExecutor(5) as pool:
             asked = [pool.submit(client.dataset, new_pid()) for _ in range(5)]
-            wait_until(lambda: len(proxy.seen) >= before + 2, "two requests are on their way", 10)
+            wait_until(lambda: len(proxy.seen) >= before + 2, "two requests are on their way", 30)
             with pytest.raises(FutureTimeoutError):  # time for a third, were there a connection for it
                 asked[0].result(0.3)
             assert len(proxy.seen) == before + 2

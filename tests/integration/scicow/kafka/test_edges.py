@@ -162,7 +162,7 @@ def test_top_lives_through_a_restart_of_scicow_and_ends_with_ctrl_c(site: Site) 
                 assert top.wait(20) == 128 + signal.SIGINT
             finally:
                 top.kill()
-        reader.join(10)
+        reader.join(30)
         os.close(ours)
 
 

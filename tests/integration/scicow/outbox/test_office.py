@@ -59,13 +59,13 @@ def test_what_came_in_while_duo_was_down_is_marked_and_verified_when_it_is_back(
         client.patch_dataset(pids[0], damaged)
         office.fault = Fault()
         wait_until(lambda: status(pids[1]) == "proposal verified", "it is verified", 30, child=scicow.child)
-        wait_until(lambda: said(scicow, "verified later"), "it is said", 10, child=scicow.child)
+        wait_until(lambda: said(scicow, "verified later"), "it is said", 30, child=scicow.child)
         dataset = client.dataset(pids[1])
         assert dataset is not None
         assert (dataset["ownerGroup"], dataset["principalInvestigators"]) == ("20260001-group", ["Ada Berg"])
         assert status(pids[0]) == "proposal not verified"
         assert scicow.is_ready()
-        wait_until(lambda: "mend its group scizoo" in scicow.child.log.read_text(), "what to do is said", 10)
+        wait_until(lambda: "mend its group scizoo" in scicow.child.log.read_text(), "what to do is said", 30)
     assert "hunter2" not in scicow.child.log.read_text()
 
 
@@ -96,7 +96,7 @@ def test_a_wrong_password_of_scicat_is_said_once_tried_slowly_and_mended_without
         through = site.through(proxy.url)
         with starting(through.scicow(scicat={"login_retry": 1}, retry={"longest": 0.2})) as scicow:
             wait_until(lambda: proxy.count("POST", "/auth/login") == 3, "3 log-ins", 30, child=scicow.child)
-            wait_until(lambda: "refuses the log-in" in scicow.get("/ready")[1], "/ready says it", 10)
+            wait_until(lambda: "refuses the log-in" in scicow.get("/ready")[1], "/ready says it", 30)
             lines = scicow.child.log.read_text().splitlines()
             waits = len(said(scicow, "retrying"))  # a beamline says for itself why it waits
             assert sum("refuses the log-in" in line for line in lines) == 1 + waits, lines

@@ -124,7 +124,7 @@ def test_it_works_as_another_user_with_a_read_only_root(outbox_site: Site, catal
     before = {path for path in site.folder.rglob("*") if state not in path.parents}
     with Child("SciCow", [*box, *program], log=log) as scicow, site.client() as client:
         wait_until(lambda: catalogued(client, [pid]), "the scan is there", 60, child=scicow)
-        wait_until(lambda: '"catalogued"' in log.read_text(), "it is said", 10, child=scicow)
+        wait_until(lambda: '"catalogued"' in log.read_text(), "it is said", 30, child=scicow)
         scicow.stop(grace=20)
     after = {path for path in site.folder.rglob("*") if state not in path.parents}
     assert after - before == {log}

@@ -61,10 +61,10 @@ def test_a_stuck_beamline_holds_up_no_other(workers: Workers, work: Work) -> Non
     assert workers.full("stuck")
     for offset in range(20):
         workers.add(delivery("free", offset))
-    wait_until(lambda: len(work.done) == 20, "the free beamline queue is done", 10)
+    wait_until(lambda: len(work.done) == 20, "the free beamline queue is done", 30)
     assert not workers.full("free")
     work.gate.set()
-    wait_until(workers.idle, "all is done", 10)
+    wait_until(workers.idle, "all is done", 30)
     assert workers.relieved("stuck")
     assert len(work.done) == 24
 
@@ -72,7 +72,7 @@ def test_a_stuck_beamline_holds_up_no_other(workers: Workers, work: Work) -> Non
 def test_what_fails_is_tried_until_it_succeeds(workers: Workers, work: Work) -> None:
     work.failures = 5
     workers.add(delivery("b1", 0))
-    wait_until(lambda: work.done, "it succeeds", 10)
+    wait_until(lambda: work.done, "it succeeds", 30)
 
 
 def test_bytes_fill_a_queue_too(work: Work) -> None:
@@ -90,12 +90,12 @@ def test_dropping_waits_for_what_runs_and_forgets_the_rest(workers: Workers, wor
     work.closed_for = {"b1"}
     for offset in range(4):
         workers.add(delivery("b1", offset))
-    wait_until(lambda: work.started == 2, "two run", 10)
+    wait_until(lambda: work.started == 2, "two run", 30)
     assert not workers.drop(lambda _: True, timeout=0.01)
     dropper = threading.Thread(target=workers.drop, args=(lambda _: True, 10))
     dropper.start()
     work.gate.set()
-    dropper.join(10)
+    dropper.join(30)
     assert not dropper.is_alive()
     assert len(work.done) == 2
     assert workers.idle()
@@ -122,7 +122,7 @@ def test_a_batch_that_is_refused_is_done_one_by_one(work: Work) -> None:
     for offset in range(4):
         workers.add(Delivery("b1", Origin("b1", 0, offset), b"pid", b"x"))
     gate.set()
-    wait_until(workers.idle, "all is done", 10)
+    wait_until(workers.idle, "all is done", 30)
     assert workers.close()
     assert [one for one in seen if len(one) == 1] == [[0], [1], [2], [3]]
     assert any(len(one) > 1 for one in seen)
@@ -135,7 +135,7 @@ def test_without_batches_each_is_done_by_itself(work: Work) -> None:
     for offset in range(4):
         workers.add(Delivery("b1", Origin("b1", 0, offset), b"pid", b"x"))
     work.gate.set()
-    wait_until(workers.idle, "all is done", 10)
+    wait_until(workers.idle, "all is done", 30)
     assert workers.close()
     assert work.started == 4
 
@@ -150,7 +150,7 @@ def test_a_defect_in_the_work_costs_no_thread_and_is_said_once(caplog: pytest.Lo
 
     workers = Workers(broken, WorkerSettings(concurrency=1, grace=5), RETRY)
     workers.add(delivery("b1", 0))
-    wait_until(workers.idle, "the same thread does it in the end", 10)
+    wait_until(workers.idle, "the same thread does it in the end", 30)
     workers.close()
     assert len(tries) == 4
     assert [one.getMessage() for one in caplog.records] == [

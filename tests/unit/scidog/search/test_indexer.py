@@ -31,7 +31,7 @@ def index() -> DeviceIndex:
 
 @pytest.fixture
 def make(tango: FakeTango, index: DeviceIndex, tmp_path: Path) -> Make:
-    def indexer(period: float = NEVER, check_every: float = 0.0, deadline: float = 0.2) -> Indexer:
+    def indexer(period: float = NEVER, check_every: float = 0.0, deadline: float = 1.0) -> Indexer:
         file = IndexFile(tmp_path / "index.jsonl", "db:10000")
         return Indexer(index, tango, file, period, check_every=check_every, keep_every=0, deadline=deadline)
 
@@ -123,7 +123,7 @@ def test_devices_that_hang_hold_up_the_others_for_a_while_only(
     tango.devices += more
     tango.told |= {one.name: () for one in more}
     tango.hanging |= {one.name for one in more}
-    indexer = make(deadline=0.05)
+    indexer = make(deadline=0.15)
     indexer.look()
     assert sum(tango.asked[one.name] for one in more) == 3
     assert states(index)["a/two/1"] == "running"

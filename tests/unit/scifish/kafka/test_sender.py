@@ -89,7 +89,7 @@ def test_waiting_for_a_stubborn_beamline_costs_no_processor(outbox: Outbox) -> N
     fill(outbox, 1, events=1)
     broker = Broker(rule)
     sender = Sender(Outbox(outbox.path), lambda: broker, Alarms(OutboxSettings(path=outbox.path)))
-    assert fourth.wait(10)
+    assert fourth.wait(30)
     assert broker.polls < 100
     sender.stop(0)
 

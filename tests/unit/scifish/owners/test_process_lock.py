@@ -110,7 +110,7 @@ def test_a_lock_is_held_until_its_process_is_killed(outbox: Path) -> None:
         mark = line(running)
         assert locks.held(mark) is True
         running.kill()
-        running.wait(10)
+        running.wait(30)
         assert locks.held(mark) is False
 
 
@@ -126,7 +126,7 @@ def test_a_child_of_a_fork_that_outlives_its_parent_holds_nothing_of_it(outbox: 
         mark, child = line(running), int(line(running))
         assert ProcessLock(outbox).held(mark) is True
         running.kill()
-        running.wait(10)
+        running.wait(30)
         assert open_files(child), "it lives"
         assert ProcessLock(outbox).held(mark) is False
 
@@ -140,7 +140,7 @@ def test_a_child_of_a_fork_while_the_lock_is_taken_holds_nothing(
         mark, child = line(running), int(line(running))
         assert ProcessLock(outbox).held(mark) is True
         running.kill()
-        running.wait(10)
+        running.wait(30)
         assert open_files(child), "it lives"
         assert ProcessLock(outbox).held(mark) is False
 
@@ -168,7 +168,7 @@ def test_a_program_that_is_started_meanwhile_holds_nothing_of_it(outbox: Path) -
     with process(outbox, LOADS + TAKES + starts + WAITS) as running:
         mark, child = line(running), int(line(running))
         running.kill()
-        running.wait(10)
+        running.wait(30)
         assert open_files(child), "it lives"
         assert ProcessLock(outbox).held(mark) is False
 
@@ -185,7 +185,7 @@ if os.fork() == 0:
         assert parent != child
         assert [ProcessLock(outbox).held(mark) for mark in (parent, child)] == [True, True]
         running.kill()
-        running.wait(10)
+        running.wait(30)
         assert [ProcessLock(outbox).held(mark) for mark in (parent, child)] == [False, True]
 
 

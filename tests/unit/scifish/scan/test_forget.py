@@ -53,8 +53,8 @@ def test_what_is_appended_takes_it_off_the_disk_soon(settings: SciFishSettings) 
     fish = SciFish(settings=settings)
     fish.start_scan(SECRET)
     fish.scicat_data.files.append(PATH)
-    wait_until(lambda: fish.refused, "the scan is refused", 10)
-    wait_until(lambda: SECRET.encode() not in bytes_in(settings.outbox.path.parent), "it is gone", 10)
+    wait_until(lambda: fish.refused, "the scan is refused", 30)
+    wait_until(lambda: SECRET.encode() not in bytes_in(settings.outbox.path.parent), "it is gone", 30)
 
 
 def test_it_is_said_to_be_refused_only_when_it_is_gone(
@@ -126,16 +126,16 @@ def test_a_look_costs_no_lock_that_the_client_needs(
     def slow(entry: Entry, event: str, sequence: int) -> Message:
         if threading.current_thread().name == "scifish fields":
             entered.set()
-            leave.wait(10)
+            leave.wait(30)
         return convert(entry, event, sequence)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Entry, "message", slow)
     fish.scicat_data.description = "changed"
-    assert entered.wait(10)
+    assert entered.wait(30)
     begun = time.monotonic()
     fish.send_start()
     fish.end_scan()
-    assert time.monotonic() - begun < 4
+    assert time.monotonic() - begun < 15
     leave.set()
-    wait_until(lambda: Outbox(settings.outbox.path).level().waiting == 2, "both are written", 10)
+    wait_until(lambda: Outbox(settings.outbox.path).level().waiting == 2, "both are written", 30)
     assert Outbox(settings.outbox.path).open_entries() == [], "an older state does not open it again"

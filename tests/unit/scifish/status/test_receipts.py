@@ -23,6 +23,7 @@ from scifish.status.file_receipts import FileReceipts
 from scifish.status.kafka_receipts import KafkaReceiptReader
 from scifish.status.scan_status import ScanPlace
 from scifish.status.scan_statuses import arrivals
+from scizoo.facility.processes import wait_until
 from support.kafka.brokers import mock_broker
 from support.scifish.recorder import mint, recorder, settings_in
 
@@ -109,8 +110,8 @@ def test_no_thread_and_no_client_is_left(in_kafka: InKafka) -> None:
     for _ in range(3):
         in_kafka.find(mint())
     with pytest.raises(ReceiptsError):
-        KafkaReceiptReader(KafkaSettings(bootstrap="127.0.0.1:1"), "metadata").find({"x": None}, timeout=5)
-    assert (tasks(), threading.active_count()) == (before, threads)
+        KafkaReceiptReader(KafkaSettings(bootstrap="127.0.0.1:1"), "metadata").find({"x": None}, timeout=30)
+    wait_until(lambda: (tasks(), threading.active_count()) == (before, threads), "all have ended", 30)
 
 
 def test_a_broker_that_is_away_is_said_at_once() -> None:

@@ -17,7 +17,7 @@ def test_a_defect_is_said_once_and_the_work_comes_again(caplog: pytest.LogCaptur
             raise KeyError("x")
 
     thread = PeriodicThread(0.01, look, name="rounds").start()
-    wait_until(lambda: len(turns) > 5, "it came again", 10)
+    wait_until(lambda: len(turns) > 5, "it came again", 30)
     thread.close(10)
     assert caplog.messages == [
         "rounds failed and is tried again; please report it: KeyError('x')",
@@ -29,7 +29,7 @@ def test_a_defect_is_said_once_and_the_work_comes_again(caplog: pytest.LogCaptur
 def test_threads_with_one_end_end_together() -> None:
     closed, turns = threading.Event(), list[int]()
     threads = [PeriodicThread(0.01, lambda: turns.append(1), closed=closed).start() for _ in range(3)]
-    wait_until(lambda: len(turns) > 10, "they work", 10)
+    wait_until(lambda: len(turns) > 10, "they work", 30)
     threads[0].close(10)
     assert closed.is_set()
     before = threading.active_count()
@@ -51,5 +51,5 @@ def test_it_may_begin_later_and_may_be_closed_before_or_by_itself() -> None:
 
     itself = PeriodicThread(0.01, look)
     itself.start()
-    assert ended.wait(10)
+    assert ended.wait(30)
     assert turns == []

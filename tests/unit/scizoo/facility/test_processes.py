@@ -30,7 +30,7 @@ time.sleep(600)
 
 
 def ready(child: Child) -> None:
-    wait_until(lambda: "ready" in child.tail(), "it is ready", 10, child=child)
+    wait_until(lambda: "ready" in child.tail(), "it is ready", 30, child=child)
 
 
 def test_a_child_runs_and_is_stopped(tmp_path: Path) -> None:
@@ -52,7 +52,7 @@ def test_a_child_dies_with_a_parent_that_is_killed(tmp_path: Path) -> None:
     parent = Child("parent", [sys.executable, "-c", PARENT, tmp_path / "log", *SLEEPER], log=tmp_path / "out")
     parent.start()
     pid = int(wait_until(parent.tail, "it names its child", 20, child=parent))
-    wait_until(lambda: "ready" in _text(tmp_path / "log"), "the child is ready", 10, child=parent)
+    wait_until(lambda: "ready" in _text(tmp_path / "log"), "the child is ready", 30, child=parent)
     os.kill(parent.pid, signal.SIGKILL)  # the one process, not its group
     wait_until(lambda: not psutil.pid_exists(pid), "the child is gone", 20)
     parent.stop()
@@ -64,7 +64,7 @@ def test_a_child_can_be_started_again_and_keeps_its_log(tmp_path: Path) -> None:
     child.kill()
     assert child.returncode == -signal.SIGKILL
     with child:
-        wait_until(lambda: child.tail().count("ready") == 2, "it is ready again", 10, child=child)
+        wait_until(lambda: child.tail().count("ready") == 2, "it is ready again", 30, child=child)
 
 
 def test_the_error_of_a_child_that_ends_has_its_last_lines(tmp_path: Path) -> None:
@@ -77,7 +77,7 @@ def test_the_error_of_a_child_that_ends_has_its_last_lines(tmp_path: Path) -> No
 
 def test_a_command_that_is_not_there_says_so(tmp_path: Path) -> None:
     child = Child("nothing", ["/no/such/command"], log=tmp_path / "log").start()
-    assert child.wait(10) == 1
+    assert child.wait(30) == 1
     assert child.tail() == "/no/such/command: cannot be run (No such file or directory)"
 
 
