@@ -7,8 +7,8 @@ from scidog.model.candidates import with_candidates
 from scidog.model.document import limited
 from scidog.model.previews import Checked, CheckedItem, Preview, PreviewOf
 from scidog.rules import Authority
+from scifish.beamline.choice import choice
 from scifish.contract.configuration import Configuration
-from scifish.contract.scan_rules.choice import choice
 
 
 def previewed(authority: Authority, request: PreviewOf) -> Preview:

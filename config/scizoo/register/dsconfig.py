@@ -6,12 +6,10 @@ It nests server, instance, class, device; Starter's levels and free properties h
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from scifish.errors import SettingsError
-
-if TYPE_CHECKING:
-    from scizoo.register.settings import DeviceSettings, RegisterSettings
+from scizoo.register.settings import DeviceSettings, RegisterSettings
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -43,7 +41,7 @@ def from_dsconfig(document: Mapping[str, Any], source: str) -> dict[str, Any]:
     return {"servers": servers}
 
 
-def to_dsconfig(settings: "RegisterSettings") -> dict[str, Any]:
+def to_dsconfig(settings: RegisterSettings) -> dict[str, Any]:
     """Return the settings in dsconfig's form."""
     servers: dict[str, Any] = {}
     for name, server in settings.servers.items():
@@ -68,7 +66,7 @@ def _device(class_: str, body: Mapping[str, Any], source: str) -> dict[str, Any]
     return {**found, "alias": body["alias"]} if "alias" in body else found
 
 
-def _body(device: "DeviceSettings") -> dict[str, Any]:
+def _body(device: DeviceSettings) -> dict[str, Any]:
     body: dict[str, Any] = {}
     if device.alias:
         body["alias"] = device.alias

@@ -7,7 +7,7 @@ from pathlib import Path
 from scifish.common.text_forms import counted
 from scizoo.register.dsconfig import to_dsconfig
 from scizoo.register.plan import Change, plan
-from scizoo.register.settings import load_register
+from scizoo.register.register_file import load_register
 from scizoo.register.tango_database import TangoRegistry, tango_host_in_use
 
 Say = Callable[[str], None]

@@ -1,13 +1,11 @@
 """What `scizoo register` puts into the Tango database: servers, devices, properties, Starter levels."""
 
-from pathlib import Path
 from typing import Annotated
 
 from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, field_validator
 
 from scifish.common.text_forms import form
-from scifish.common.yaml_model import StrictModel, parse, read_yaml
-from scizoo.register.dsconfig import from_dsconfig, read_json
+from scifish.common.yaml_model import StrictModel
 
 DEVICE_PATTERN = form(r"^[^/\s*]+/[^/\s*]+/[^/\s*]+$", "domain/family/member, such as b303a/ctl/scidog")
 SERVER_PATTERN = form(r"^[^/\s*]+/[^/\s*]+$", "Server/instance, such as SciDog/b303a")
@@ -68,11 +66,3 @@ class RegisterSettings(_Registered):
                 if (other := seen.setdefault(device.lower(), server)) != server:
                     raise ValueError(f"device {device} stands in {other} and in {server}; remove one")
         return servers
-
-
-def load_register(path: Path) -> RegisterSettings:
-    """Read a settings file: YAML, or dsconfig's JSON. Raises SettingsError."""
-    if path.suffix.lower() == ".json":
-        document = read_json(path)
-        return parse(RegisterSettings, from_dsconfig(document, str(path)), str(path))
-    return parse(RegisterSettings, read_yaml(path), str(path), file=path)

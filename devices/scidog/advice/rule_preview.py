@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from scidog.model.candidates import Candidates, likely_mistakes
 from scidog.model.previews import Preview, PreviewRule, RuleProblem
+from scifish.beamline.choice import Choice
 from scifish.contract.configuration import Configuration
-from scifish.contract.scan_rules.choice import Choice
 
 
 def with_rules(

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from scifish.beamline.choice import choice
 from scifish.contract.message import ConfigurationReference
-from scifish.contract.scan_rules.choice import choice
 from scifish.contract.scan_rules.scan_rule import ReportedChoice, ScanFacts
 from scifish.fields import DatasetFields, EnvironmentFields
 from scifish.ports import ScanContext

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from scifish.beamline.choice import choice
 from scifish.contract.configuration import Configuration
-from scifish.contract.scan_rules.choice import choice
 from scifish.contract.scan_rules.scan_rule import ScanFacts, fits
 from scifish.runtime import runtime
 from scifish.sardana.scan_recording import ORCHESTRATOR

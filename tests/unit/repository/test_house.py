@@ -3,6 +3,7 @@
 import ast
 from collections import defaultdict
 from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -34,6 +35,31 @@ def test_no_file_is_long() -> None:
     texts = [*modules(), *(path for folder in ("bench", "tests") for path in (ROOT / folder).rglob("*.py"))]
     long = {str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines()) for path in texts}
     assert {name: lines for name, lines in long.items() if lines > LINES} == {}
+
+
+def test_files_are_not_crumbs_either() -> None:
+    lengths = [len(path.read_text(encoding="utf-8").splitlines()) for path in modules()]
+    assert 60 <= median(length for length in lengths if length > 1) <= 150  # an __init__ is one sentence
+
+
+def test_every_sub_package_has_its_layer() -> None:
+    """What may import what is said of each sub-package; a contract of its own forbids cycles at any depth."""
+    tomllib = pytest.importorskip("tomllib", reason="Python 3.10 reads no TOML")
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
+    contracts = settings["contracts"]
+    said = {
+        f"{one['containers'][0]}.{name.strip()}"
+        for one in contracts
+        if "containers" in one
+        for layer in one["layers"]
+        for name in layer.split("|")
+    }
+    folders = [
+        path.relative_to(ROOT).parts[1:] for path in packages() if len(path.relative_to(ROOT).parts) == 3
+    ]
+    assert {".".join(parts) for parts in folders} - said == set()
+    [acyclic] = [one for one in contracts if one["type"] == "acyclic_siblings"]
+    assert {parts[0] for parts in folders} - set(acyclic["ancestors"]) == set()
 
 
 def test_no_two_classes_share_a_name() -> None:

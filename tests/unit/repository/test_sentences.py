@@ -20,7 +20,7 @@ from scifish.contract.configuration import Configuration
 from scifish.contract.message import read_message
 from scifish.errors import MessageError, SettingsError
 from scifish.settings.lookup import find_settings
-from scizoo.register.settings import load_register
+from scizoo.register.register_file import load_register
 from sdm.proposal import Proposal, Visit
 from sdm.settings import load_settings
 from support.scidog.store import Folder

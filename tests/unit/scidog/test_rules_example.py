@@ -4,8 +4,8 @@ import json
 import re
 from pathlib import Path
 
+from scifish.beamline.choice import choice
 from scifish.contract.configuration import read_published
-from scifish.contract.scan_rules.choice import choice
 from scifish.contract.scan_rules.scan_rule import FACTS, ScanFacts
 from support.scidog.store import Dog
 

@@ -10,8 +10,8 @@ from scidog.errors import ConfigurationInUseError, EditError, InvalidConfigurati
 from scidog.model import requests
 from scidog.model.previews import PreviewOf
 from scidog.previewing import checked, previewed
+from scifish.beamline.choice import choice
 from scifish.contract.configuration import Configuration, read_published
-from scifish.contract.scan_rules.choice import choice
 from scifish.contract.scan_rules.scan_rule import ReportedChoice, ScanFacts, ScanRule
 from support.scidog.store import Dog, configuration
 

@@ -17,7 +17,7 @@ from scizoo.facility.sardana import BIN, Sardana, wait_for_device
 from scizoo.facility.sardana_yaml import SardanaSettings
 from scizoo.facility.tango import TangoDatabase, server_environment
 from scizoo.register.plan import plan
-from scizoo.register.settings import load_register
+from scizoo.register.register_file import load_register
 from scizoo.register.tango_database import TangoRegistry
 
 RECORDER = "SciCatRecorder"

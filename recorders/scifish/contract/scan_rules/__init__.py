@@ -1,1 +1,1 @@
-"""Which configuration a scan records: rules, and the choice by them. Pure."""
+"""Which configuration a scan records: the rules. The choice by them is `scifish.beamline.choice`."""

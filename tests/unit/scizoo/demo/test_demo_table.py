@@ -24,7 +24,7 @@ from scizoo.demo.catalogue import Arrived
 from scizoo.demo.scans import Done
 from scizoo.demo.table import ABSENT, not_read, proposals, reasons, row, show
 from scizoo.errors import DemoError
-from scizoo.register.settings import load_register
+from scizoo.register.register_file import load_register
 from scizoo.simulation.__main__ import CLASSES
 
 ENDED = datetime.datetime(2026, 3, 1, 9, 30, tzinfo=datetime.timezone.utc).timestamp()

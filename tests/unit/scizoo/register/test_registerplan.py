@@ -11,7 +11,8 @@ from scizoo.errors import RegisterError
 from scizoo.register.dsconfig import to_dsconfig
 from scizoo.register.plan import CLASSES as KNOWN
 from scizoo.register.plan import plan
-from scizoo.register.settings import RegisterSettings, load_register
+from scizoo.register.register_file import load_register
+from scizoo.register.settings import RegisterSettings
 from scizoo.register.tango_database import RegisteredServer, Starting, TangoRegistry
 from scizoo.simulation.__main__ import CLASSES, SERVER
 

@@ -5,8 +5,8 @@ import json
 import pytest
 from pydantic import ValidationError
 
+from scifish.beamline.choice import choice
 from scifish.contract.configuration import Configuration, PublishedConfiguration, read_published
-from scifish.contract.scan_rules.choice import choice
 from scifish.contract.scan_rules.scan_rule import ScanFacts, ScanRule, first_rule
 
 LAYER = {"layer": "beamline", "configuration": "line", "revision": 7}
