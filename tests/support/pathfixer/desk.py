@@ -53,8 +53,10 @@ class Runs:
 
     def __init__(self) -> None:
         self.what: str | None = None
+        self.asked: list[Client] = []
 
     def reason(self, client: Client) -> str | None:
+        self.asked.append(client)
         return self.what
 
 
@@ -69,17 +71,19 @@ class Desk:
         staff: str = "",
         seconds: float = 30,
         ends: timedelta | None = GRACE,
+        scan_dirs: ScanDirs | None = None,
+        memory: ProcessMemory | None = None,
     ) -> None:
         self.authority = authority
         self.runs = Runs()
         self.audit = AuditFile(folder / "audit.jsonl")
-        self.memory = ProcessMemory()
+        self.memory = memory or ProcessMemory()
         keeper = Keeper(self.memory, self.audit)
         self.published: list[tuple[Active | None, tuple[str, ...]]] = []
         self.changes = Changes(
             authority,
             keeper,
-            Followers(ScanDirs(()), self.runs),
+            Followers(scan_dirs or ScanDirs(()), self.runs),
             lambda active, warnings: self.published.append((active, warnings)),
         )
         self.upkeep = Upkeep(authority, self.changes, keeper, Ending(ends, staff), seconds)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from scifly.folder.pending import AGAIN, READ_SHARE, Pending, PlaceFiles
+from scifly.folder.pending import AGAIN, MOST_HOT, READ_SHARE, Pending, PlaceFiles
 from scifly.folder.stamp import Stamp
 from scifly.place import WatchedPlace
 
@@ -113,6 +113,48 @@ def test_a_file_that_stays_incomplete_is_read_a_last_time() -> None:
     one.see(A, TWO, 9.0, closed=True)  # it goes on after all
     assert not one.pending[A].last
     assert one.next(9.0) == A
+
+
+def test_a_file_that_nobody_closed_is_read_a_last_time_too() -> None:
+    one = files()
+    one.see(A, ONE, 0.0)
+    one.same(A, 1.0)
+    assert one.next(1.0) == A
+    one.wait(A, "3 of 5 rows", 1.0)
+    one.read_last(A, 8.0)
+    assert one.next(8.0) == A
+
+
+def test_a_file_that_is_closed_while_it_is_read_at_first_sight_is_read_again_at_once() -> None:
+    one = files()
+    one.see(A, ONE, 0.0, eager=True)
+    assert one.next(0.0) == A
+    one.see(A, ONE, 0.5, closed=True)
+    one.read_when_stable(A, "is written", 1.0, took=0.0)
+    assert one.next(1.0) == A
+
+
+def test_a_look_at_a_file_that_is_none_of_those_changes_nothing() -> None:
+    one = files()
+    one.same(A, 0.0)
+    assert (one.pending, one.next(0.0)) == ({}, None)
+
+
+def test_many_files_that_wait_are_not_all_looked_at_each_time() -> None:
+    one = files()
+    for number in range(MOST_HOT + 1):
+        path = RAW / str(number)
+        one.see(path, ONE, 0.0, closed=True)
+        one.next(0.0)
+        one.wait(path, "3 of 5 rows", 0.0)
+    assert len(one.waiting()) == MOST_HOT
+
+
+def test_a_file_that_was_recorded_and_has_changed_is_read_at_once() -> None:
+    one = closed_and_given()
+    one.settle(A)
+    one.see(A, TWO, 0.5, closed=True)
+    assert one.next(0.5) == A
 
 
 def test_a_file_that_is_being_read_is_read_a_last_time_too() -> None:
