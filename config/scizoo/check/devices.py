@@ -18,16 +18,9 @@ CLASSES = ("PathFixer", "SciDog", "SciFly")
 RECORDER = "SciCatRecorder"
 DEADLINE = 4.0
 WRONG = (tango.DevState.FAULT, tango.DevState.ALARM, tango.DevState.UNKNOWN)
-READ = (
-    "not running",
-    "not answering",
-    "not readable",
-    "wrong type",
-    "unmapped",
-    "out of range",
-    "doubled",
-)
-"""What a read shows; the rest is in SciDog's warnings."""
+DEVICE_DEADLINE = 2.0  # seconds that a device of an item has to answer
+CHECK_DEADLINE = 10.0
+UNASKED = ("nothing is recorded", "Command Check not found")
 Answer = TypeVar("Answer")
 
 
@@ -81,21 +74,36 @@ def _device(class_: str, name: str, registry: TangoRegistry) -> Finding:
 
 
 def _warnings(name: str, registry: TangoRegistry) -> Iterator[Finding]:
-    """Yield the likely mistakes that SciDog tells of its configurations; that it is away was told already."""
+    """Yield SciDog's likely mistakes and all that its `Check` tells; that it is away was told already."""
+    part = f"SciDog {name}"
     try:
         told = _asked(name, _read_warnings, registry)
     except (tango.DevFailed, TimeoutError):
         return
     for text in told:
-        yield note(f"SciDog {name}", text)
+        yield note(part, text)
     try:
-        checked = _asked(name, _check, registry)
-    except (tango.DevFailed, TimeoutError):  # nothing is recorded, or an older SciDog
+        checked = _asked(name, _check, registry, CHECK_DEADLINE)
+    except TimeoutError:
+        yield note(part, f"has not read its items within {CHECK_DEADLINE:g} s; run its command Check")
+        return
+    except tango.DevFailed as error:
+        why = reason(error.args)
+        if not any(text in why for text in UNASKED):
+            yield note(part, f"has not read its items ({why}); run its command Check")
         return
     revision = f"{checked['configuration']} revision {checked['revision']}"
     for one in checked["problems"]:
-        if one["kind"] in READ and not any(one["text"] in text for text in told):
-            yield note(f"SciDog {name}", f"{revision}, item {one['item']}: {one['attribute']}: {one['text']}")
+        if not _is_told(one, told):
+            yield note(part, f"{revision}, item {one['item']}: {one['attribute']}: {one['text']}")
+
+
+def _is_told(problem: dict[str, Any], told: Iterable[str]) -> bool:
+    """Tell whether a likely mistake says the same: in the same words, or in its own of a wrong name."""
+    if problem["kind"] in ("device undefined", "attribute unknown"):
+        begins = (f": {problem['attribute']}: ", f": {problem['attribute']} is no element")
+        return any(one in text for text in told for one in begins)
+    return any(problem["text"] in text for text in told)
 
 
 def _recorder(name: str, registry: TangoRegistry) -> Finding:
@@ -125,10 +133,12 @@ def _silent(server: str, error: tango.DevFailed | TimeoutError) -> str:
     return f"server {server} does not answer ({reason(error.args)}); {_start(server)}"
 
 
-def _asked(name: str, ask: Callable[[str], Answer], registry: TangoRegistry) -> Answer:
+def _asked(
+    name: str, ask: Callable[[str], Answer], registry: TangoRegistry, deadline: float = DEADLINE
+) -> Answer:
     """Return what `ask` returns of a device. Raises TimeoutError, DevFailed."""
     address = f"tango://{registry.host}/{name}"
-    return answer_within(DEADLINE, lambda: ask(address), what=name, start=tango_threads.start)
+    return answer_within(deadline, lambda: ask(address), what=name, start=tango_threads.start)
 
 
 def _state(address: str) -> tuple[Any, str]:
@@ -137,8 +147,10 @@ def _state(address: str) -> tuple[Any, str]:
 
 
 def _check(address: str) -> dict[str, Any]:
-    """Let SciDog read what is recorded now; a device has two seconds to answer."""
-    answer: dict[str, Any] = json.loads(tango.DeviceProxy(address).command_inout("Check", '{"seconds": 2}'))
+    """Let SciDog read what is recorded now."""
+    proxy = tango.DeviceProxy(address)
+    proxy.set_timeout_millis(int(CHECK_DEADLINE * 1000))
+    answer: dict[str, Any] = json.loads(proxy.command_inout("Check", f'{{"seconds": {DEVICE_DEADLINE}}}'))
     return answer
 
 

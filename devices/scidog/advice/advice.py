@@ -4,11 +4,10 @@ import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from scidog.advice.findings import NUMBERS
+from scidog.advice.findings import unreadable
 from scidog.model.candidates import shadowed
 from scifish.contract.attribute_name import MAIN, split
 from scifish.contract.configuration import Configuration, Item
-from scifish.contract.units import for_scicat
 
 Numbered = tuple[int, Item]
 
@@ -32,7 +31,7 @@ class Seen:
 def of_document(configuration: Configuration) -> list[str]:
     """Return what the document itself shows: doubled items, unreadable units, rules that never choose."""
     items = list(enumerate(configuration.items, 1))
-    units = (f"item {number}: {_unit(item.unit)}" for number, item in items if _unreadable(item.unit))
+    units = (f"item {number}: {text}" for number, item in items if (text := unreadable(item.unit)))
     return [*_doubled(items), *units, *map(str, shadowed(configuration.rules))]
 
 
@@ -98,16 +97,5 @@ def _of_device(item: Item, attribute: str, seen: Seen) -> str | None:
         near = difflib.get_close_matches(name.lower(), list(known), n=1)
         advice = f"did you mean {known[near[0]]}?" if near else f"it has {', '.join(sorted(seen.names)[:10])}"
         return f"{item.attribute}: its device has no such attribute; {advice}"
-    unit = (seen.units or {}).get(name.lower())
-    if item.unit is None and _unreadable(unit):
-        return f"{_unit(unit)}: it is that of {item.attribute}"
-    return None
-
-
-def _unreadable(unit: str | None) -> bool:
-    text = (unit or "").strip()
-    return bool(text) and text.lower() not in NUMBERS and for_scicat(text) is None
-
-
-def _unit(unit: str | None) -> str:
-    return f"SciCat does not read the unit {unit!r}; write one such as mm, eV, degC, 1/s"
+    wrong = unreadable((seen.units or {}).get(name.lower())) if item.unit is None else None
+    return f"{wrong}: it is that of {item.attribute}" if wrong else None

@@ -78,11 +78,16 @@ def _unit(item: Item, reading: Reading, description: Description | None) -> Iter
             yield ItemProblem(
                 kind="unit missing", text="has no unit; write one, or unit: '' where there is none"
             )
-    elif unit.lower() not in NUMBERS and for_scicat(unit) is None:
-        yield ItemProblem(
-            kind="unit unreadable",
-            text=f"SciCat does not read the unit {unit!r:.80}; write one such as mm, eV, degC, 1/s",
-        )
+    elif text := unreadable(unit):
+        yield ItemProblem(kind="unit unreadable", text=text)
+
+
+def unreadable(unit: str | None) -> str | None:
+    """Return what is said of a unit that SciCat does not read; None: it reads it, or there is none."""
+    text = (unit or "").strip()
+    if not text or text.lower() in NUMBERS or for_scicat(text) is not None:
+        return None
+    return f"SciCat does not read the unit {text!r:.80}; write one such as mm, eV, degC, 1/s"
 
 
 def _label(reading: Reading, description: Description | None) -> Json:

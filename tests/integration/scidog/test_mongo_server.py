@@ -1,6 +1,6 @@
 """SciDog over MongoDB: what is active is served while the database is away, and nothing is lost."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -36,15 +36,16 @@ def dog(database: Mongo, tango_host: str, tmp_path: Path) -> Iterator[TangoServe
     server.child.stop()
 
 
+@pytest.mark.parametrize("end", [Mongo.kill, Mongo.stop], ids=["killed", "stopped"])
 def test_a_database_that_goes_away_is_told_and_comes_back_by_itself(
-    database: Mongo, dog: TangoServer
+    database: Mongo, dog: TangoServer, end: Callable[[Mongo], None]
 ) -> None:
     proxy = dog.start()
     proxy.set_timeout_millis(30_000)
     assert proxy.State() == tango.DevState.STANDBY
     assert proxy.Save(configuration(budget=1).model_dump_json()) == 1
     proxy.Configuration = "default"
-    database.kill()
+    end(database)
     wait_until(lambda: proxy.State() == tango.DevState.ALARM, "it is noticed", 30)
     assert "SciDog goes on when it works again" in proxy.Status()
     with pytest.raises(tango.DevFailed, match="goes on when it works again"):

@@ -4,7 +4,7 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -65,12 +65,15 @@ class TestMongo(StoreSuite):
         return opened
 
 
-def test_a_server_that_is_killed_loses_nothing_that_was_saved(tmp_path: Path) -> None:
+@pytest.mark.parametrize("end", [Mongo.kill, Mongo.stop], ids=["killed", "stopped"])
+def test_a_server_that_ends_loses_nothing_that_was_saved(
+    tmp_path: Path, end: Callable[[Mongo], None]
+) -> None:
     with Mongo(tmp_path) as server:
         store = MongoStore(f"{server.uri}scidog")
         library = Library(store)
         assert library.save(configuration(budget=1)) == 1
-        server.kill()
+        end(server)
         with pytest.raises(
             StoreError, match=r"^mongodb://127.*: cannot be read \(.*SciDog goes on when it works"
         ):
