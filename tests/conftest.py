@@ -21,6 +21,12 @@ for one, handler in (
 hypothesis.settings.register_profile(
     "busy machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
+hypothesis.settings.register_profile(  # `make mutants`: the same examples each time, and none made smaller
+    "mutants",
+    hypothesis.settings.get_profile("busy machine"),
+    derandomize=True,
+    phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate),
+)
 hypothesis.settings.load_profile("busy machine")
 
 

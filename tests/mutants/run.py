@@ -180,7 +180,7 @@ def _lay_out(folder: Path, module: str, tests: Iterable[Path]) -> None:
         "only_mutate": [f"{mutated}.py"],
         "also_copy": sorted({one.name for one in folder.iterdir()} - {mutated.parts[0]}),
         "pytest_add_cli_args_test_selection": [str(one) for one in tests],
-        "pytest_add_cli_args": ["--hypothesis-profile=ci", "-p", "no:cacheprovider"],
+        "pytest_add_cli_args": ["--hypothesis-profile=mutants", "-p", "no:cacheprovider"],
         "process_isolation": "forkserver",  # tests have threads: the process that forks must have none
         "timeout_constant": 5.0,
         "debug": True,  # else a failure of a test that is not because of a defect is not shown

@@ -138,8 +138,8 @@ def test_a_message_becomes_exactly_this_dataset() -> None:
         pid_prefix="20.500/", instrument_group="{beamline}-instrument", source_folder_host="https://files"
     )
     standing = Standing(PROPOSAL, verified=True, marks=("of the office",))
-    links = Links(sample="cup-3", instrument="flexpes", marks=("of the sample",))
-    desired = desired_of(WHOLE, standing, lambda _: links, settings)
+    links = {"20260001-group": Links(sample="cup-3", instrument="flexpes", marks=("of the sample",))}
+    desired = desired_of(WHOLE, standing, lambda owner: links[owner], settings)
     assert desired == Desired(
         pid="20.500/0A1B2C3D-0000-4000-8000-00000000000A",
         sequence=0,

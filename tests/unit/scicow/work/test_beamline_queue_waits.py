@@ -58,6 +58,15 @@ def test_a_beamline_where_nothing_succeeds_is_tried_less_and_less_whatever_messa
     assert take(beamline_queue, now + 1.0)  # the others wait for the first delay only
 
 
+def test_the_random_part_of_both_pauses_is_the_given_one() -> None:
+    beamline_queue = BeamlineQueue("b1", STEEP, draw=lambda: 1.0)
+    for offset in range(2):
+        beamline_queue.add(delivery(str(offset), offset))
+    failing = take(beamline_queue)
+    assert beamline_queue.failed(failing, 0.0) == 1.0
+    assert (failing[0].not_before, beamline_queue.due()) == (1.0, 1.0)
+
+
 def test_those_that_fail_at_the_same_time_are_one_failure_of_the_beamline() -> None:
     beamline_queue = BeamlineQueue("b1", STEEP)
     for offset in range(4):

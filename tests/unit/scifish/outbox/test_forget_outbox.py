@@ -30,6 +30,15 @@ def test_an_outbox_of_an_earlier_version_is_completed(outbox: Outbox) -> None:
     assert not list(outbox.path.parent.glob("*damaged*"))
 
 
+def test_who_delivers_learns_what_was_forgotten_meanwhile(outbox: Outbox) -> None:
+    mine, other = mint(), mint()
+    outbox.put([message_of(mine), message_of(other), message_of(mine, 1)])
+    first, kept, second = (one.id for one in outbox.pending())
+    assert outbox.forgotten([first, kept, second]) == set()
+    outbox.forget(mine)
+    assert outbox.forgotten([first, kept, second]) == {first, second}
+
+
 @pytest.mark.parametrize("size", [0, 100, 600, 3000, 20_000])
 def test_no_byte_stays_between_other_entries(outbox: Outbox, size: int) -> None:
     """Pages are split and joined while many entries come and go: nothing may be left on any of them."""
