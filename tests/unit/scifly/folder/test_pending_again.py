@@ -204,6 +204,12 @@ def test_a_file_that_was_recorded_may_rest_once_before_it_is_read_again() -> Non
     assert one.next(31.0) == A
 
 
+def test_a_file_that_is_seen_has_not_vanished() -> None:
+    one = files()
+    assert one.place == WatchedPlace(RAW)
+    assert [one.see(A, state, 0.0) for state in (ONE, ONE, TWO)] == [False] * 3
+
+
 def test_what_was_recorded_is_known_until_it_goes() -> None:
     one = files({A: ONE, B: ONE})
     assert (one.recorded, one.looked) == ({A, B}, False)

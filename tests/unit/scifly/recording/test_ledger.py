@@ -184,3 +184,54 @@ def test_a_ledger_that_is_given_up_leaves_no_file_open(tmp_path: Path) -> None:
     del ledger
     gc.collect()
     assert open_files() == []
+
+
+def of_one(name: str, **own: dict[str, object]) -> Member:
+    """Return a file of the acquisition `a`, with what it says in the names of SES."""
+    return Member(FILE.with_name(name), STATE, "10:00", "a", TEN, TEN, own={"ses": own} if own else {})
+
+
+def test_no_two_files_of_one_acquisition_have_the_same_sequences(ledger: Ledger) -> None:
+    tickets = [ledger.begin([of_one(name)])[0] for name in ("a.txt", "a.ibw", "a.txt", "a.ibw")]
+    assert len({one.pid for one in tickets}) == 1
+    assert [one.sequence for one in tickets] == [number * SEQUENCES for number in range(4)]
+
+
+def test_a_file_that_joins_its_twin_has_sequences_of_its_own(ledger: Ledger) -> None:
+    ledger.begin([of_one("a.txt"), of_one("a.ibw")])
+    twin = Member(FILE.with_name("b.txt"), STATE, "10:00", "b", TEN, TEN, twins=("a.txt",))
+    (ticket,) = ledger.begin([twin])
+    assert ticket.sequence == 2 * SEQUENCES
+    assert ticket.pid == ledger.begin([of_one("a.txt")])[0].pid
+
+
+def test_what_each_file_says_in_its_own_names_is_kept_for_the_others(ledger: Ledger) -> None:
+    one: dict[str, dict[str, object]] = {
+        "Region 1": {"Region Name": "Ag", "Date": TEN.date(), "Pass": 20},
+        "Info": {"User": "a"},
+    }
+    (first,) = ledger.begin([of_one("a.txt", **one)])
+    assert first.own == {"ses": one}
+    two: dict[str, dict[str, object]] = {"Region 1": {"Region Name": "Au", "Pass": 50}}
+    (second,) = again(ledger).begin([of_one("a.ibw", **two)])
+    kept = {"Region Name": "Ag", "Date": "2026-03-01", "Pass": 20}
+    assert second.own == {
+        "ses": {"Region 1": kept, "Info": {"User": "a"}, "Region 2": {"Region Name": "Au", "Pass": 50}}
+    }
+    (other,) = ledger.begin([member(FILE.with_name("b.txt"), STATE, "10:00")])
+    assert other.own == {}
+
+
+def test_a_place_that_is_watched_after_it_was_left_is_left_since_then(ledger: Ledger) -> None:
+    one, other = WatchedPlace(Path("/data/1"), "20260001"), WatchedPlace(Path("/data/2"))
+    ledger.enter(other)
+    before = time.time()
+    ledger.enter_left(one)
+    places = again(ledger).places()
+    assert list(places) == [one, other]
+    left = places[one]
+    assert left is not None
+    assert before <= left <= time.time()
+    assert places[other] is None
+    ledger.enter_left(other)
+    assert again(ledger).places()[other] is not None
