@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from scifish.common.durable import insert_file, replace_file
+from scifish.common.durable import insert_file, replace_file, sync_folder
 
 
 def test_an_inserted_file_is_never_replaced(tmp_path: Path) -> None:
@@ -79,3 +79,27 @@ def test_what_is_written_beside_is_hidden_and_named_like_the_file(
     beside, name = seen
     assert re.fullmatch(r"\.a\.yaml\.\w+\.tmp", beside)
     assert name == "a.yaml"
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o077])
+def test_who_may_read_a_file_is_said_by_its_writer_and_not_by_the_umask(tmp_path: Path, umask: int) -> None:
+    before = os.umask(umask)
+    try:
+        replace_file(tmp_path / "own", b"", 0o600)
+        replace_file(tmp_path / "all", b"")
+    finally:
+        os.umask(before)
+    modes = [stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("own", "all")]
+    assert modes == [0o600, 0o644]
+
+
+@pytest.mark.parametrize("write", [insert_file, replace_file])
+def test_the_folders_of_a_file_are_made(tmp_path: Path, write: Callable[[Path, bytes], None]) -> None:
+    write(tmp_path / "a/b/1.yaml", b"first")
+    assert (tmp_path / "a/b/1.yaml").read_bytes() == b"first"
+
+
+def test_a_file_cannot_be_synced_as_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(NotADirectoryError):
+        sync_folder(tmp_path / "file")
