@@ -1,27 +1,24 @@
 """What SciFly costs, and how soon a file is in the outbox, by inotify and sweep, with 50,000 files.
 
-Run ``python bench/bench_scifly.py [--quick] [--only look|tree|read|latency|idle|burst]``; exit code 1 when a
-figure is not met. The idle share is that of the process's own processor time, with all files young.
+Run ``python bench/bench_scifly.py [--quick] [--only look|tree|read|latency|idle|burst|folder]``; exit code 1
+when a figure is not met. The idle share is that of the process's own processor time, with all files young.
+`folder` is 100,000 recorded files in one folder.
 """
 
-import json
-import os
-import sqlite3
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
-
-import yaml
 
 sys.path.append(str(Path(__file__).parents[1] / "tests"))
 
+from scifly_runs import Process, memory, scifly
+
+from scifly.folder.listing import TICK
 from scifly.folder.names import FileNames
-from scifly.folder.scan import READ_AGAIN, Sweep
+from scifly.folder.scan import Sweep
 from support.scifly.ses import read_ses, region, ses
 
 FOLDERS, FILES, LOOKS = 500, 100, 20
@@ -30,6 +27,7 @@ MODES = ("inotify", "sweep")
 SOON = {"inotify": 50.0, "sweep": 500.0}  # ms, p95: a new complete file until its entry is in the outbox
 MOST_IDLE = 1.0  # % of a core
 BURST, BURST_SECONDS, SERVED = 10_000, 25.0, 100.0  # files, seconds, ms until attributes are served
+MOST_A_FILE = 0.01  # seconds until a bench gives up
 ONE = ses(region(1))
 
 
@@ -52,90 +50,12 @@ def make_files(folder: Path, files: int) -> None:
             (sample / f"{one}.txt").write_bytes(b"young")
 
 
-class Process:
-    """A SciFly in a process of its own, over `folder`, with an outbox of its own."""
-
-    def __init__(self, folder: Path, state: Path, mode: str) -> None:
-        self.folder, self.state, self.mode = folder, state, mode
-        self.outbox = state / "outbox.sqlite"
-        self._base: sqlite3.Connection | None = None
-        settings = state / "scifish.yaml"
-        content = {"mode": "outbox", "beamline": "demo", "outbox": {"path": str(self.outbox), "wait": 5.0}}
-        settings.write_text(yaml.safe_dump(content))
-        env = {**os.environ, "SCIFISH_CONFIG": str(settings)}
-        env.pop("TANGO_HOST", None)
-        program = str(Path(__file__).with_name("scifly_process.py"))
-        self.child = subprocess.Popen(
-            [sys.executable, program, str(folder), str(state), "auto" if mode == "inotify" else mode],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env,
-        )  # fmt: skip
-
-    def ask(self) -> dict[str, object]:
-        """Return what its attributes say."""
-        assert self.child.stdin is not None and self.child.stdout is not None  # noqa: PT018 - pipes
-        self.child.stdin.write("\n")
-        self.child.stdin.flush()
-        return dict(json.loads(self.child.stdout.readline()))
-
-    def wait(self, condition: Callable[[dict[str, object]], bool], seconds: float = 120.0) -> None:
-        """Wait until what its attributes say is so."""
-        end = time.monotonic() + seconds
-        while not condition(told := self.ask()):
-            if time.monotonic() > end:
-                sys.exit(f"bench: gave up, it says {told}")
-            time.sleep(0.02)
-
-    def kill(self) -> None:
-        self.child.kill()
-        self.child.communicate()
-
-    def datasets(self) -> list[str]:
-        """Return the pid of each end in the outbox."""
-        if not self.outbox.exists():  # the first file makes it
-            return []
-        with closing(sqlite3.connect(self.outbox)) as base:
-            if not base.execute("SELECT 1 FROM sqlite_master WHERE name = 'messages'").fetchone():
-                return []
-            return [pid for (pid,) in base.execute("SELECT pid FROM messages WHERE event = 'end'")]
-
-    def count(self) -> int:
-        """Return how many ends are in the outbox; cheap enough to be asked all the time."""
-        if self._base is None:
-            if not self.datasets():
-                return 0
-            self._base = sqlite3.connect(self.outbox)
-        found = self._base.execute("SELECT count(*) FROM messages WHERE event = 'end'").fetchone()
-        return int(found[0])
-
-    def cpu(self) -> float:
-        """Return the processor time that it has used, seconds."""
-        fields = Path(f"/proc/{self.child.pid}/stat").read_text().rpartition(") ")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-@contextmanager
-def scifly(folder: Path, state: Path, mode: str, ignored: int = 0) -> Iterator[Process]:
-    """Run a SciFly that has looked at all files, of which so many are `ignored` (1,000 are told at most)."""
-    state.mkdir(exist_ok=True)
-    one = Process(folder, state, mode)
-    try:
-        one.wait(
-            lambda told: (
-                (str(told["mode"])[: len(mode)], told["pending"], told["ignored"])
-                == (mode, 0, min(ignored, 1000))
-            ),
-            600,
-        )
-        yield one
-    finally:
-        one.kill()
-
-
 def bench_look(folder: Path) -> list[str]:
     """Print what a look costs; return what is not met."""
     sweep = Sweep(folder, FileNames(("*.txt",)))
     first = milliseconds(sweep.look, 1)
-    for _ in range(READ_AGAIN):
+    until = time.monotonic() + 2 * TICK
+    while time.monotonic() < until:  # then no folder is read again
         sweep.look()
     quiet = milliseconds(sweep.look)
     print(f"| first look at {sweep.files} files in {FOLDERS} folders | {first:.0f} ms |")
@@ -157,11 +77,6 @@ def bench_tree(folder: Path, files: int) -> list[str]:
     return [] if sweep.files == files else [f"{sweep.files} of {files} files were found"]
 
 
-def memory(pid: int | str = "self") -> float:
-    """Return the memory that a process has now, in MB."""
-    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
-
-
 def bench_read(folder: Path, rows: int) -> list[str]:
     """Print what reading a file of many slices costs."""
     path = folder / "big.bin"
@@ -174,16 +89,16 @@ def bench_read(folder: Path, rows: int) -> list[str]:
     return []
 
 
-def bench_latency(one: Process, files: int) -> list[str]:
-    """Print how soon a new complete file is in the outbox; return what is not met."""
+def bench_latency(one: Process, folders: Sequence[Path], files: int, label: str) -> list[str]:
+    """Print how soon a new complete file in one of the folders is in the outbox; return what is not met."""
     took = []
     before = one.count()
     for number in range(files):
         begin = time.perf_counter()
-        (one.folder / f"sample{number % FOLDERS}" / f"{one.mode}{number}.txt").write_bytes(ONE)
+        (folders[number % len(folders)] / f"{one.mode}{number}.txt").write_bytes(ONE)
         while one.count() <= before + number:
             if time.perf_counter() - begin > 30:
-                return [f"{one.mode}: file {number} was not recorded"]
+                return [f"{label}: file {number} was not recorded"]
             time.sleep(0.003)
         took.append(1000 * (time.perf_counter() - begin))
         time.sleep(0.01 * (number % 30))
@@ -191,20 +106,20 @@ def bench_latency(one: Process, files: int) -> list[str]:
         path.unlink()  # the next mode is to find none of them
     p95 = statistics.quantiles(took, n=20)[18]
     print(
-        f"| {one.mode}: new file → outbox | p50 {statistics.median(took):.0f} ms, p95 {p95:.0f} ms, "
+        f"| {label}: new file → outbox | p50 {statistics.median(took):.0f} ms, p95 {p95:.0f} ms, "
         f"most {max(took):.0f} ms of {files} |"
     )
-    return [f"{one.mode}: p95 is {p95:.0f} ms"] if p95 > SOON[one.mode] else []
+    return [f"{label}: p95 is {p95:.0f} ms"] if p95 > SOON[one.mode] else []
 
 
-def bench_idle(one: Process, seconds: float) -> list[str]:
+def bench_idle(one: Process, seconds: float, label: str) -> list[str]:
     """Print what it costs while nothing happens; return what is not met."""
     time.sleep(15)  # what was recorded last is not hot any more
     before = one.cpu()
     time.sleep(seconds)
     share = 100 * (one.cpu() - before) / seconds
-    print(f"| {one.mode}: idle, all files young | {share:.2f} % of a core, {memory(one.child.pid):.0f} MB |")
-    return [f"{one.mode}: idle takes {share:.2f} % of a core"] if share > MOST_IDLE else []
+    print(f"| {label}: idle, all files young | {share:.2f} % of a core, {memory(one.child.pid):.0f} MB |")
+    return [f"{label}: idle takes {share:.2f} % of a core"] if share > MOST_IDLE else []
 
 
 def bench_burst(folder: Path, state: Path, mode: str, files: int) -> list[str]:
@@ -241,6 +156,44 @@ def bench_burst(folder: Path, state: Path, mode: str, files: int) -> list[str]:
     return wrong + ([f"{mode}: an attribute took {slowest:.0f} ms"] if slowest > SERVED else [])
 
 
+def bench_folder(folder: Path, state: Path, files: int, quick: bool) -> list[str]:
+    """Print what so many acquisitions in one folder cost; return what is not met."""
+    for number in range(files):
+        (folder / f"{number}.txt").write_bytes(ONE)
+    state.mkdir()
+    begin, slowest = time.perf_counter(), 0.0
+    one = Process(folder, state, "inotify")
+    told = one.ask()  # it answers when it has started
+    while told["recorded"] != files and time.perf_counter() - begin < files * MOST_A_FILE:
+        asked = time.perf_counter()
+        told = one.ask()
+        slowest = max(slowest, 1000 * (time.perf_counter() - asked))
+        time.sleep(0.1)
+    used, megabytes = one.cpu(), memory(one.child.pid)
+    one.kill()
+    missed = files - len(set(one.datasets()))
+    print(
+        f"| {files} files in one folder that are new at the start | {time.perf_counter() - begin:.0f} s, "
+        f"{used:.0f} s of processor time, {megabytes:.0f} MB, {missed} missed or doubled, attributes served "
+        f"within {slowest:.0f} ms |"
+    )
+    print(f"| the ledger's file for them | {one.ledger.stat().st_size / 1e6:.0f} MB |")
+    wrong = [f"{missed} files of one folder were missed or doubled"] if missed else []
+    for mode in MODES:
+        for path in state.glob("outbox.sqlite*"):
+            path.unlink()
+        (folder / f"{mode}.txt").write_bytes(ONE)
+        begin = time.perf_counter()
+        one = Process(folder, state, mode)
+        one.wait(lambda told: told["recorded"] == 1)
+        took, label = time.perf_counter() - begin, f"{mode}, {files} recorded files in one folder"
+        print(f"| {label}: from the start until a file that came before is recorded | {took:.1f} s |")
+        wrong += bench_latency(one, [folder], 50 if quick else 200, label)
+        wrong += bench_idle(one, 10 if quick else 30, label)
+        one.kill()
+    return wrong
+
+
 def main() -> None:
     """Run all."""
     quick = "--quick" in sys.argv[1:]
@@ -250,7 +203,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="scifly-") as name:
         folder = Path(name) / "raw"
         folder.mkdir()
-        make_files(folder, FILES // 10 if quick else FILES)
+        if only not in ("burst", "folder"):
+            make_files(folder, FILES // 10 if quick else FILES)
         if only in ("", "look"):
             wrong += bench_look(folder)
         if only in ("", "tree"):
@@ -263,9 +217,9 @@ def main() -> None:
                 files = FOLDERS * (FILES // 10 if quick else FILES)
                 with scifly(folder, Path(name) / f"state-{mode}", mode, files) as one:
                     if only in ("", "latency"):
-                        wrong += bench_latency(one, 50 if quick else 300)
+                        wrong += bench_latency(one, [*folder.iterdir()], 50 if quick else 300, mode)
                     if only in ("", "idle"):
-                        wrong += bench_idle(one, 10 if quick else 60)
+                        wrong += bench_idle(one, 10 if quick else 60, mode)
         for mode in MODES:
             if only in ("", "burst"):
                 with tempfile.TemporaryDirectory(prefix="scifly-burst-") as other:
@@ -274,6 +228,11 @@ def main() -> None:
                     make_files(burst, 0)
                     files = BURST // 10 if quick else BURST
                     wrong += bench_burst(burst, Path(other) / "state", mode, files)
+    if only in ("", "folder"):
+        with tempfile.TemporaryDirectory(prefix="scifly-folder-") as name:
+            folder = Path(name) / "raw"
+            folder.mkdir()
+            wrong += bench_folder(folder, Path(name) / "state", 10_000 if quick else 100_000, quick)
     if wrong:
         sys.exit(f"bench: {'; '.join(wrong)}")
 

@@ -5,7 +5,7 @@ import stat as modes
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Stamp:
     """Size in bytes and the file server's mtime."""
 

@@ -10,7 +10,6 @@ from scifish.files.mount_guard import MountGuard
 from scifish.threads.deadline import start_daemon
 from scifly.errors import UnreadableError
 from scifly.folder.scan import Look, Sweep
-from scifly.folder.stamp import Stamp
 
 log = logging.getLogger(__name__)
 HOT = 0.05  # seconds between two looks at the files that have just changed
@@ -98,9 +97,8 @@ class Sweeper:
         self.beat(str(self.sweep.root))
         try:
             self._guard.check()
-            look = self.sweep.look({*self.hot, *self._waiting})
-            if any(state is None for state in look.changed.values()):
-                self._guard.check()  # files that are gone with their mount have not vanished
+            # files that are gone with their mount have not vanished
+            look = self.sweep.look({*self.hot, *self._waiting}, are_gone=self._guard.check)
         except (UnreadableError, NotMountedError) as error:
             return str(error)
         except Exception as error:  # the thread must go on: the next look may do better
@@ -110,6 +108,4 @@ class Sweeper:
 
     def _hot_look(self) -> Look:
         """Look at the hot files; one that is gone is left to a look at all, which asks the mount guard."""
-        changed: dict[str, Stamp | None] = {}
-        same = self.sweep.check([path for path in self.hot if self.sweep.is_there(path)], changed)
-        return Look(changed, same, whole=False)
+        return self.sweep.look_at([path for path in self.hot if self.sweep.is_there(path)])

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from scifly.errors import UnreadableError
+from scifly.folder.listing import SHARE, TICK
 from scifly.folder.names import CANARY, FileNames
-from scifly.folder.scan import READ_AGAIN, Look, Sweep
+from scifly.folder.scan import Look, Sweep
 from scifly.folder.stamp import Stamp, stamp_of
 
 ALL = FileNames(("*",))
@@ -64,23 +65,158 @@ def test_links_and_pipes_are_odd(tmp_path: Path) -> None:
     }
 
 
-def test_an_unchanged_folder_is_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    sweep = Sweep(tmp_path, ALL)
+class Clock:
+    """A clock that stands until it is put on."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The folders that are read, and what takes a while each."""
+    found: list[str] = []
+    real = os.scandir
+
+    def scandir(path: str) -> object:
+        found.append(path)
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    return found
+
+
+def test_a_folder_is_not_read_again_that_has_not_changed_for_longer_than_a_tick(
+    tmp_path: Path, read: list[str]
+) -> None:
+    clock = Clock()
+    sweep = Sweep(tmp_path, ALL, clock=clock)
     (tmp_path / "a").touch()
-    for number in range(READ_AGAIN + 1):
-        assert names(sweep) == (["a"] if number == 0 else [])
-    monkeypatch.setattr(os, "scandir", lambda _: pytest.fail("the folder was read again"))
-    assert names(sweep) == []
+    assert names(sweep) == ["a"]
+    for _ in range(40):
+        clock.now += TICK / 8
+        assert names(sweep) == []
+    assert len(read) == 5  # at once, then after one look, two, four and eight
 
 
 def test_a_change_in_the_same_tick_of_a_coarse_mtime_is_seen(tmp_path: Path) -> None:
-    sweep = Sweep(tmp_path, ALL)
+    clock = Clock()
+    sweep = Sweep(tmp_path, ALL, clock=clock)
     (tmp_path / "first").touch()
     tick = tmp_path.stat()
     assert names(sweep) == ["first"]
-    (tmp_path / "second").touch()
-    os.utime(tmp_path, ns=(tick.st_atime_ns, tick.st_mtime_ns))
-    assert names(sweep) == ["second"]
+    for name in ("second", "third"):
+        (tmp_path / name).touch()
+        os.utime(tmp_path, ns=(tick.st_atime_ns, tick.st_mtime_ns))
+        clock.now += TICK / 2
+        assert names(sweep) == [name]
+
+
+def test_a_folder_that_takes_long_to_read_is_read_at_once_only_when_it_has_changed(
+    tmp_path: Path, read: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock()
+    sweep = Sweep(tmp_path, ALL, clock=clock)
+    slow = os.scandir
+
+    def scandir(path: str) -> object:
+        clock.now += 0.1
+        return slow(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    for name in ("a", "b"):
+        (tmp_path / name).touch()
+        assert names(sweep) == [name]
+    assert len(read) == 2
+    clock.now += 0.1 * SHARE - 0.2
+    names(sweep)
+    assert len(read) == 2
+    clock.now += 0.2
+    names(sweep)
+    assert len(read) == 3
+
+
+def test_a_name_that_is_known_costs_no_second_thought(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(1000):
+        (tmp_path / f"{number}").touch()
+    sweep = Sweep(tmp_path, ALL)
+    sweep.look()
+    asked: list[str] = []
+    real = FileNames.match
+
+    def match(one: FileNames, name: str) -> bool:
+        asked.append(name)
+        return real(one, name)
+
+    monkeypatch.setattr(FileNames, "match", match)
+    (tmp_path / "new").touch()
+    assert names(sweep) == ["new"]
+    assert asked == ["new"]
+
+
+class HungError(BaseException):
+    """A thread hangs here for good."""
+
+
+@pytest.mark.parametrize("hangs", [True, False])
+def test_what_a_look_has_found_that_does_not_end_the_next_one_finds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hangs: bool
+) -> None:
+    (tmp_path / "gone").touch()
+    (tmp_path / "dead").mkdir()
+    sweep = Sweep(tmp_path, ALL)
+    assert names(sweep) == ["gone"]
+    (tmp_path / "good").mkdir()
+    (tmp_path / "good/new").touch()
+    (tmp_path / "dead/new").touch()
+    (tmp_path / "gone").unlink()
+
+    def hang(*_: object) -> None:
+        raise HungError
+
+    with monkeypatch.context() as patched:
+        if hangs:
+            patched.setattr("scifly.folder.scan.stamp_of", hang)
+        with pytest.raises(HungError):
+            sweep.look(are_gone=hang)
+    assert names(sweep.copy() if hangs else sweep) == ["-gone", "dead/new", "good/new"]
+
+
+def test_a_folder_that_is_away_for_a_moment_is_found_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a/one").touch()
+    clock = Clock()
+    sweep = Sweep(tmp_path, ALL, clock=clock)
+    sweep.look()
+    clock.now += 2 * TICK
+    sweep.look()  # all are read for the last time
+    real = os.stat
+
+    def stat(path: str) -> os.stat_result:
+        if path == str(tmp_path / "a"):
+            raise FileNotFoundError(2, "No such file or directory")
+        return real(path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "stat", stat)
+        sweep.look()
+    (tmp_path / "a/two").touch()
+    assert names(sweep) == ["a/two"]
+
+
+def test_a_link_that_goes_is_odd_no_more(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path)
+    sweep = Sweep(tmp_path, ALL)
+    assert list(sweep.look().odd) == [str(tmp_path / "link")]
+    (tmp_path / "link").unlink()
+    assert sweep.look().odd == {str(tmp_path / "link"): ""}
 
 
 def test_a_change_in_place_is_seen_however_old_the_file_is(tmp_path: Path) -> None:
@@ -88,8 +224,7 @@ def test_a_change_in_place_is_seen_however_old_the_file_is(tmp_path: Path) -> No
         (tmp_path / f"{number}").touch()
         os.utime(tmp_path / f"{number}", (1, 1))
     sweep = Sweep(tmp_path, ALL)
-    for _ in range(READ_AGAIN + 1):
-        sweep.look()
+    sweep.look()
     folder = tmp_path.stat()
     (tmp_path / "7").write_bytes(b"new")
     os.utime(tmp_path / "7", (2, 2))
@@ -111,7 +246,7 @@ def test_hot_files_are_told_when_they_stay_and_when_they_change(tmp_path: Path) 
     path = tmp_path / "a"
     path.write_bytes(b"1")
     sweep = Sweep(tmp_path, ALL)
-    assert sweep.look((str(path),)).same == (str(path),)
+    assert sweep.look((str(path),)).same == ()  # it was seen once
     assert sweep.look((str(path),)).same == (str(path),)
     path.write_bytes(b"12")
     look = sweep.look((str(path),))
