@@ -1,11 +1,12 @@
 """Scanlog in a browser over many datasets: first rows, filters, scrolling, memory, new scans.
 
 It exits with 1 when a promised figure is not met. 250,000 datasets; `--quick`: 20,000; `--million`: a
-million.
+million. `--database FILE` keeps the filled file, and takes it when it is there.
 It needs Debian's chromium, the built page (`make web`), and a network or npm's cache for the build's time.
 """
 
 import gzip
+import json
 import shutil
 import statistics
 import subprocess
@@ -14,6 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 sys.path.append(str(Path(__file__).parents[1] / "tests"))
 
@@ -48,7 +50,8 @@ FRAMES = """async () => {
   return times;
 }"""
 IDLE = "document.querySelector('.table').getAttribute('aria-busy') === 'false'"
-LISTED = "performance.getEntriesByType('resource').some((one) => one.name.includes('creationTime%3Adesc'))"
+LISTED = """performance.getEntriesByType('resource').some(
+  ({name}) => name.includes('/datasets?filter') && !name.includes('updatedAt%3Aasc'))"""
 FOLLOW = "(query) => {history.pushState(null, '', query); dispatchEvent(new PopStateEvent('popstate'))}"
 TO_END = "() => {const table = document.querySelector('.table'); table.scrollTop = table.scrollHeight}"
 HEIGHT = "() => document.querySelector('.body').getBoundingClientRect().height"
@@ -59,6 +62,61 @@ def number_of_datasets() -> int:
     if "--quick" in sys.argv:
         return 20_000
     return 1_000_000 if "--million" in sys.argv else 250_000
+
+
+def database_file(folder: Path) -> Path:
+    given = sys.argv.index("--database") + 1 if "--database" in sys.argv else 0
+    return Path(sys.argv[given]) if given else folder / "catalogue.db"
+
+
+def filters(number: int) -> dict[str, list[str]]:
+    """Return addresses of views by what they show, each another one: what was read is kept for a minute."""
+    turns, item = range(TURNS), "~device1.item1"
+
+    def condition(column: str, *values: str, **ends: float) -> str:
+        return urlencode({"f": json.dumps([column, *values] if values else {"column": column, **ends})})
+
+    return {
+        "filter by proposal": [f"?p={proposal_of(turn * number // TURNS)}" for turn in turns],
+        "filter by time": [f"?t=..2026-10-{31 - turn}T00:00:00Z" for turn in turns],
+        "filter by a value of one scan": [
+            "?" + condition("scanID", str(number // 2 + turn)) for turn in turns
+        ],
+        "filter by a value of a thousandth": ["?" + condition(item, f"{5.25 + turn}") for turn in turns],
+        "filter by values that all have": [
+            "?" + condition("~scan.exitStatus", "ok", f"{turn}") for turn in turns
+        ],
+        "filter by a range of half": ["?" + condition(item, **{"from": turn, "to": 500}) for turn in turns],
+        "filter by two ranges": [
+            f"?{condition(item, **{'from': turn, 'to': 500})}&{condition('~device2.item2', **{'from': 300})}"
+            for turn in turns
+        ],
+        "filter by a value that none has": ["?" + condition(item, f"none {turn}") for turn in turns],
+        "text of one scan": [f"?q=scan_{number // 2 + turn:08}" for turn in turns],
+        "text of all": [f"?q={'scan_0'[: 6 - turn]}" for turn in turns],
+        "text of none": [f"?q=nothing{turn}" for turn in turns],
+        "sorted by a value": ["?" + urlencode({"s": f"-~device{turn % 4}.item{turn}"}) for turn in turns],
+        "sorted by name": [f"?s=%2BdatasetName&t=..2026-10-{31 - turn}T00:00:00Z" for turn in turns],
+        "sorted by what none has": [
+            f"?s=-dataQualityMetrics&t=..2026-10-{31 - turn}T00:00:00Z" for turn in turns
+        ],
+    }
+
+
+def deep_page(catalogue: Catalogue) -> float:
+    """Return the median time of a page behind 20,000 rows at minicat, sorted by a value, in milliseconds."""
+    times = []
+    with catalogue.login("reader") as api:
+        for turn in range(TURNS):
+            limits = {
+                "limit": 100,
+                "skip": READ + turn,
+                "order": "scientificMetadata.device1.item1.value:desc",
+            }
+            begin = time.perf_counter()
+            assert len(api.found(3, fields=["pid", "creationTime"], limits=limits)) == 100
+            times.append(1000 * (time.perf_counter() - begin))
+    return statistics.median(times)
 
 
 def p95(values: list[float]) -> float:
@@ -172,12 +230,8 @@ def measure(page: Scanlog, catalogue: Catalogue, number: int) -> list[tuple[str,
     """Return name, figure, promise and unit of each."""
     page.log_in(*catalogue.passwords["reader"])
     first = until(page.page, DRAWN)
-    filters: dict[str, list[str]] = {  # each another one: what was read is kept for a minute
-        "filter by proposal": [f"?p={proposal_of(turn * number // TURNS)}" for turn in range(TURNS)],
-        "filter by time": [f"?t=..2026-10-{31 - turn}T00:00:00Z" for turn in range(TURNS)],
-    }
     found: list[tuple[str, float, float, str]] = [("first rows after the log-in", first, 300, "ms")]
-    for name, queries in filters.items():
+    for name, queries in filters(number).items():
         times = [filtered(page.page, query) for query in queries]
         found.append((name, statistics.median(times), 300, "ms"))
     filtered(page.page, "?c=creationTime&c=datasetName&c=~device1.item1&c=~device2.item2")
@@ -188,6 +242,9 @@ def measure(page: Scanlog, catalogue: Catalogue, number: int) -> list[tuple[str,
     session.send("HeapProfiler.collectGarbage")
     used = session.send("Runtime.getHeapUsage")["usedSize"] / 1e6
     found.append((f"memory after {rows:,} rows", used, 200, "MB"))
+    found.append(
+        ("a page behind 20,000 rows, sorted by a value, at minicat", deep_page(catalogue), 1000, "ms")
+    )
     page.page.evaluate("() => {document.querySelector('.table').scrollTop = 0}")
     found += look_without_news(page, catalogue)
     found.append((f"a new scan is announced, p95 of {SCANS}", p95(seen(page, catalogue)), 2500, "ms"))
@@ -199,10 +256,11 @@ def main() -> None:
     number = number_of_datasets()
     ACCOUNTS["reader"] = ("staff", BEAMLINE)
     with tempfile.TemporaryDirectory(prefix="scanlog-") as folder:
-        database = str(Path(folder) / "catalogue.db")
-        fill(database, number)
+        database = database_file(Path(folder))
+        if not database.exists():
+            fill(str(database), number)
         with (
-            minicat(Path(folder), "--database", database) as (catalogue, _),
+            minicat(Path(folder), "--database", str(database)) as (catalogue, _),
             scanlog(Path(folder), catalogue.url) as address,
             sync_playwright() as playwright,
         ):

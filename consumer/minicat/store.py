@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 from pydantic_core import from_json, to_json
 
 from minicat.errors import DocumentStoreError, server_error
-from minicat.query import lookup
-from minicat.query.json_field import register_functions
+from minicat.query import items, lookup
+from minicat.query.json_field import Sql, register_functions
+from minicat.query.plan import FEW, select_datasets
 from minicat.query.sql import Query
 from minicat.values import bson_size as bsonsize
 from scifish.database.sqlite_file import open_sqlite
@@ -22,8 +23,14 @@ COLLECTIONS = (
     "dataset", "origdatablock", "attachment", "proposal", "sample", "instrument", "publisheddata", "setting",
     "user",
 )  # fmt: skip
-_VERSION = 2
-_WITH_LOOKUP = 2
+_VERSION = 3
+_WITH_LOOKUP, _WITH_ITEMS = 2, 3
+
+_CACHE_KB = 64_000
+_TABLE = (
+    "CREATE TABLE IF NOT EXISTS {name} (number INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, parent TEXT, "
+    "name TEXT UNIQUE, doc TEXT NOT NULL)"
+)
 
 
 class TakenError(Exception):
@@ -40,8 +47,11 @@ class IssuedToken(NamedTuple):
 class DocumentStore:
     """A SQLite database, of which one thread at a time may use; every write is committed on return."""
 
-    def __init__(self, path: str = ":memory:") -> None:
+    def __init__(self, path: str = ":memory:", *, few: int = FEW, lot: int = items.LOT) -> None:
+        """`few`: datasets that may be sorted for an answer; `lot`: writes after which rows follow."""
         self.path = path
+        self._few, self._lot = few, lot
+        self._written = 0  # datasets, since the rows of items were brought up to date
         try:
             self._database = open_sqlite(path, self._prepare, timeout=5, synchronous="NORMAL")
             weakref.finalize(self, self._database.close)  # given up: no file stays open
@@ -60,6 +70,7 @@ class DocumentStore:
         unique: str | None = None,
     ) -> None:
         """Add a document. Raises TakenError when `key` or `unique`, a second name, is there already."""
+        self._make_room(collection)
         self._run(
             f"INSERT INTO {collection} (id, parent, name, doc) VALUES (?, ?, ?, ?)",  # noqa: S608 - our own table
             (key, parent, unique, _text(document)),
@@ -72,6 +83,7 @@ class DocumentStore:
 
     def replace(self, collection: str, key: str, document: Document) -> None:
         """Put `document` in the place of the one that is there."""
+        self._make_room(collection)
         self._run(
             f"UPDATE {collection} SET doc = ? WHERE id = ?",  # noqa: S608 - our own table
             (_text(document), key),
@@ -105,7 +117,7 @@ class DocumentStore:
 
     def find(self, collection: str, query: Query) -> list[Document]:
         """Return the documents that `query` chooses, in its order."""
-        sql, parameters = query.select(collection)
+        sql, parameters = self._select(collection, query)
         return [from_json(row[0]) for row in self._run(sql, parameters)]
 
     def count(self, collection: str, query: Query) -> int:
@@ -152,9 +164,31 @@ class DocumentStore:
         """Close the database."""
         self._database.close()
 
+    def _select(self, collection: str, query: Query) -> Sql:
+        if collection != "dataset":
+            return query.select(collection)
+        return select_datasets(query, self._run, self._follow, self._few)
+
+    def _make_room(self, collection: str) -> None:
+        """Bring the rows of items up to date after a lot of writes, so that no search waits for long."""
+        if collection == "dataset":
+            self._written += 1
+            if self._written > self._lot:
+                self._follow()
+
+    def _follow(self) -> None:
+        with self._reported():
+            items.follow(self._database)
+        self._written = 0
+
     def _run(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        try:
+        with self._reported():
             return self._database.execute(sql, parameters).fetchall()
+
+    @contextmanager
+    def _reported(self) -> Iterator[None]:
+        try:
+            yield
         except sqlite3.IntegrityError as error:
             raise TakenError from error
         except sqlite3.Error as error:
@@ -169,19 +203,21 @@ class DocumentStore:
             raise DocumentStoreError(
                 f"database {self.path}: was written by a newer minicat (version {version}); update minicat"
             )
+        database.execute(f"PRAGMA cache_size = -{_CACHE_KB}")
+        if version < _WITH_ITEMS:
+            items.rebuild(database, _TABLE.format(name="dataset"))
         for name in COLLECTIONS:
-            database.execute(
-                f"CREATE TABLE IF NOT EXISTS {name} (id TEXT PRIMARY KEY, parent TEXT, "
-                "name TEXT UNIQUE, doc TEXT NOT NULL)"
-            )
+            database.execute(_TABLE.format(name=name))
             database.execute(f"CREATE INDEX IF NOT EXISTS {name}_parent ON {name} (parent)")
         database.execute(
             "CREATE TABLE IF NOT EXISTS token (digest TEXT PRIMARY KEY, username TEXT, ends REAL)"
         )
-        for sql in lookup.PREPARE:
+        for sql in (*lookup.PREPARE, *items.PREPARE):
             database.execute(sql)
         if version < _WITH_LOOKUP:
             database.execute(lookup.FILL)
+        if version < _WITH_ITEMS:
+            items.fill(database, self.path)
         database.execute(f"PRAGMA user_version = {_VERSION}")
 
 

@@ -41,6 +41,14 @@ class JsonField:
             return f"json_extract(doc, '{self.path}')", []
         return "json_extract(doc, ?)", [self.path]
 
+    @property
+    def sorted(self) -> Sql:
+        """Return what the field is sorted by, as SQL: of a list its first member."""
+        if self.name in _INDEXED:
+            return self.extract
+        sql = "coalesce(json_extract(doc, ? || '[0]'), nullif(json_extract(doc, ?), '[]'))"
+        return sql, [self.path, self.path]
+
     def compares(self, operator: str, operand: object) -> Sql:
         """Return the condition that some value of the field is `operator` (such as ``<``) `operand`."""
         if operand is None:
@@ -49,7 +57,9 @@ class JsonField:
             kind = "true" if operand else "false"
             return self._some("v.type = ?", [kind]) if operator == "=" else _NOTHING
         if isinstance(operand, int | float):
-            return self._some(f"v.type IN ('integer', 'real') AND v.value {operator} ?", [_number(operand)])
+            return self._some(
+                f"v.type IN ('integer', 'real') AND v.value {operator} ?", [sql_number(operand)]
+            )
         if isinstance(operand, Moment | str):
             return self._compares_text(operator, operand)
         if operator != "=":
@@ -118,7 +128,7 @@ def _path(steps: list[str]) -> str:
     return "$" + "".join('."' + step.replace('"', "\ufffd").replace("\0", "\ufffd") + '"' for step in steps)
 
 
-def _number(operand: int | float) -> float:
+def sql_number(operand: int | float) -> float:
     """Return a number as SQLite can hold it: beyond 64 bits it is a float, as large as that can be."""
     if -(2**63) <= operand < 2**63:
         return operand

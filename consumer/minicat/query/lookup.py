@@ -62,7 +62,7 @@ def walk(words: list[str], where: Mapping[str, Any], *, down: bool) -> Sql | Non
     """Return SQL that gives the pids of any of the words by creation time; None: too many words."""
     if not 0 < len(words) <= _MOST_WORDS:
         return None
-    bounds = list(_bounds(where))
+    bounds = list(time_bounds(where))
     test = "word = ?" + "".join(f" AND moment {sign} ?" for sign, _ in bounds)
     one = f"SELECT id, moment FROM lookup WHERE {test}"  # noqa: S608 - values are parameters
     order = "DESC" if down else "ASC"
@@ -74,7 +74,7 @@ def walk(words: list[str], where: Mapping[str, Any], *, down: bool) -> Sql | Non
 
 def proposal_words(where: Mapping[str, Any]) -> list[str] | None:
     """Return the words of the proposals that `where` is bound to, or None when it is not."""
-    for condition in _conditions(where):
+    for condition in conditions(where):
         wanted = condition.get("proposalIds")
         chosen = wanted.get("$in") if isinstance(wanted, dict) else wanted
         listed = chosen if isinstance(chosen, list) else [chosen]
@@ -83,17 +83,18 @@ def proposal_words(where: Mapping[str, Any]) -> list[str] | None:
     return None
 
 
-def _bounds(where: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for condition in _conditions(where):
+def time_bounds(where: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Give what `creationTime` must be: a sign of SQL, such as ``<``, and a time."""
+    for condition in conditions(where):
         wanted = condition.get("creationTime")
         for word, value in wanted.items() if isinstance(wanted, dict) else ():
             if word in _BOUNDS and isinstance(value, Moment):
                 yield _BOUNDS[word], value.text
 
 
-def _conditions(where: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """Give `where` and all that must hold together with it."""
+def conditions(where: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Give `where` and all that must hold together with it, each with its fields."""
     yield where
     for part in where.get("$and") or ():
         if isinstance(part, dict):
-            yield from _conditions(part)
+            yield from conditions(part)

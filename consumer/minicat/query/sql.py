@@ -6,7 +6,6 @@ from typing import Any
 
 from minicat.errors import bad_request
 from minicat.query.json_field import JsonField, Sql
-from minicat.query.lookup import proposal_words, walk
 
 _DEEPEST = 20
 _PLAIN = {"$eq": "=", "$gt": ">", "$gte": ">=", "$lt": "<", "$lte": "<="}
@@ -29,36 +28,25 @@ class Query:
 
     def select(self, table: str) -> Sql:
         """Return the SQL that lists the documents of `table`. Raises ApiError 400."""
-        sql, parameters = _all_of(self.where, self.times, 0)
-        limit = -1 if self.limit is None else self.limit
-        walked = self._walked() if table == "dataset" else None
-        if walked is not None:
-            return (
-                f"SELECT doc FROM ({walked[0]}) AS walked CROSS JOIN dataset ON dataset.id = walked.id "  # noqa: S608 - values are parameters
-                f"WHERE {sql} LIMIT ? OFFSET ?",
-                [*walked[1], *parameters, limit, self.skip],
-            )
-        sorts = [(JsonField(name).extract, down) for name, down in self.order]
+        return self.among(table, [], table=table)
+
+    def among(
+        self, source: str, parameters: list[object], *, table: str = "dataset", is_ordered: bool = False
+    ) -> Sql:
+        """Return the SQL that lists the documents of `source`, which is `table` or a join with it.
+
+        `is_ordered`: the source gives them in the order that is asked. Raises ApiError 400.
+        """
+        sql, values = _all_of(self.where, self.times, 0)
+        sorts = [] if is_ordered else [(JsonField(name).sorted, down) for name, down in self.order]
         order = "".join(f"{one[0]} {'DESC' if down else 'ASC'}, " for one, down in sorts)
         paths = [path for one, _ in sorts for path in one[1]]
-        of_proposal = walk(proposal_words(self.where) or [], self.where, down=True)
-        if table == "dataset" and of_proposal is not None:  # some thousand datasets: they can be sorted
-            return (
-                f"SELECT doc FROM ({of_proposal[0]}) AS walked CROSS JOIN dataset ON dataset.id = walked.id "  # noqa: S608 - values are parameters
-                f"WHERE {sql} ORDER BY {order}dataset.rowid LIMIT ? OFFSET ?",
-                [*of_proposal[1], *parameters, *paths, limit, self.skip],
-            )
+        ordered = "" if is_ordered else f"ORDER BY {order}{table}.rowid "
+        limit = -1 if self.limit is None else self.limit
         return (
-            f"SELECT doc FROM {table} WHERE {sql} ORDER BY {order}rowid LIMIT ? OFFSET ?",  # noqa: S608 - values are parameters
-            [*parameters, *paths, limit, self.skip],
+            f"SELECT doc FROM {source} WHERE {sql} {ordered}LIMIT ? OFFSET ?",  # noqa: S608 - values are parameters
+            [*parameters, *values, *paths, limit, self.skip],
         )
-
-    def _walked(self) -> Sql | None:
-        """Return the SQL that gives the pids by the lookup table, where its order is asked."""
-        if len(self.order) != 1 or self.order[0][0] != "creationTime":
-            return None
-        words = proposal_words(self.where) or list(self.words)
-        return walk(words, self.where, down=self.order[0][1])
 
     def count(self, table: str) -> Sql:
         """Return the SQL that counts the documents of `table`. Raises ApiError 400."""

@@ -13,7 +13,10 @@ export interface Filter {
   readonly limits: { readonly limit: number; readonly skip?: number; readonly order: string };
 }
 
-/** Where the next page begins. By time: after the last row. By another column: after so many rows. */
+/**
+ * Where the next page begins. By time: after the last row. By another column: after so many rows, since v3 sorts
+ * by one field alone and takes texts for dates, so that "behind the last row" would lose some.
+ */
 export type Place =
   | { readonly kind: "start" }
   | { readonly kind: "after"; readonly time: string; readonly seen: readonly string[] }
