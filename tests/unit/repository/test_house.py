@@ -1,6 +1,7 @@
 """The house: small folders, files and names, so that a stranger finds the way."""
 
 import ast
+import re
 from collections import defaultdict
 from pathlib import Path
 from statistics import median
@@ -70,3 +71,12 @@ def test_no_two_classes_share_a_name() -> None:
                 found[node.name].add(str(path.relative_to(ROOT)))
     twice = {name: sorted(places) for name, places in found.items() if len(places) > 1}
     assert set(twice) == set(SAME_MEANING), twice
+
+
+def test_contributing_has_each_package_in_its_table() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    known = {
+        name for line in text.splitlines() if line.startswith("| `") for name in re.findall(r"\w+", line)
+    }
+    found = {path.relative_to(ROOT).parts[1] for path in packages()}
+    assert found - known == set()
