@@ -4,6 +4,7 @@ python bench/bench_dead_letters.py [--count 10000] [--bytes 5000]
 """
 
 import argparse
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -11,13 +12,15 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+
 from scicow.dead_letters.dead_letter import dead_letter_of
 from scicow.delivery import Delivery, Origin
 from scicow.kafka.dead_letters import KafkaDeadLetters
 from scicow.kafka.producer import Publisher
 from scicow.kafka.settings import GroupSettings
 from scicow.kafka.topics import Topics
-from scizoo.facility.kafka import kafka
+from support.running_services import kafka
 
 
 @contextmanager

@@ -28,8 +28,8 @@ from bench_ingest import Bare, Scan, make_scan, scans_per_second
 
 from scifish.common.clock import utcnow
 from scifish.contract.message import Message
-from scizoo.facility.kafka import kafka
 from scizoo.facility.processes import wait_until
+from support.running_services import kafka
 from support.scicow.ingest import BEAMLINE, catalogue, new_pid
 from support.scicow.process import ScicowProcess
 from support.scicow.run import Site, pair

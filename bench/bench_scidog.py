@@ -29,8 +29,8 @@ from scifish import SciFish
 from scifish.runtime import close_runtimes
 from scifish.settings.model import OutboxSettings, SciFishSettings
 from scizoo.errors import ProcessError
-from scizoo.facility.mongo import Mongo
 from scizoo.facility.tango import tango_database
+from support.mongo.server import Mongo
 from support.scidog.store import configuration
 from support.tango.servers import TangoServer
 

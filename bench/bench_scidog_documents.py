@@ -31,8 +31,8 @@ from scidog.model.requests import Form
 from scidog.model.revision import Revision
 from scidog.stores.mongo_store import MongoStore
 from scifish.contract.configuration import Configuration
-from scizoo.facility.mongo import Mongo
 from scizoo.facility.tango import tango_database
+from support.mongo.server import Mongo
 from support.scidog.any_configuration import configurations
 from support.scidog.malformed import malformed
 

@@ -1,6 +1,5 @@
 """A Sardana Door as plain PyTango: run a macro, abort it, read its output."""
 
-import pickle
 import threading
 import time
 from collections.abc import Callable
@@ -12,6 +11,7 @@ import tango
 from pathfixer.macroservers.environment import set_environment
 from scizoo.errors import SardanaError
 from scizoo.facility.processes import wait_until
+from tangobase.macroserver_environment import read_environment
 
 __all__ = ["Door", "read_environment", "set_environment"]
 _RUNNING = (tango.DevState.RUNNING, tango.DevState.STANDBY)
@@ -142,11 +142,3 @@ class Door:
         with self._change:
             self._lines.extend(event.attr_value.value)
             self._change.notify_all()
-
-
-def read_environment(macroserver: str) -> dict[str, Any]:
-    """Return a MacroServer's environment."""
-    answer: Any = tango.DeviceProxy(macroserver).read_attribute("Environment")
-    _format, body = answer.value
-    found: dict[str, Any] = pickle.loads(body)["new"]  # noqa: S301 - from the MacroServer we talk to
-    return found

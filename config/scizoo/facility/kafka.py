@@ -4,7 +4,6 @@ import base64
 import socket
 import uuid
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +13,9 @@ from confluent_kafka.admin import AdminClient
 from scizoo.errors import ServiceError
 from scizoo.facility.download_cache import cached, run, tool
 from scizoo.facility.processes import HOST, Child, free_port, quiet
-from scizoo.facility.service import LocalService, named_or_own
+from scizoo.facility.service import LocalService
 
 VERSION = "4.1.1"
-VARIABLE = "SCIZOO_KAFKA"
 # kafka-clients is named because the resolver takes 3.8.0 without it; the POM has no logging library.
 ARTIFACTS = (
     f"org.apache.kafka:kafka_2.13:{VERSION}",
@@ -67,11 +65,6 @@ class Kafka(LocalService):
 
     def _looker(self) -> Callable[[], Any]:
         return quiet(lambda: _answers(self.bootstrap), OSError, KafkaException, default=False)
-
-
-def kafka(folder: Path) -> AbstractContextManager[str]:
-    """Give the address of a broker: the one that SCIZOO_KAFKA names, else one of our own in `folder`."""
-    return named_or_own(VARIABLE, lambda: Kafka(folder), lambda broker: str(broker.bootstrap))
 
 
 def jars() -> Path:

@@ -1,9 +1,7 @@
 """What the services have in common: started when they answer, killed, started again, stopped."""
 
-import os
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
@@ -74,16 +72,3 @@ class LocalService(ABC):
     @abstractmethod
     def _looker(self) -> Callable[[], Any]:
         """Return a function that is true when the service answers. Raises ServiceError."""
-
-
-@contextmanager
-def named_or_own(
-    variable: str, own: Callable[[], LocalService], address: Callable[[Any], str]
-) -> Iterator[str]:
-    """Give the address that an environment variable names, else that of a service of our own."""
-    named = os.environ.get(variable)
-    if named:
-        yield named
-        return
-    with own() as service:
-        yield address(service)

@@ -1,50 +1,19 @@
-"""The environment of a MacroServer, as its Tango attribute `Environment` gives it: a pickle.
+"""Reads and sets ScanDir, and sets other variables, of a MacroServer's environment."""
 
-Only plain values are read: an object of any class stays what it is named, and no code of its class is run.
-"""
-
-import io
 import pickle
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import tango
 
+from tangobase.macroserver_environment import read_environment
+
 SCAN_DIR = "ScanDir"
-
-
-class _Opaque:
-    """Stands for an object of any class; takes whatever a pickle gives it."""
-
-    def __init__(self, *_: object) -> None: ...
-
-    def __setstate__(self, _: object) -> None: ...
-
-    def __setitem__(self, _key: object, _value: object) -> None: ...
-
-    def append(self, _: object) -> None: ...
-
-    def extend(self, _: object) -> None: ...
-
-
-class _Plain(pickle.Unpickler):
-    def find_class(self, _module: str, _name: str) -> Any:
-        return _Opaque
-
-
-def plain_environment(body: bytes) -> dict[str, Any]:
-    """Return the variables of what the attribute `Environment` gives. Raises pickle.UnpicklingError."""
-    found = _Plain(io.BytesIO(body)).load()
-    variables = found.get("new") if isinstance(found, dict) else None
-    if not isinstance(variables, dict):
-        raise pickle.UnpicklingError("the environment is no dictionary")
-    return variables
 
 
 def read_scan_dir(macroserver: tango.DeviceProxy) -> str | None:
     """Return a MacroServer's ScanDir; None: it has none. Raises DevFailed, UnpicklingError."""
-    answer: Any = macroserver.read_attribute("Environment")
-    found = plain_environment(answer.value[1]).get(SCAN_DIR)
+    found = read_environment(macroserver).get(SCAN_DIR)
     return None if found is None else str(found)
 
 

@@ -1,9 +1,7 @@
 """A MacroServer's PreScanSnapshot, Sardana's own list of what is read before a scan, as items."""
 
-import io
 import pickle
 import socket
-from typing import Any
 
 import tango
 from pydantic import ValidationError
@@ -13,34 +11,17 @@ from scifish.contract.configuration import Item
 from scifish.settings.lookup import tango_host
 from scifish.tango_client.errors import reason
 from scifish.threads.deadline import answer_within
+from tangobase.macroserver_environment import read_environment
 
 VARIABLE = "PreScanSnapshot"
 ANSWERS = 5.0  # seconds
 
 
-class _Other:
-    """Stands for an object of any class: what a MacroServer sends is not to be run here."""
-
-    def __init__(self, *_: object) -> None:
-        pass
-
-    def __setstate__(self, state: object) -> None:
-        pass
-
-
-class _PlainUnpickler(pickle.Unpickler):
-    """Reads lists, texts and numbers, and no class."""
-
-    def find_class(self, module_name: str, global_name: str) -> Any:
-        """Return a stand-in."""
-        return _Other
-
-
 def read_snapshot(macroserver: str) -> list[tuple[str, str]]:
     """Return name and label of each entry, in order. Raises EditError."""
     try:
-        body = answer_within(ANSWERS, lambda: _environment(macroserver), what=macroserver)
-        found = _PlainUnpickler(io.BytesIO(body)).load()["new"].get(VARIABLE) or []
+        variables = answer_within(ANSWERS, lambda: read_environment(macroserver), what=macroserver)
+        found = variables.get(VARIABLE) or []
         return [(str(name), str(label or "")) for name, label in found]
     except tango.DevFailed as error:
         text = f"{macroserver}: {reason(error.args)}; name a MacroServer that runs"
@@ -65,12 +46,6 @@ def items_of(snapshot: list[tuple[str, str]], host: str | None = None) -> tuple[
         except ValidationError as error:
             raise EditError(f"{VARIABLE}: {name!r:.80} is no name of an attribute; see: lssnap") from error
     return tuple(items)
-
-
-def _environment(macroserver: str) -> bytes:
-    answer: Any = tango.DeviceProxy(macroserver).read_attribute("Environment")
-    body: bytes = answer.value[1]
-    return body
 
 
 def _own_prefixes(host: str) -> tuple[str, ...]:

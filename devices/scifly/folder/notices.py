@@ -20,9 +20,11 @@ from watchdog.events import (
 )
 from watchdog.observers.inotify import InotifyObserver
 
-from scifly.folder.file_system import LOCAL, file_system_of
+from scifish.database.local_disk import file_system_of
 from scifly.folder.names import CANARY, FileNames
 
+_LOCAL = "bcachefs btrfs ext2 ext3 ext4 f2fs jfs overlay ramfs rootfs tmpfs xfs zfs"
+LOCAL = frozenset(_LOCAL.split())  # of another host's changes only a local file system can tell
 PROOF = 3.0  # seconds until the canary must be noticed
 _KINDS: list[type[FileSystemEvent]] = [
     FileClosedEvent,

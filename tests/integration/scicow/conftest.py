@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from scizoo.facility.kafka import kafka
+from support.running_services import kafka
 from support.scicow.ingest import running_minicat
 from support.scicow.run import Site
 

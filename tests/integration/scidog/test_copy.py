@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from scidog import FolderStore, Library
-from scizoo.facility.mongo import mongo
+from support.running_services import mongo
 from support.scidog.store import configuration
 from support.tango.servers import console
 

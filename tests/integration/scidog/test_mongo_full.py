@@ -15,7 +15,7 @@ from scidog import Library, Reference
 from scidog.errors import StoreError
 from scidog.stores.mongo_store import MongoStore
 from scifish.contract.configuration import Configuration
-from scizoo.facility.mongo import Mongo
+from support.mongo.server import Mongo
 
 folder = Path(sys.argv[1])
 subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", folder], check=True)

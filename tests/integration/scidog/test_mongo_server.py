@@ -7,8 +7,8 @@ import pytest
 import tango
 from pymongo import MongoClient
 
-from scizoo.facility.mongo import Mongo
 from scizoo.facility.processes import wait_until
+from support.mongo.server import Mongo
 from support.scidog.store import DEVICE, configuration
 from support.tango.servers import TangoServer, console
 

@@ -15,8 +15,9 @@ from pymongo.errors import AutoReconnect
 from scidog import Library, Reference
 from scidog.errors import InvalidConfigurationError, RevisionConflictError, StoreError
 from scidog.stores.mongo_store import MongoStore
-from scizoo.facility.mongo import Mongo, mongo
 from scizoo.facility.processes import HOST, free_port
+from support.mongo.server import Mongo
+from support.running_services import mongo
 from support.scidog.any_store import Open, StoreSuite
 from support.scidog.store import configuration
 from tangobase.errors import PropertyError

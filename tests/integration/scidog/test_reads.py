@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import tango
 
-from scizoo.facility.mongo import Mongo
 from scizoo.facility.processes import wait_until
+from support.mongo.server import Mongo
 from support.scidog.store import configuration, write
 from support.tango.beamline import frozen
 from support.tango.readers import many_readers

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from confluent_kafka import Consumer, Producer
 
-from scizoo.facility.kafka import Kafka, kafka
+from scizoo.facility.kafka import Kafka
 from scizoo.facility.processes import wait_until
+from support.running_services import kafka
 
 pytestmark = pytest.mark.kafka
 TOPIC = "metadata.test"

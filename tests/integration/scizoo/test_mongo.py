@@ -7,7 +7,8 @@ import pytest
 from pymongo import MongoClient
 from pymongo.errors import DuplicateKeyError
 
-from scizoo.facility.mongo import Mongo, mongo
+from support.mongo.server import Mongo
+from support.running_services import mongo
 
 pytestmark = pytest.mark.mongo
 Document = dict[str, Any]

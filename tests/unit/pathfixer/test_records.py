@@ -1,17 +1,13 @@
 """The audit file, the client that Tango names, and the environment of a MacroServer."""
 
 import os
-import pickle
 import pwd
 import resource
 import socket
-from collections import OrderedDict
-from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
 
-from pathfixer.macroservers.environment import plain_environment
 from pathfixer.records.audit import AuditFile, AuditLine
 from tangobase.client import ITSELF, Client, client_of
 
@@ -79,31 +75,3 @@ def test_a_client_of_another_host_has_none() -> None:
 
 def test_a_client_that_has_ended_has_no_account() -> None:
     assert client_of("giop:tcp:127.0.0.1:56168", 2**22 + 1).uid is None
-
-
-class Own:
-    """A class that no other process could import."""
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return os.mkdir, ("/must-not-be-made",)
-
-
-def test_an_environment_is_read_without_running_what_is_in_it() -> None:
-    variables = {
-        "ScanDir": "/data",
-        "own": Own(),
-        "moment": datetime.now(timezone.utc),
-        "ordered": OrderedDict(a=1),
-        "path": Path("/data"),
-        "names": ["a", ("b", 2.5, None)],
-    }
-    found = plain_environment(pickle.dumps({"new": variables}))
-    assert (found["ScanDir"], found["names"]) == ("/data", ["a", ("b", 2.5, None)])
-    assert set(found) == set(variables)
-    assert not Path("/must-not-be-made").exists()
-
-
-@pytest.mark.parametrize("body", [b"", b"no pickle", pickle.dumps([1]), pickle.dumps({"new": 1})])
-def test_what_is_no_environment_is_an_error(body: bytes) -> None:
-    with pytest.raises((pickle.UnpicklingError, EOFError)):
-        plain_environment(body)

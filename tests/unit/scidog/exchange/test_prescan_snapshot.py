@@ -1,12 +1,9 @@
-"""Sardana's PreScanSnapshot as items: names of this Tango database stand without it; no class is run."""
-
-import io
-import pickle
+"""Sardana's PreScanSnapshot as items: names of this Tango database stand without it."""
 
 import pytest
 
 from scidog.errors import EditError
-from scidog.exchange.prescan_snapshot import _PlainUnpickler, items_of
+from scidog.exchange.prescan_snapshot import items_of
 
 
 def test_names_of_this_database_stand_without_it() -> None:
@@ -30,19 +27,3 @@ def test_names_of_this_database_stand_without_it() -> None:
 def test_what_is_no_name_is_told() -> None:
     with pytest.raises(EditError, match="'a b' is no name of an attribute; see: lssnap"):
         items_of([("a b", "x")], "db:1")
-
-
-def run() -> None:
-    raise AssertionError("it was run")
-
-
-class Hostile:
-    def __reduce__(self) -> tuple[object, tuple[()]]:
-        return run, ()
-
-
-def test_what_a_macroserver_sends_is_not_run() -> None:
-    body = pickle.dumps(
-        {"new": {"PreScanSnapshot": [("a", "b")], "Other": Hostile(), "Path": io.BytesIO(b"x")}}
-    )
-    assert _PlainUnpickler(io.BytesIO(body)).load()["new"]["PreScanSnapshot"] == [("a", "b")]

@@ -6,7 +6,6 @@ import pytest
 
 from scifish.common.masking import is_secret
 from scifish.common.yaml_model import load
-from scifish.database.local_disk import network_file_system
 from scifish.errors import SettingsError
 from scifish.settings.lookup import (
     FoundSettings,
@@ -43,17 +42,6 @@ def test_the_variable_wins_over_the_host_s_file(tmp_path: Path) -> None:
     assert (found.settings.beamline, found.settings.orchestrator) == ("bl01", None)
     assert found.origins["beamline"] == f"{named} (SCIFISH_CONFIG)"
     assert find_settings(NO_TANGO, host_file=host).settings.beamline == "bl02"
-
-
-MOUNTS = "dev / ext4 rw\nsrv:/h /net nfs4 rw\nsrv:/d /net/local\\040disk ext4 rw\nx /net/me xfs rw\n"
-
-
-@pytest.mark.parametrize(
-    ("path", "kind"),
-    [("/net/you/o", "nfs4"), ("/net/me/o", None), ("/net/local disk/o", None), ("/var/o", None)],
-)
-def test_an_outbox_on_a_network_is_noticed(path: str, kind: str | None) -> None:
-    assert network_file_system(Path(path), MOUNTS) == kind
 
 
 def test_nothing_configured_means_defaults() -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from scifly.folder.file_system import file_system_of
 from scifly.folder.names import FileNames
 from scifly.folder.notices import Notices
 from scifly.folder.place_watch import Found, Noticed, PlaceWatch, Watching
@@ -211,15 +210,3 @@ def test_a_root_that_is_away_is_told_and_no_file_has_vanished(
     away.rename(tmp_path)
     (tmp_path / "b.txt").write_bytes(b"1")
     wait_until(lambda: inbox.told(tmp_path / "b.txt"), "it is watched again", 20)
-
-
-def test_the_file_system_is_that_of_the_longest_mount_point() -> None:
-    mounts = (
-        "22 1 0:1 / / rw - ext4 /dev/sda1 rw\n"
-        "23 22 0:2 / /data rw shared:1 - nfs4 server:/data rw\n"
-        "24 23 0:3 / /data/my\\040disk rw - xfs /dev/sdb1 rw\n"
-    )
-    assert file_system_of(Path("/data/x"), mounts) == "nfs4"
-    assert file_system_of(Path("/data/my disk/x"), mounts) == "xfs"
-    assert file_system_of(Path("/database"), mounts) == "ext4"
-    assert file_system_of(Path("/tmp")) != ""

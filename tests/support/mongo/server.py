@@ -3,17 +3,17 @@
 import os
 import shutil
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-from scizoo.errors import ServiceError
+from pymongo import MongoClient
+from pymongo.errors import PyMongoError
+
 from scizoo.facility.download_cache import cached, run, tool
 from scizoo.facility.processes import HOST, Child, free_port, quiet
-from scizoo.facility.service import LocalService, named_or_own
+from scizoo.facility.service import LocalService
 
 VERSION = "1.24.2"  # the last with SQLite
-VARIABLE = "SCIZOO_MONGODB"
 _MAIN = Path(__file__).parent / "ferretdb.go"
 
 
@@ -36,11 +36,6 @@ class Mongo(LocalService):
 
     def _looker(self) -> Callable[[], Any]:
         return _pinger(self.uri)
-
-
-def mongo(folder: Path) -> AbstractContextManager[str]:
-    """Give the URI of a server: the one that SCIZOO_MONGODB names, else one of our own in `folder`."""
-    return named_or_own(VARIABLE, lambda: Mongo(folder), lambda server: str(server.uri))
 
 
 def binary() -> Path:
@@ -69,14 +64,7 @@ def _build(folder: Path) -> None:
 
 
 def _pinger(uri: str) -> Callable[[], Any]:
-    """Return a function that is true when the server answers. Raises ServiceError without pymongo."""
-    try:
-        from pymongo import MongoClient
-        from pymongo.errors import PyMongoError
-    except ImportError as error:
-        raise ServiceError(
-            "pymongo: is not installed; install it with: pip install 'scizoo[services]'"
-        ) from error
+    """Return a function that is true when the server answers."""
 
     def ping() -> bool:
         with MongoClient[dict[str, Any]](uri, serverSelectionTimeoutMS=500) as client:
