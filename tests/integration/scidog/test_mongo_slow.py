@@ -11,8 +11,8 @@ import tango
 from scidog import Library, Reference
 from scidog.errors import StoreError
 from scidog.stores.mongo_store import MongoStore
-from scizoo.facility.mongo import Mongo
 from scizoo.facility.processes import HOST
+from support.mongo.server import Mongo
 from support.scidog.slow_relay import SlowRelay, slow_relay
 from support.scidog.store import configuration
 from support.tango.servers import TangoServer
