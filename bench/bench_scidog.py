@@ -14,7 +14,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import Path
@@ -144,13 +144,15 @@ def editors(server: TangoServer, store: str, each: int, kill: Sequence[Callable[
             for one in kill:
                 time.sleep(3)
                 one()
-            for client in clients:
-                client.result(LONGEST)
+            wait(clients, LONGEST)
         finally:
             given_up.set()
+    for client in clients:
+        client.result()
     there = {one["attribute"] for one in json.loads(server.proxy.Load("shared"))["items"]}
     lost = set(answered) - there
-    found = f"{len(answered)} items by {EDITORS} editors, {len(kill)} kills: {len(lost)} lost"
+    of = "" if len(answered) == EDITORS * each else f" of {EDITORS * each}"  # in the time that they had
+    found = f"{len(answered)}{of} items by {EDITORS} editors, {len(kill)} kills: {len(lost)} lost"
     whole = len(answered) == EDITORS * each
     return row(f"editors, {store}", found, "0 lost", met=whole and not lost)
 

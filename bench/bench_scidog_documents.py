@@ -15,6 +15,8 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable
+from contextlib import ExitStack, closing
+from functools import cache
 from pathlib import Path
 
 import tango
@@ -39,11 +41,12 @@ from support.scidog.malformed import malformed
 FORMS: tuple[Form, ...] = ("yaml", "json", "csv")
 MEMORY = Path("/dev/shm")
 FILES = 200  # malformed ones that lie in the store at once
+TOGETHER = 500  # documents in one store: FerretDB reads through all of them to find one
 SECRET = ("oper4tor", "correct-horse-battery", "$6$saltsalt$abcdef")
 
 
-def round_trips(count: int, stores: dict[str, Callable[[], Store]]) -> bool:
-    """Send generated configurations through each form and each store."""
+def round_trips(count: int, stores: dict[str, Callable[[str], Store]]) -> bool:
+    """Send generated configurations through each form and each store, which is opened by a name."""
     done = dict.fromkeys([*FORMS, *stores], 0)
     wrong: list[str] = []
     numbers: Counter[tuple[str, str]] = Counter()
@@ -63,10 +66,11 @@ def round_trips(count: int, stores: dict[str, Callable[[], Store]]) -> bool:
             if back != document:
                 wrong.append(f"{form}: {document!r}")
         for name, opened in stores.items():
+            store = opened(f"trips{done[name] // TOGETHER}")
             numbers[name, document.name] += 1
             kept = document.model_copy(update={"revision": numbers[name, document.name]})
-            opened().insert(Revision(configuration=kept))
-            back = opened().read(kept.name, kept.revision).configuration
+            store.insert(Revision(configuration=kept))
+            back = store.read(kept.name, kept.revision).configuration
             done[name] += 1
             if back != kept:
                 wrong.append(f"{name}: {document!r}")
@@ -148,18 +152,20 @@ def main() -> None:
     where = MEMORY if MEMORY.is_dir() else None
     with tempfile.TemporaryDirectory(dir=where) as name, tango_database(Path(name)) as host:
         folder = Path(name)
-        for one in ("trips", "store"):
-            (folder / one).mkdir()
+        (folder / "store").mkdir()
         secret = folder / "secret.yaml"
         secret.write_text("account: {}\npassword: {}\nhash: {}\n".format(*SECRET), encoding="utf-8")
-        with Mongo(folder / "mongo") as database:
-            trips = MongoStore(f"{database.uri}trips")
-            stores: dict[str, Callable[[], Store]] = {
-                "folder": lambda: FolderStore(folder / "trips"),
-                "MongoDB": lambda: trips,
-            }
-            met = [round_trips(10_000 // part, stores)]
-            trips.close()
+        with Mongo(folder / "mongo") as database, ExitStack() as ends:
+
+            def in_folder(part: str) -> Store:
+                (folder / part).mkdir(exist_ok=True)
+                return FolderStore(folder / part)
+
+            @cache
+            def in_mongodb(part: str) -> Store:
+                return ends.enter_context(closing(MongoStore(f"{database.uri}{part}")))
+
+            met = [round_trips(10_000 // part, {"folder": in_folder, "MongoDB": in_mongodb})]
         with dog(folder, host, str(folder / "store"), "folder") as server:
             met.append(refusals(5_000 // part, server.proxy, folder / "store", secret))
     sys.exit(0 if all(met) else 1)

@@ -19,12 +19,14 @@ from scidog.rules import Authority
 from scifish.common.yaml_model import StrictModel
 from scifish.contract.scan_rules.scan_rule import ReportedChoice
 from scifish.tango_client.text import ascii_json
+from scifish.threads.turn import Turn
 from tangobase.client import ITSELF, Client, client_of
 from tangobase.refusal import refuse
 
 ITEM = "JSON: item; also configuration (default: the active one), author, comment"
 SAVED = "JSON: configuration, revision, number of items"
 NAMES = "JSON: source, target; also author, comment"
+PATIENCE = 0.1  # seconds that an edit waits for those before it, which may parse much or ask a slow store
 Request = TypeVar("Request", bound=StrictModel)
 
 
@@ -32,6 +34,8 @@ class EditingCommands(StoreProperties):
     """A device with the commands that change configurations, and tell how they changed."""
 
     _authority: Authority | None
+    _turn = Turn(PATIENCE)
+    """Of 20 edits at once, each could have Python's lock before a read."""
 
     @command(
         dtype_in=str,
@@ -189,7 +193,7 @@ class EditingCommands(StoreProperties):
 
     @contextmanager
     def _edited(self) -> Iterator[Editing]:
-        with self._asked() as authority:
+        with self._asked() as authority, self._turn:
             yield Editing(authority, partial(self._check_edit, client=self._client()))
 
     @contextmanager

@@ -27,7 +27,7 @@ from scifish.threads.periodic import PeriodicThread
 from tangobase.server import serve
 
 MAX_CONFIGURATIONS = 4096
-SWITCH = 0.0005  # seconds that a read waits at most for a request that has the interpreter, such as a parse
+SWITCH = 0.0001  # seconds that a read waits at most for a request that has the interpreter, such as a parse
 MAX_WARNINGS = 256
 ONE_CONFIGURATION = "a name (its newest revision, also in future) or name@revision (that one)"
 
@@ -54,6 +54,7 @@ class SciDog(SearchCommands, EditingCommands):
         self._close: Callable[[], None] = lambda: None
         # A failing Init does not take the active configuration away either.
         self._published: Published = getattr(self, "_published", Published())
+        self._told: tuple[tuple[str, ...], list[str]] = ((), [])
         self._lookout = Lookout(look, self._warn)
         self._index: DeviceIndex = getattr(self, "_index", DeviceIndex())
         self._indexer = None
@@ -248,8 +249,10 @@ class SciDog(SearchCommands, EditingCommands):
         self._set_status(DevState.ALARM if published.problems else quiet, status_text(published, warnings))
 
     def _warnings(self) -> list[str]:
-        told = (*self._published.to_record.notes, *self._lookout.warnings)
-        return [latin1(text) for text in told[:MAX_WARNINGS]]
+        told = (*self._published.to_record.notes, *self._lookout.warnings)[:MAX_WARNINGS]
+        if told != self._told[0]:
+            self._told = told, [latin1(text) for text in told]
+        return self._told[1]
 
 
 def main() -> None:

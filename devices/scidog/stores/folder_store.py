@@ -10,7 +10,7 @@ read: a link is not followed, and what it leads to is not quoted.
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -62,7 +62,7 @@ class FolderStore:
         self.check()
         return self._numbers(name)
 
-    def last(self, name: str) -> int:
+    def last(self, name: str, numbers: Sequence[int]) -> int:
         """Return the highest number ever; what older SciDogs deleted lies in `.deleted`."""
         gone = (
             int(match[1])
@@ -70,7 +70,7 @@ class FolderStore:
             for file in self._children(".deleted", time, _plain(name))
             if (match := _REVISION.fullmatch(file))
         )
-        return max([*self.numbers(name), *gone], default=0)
+        return max([*numbers, *gone], default=0)
 
     def read(self, name: str, number: int) -> Revision:
         """Return a revision."""

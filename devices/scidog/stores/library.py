@@ -162,13 +162,7 @@ class Library:
 
     def newest(self, name: str) -> Head | None:
         """Return the newest revision of `name`, also a deletion; None: there never was one."""
-        numbers = self.store.numbers(name)
-        if not numbers:
-            return None
-        try:
-            return Head(numbers[-1], self.at(name, numbers[-1]).deleted)
-        except InvalidConfigurationError:
-            return Head(numbers[-1])
+        return self._head(name, self.store.numbers(name))
 
     def save(
         self, configuration: Configuration, *, author: str = "", comment: str = "", overwrite: bool = False
@@ -178,8 +172,7 @@ class Library:
         `configuration.revision` is the one that its author began from (0: it is new); with `overwrite` any.
         Raises RevisionConflictError when others have saved since, and names them.
         """
-        number = self._next(configuration.name)  # before the look at what is newest: see `_insert`
-        newest = self.newest(configuration.name)
+        number, newest = self._next(configuration.name)
         if newest and not newest.deleted:
             if self._is_same(configuration, newest):
                 return newest.number
@@ -199,8 +192,7 @@ class Library:
 
     def delete(self, name: str, *, author: str = "", comment: str = "") -> int:
         """Insert a deletion, which is a revision too, and return its number."""
-        number = self._next(name)
-        newest = self.newest(name)
+        number, newest = self._next(name)
         if newest is None:
             raise UnknownConfigurationError(self._unknown(name))
         if newest.deleted:
@@ -211,14 +203,23 @@ class Library:
         )
         return number
 
-    def _next(self, name: str) -> int:
-        """Return a number that `name` never had, whatever became of the store."""
+    def _next(self, name: str) -> tuple[int, Head | None]:
+        """Return a number that `name` never had, whatever became of the store, and what is newest now."""
         with self._lock:
             seen = self._seen.get(name, 0)
-        return max(seen, self.store.last(name)) + 1
+        numbers = self.store.numbers(name)
+        return max(seen, self.store.last(name, numbers)) + 1, self._head(name, numbers)
+
+    def _head(self, name: str, numbers: Sequence[int]) -> Head | None:
+        if not numbers:
+            return None
+        try:
+            return Head(numbers[-1], self.at(name, numbers[-1]).deleted)
+        except InvalidConfigurationError:
+            return Head(numbers[-1])
 
     def _insert(self, revision: Revision) -> None:
-        """Insert a revision whose number was chosen before its author's claim was checked.
+        """Insert a revision whose number was chosen with the look that its author's claim was checked by.
 
         So a number that others took meanwhile is a conflict, and never the one after it.
         """

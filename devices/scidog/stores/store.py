@@ -1,5 +1,6 @@
 """What SciDog asks of a store of revisions: a folder of YAML files is one, MongoDB another."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -23,8 +24,8 @@ class Store(Protocol):
     def numbers(self, name: str) -> list[int]:
         """Return the revisions of `name`, ascending; empty when it is unknown."""
 
-    def last(self, name: str) -> int:
-        """Return the highest number that `name` ever had, 0 for none; the next one is above it."""
+    def last(self, name: str, numbers: Sequence[int]) -> int:
+        """Return the highest number that `name` ever had, 0 for none; `numbers` are those that it has."""
 
     def read(self, name: str, number: int) -> Revision:
         """Return a revision that is there. Raises InvalidConfigurationError when it is damaged."""

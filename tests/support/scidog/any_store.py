@@ -123,14 +123,14 @@ class StoreSuite:
 
     def test_heads_tell_the_newest_of_each_name(self, opened: Open) -> None:
         store = opened()
-        assert (store.heads(), store.numbers("a"), store.last("a")) == ({}, [], 0)
+        assert (store.heads(), store.numbers("a"), store.last("a", [])) == ({}, [], 0)
         library = Library(store)
         library.save(configuration("a"))
         library.save(configuration("a", revision=1, budget=1))
         library.save(configuration("b c.d"))
         library.delete("b c.d")
         assert opened().heads() == {"a": Head(2), "b c.d": Head(2, deleted=True)}
-        assert (store.numbers("a"), store.last("b c.d")) == ([1, 2], 2)
+        assert (store.numbers("a"), store.last("b c.d", [1, 2])) == ([1, 2], 2)
 
     @pytest.mark.parametrize("name", ["absent", "", "../etc", "/etc", ".seen", "x" * 5000, "a\0b"])
     def test_an_unknown_name_is_named_with_those_that_exist(self, library: Library, name: str) -> None:

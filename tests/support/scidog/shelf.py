@@ -1,5 +1,7 @@
 """A store of revisions in memory, which a test may damage, overtake or take away."""
 
+from collections.abc import Sequence
+
 from scidog.errors import InvalidConfigurationError, RevisionTakenError, StoreError
 from scidog.model.revision import Revision
 from scidog.stores.store import Head
@@ -24,8 +26,8 @@ class Shelf:
         self._answer()
         return sorted(self.kept.get(name, {}))
 
-    def last(self, name: str) -> int:
-        return max(self.numbers(name), default=0)
+    def last(self, name: str, numbers: Sequence[int]) -> int:
+        return max(numbers, default=0)
 
     def read(self, name: str, number: int) -> Revision:
         self._answer()
