@@ -1,7 +1,7 @@
 """What SciFly tells, and how its State and Status say it."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from itertools import islice
@@ -63,27 +63,26 @@ def published(
     fly: Fly, problems: tuple[str, ...], *, last_file: str, last_dataset: str, recorded: int, mode: str
 ) -> PublishedState:
     """Return what is told after a look."""
-    pending = fly.pending
     return PublishedState(
         watched_path=latin1(str(fly.active.path)) if fly.active else "",
         enabled=fly.enabled,
         last_file=latin1(last_file),
         last_dataset=last_dataset,
-        waiting=tuple(map(latin1, _pending(pending, time.monotonic()))),
+        waiting=tuple(map(latin1, _pending(fly.watched.each_pending(), time.monotonic()))),
         ignored=_lines(fly.ignored),
         failed=_lines(fly.failed),
         recorded=recorded,
-        pending=len(pending),
+        pending=sum(len(files.pending) for files in fly.places.values()),
         mode=latin1(mode),
         conditions=tuple(map(latin1, problems + fly.conditions)),
         events=tuple(map(latin1, fly.events)),
     )
 
 
-def _pending(pending: Mapping[Path, Pending], now: float) -> Iterator[str]:
+def _pending(pending: Iterable[tuple[Path, Pending]], now: float) -> Iterator[str]:
     """Return what waits for what, and since when."""
     began = time.time() - now
-    for path, one in islice(pending.items(), MAX_LINES):
+    for path, one in islice(pending, MAX_LINES):
         since = datetime.fromtimestamp(round(began + one.since), timezone.utc)
         yield f"{path}: {one.reason.removeprefix(f'{path}: ')} (since {iso(since)})"
 

@@ -58,7 +58,7 @@ class Fly:
     @property
     def pending(self) -> dict[Path, Pending]:
         """The files that are seen and not recorded yet."""
-        return {path: one for files in self.places.values() for path, one in files.pending.items()}
+        return dict(self.watched.each_pending())
 
     @property
     def failed(self) -> dict[Path, str]:
@@ -69,7 +69,7 @@ class Fly:
     def conditions(self) -> tuple[str, ...]:
         """What is wrong now, a line each."""
         troubles = [why for place, why in self._troubles.items() if place in self.places]
-        return (*troubles, *(one.reason for one in self.pending.values() if one.wrong))
+        return (*troubles, *(one.reason for _, one in self.watched.each_pending() if one.wrong))
 
     def switch(self, *, enabled: bool) -> None:
         """Record from now on, or let what is found wait."""
@@ -184,8 +184,8 @@ class Fly:
         Raises LedgerError.
         """
         for files in self.places.values():
-            for path, one in list(files.pending.items()):
-                if one.read and not one.endless and now - one.changed > self._rule(path).patience:
+            for path, one in files.unfinished():
+                if not one.endless and now - one.changed > self._rule(path).patience:
                     self._give_up(files, path, one, now)
         for files in self.watched.drop_over(self._habits.linger, self._habits.patience):
             for path in files.pending:

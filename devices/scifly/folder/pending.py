@@ -180,6 +180,10 @@ class PlaceFiles:
         """Return files that were read and are waited for, to be looked at each time."""
         return tuple(map(str, islice(self._unfinished, MOST_HOT)))
 
+    def unfinished(self) -> list[tuple[Path, Pending]]:
+        """Return the files that were read and are not whole."""
+        return list(self._unfinished.items())
+
     def waits_since(self) -> float | None:
         """Return since when the file waits that is read next; None: none waits. Any thread may ask."""
         for _, name in self._ready[:MOST_HOT]:  # some may have been read since they were put there

@@ -1,9 +1,11 @@
 """The places that are watched, as the ledger keeps them over a restart."""
 
 import time
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
-from scifly.folder.pending import PlaceFiles
+from scifly.folder.pending import Pending, PlaceFiles
 from scifly.place import WatchedPlace, refuse_watched
 from scifly.recording.ledger import Ledger
 
@@ -62,6 +64,11 @@ class Places:
                 dropped.append(self.all.pop(place))
                 self._ledger.forget(place)
         return dropped
+
+    def each_pending(self) -> Iterator[tuple[Path, Pending]]:
+        """Go through the files that are seen and not recorded yet; there may be 100,000."""
+        for files in self.all.values():
+            yield from files.pending.items()
 
     def _add(self, place: WatchedPlace) -> None:
         self.all[place] = PlaceFiles(place, self._ledger.settled(place.path), self._still)
