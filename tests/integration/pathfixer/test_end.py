@@ -13,6 +13,7 @@ import tango
 from scizoo.facility.processes import Child, free_port, quiet, wait_until
 from scizoo.facility.tango import TangoDatabase
 from support.tango import restless as restless_server
+from support.tango.beamline import freeze
 from support.tango.servers import TangoServer, console
 from tangobase.server import ENDS_WITHIN
 
@@ -42,7 +43,7 @@ def test_a_frozen_tango_database_does_not_keep_them(
 ) -> None:
     for server in servers:
         server.start()
-    os.kill(database.child.pid, signal.SIGSTOP)
+    freeze(database.child)
     try:
         for server in servers:
             os.kill(server.child.pid, signal.SIGTERM)

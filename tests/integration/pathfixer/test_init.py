@@ -17,6 +17,7 @@ from sdm.testing.fault import Fault
 from sdm.testing.simulator import Simulator
 from support.pathfixer.office import simulated_office
 from support.sdm.offices import DEVICE
+from support.tango.beamline import freeze
 from support.tango.servers import TangoServer
 
 ANSWERS = 15.0  # seconds; Init waits for a change that is being made, and 0.3 for a MacroServer that hangs
@@ -70,7 +71,7 @@ def test_while_a_macroserver_hangs(pathfixer: TangoServer, slow_macroserver: Tan
     device = pathfixer.start()
     device.set_timeout_millis(int(ANSWERS * 2000))
     device.Proposal = "20260001"
-    os.kill(slow_macroserver.child.pid, signal.SIGSTOP)
+    freeze(slow_macroserver.child)
     try:
         device.Sample = "wafer"
         path = device.SamplePath

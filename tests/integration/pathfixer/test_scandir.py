@@ -16,6 +16,7 @@ from scizoo.facility.sardana import Sardana
 from scizoo.facility.tango import TangoDatabase, server_environment
 from support.scifish.switches import SCAN, scans_in, switching
 from support.sdm.offices import DEVICE
+from support.tango.beamline import freeze
 from support.tango.servers import TangoServer, console
 from tangobase.server import ENDS_WITHIN
 
@@ -186,7 +187,7 @@ def test_a_macroserver_that_hangs_delays_a_write_only_so_long_and_gets_the_newes
     device: tango.DeviceProxy, lab: Sardana
 ) -> None:
     before = scan_dir(lab)
-    os.kill(lab.macroserver.pid, signal.SIGSTOP)
+    freeze(lab.macroserver)
     try:
         began = time.monotonic()
         device.Sample = "first"
@@ -220,7 +221,7 @@ def test_a_macroserver_that_is_down_is_told_and_set_when_it_comes(
 def test_pathfixer_ends_with_0_while_a_macroserver_hangs(
     device: tango.DeviceProxy, lab: Sardana, pathfixer: TangoServer
 ) -> None:
-    os.kill(lab.macroserver.pid, signal.SIGSTOP)
+    freeze(lab.macroserver)
     try:
         device.Sample = "last"
         pathfixer.child.stop(ENDS_WITHIN)

@@ -17,6 +17,7 @@ from sdm.testing.fault import Fault
 from sdm.testing.simulator import Simulator
 from support.pathfixer.office import simulated_office
 from support.sdm.offices import BEAMLINE, DEVICE, entry, write_proposals
+from support.tango.beamline import freeze
 from support.tango.servers import TangoServer
 
 
@@ -251,7 +252,7 @@ def test_a_frozen_tango_database_holds_up_no_client(pathfixer: TangoServer, data
     device = pathfixer.start()
     device.Proposal = "20260001"
     before = device.SamplePath
-    os.kill(database.child.pid, signal.SIGSTOP)
+    freeze(database.child)
     try:
         for sample in ("wafer", "other"):
             begin = time.monotonic()

@@ -12,6 +12,7 @@ import tango
 
 from scizoo.facility.processes import wait_until
 from support.scidog.store import configuration, write
+from support.tango.beamline import freeze
 from support.tango.servers import TangoServer, console
 
 OTHER = "test/ctl/otherdog"
@@ -119,7 +120,7 @@ def test_an_edited_file_is_looked_at_though_it_is_not_active(scidog: TangoServer
 
 def test_a_device_that_hangs_holds_up_nobody(scidog: TangoServer, other: TangoServer) -> None:
     dog = scidog.start()
-    os.kill(other.child.pid, signal.SIGSTOP)
+    freeze(other.child)
     try:
         document = configuration(items=[{"attribute": f"{OTHER}/x"}, {"attribute": "no/such/device/x"}])
         begun = time.monotonic()

@@ -20,6 +20,7 @@ from support.mongo.server import Mongo
 from support.running_services import mongo
 from support.scidog.any_store import Open, StoreSuite
 from support.scidog.store import configuration
+from support.tango.beamline import freeze
 from tangobase.errors import PropertyError
 
 pytestmark = pytest.mark.mongo
@@ -129,7 +130,7 @@ def test_a_server_that_hangs_is_told_in_time_and_works_again(tmp_path: Path) -> 
         store = MongoStore(f"{server.uri}scidog", works=1.0)
         library = Library(store)
         library.save(configuration(budget=1))
-        os.kill(server.child.pid, signal.SIGSTOP)
+        freeze(server.child)
         with pytest.raises(StoreError, match=r"no (server )?answer"):
             library.save(configuration(revision=1, budget=2))
         os.kill(server.child.pid, signal.SIGCONT)

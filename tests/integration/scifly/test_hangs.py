@@ -40,7 +40,7 @@ def test_a_pipe_or_a_link_stops_nothing_and_is_not_read(
     assert fly.State() == tango.DevState.ON
     begin = time.monotonic()
     fly.Init()
-    assert time.monotonic() - begin < 10
+    assert time.monotonic() - begin < 25  # the pipe would hold it for ever
     (raw / "d.txt").write_bytes(ONE)
     wait_until(lambda: names(beamline) == ["c", "d"], "it goes on", SOON, child=beamline.scifly.child)
 

@@ -12,6 +12,7 @@ import tango
 
 from scizoo.facility.processes import wait_until
 from support.scifly.ses import ONE, SAMPLE, region, ses
+from support.tango.beamline import freeze
 from support.tango.chain import OTHER, PROPOSAL, PROPRIETARY, Chain
 from support.tango.jive import undescribed
 
@@ -103,7 +104,7 @@ def test_a_frozen_pathfixer_holds_up_nothing(beamline: Chain) -> None:
     fly = beamline.scifly.start()
     wait_until(lambda: fly.WatchedPath, "it watches", SOON)
     raw = beamline.raw()
-    os.kill(beamline.pathfixer.child.pid, signal.SIGSTOP)
+    freeze(beamline.pathfixer.child)
     try:
         (raw / "a.txt").write_bytes(ONE)
         wait_for_files(beamline, "a")
