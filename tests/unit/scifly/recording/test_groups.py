@@ -97,6 +97,43 @@ def test_a_dataset_lasts_from_the_first_to_the_last_of_its_files(ledger: Ledger)
     assert (moved.pid, again.began) == (again.pid, TEN + timedelta(minutes=9))
 
 
+def test_the_end_of_a_dataset_is_the_last_of_its_files_and_follows_a_file_of_its_own(ledger: Ledger) -> None:
+    begin(ledger, "a.txt", at=TEN + timedelta(minutes=9))
+    alone = begin(ledger, "a.txt", at=TEN)  # saved again: cut short
+    assert (alone.began, alone.ended) == (TEN, TEN)
+    begin(ledger, "a.ibw", at=TEN + timedelta(minutes=5))
+    assert begin(ledger, "a.pxt", at=TEN - timedelta(minutes=5)).ended == TEN + timedelta(minutes=5)
+
+
+def titled(ledger: Ledger, name: str, title: str) -> str:
+    path = RAW / name
+    (ticket,) = ledger.begin([Member(path, Stamp(1, 1), "10:00", "a", TEN, TEN, title=title)])
+    return ticket.title
+
+
+def test_the_title_that_says_most_counts_and_of_two_the_first(ledger: Ledger) -> None:
+    assert titled(ledger, "a.txt", "a long title") == "a long title"
+    assert titled(ledger, "a.txt", "shorter") == "shorter"  # of the only file: what it says now
+    assert titled(ledger, "a.ibw", "short") == "shorter"
+    assert titled(ledger, "a.pxt", "tallest") == "shorter"
+    assert titled(ledger, "a.zip", "longer by far") == "longer by far"
+
+
+def test_a_dataset_has_the_format_of_its_first_file(ledger: Ledger) -> None:
+    path = RAW / "a.txt"
+    (first,) = ledger.begin([Member(path, Stamp(1, 1), "10:00", "a", TEN, TEN, data_format="SES")])
+    other = Member(path.with_suffix(".xy"), Stamp(1, 1), "10:00", "a", TEN, TEN, data_format="xy")
+    assert [first.data_format, ledger.begin([other])[0].data_format] == ["SES", "SES"]
+
+
+def test_a_file_that_left_its_twin_does_not_come_back_to_it(ledger: Ledger) -> None:
+    twin = begin(ledger, "Ag_0001.ibw", "10:00").pid
+    names = ("Ag_0001.ibw",)
+    assert begin(ledger, "gold.txt", "10:00", twins=names).pid == twin
+    other = begin(ledger, "gold.txt", "11:00", twins=names).pid
+    assert begin(ledger, "gold.txt", "10:00", twins=names).pid not in (twin, other)
+
+
 def test_the_common_set_has_the_values_of_all_files(ledger: Ledger) -> None:
     begin(
         ledger, "a.txt", pass_energy={"value": [20, 50], "unit": "eV"}, lens_mode="Angular", region=["A", "B"]

@@ -94,6 +94,10 @@ def test_what_is_kept_is_on_the_disk_when_a_call_returns(ledger: Ledger) -> None
         assert other.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     synchronous = ledger._database.execute("PRAGMA synchronous").fetchone()  # each connection has its own
     assert synchronous == (2,)  # FULL
+    quick = ledger._quick.execute("PRAGMA synchronous").fetchone()
+    assert quick == (
+        1,
+    )  # NORMAL: what it keeps may be told again, and thousands of files are settled at once
     assert not ledger._database.in_transaction
     ledger.begin([member(FILE, STATE, "t")])[0]
     assert not ledger._database.in_transaction
