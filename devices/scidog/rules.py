@@ -18,7 +18,9 @@ from scidog.stores.library import Library
 from scifish.common.clock import utcnow
 from scifish.contract.configuration import Configuration
 from scifish.contract.scan_rules.scan_rule import ReportedChoice
+from scifish.threads.turn import Turns
 
+PATIENCE = 5.0  # seconds that an edit waits for the one of the same configuration before it
 TakeIn = Callable[[bool], tuple[str, ...]]
 """Takes in what was edited outside of SciDog, at once or when it is ready; returns what is wrong there."""
 
@@ -64,6 +66,7 @@ class Authority:
         self._edited: set[str] = set()
         self._heads: dict[str, int] = {}
         self.published = Published()
+        self.turns = Turns(PATIENCE)
 
     def start(self) -> None:
         """Activate what was active last, and read the store.

@@ -2,6 +2,7 @@
 
 import threading
 from types import TracebackType
+from weakref import WeakValueDictionary
 
 
 class Turn:
@@ -20,3 +21,20 @@ class Turn:
     ) -> None:
         if self._mine.has:
             self._lock.release()
+
+
+class Turns:
+    """A turn for each key, kept while a thread uses it."""
+
+    def __init__(self, patience: float) -> None:
+        self._patience = patience
+        self._lock = threading.Lock()
+        self._turns: WeakValueDictionary[str, Turn] = WeakValueDictionary()
+
+    def of(self, key: str) -> Turn:
+        """Return the turn of a key."""
+        with self._lock:
+            turn = self._turns.get(key)
+            if turn is None:
+                turn = self._turns[key] = Turn(self._patience)
+            return turn

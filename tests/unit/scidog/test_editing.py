@@ -3,6 +3,7 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -12,6 +13,7 @@ from scidog.editing import Editing
 from scidog.errors import ConfigurationInUseError, EditError, InvalidConfigurationError, SciDogError
 from scidog.model import requests
 from scidog.model.requests import read
+from scifish.contract.configuration import Configuration
 from scifish.contract.scan_rules.scan_rule import ScanRule
 from support.scidog.store import Dog, configuration
 
@@ -79,6 +81,23 @@ def test_twenty_editors_lose_no_item(dog: Dog, editing: Editing) -> None:
         list(pool.map(lambda n: add(editing, "night", {"attribute": f"a/b/c/{n}"}), range(60)))
     assert len({one.attribute for one in dog.authority.load("night").items}) == 60
     assert dog.authority.revisions("night") == list(range(1, 61))
+
+
+def test_edits_of_one_configuration_do_not_race(
+    dog: Dog, editing: Editing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else most would be made again and again: 20 editors on a slow database came to no end."""
+    library, tries = dog.authority.library, []
+    save = library.save
+
+    def counted(document: Configuration, **more: Any) -> int:
+        tries.append(document.revision)
+        return save(document, **more)
+
+    monkeypatch.setattr(library, "save", counted)
+    with ThreadPoolExecutor(20) as pool:
+        list(pool.map(lambda n: add(editing, "night", {"attribute": f"a/b/c/{n}"}), range(60)))
+    assert tries == list(range(60))
 
 
 def test_a_copy_replaces_nothing_and_says_where_it_is_from(dog: Dog, editing: Editing) -> None:

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from scifish.threads.turn import Turn
+from scifish.threads.turn import Turn, Turns
 
 LONG = 60.0  # seconds
 
@@ -49,3 +49,12 @@ def test_an_error_gives_the_turn_back() -> None:
     with pytest.raises(ZeroDivisionError), turn:
         divmod(1, 0)
     assert turn._lock.acquire(timeout=0)
+
+
+def test_each_key_has_a_turn_of_its_own_while_it_is_used() -> None:
+    turns = Turns(LONG)
+    with turns.of("a"), turns.of("b"):
+        assert turns.of("a") is turns.of("a")
+        assert not turns.of("a")._lock.acquire(timeout=0)
+    assert turns.of("a")._lock.acquire(timeout=0)
+    assert len(turns._turns) == 0
