@@ -191,7 +191,7 @@ def test_a_macroserver_that_hangs_delays_a_write_only_so_long_and_gets_the_newes
     try:
         began = time.monotonic()
         device.Sample = "first"
-        assert time.monotonic() - began < ANSWER_TIME + 0.9
+        assert time.monotonic() - began < ANSWER_TIME + 4  # Tango itself waits for 9 s
         assert device.Sample == "first"
         assert device.state() == tango.DevState.ALARM
         assert f"{lab.settings.macroserver}: ScanDir is not set to {device.Path}/first" in device.status()
