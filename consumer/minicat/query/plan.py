@@ -94,18 +94,20 @@ def _of_documents(query: Query, *, by_time: bool) -> list[Sql]:
     bounds = list(time_bounds(query.where))
     if bounds and not by_time:
         test = " AND ".join(f"{_MOMENT} {sign} ?" for sign, _ in bounds)
-        found.append((f"SELECT {_MOMENT}, number FROM dataset WHERE {test}", [text for _, text in bounds]))  # noqa: S608
+        found.append((f"SELECT 0, number FROM dataset WHERE {test}", [text for _, text in bounds]))  # noqa: S608
     return found
 
 
 def _chosen(tests: list[Sql], run: Run, most: int) -> set[tuple[int, int]] | None:
     """Return time and number of the datasets that pass all tests which few pass; None: many pass each."""
-    few = []
+    few: list[set[int]] = []
+    moments: dict[int, int] = {}
     for sql, parameters in tests:
         found = run(f"{sql} LIMIT {most + 1}", parameters)
         if len(found) <= most:
-            few.append({(moment_number(moment), number) for moment, number in found})
-    return set.intersection(*few) if few else None
+            few.append({number for _, number in found})
+            moments |= {number: moment_number(moment) for moment, number in found if moment}
+    return {(moments.get(one, 0), one) for one in set.intersection(*few)} if few else None
 
 
 def _number_of(walked: Sql, most: int, run: Run) -> int:
@@ -116,17 +118,17 @@ def _number_of(walked: Sql, most: int, run: Run) -> int:
 def _values(name: str, down: bool, run: Run) -> Sql:
     """Return SQL that gives all datasets by the value of a field; those without one are the lowest."""
     ids: list[object] = [name, name + OPEN]
-    selects = [f"SELECT value, moment, number FROM item WHERE field = {_IDS}"] * 2  # noqa: S608
-    with_it, everything = run(
-        f"SELECT (SELECT count(*) FROM item WHERE field IN ({_IDS}, {_IDS})), (SELECT count(*) FROM dataset)",  # noqa: S608
-        ids,
-    )[0]
-    if with_it < everything:
-        have = f"SELECT number FROM item WHERE field IN ({_IDS}, {_IDS})"  # noqa: S608
-        selects.append(f"SELECT NULL, 0, number FROM dataset WHERE number NOT IN ({have})")  # noqa: S608
+    have = f"item WHERE field IN ({_IDS}, {_IDS})"
     way = _way(down)
+    one = f"SELECT value, moment, number FROM item WHERE field = {_IDS}"  # noqa: S608
     order = f"ORDER BY value {way}, moment {way}, number {way} LIMIT -1"
-    return f"{' UNION ALL '.join(selects)} {order}", ids if len(selects) == 2 else [*ids, *ids]
+    with_it: Sql = f"SELECT number FROM ({one} UNION ALL {one} {order})", ids  # noqa: S608
+    number, everything = run(f"SELECT (SELECT count(*) FROM {have}), (SELECT count(*) FROM dataset)", ids)[0]  # noqa: S608
+    if number == everything:
+        return with_it
+    without: Sql = f"SELECT number FROM dataset WHERE number NOT IN (SELECT number FROM {have})", ids  # noqa: S608
+    parts = [with_it, without] if down else [without, with_it]
+    return " UNION ALL ".join(sql for sql, _ in parts), [one for _, many in parts for one in many]
 
 
 def _within(tests: list[Sql]) -> tuple[str, list[object]]:

@@ -87,7 +87,7 @@ export function Opinion({ pid, dataset, catalogue, session, clock, writing, onWr
       }}
       onDrop={(event: DragEvent) => {
         event.preventDefault();
-        if (!closed) void picture(pictureIn(event.dataTransfer));
+        if (!closed) void picture(pictureIn(event.dataTransfer) ?? event.dataTransfer.files[0]);
       }}
     >
       <fieldset className="stars" disabled={closed}>
@@ -202,20 +202,36 @@ function NewComment({ pid, closed, writing, onComment, onPicture }: NewProps) {
         <button type="submit" className="main" disabled={closed || text.trim() === ""}>
           Add the comment
         </button>
-        <label className="file">
-          Add a picture{" "}
-          <input
-            type="file"
-            accept="image/*"
-            disabled={closed}
-            onChange={(event) => {
-              onPicture(event.target.files?.[0]);
-              event.target.value = "";
-            }}
-          />
-        </label>
+        <PictureFile label="Add a picture" closed={closed} onPicture={onPicture} />
+        <PictureFile label="Take a picture" camera closed={closed} onPicture={onPicture} />
         <span className="unit">or paste or drop one here</span>
       </div>
     </form>
+  );
+}
+
+interface FileProps {
+  readonly label: string;
+  readonly camera?: boolean;
+  readonly closed: boolean;
+  readonly onPicture: (file: Blob | undefined) => void;
+}
+
+/** A file, or the camera: Android offers no camera where any picture would do. A mouse is offered none. */
+function PictureFile({ label, camera = false, closed, onPicture }: FileProps) {
+  return (
+    <label className={camera ? "file camera" : "file"}>
+      {label}{" "}
+      <input
+        type="file"
+        accept="image/*"
+        capture={camera ? "environment" : undefined}
+        disabled={closed}
+        onChange={(event) => {
+          onPicture(event.target.files?.[0]);
+          event.target.value = "";
+        }}
+      />
+    </label>
   );
 }
