@@ -205,10 +205,12 @@ class Editing:
 
     def _newest(self, name: str, *, new: bool) -> Configuration:
         newest = self._library.newest(name)
-        if new and (newest is None or newest.deleted):
+        if newest is not None and not newest.deleted:
+            return self._library.at(name, newest.number).configuration
+        if new:
             number = newest.number if newest else 0
             return read_configuration({"name": name, "revision": number}, "the configuration")
-        return self._library.load(Reference(name))
+        return self._library.load(Reference(name))  # which says what is wrong
 
     def _active(self) -> str:
         published = self._authority.published

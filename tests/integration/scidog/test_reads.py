@@ -1,5 +1,6 @@
 """Reads answer at once and with a value, whatever a store takes and whatever changes meanwhile."""
 
+import json
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 import tango
 
+from scidog.model.revision import MOST_ITEMS
 from scizoo.facility.processes import wait_until
 from support.mongo.server import Mongo
 from support.scidog.store import configuration, write
@@ -28,6 +30,31 @@ def test_reads_of_many_clients_never_fail_while_events_are_sent(scidog: TangoSer
     with many_readers(scidog.device, ("Document", "Configuration", "LastChange")):  # each has events
         for number in range(240):
             device.Configuration = ("one", "two")[number % 2]
+
+
+def test_reads_and_small_edits_do_not_wait_for_a_large_document(scidog: TangoServer) -> None:
+    device = scidog.start()
+    device.set_timeout_millis(60_000)
+    device.Save(configuration("one").model_dump_json())
+    device.Configuration = "one"
+    lines = "\n".join(
+        f"- {{attribute: a/b/c/{number}, mapping: {{0..1: x}}}}" for number in range(MOST_ITEMS)
+    )
+    large = json.dumps({"text": f"name: large\nitems:\n{lines}\n", "format": "yaml"})
+    reader, edits, reads = tango.DeviceProxy(scidog.device), 0, []
+    reader.set_timeout_millis(60_000)
+    with ThreadPoolExecutor(1) as pool:
+        parsing = pool.submit(device.Import, large)
+        while not parsing.done():
+            begun = time.monotonic()
+            assert '"name":"one"' in reader.Document
+            reads.append(time.monotonic() - begun)
+            item = json.dumps({"configuration": "small", "item": {"attribute": f"a/b/c/{edits}"}})
+            reader.AddItem(item)
+            edits += not parsing.done()
+        assert json.loads(parsing.result())["items"] == MOST_ITEMS
+    assert edits > 0, "an edit went past it"
+    assert sorted(reads)[len(reads) // 2] < AT_ONCE
 
 
 @pytest.mark.mongo
