@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from pathfixer.authority.active import Active
 from pathfixer.authority.authority import KnownProposal, PathAuthority
 from pathfixer.changes.changes import Changes, Followers
 from pathfixer.changes.keeper import Keeper
@@ -18,6 +17,7 @@ from pathfixer.records.audit import AuditFile
 from pathfixer.records.memory import ProcessMemory
 from sdm import OfficeUnavailable
 from support.pathfixer.desk import Desk, Runs
+from support.pathfixer.slow_memory import SlowMemory
 from support.sdm.offices import entry, write_proposals
 
 
@@ -205,19 +205,6 @@ def test_a_change_whose_process_was_killed_before_its_audit_line_has_one_after_t
     first, found = (json.loads(line) for line in desk.audit.path.read_text().splitlines())
     assert (found["from"], found["to"], found["who"]["process"]) == (first["to"], None, None)
     assert found["why"].startswith("found at the start")
-
-
-class SlowMemory(ProcessMemory):
-    """A Tango database that takes its time."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.asked, self.go_on = threading.Event(), threading.Event()
-
-    def write(self, active: Active | None) -> None:
-        self.asked.set()
-        self.go_on.wait(30)
-        super().write(active)
 
 
 def test_a_look_beside_a_change_makes_nobody_forget_it(desk: Desk, tmp_path: Path) -> None:

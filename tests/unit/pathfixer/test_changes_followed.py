@@ -1,7 +1,9 @@
 """What follows a change: ScanDir, directories, what is told; and what a change that waits leaves."""
 
+import json
 import shutil
 import threading
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,13 +11,14 @@ import pytest
 
 from pathfixer.authority.active import Active
 from pathfixer.authority.authority import PathAuthority
-from pathfixer.errors import InUse, InvalidVisit, NotThereYet
+from pathfixer.errors import InUse, InvalidVisit, Late, NothingActive, NotThereYet
 from pathfixer.macroservers.scan_dir import ScanDir
 from pathfixer.macroservers.scan_dirs import ScanDirs
-from pathfixer.records.memory import ProcessMemory
 from scifish.common.clock import utcnow
+from sdm import RootNotMounted
 from support.pathfixer.desk import CLIENT, Desk
 from support.pathfixer.server import Server
+from support.pathfixer.slow_memory import SlowMemory
 from support.sdm.offices import entry, write_proposals
 
 
@@ -159,19 +162,6 @@ def test_news_are_taken_of_what_is_still_active_alone(desk: Desk) -> None:
     assert (desk.active, len(desk.audit.last(9))) == (news, 2)
 
 
-class SlowMemory(ProcessMemory):
-    """A Tango database that takes its time."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.asked, self.go_on = threading.Event(), threading.Event()
-
-    def write(self, active: Active | None) -> None:
-        self.asked.set()
-        self.go_on.wait(30)
-        super().write(active)
-
-
 def test_to_close_waits_for_a_change_that_is_kept_and_published_no_more(
     authority: PathAuthority, tmp_path: Path
 ) -> None:
@@ -188,3 +178,61 @@ def test_to_close_waits_for_a_change_that_is_kept_and_published_no_more(
     assert (desk.published, memory.read()) == ([], desk.active)
     with pytest.raises(NotThereYet, match=r"^Sample: PathFixer starts anew; write again in a moment$"):
         desk.changes.take_sample(desk.request("Sample"), "wafer")
+
+
+def test_what_was_active_at_the_start_is_no_change(desk: Desk) -> None:
+    desk.changes.begin(activated(desk), 30)
+    assert len(desk.audit.last(9)) == 1
+
+
+def test_a_visit_without_a_proposal_says_what_to_write_first(desk: Desk) -> None:
+    with pytest.raises(NothingActive, match=r"^a visit needs an active proposal, and none is; "):
+        desk.changes.take_visit(desk.request("Visit"), "20260301")
+
+
+def test_an_old_answer_of_the_office_is_told_with_a_visit_too(desk: Desk, tmp_path: Path) -> None:
+    active = activated(desk)
+    (tmp_path / "proposals.yaml").unlink()
+    desk.changes.take_visit(desk.request("Visit"), active.visit)
+    (told,) = desk.published[-1][1]
+    assert told.startswith("user office: ")
+
+
+def test_news_while_something_runs_are_a_change_of_what_was_active(desk: Desk) -> None:
+    seen = activated(desk)
+    desk.runs.what = "a macro runs at door/1"
+    news = seen.model_copy(update={"title": "New"})
+    assert desk.changes.take_news(desk.request("news"), seen, news)
+    last = json.loads(desk.audit.path.read_text().splitlines()[-1])
+    assert (last["from"]["title"], last["to"]["title"]) == (seen.title, "New")
+
+
+def test_another_sample_is_not_made_where_the_proposals_folder_is_gone(desk: Desk, root: Path) -> None:
+    active = activated(desk)
+    gate = root / "visitors/demo/20260001"
+    shutil.rmtree(gate)
+    with pytest.raises(RootNotMounted):
+        desk.changes.take_sample(desk.request("Sample"), "wafer")
+    assert (gate.exists(), desk.active) == (False, active)
+
+
+@pytest.mark.parametrize("step", ["find", "made"])
+def test_a_step_that_is_late_is_told_with_what_was_asked_for(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    go_on, really = threading.Event(), getattr(desk.authority, step)
+    monkeypatch.setattr(desk.authority, step, lambda *given: go_on.wait(30) and really(*given))
+    request = desk.request("Proposal '20260001'")._replace(until=time.monotonic())
+    with pytest.raises(Late, match=r"^Proposal '20260001' took longer than "):
+        desk.changes.take_proposal(request, "20260001")
+    go_on.set()
+
+
+def test_directories_that_hang_at_the_start_are_told(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    active, go_on = activated(desk), threading.Event()
+    monkeypatch.setattr(desk.authority, "made_again", lambda _: go_on.wait(30) and ())
+    desk.changes.begin(active, 0.05)
+    (told,) = desk.published[-1][1]
+    assert told.startswith("its directories took longer than ")
+    assert desk.active is active
+    go_on.set()

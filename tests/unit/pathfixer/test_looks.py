@@ -1,7 +1,9 @@
 """What a look at the active proposal tells: whether it is valid, why nobody can write, what has changed."""
 
 import shutil
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from sdm import CachedProposals, Proposal, load_settings
 from sdm.offices.cache_store import CacheStore
 from sdm.settings import CacheSettings
 from support.pathfixer.desk import Desk
+from support.pathfixer.slow_memory import SlowMemory
 from support.sdm.fakes import Clock, Office
 from support.sdm.offices import entry, write_proposals, write_settings
 
@@ -237,3 +240,40 @@ def test_a_beamtime_without_an_end_of_its_own_is_ended_without_a_time(desk: Desk
     write_proposals(tmp_path / "proposals.yaml", entry("20260001", visits=ended(13)))
     assert desk.upkeep.look(0) is None
     assert "its beamtime ended by the device itself" in desk.audit.last(1)[0]
+
+
+def test_a_look_waits_for_a_change_that_is_being_made(authority: PathAuthority, tmp_path: Path) -> None:
+    memory = SlowMemory()
+    memory.go_on.set()
+    desk = Desk(authority, tmp_path, memory=memory)
+    activated(desk)
+    write_proposals(tmp_path / "proposals.yaml", entry("20260001", title="New"))
+    memory.go_on.clear()
+    memory.asked.clear()
+    with ThreadPoolExecutor(1) as pool:
+        changing = pool.submit(desk.changes.take_proposal, desk.request(), "20260001")
+        assert memory.asked.wait(30)
+        threading.Timer(0.2, memory.go_on.set).start()
+        assert desk.upkeep.look(0) is None  # it has changed meanwhile
+        changing.result(30)
+    assert outlook(desk) == Outlook((), valid=True)
+
+
+def test_a_folder_that_is_wrong_is_told_and_is_not_why_nobody_can_write(desk: Desk) -> None:
+    raw = desk.authority.raw(activated(desk))
+    shutil.rmtree(raw.parent)
+    raw.parent.write_text("a file where the visit should be")
+    found = outlook(desk)
+    assert (len(found.warnings), found.broken) == (1, "")
+
+
+def test_a_staff_proposal_that_follows_is_no_trouble(authority: PathAuthority, tmp_path: Path) -> None:
+    desk = Desk(authority, tmp_path, staff="20260002")
+    staff = entry("20260002", category="staff", visits=[])
+    write_proposals(tmp_path / "proposals.yaml", entry("20260001", visits=ended(1)), staff)
+    activated(desk)
+    write_proposals(tmp_path / "proposals.yaml", entry("20260001", visits=ended(13)), staff)
+    assert desk.upkeep.look(0) is None
+    active, warnings = desk.published[-1]
+    assert active is not None
+    assert (active.proposal, warnings) == ("20260002", ())

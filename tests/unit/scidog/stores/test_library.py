@@ -11,9 +11,10 @@ from scidog.errors import (
     UnknownConfigurationError,
 )
 from scidog.model.layers import Below, LayerNames
-from scidog.model.revision import MOST_ITEMS, Revision
+from scidog.model.revision import MOST_ITEMS, Revision, local
 from scidog.stores.library import KEPT
 from scidog.stores.store import Head
+from scifish.common.clock import utcnow
 from scifish.contract.configuration import Configuration
 from support.scidog.shelf import Shelf
 from support.scidog.store import configuration
@@ -124,6 +125,10 @@ def test_who_made_the_last_change_is_told_without_the_store(library: Library, sh
     assert library.last_change(configuration("a", 1)).startswith("a revision 1 by alice at 20")
     assert library.last_change(configuration("a", 1)).endswith(": for the night shift")
     assert library.last_change(configuration("b", 1)).count(":") == 2  # of the time
+    assert library.at("b", 1).author == ""
+    assert library.last_change(configuration("b", 1)).endswith(
+        f"{local(library.at('b', 1).time or utcnow())}"
+    )
     assert library.last_change(configuration("a", 2)) == ""
 
 
@@ -271,3 +276,19 @@ def test_a_store_that_is_away_is_its_own_error(library: Library, shelf: Shelf) -
     ):
         with pytest.raises(StoreError, match="the store is away"):
             ask()
+
+
+def test_nobody_is_named_who_did_not_say_a_name(library: Library) -> None:
+    library.save(configuration("a"))
+    library.delete("a")
+    assert [(library.at("a", n).author, library.at("a", n).comment) for n in (1, 2)] == [("", "")] * 2
+
+
+def test_an_unknown_name_is_told_with_the_three_nearest_first(library: Library, shelf: Shelf) -> None:
+    for name in ("line 5", "line 4", "line 3", "line 2", "a"):
+        shelf.insert(Revision(configuration=configuration(name, 1)))
+    with pytest.raises(UnknownConfigurationError) as caught:
+        library.load(Reference("line 5x"))
+    names = str(caught.value).split("there are: ")[1].split(", ")
+    assert (names[0], names[3:]) == ("line 5", sorted(names[3:]))
+    assert names[3] == "a"
