@@ -13,6 +13,7 @@ from scifish.outbox.interrupted import end_orphan
 from scifish.outbox.outbox import Outbox
 from scifish.outbox.retention import OutboxRetention
 from scifish.owners.owner import Owner, this_process
+from scifish.owners.process_lock import ProcessLock
 from support.scifish.recorder import checked, message_of, mint
 
 
@@ -86,6 +87,20 @@ def test_entries_of_living_processes_stay_open(outbox: Outbox) -> None:
     assert (owner.pid, owner.started) == (this_process().pid, this_process().started)
     outbox.put([state.model_copy(update={"sequence": 2, "event": "end"})])
     assert outbox.open_entries() == []
+
+
+def test_the_scans_of_a_container_that_died_are_ended_and_of_a_living_one_not(outbox: Outbox) -> None:
+    """Their processes cannot be seen from here; the lock of each can."""
+    outbox.put([message_of(mint())])
+    lock = ProcessLock(outbox.path).mine()
+    boot, file = this_process().world.partition(" ")[0], lock.partition(":")[0]
+    living, dead = (Owner(2**22 + 1, 1, f"{boot} pid:[1] {mark}") for mark in (lock, f"{file}:1"))
+    pids = {owner: mint() for owner in (living, dead)}
+    for owner, pid in pids.items():
+        outbox.open(message_of(pid), owner)
+    assert {owner for _, owner in outbox.open_entries()} == {living, dead}
+    assert outbox.end_orphans() == [pids[dead]]
+    assert [owner for _, owner in outbox.open_entries()] == [living]
 
 
 DEAD = [Owner(pid=2**22 + number, started=1, world=this_process().world) for number in (1, 2)]

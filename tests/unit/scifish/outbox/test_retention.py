@@ -121,7 +121,7 @@ def test_the_age_is_in_days(outbox: Outbox) -> None:
 
 
 def test_a_purge_takes_what_is_that_old_and_all_of_it(outbox: Outbox) -> None:
-    made = aged(outbox, *[3.1] * 700, 2.9)
+    made = aged(outbox, *[3.00001] * 700, 2.9)
     assert outbox.purge(older_than_days=3) == 700
     assert kept(outbox) == made[-1:]
     assert outbox.purge(older_than_days=0) == 1
