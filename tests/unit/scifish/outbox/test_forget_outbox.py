@@ -1,5 +1,6 @@
 """What is proprietary leaves the outbox's file and its journal, whoever else works with them."""
 
+import threading
 from functools import partial
 from pathlib import Path
 
@@ -28,6 +29,35 @@ def test_an_outbox_of_an_earlier_version_is_completed(outbox: Outbox) -> None:
     assert later.hand_over([later.pending()[0].id])
     assert later.forget(pid) == 1
     assert not list(outbox.path.parent.glob("*damaged*"))
+
+
+def test_who_forgets_is_told_how_many_messages_had_been_handed_over(outbox: Outbox) -> None:
+    pid, told = mint(), list[int]()
+    outbox.put([message_of(pid), message_of(pid, 1)])
+    outbox.hand_over([outbox.pending()[0].id])
+    assert outbox.forget(pid, told.append) == 1
+    assert told == [1]
+
+
+def test_a_reader_that_ends_soon_is_waited_for(outbox: Outbox) -> None:
+    outbox.open(message_of(mint()))
+    reads, ends = threading.Event(), threading.Event()
+
+    def read() -> None:
+        with Outbox(outbox.path)._database.reading() as connection:
+            connection.execute("BEGIN")
+            connection.execute("SELECT count(*) FROM entries").fetchone()
+            reads.set()
+            ends.wait(20)
+            connection.execute("COMMIT")
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    assert reads.wait(20)
+    outbox.open(message_of(mint()))
+    threading.Timer(0.2, ends.set).start()
+    outbox.empty_journal()
+    reader.join(20)
 
 
 def test_who_delivers_learns_what_was_forgotten_meanwhile(outbox: Outbox) -> None:

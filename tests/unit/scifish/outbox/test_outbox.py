@@ -101,6 +101,8 @@ def test_the_scans_of_a_container_that_died_are_ended_and_of_a_living_one_not(ou
     assert {owner for _, owner in outbox.open_entries()} == {living, dead}
     assert outbox.end_orphans() == [pids[dead]]
     assert [owner for _, owner in outbox.open_entries()] == [living]
+    outbox.open(message_of(pids[living]))
+    assert [owner for _, owner in outbox.open_entries()] == [this_process(lock)]
 
 
 DEAD = [Owner(pid=2**22 + number, started=1, world=this_process().world) for number in (1, 2)]

@@ -120,6 +120,18 @@ def test_the_age_is_in_days(outbox: Outbox) -> None:
     assert kept(outbox) == [young]
 
 
+def test_a_look_follows_at_once_while_there_is_more_and_else_after_a_while(tmp_path: Path) -> None:
+    outbox, at_once = Outbox(tmp_path / "outbox.sqlite", look_every=FOR_EVER), OutboxRetention(days=0)
+    count = PIECE // 20_000 + 5
+    scans(outbox, count)
+    first, second, last = (outbox.tidy(at_once) for _ in range(3))
+    assert (first + second, last) == (count, 0)
+    assert 0 < second < first
+    [later] = scans(outbox, 1)
+    assert outbox.tidy(at_once) == 0
+    assert kept(outbox) == [later.pid]
+
+
 def test_a_purge_takes_what_is_that_old_and_all_of_it(outbox: Outbox) -> None:
     made = aged(outbox, *[3.00001] * 700, 2.9)
     assert outbox.purge(older_than_days=3) == 700
