@@ -112,7 +112,7 @@ def purge(days: float, compact: bool) -> None:
         click.echo(f"{(before - box.room().file_bytes) / 1e6:.1f} MB were given back to the disk")
 
 
-@outbox.command("salvage")
+@outbox.command("recover")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def recover_(file: Path) -> None:
     """Bring what can still be read of a damaged FILE back into the outbox."""
@@ -122,6 +122,14 @@ def recover_(file: Path) -> None:
         f"read: {counted(found.messages, 'message')} and {counted(found.entries, 'open scan')}; "
         f"could not be read: {found.lost}"
     )
+
+
+@outbox.command("salvage", hidden=True, deprecated="It is called recover now.")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.pass_context
+def salvage(context: click.Context, file: Path) -> None:
+    """Bring what can still be read of a damaged FILE back into the outbox."""
+    context.invoke(recover_, file=file)
 
 
 def _kept(chosen: OutboxSettings) -> str:

@@ -202,7 +202,7 @@ class Database:
                 self.path.with_name(self.path.name + suffix).rename(aside.with_name(aside.name + suffix))
         log.error(
             "outbox %s: the file is damaged (%s). It was set aside as %s and a new one begun; "
-            "`scifish outbox salvage %s` brings back what can still be read",
+            "`scifish outbox recover %s` brings back what can still be read",
             self.path,
             why,
             aside.name,

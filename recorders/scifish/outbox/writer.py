@@ -240,7 +240,7 @@ class Writer(Sink):
             rescue.forget(pid)
         log.error(
             "scifish: outbox %s did not take the entries %s before this process ended; they are in %s: "
-            "`scifish outbox salvage %s` brings them back",
+            "`scifish outbox recover %s` brings them back",
             self._outbox.path,
             ", ".join(saved),
             rescue.path,

@@ -228,14 +228,15 @@ def test_the_outbox_is_listed_shown_resent_and_purged(host: Host) -> None:
     assert "waiting   1 message," in host.run("outbox", "status")[1]
 
 
-def test_a_damaged_outbox_is_recovered(host: Host, tmp_path: Path) -> None:
+@pytest.mark.parametrize("command", ["recover", "salvage"])
+def test_a_damaged_outbox_is_recovered(host: Host, tmp_path: Path, command: str) -> None:
     old = Outbox(tmp_path / "old.sqlite")
     old.put([message_of(mint())])
     old.close()
-    assert (
-        "read: 1 message and 0 open scans; could not be read: 0"
-        in (host.run("outbox", "salvage", str(old.path))[1])
-    )
+    code, text, warned = host.run("outbox", command, str(old.path))
+    assert code == 0
+    assert "read: 1 message and 0 open scans; could not be read: 0" in text
+    assert ("It is called recover now" in warned) == (command == "salvage")
     assert Outbox(host.outbox).level().waiting == 1
 
 

@@ -106,7 +106,7 @@ KEPT = (
     r"scizoo-settled",  # a header of Kafka that is in topics
     r"(EXISTS|INTO|FROM) letter\b",  # a table of state files that are there
     r"messages/letter|^  +letter:",  # a name within the AsyncAPI document
-    r"outbox salvage|outbox\.command\(.salvage",  # a command keeps its name
+    r"outbox salvage|outbox\.command\(.salvage|def salvage",  # a command's earlier name
     r"ScanPlace\.UNDERWAY|UNDERWAY = ",  # where a scan is, as its user reads it
 )
 

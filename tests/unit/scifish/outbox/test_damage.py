@@ -112,7 +112,7 @@ def test_a_file_that_is_damaged_while_it_is_used(tmp_path: Path, caplog: pytest.
         outbox.pending(limit=1000)
     outbox.put([message_of(mint())])
     assert outbox.level().waiting == 1
-    assert "salvage" in caplog.text
+    assert "scifish outbox recover" in caplog.text
     [aside] = (one for one in tmp_path.glob("*.damaged-*") if not one.name.endswith(("-wal", "-shm")))
     found = recover(aside, outbox)
     assert 0 < found.messages < 200

@@ -44,7 +44,7 @@ def test_the_log_says_what_is_where_and_how_it_comes_back(
     [rescue] = tmp_path.glob("scifish-unsaved-*/outbox.sqlite")
     assert caplog.records[-1].getMessage() == (
         f"scifish: outbox {tmp_path / 'file/outbox.sqlite'} did not take the entries {', '.join(pids)} "
-        f"before this process ended; they are in {rescue}: `scifish outbox salvage {rescue}` brings them back"
+        f"before this process ended; they are in {rescue}: `scifish outbox recover {rescue}` brings them back"
     )
     assert [row.pid for row in Outbox(rescue).pending()] == pids
 
