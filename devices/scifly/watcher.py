@@ -181,14 +181,14 @@ class Watcher:
             self._unwatch(place)
         for place in set(self._fly.places) - set(self._watches):
             habits = self._settings.habits
-            self._watches[place] = PlaceWatch(
+            self._watches[place] = watch = PlaceWatch(
                 place.path,
                 self._names,
                 partial(self._found, place),
                 period=habits.interval,
                 watching=habits.watching,
             )
-            self._readings[place] = FileReading(place.path, partial(self._read, place))
+            self._readings[place] = FileReading(place.path, partial(self._read, place), watch.hangs_at)
 
     def _rescan(self, now: float) -> None:
         self._fly.rescan()

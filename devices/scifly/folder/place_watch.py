@@ -100,6 +100,10 @@ class PlaceWatch:
             for path in self._hung
         )
 
+    def hangs_at(self, path: Path) -> bool:
+        """Tell whether a file is below what hangs."""
+        return bool(self._hung) and self._sweeper.sweep.skipped(str(path))
+
     def rescan(self) -> None:
         """Look at all as if for the first time."""
         self._sweeper.abandon()

@@ -67,20 +67,25 @@ def read_now(path: Path, root: Path, readers: Mapping[str, Reader], beat: Beat |
 
 
 class FileReading:
-    """Reads files of one place below `root`; `post` is called with each result, in a thread."""
+    """Reads files of one place below `root`; `post` is called with each result, in a thread.
+
+    Files that are `skipped`, below a folder that hangs, wait until it answers: each would hang a thread.
+    """
 
     def __init__(
         self,
         root: Path,
         post: Callable[[ReadFile], None],
+        skipped: Callable[[Path], bool] = lambda _: False,
         hangs: float = HANGS,
     ) -> None:
         self._root = root
         self._post = post
+        self._skipped = skipped
         self._hangs = hangs
         self._thread: _ReadThread | None = None
         self._lost: dict[Path, _ReadThread] = {}
-        self._rest: list[_Job] = []  # what a thread that hangs has left
+        self._rest: list[_Job] = []  # what a thread that hangs has left, and what is skipped
 
     @property
     def has_room(self) -> bool:
@@ -89,6 +94,9 @@ class FileReading:
 
     def read(self, path: Path, readers: Mapping[str, Reader]) -> None:
         """Let a file be read by one of the readers, after those before it; returns at once."""
+        if self._skipped(path):
+            self._rest.append((path, readers))
+            return
         if self._thread is None:
             self._thread = _ReadThread(self._root, self._post)
         self._thread.read(path, readers)

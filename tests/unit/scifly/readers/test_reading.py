@@ -87,6 +87,30 @@ def test_what_waits_behind_a_file_that_hangs_is_read(tmp_path: Path) -> None:
     reading.stop()
 
 
+def test_files_below_a_folder_that_hangs_wait_and_hold_up_no_others(tmp_path: Path) -> None:
+    slow, found, hung = Slow(), list[ReadFile](), list[Path]()
+    reading = FileReading(tmp_path, found.append, lambda path: path.parent in hung, hangs=0.1)
+    dead = tmp_path / "dead"
+    dead.mkdir()
+    dying = [dead / f"hangs{number}" for number in range(2 * MOST_LOST)]
+    last = tmp_path / "last"
+    for path in (*dying, last):
+        path.write_bytes(b"1")
+        reading.read(path, {"slow": slow})
+    try:
+        wait_until(reading.check, "the first is given up", 20)
+        hung.append(dead)  # a look at the folders finds it meanwhile
+        wait_until(lambda: reading.check() and [one.path for one in found] == [last], "the last", 20)
+        reading.read(dead / "hangs0", {"slow": slow})
+        assert reading.has_room
+    finally:
+        slow.go.set()
+        hung.clear()
+    # what hung was given up, and is read again by whoever has given it
+    wait_until(lambda: not reading.check() and {one.path for one in found} > set(dying[2:]), "all", 20)
+    reading.stop()
+
+
 @pytest.mark.parametrize("error", [ZeroDivisionError, RecursionError, MemoryError])
 def test_whatever_a_reader_raises_is_told(tmp_path: Path, error: type[Exception]) -> None:
     class Strange(Slow):
