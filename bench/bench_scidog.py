@@ -34,7 +34,7 @@ from support.mongo.server import Mongo
 from support.scidog.store import configuration
 from support.tango.servers import TangoServer
 
-LONGEST = 300.0  # seconds for the editors
+LONGEST = 600.0  # seconds for the editors
 STARTS = 3
 
 

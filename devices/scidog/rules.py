@@ -20,7 +20,7 @@ from scifish.contract.configuration import Configuration
 from scifish.contract.scan_rules.scan_rule import ReportedChoice
 from scifish.threads.turn import Turns
 
-PATIENCE = 5.0  # seconds that an edit waits for the one of the same configuration before it
+PATIENCE = 20.0  # seconds that an edit waits for the one of the same configuration before it
 TakeIn = Callable[[bool], tuple[str, ...]]
 """Takes in what was edited outside of SciDog, at once or when it is ready; returns what is wrong there."""
 
