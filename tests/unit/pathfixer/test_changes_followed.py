@@ -222,7 +222,7 @@ def test_a_step_that_is_late_is_told_with_what_was_asked_for(
 ) -> None:
     go_on, really = threading.Event(), getattr(desk.authority, step)
     monkeypatch.setattr(desk.authority, step, lambda *given: go_on.wait(30) and really(*given))
-    request = desk.request("Proposal '20260001'")._replace(until=time.monotonic())
+    request = desk.request("Proposal '20260001'")._replace(until=time.monotonic() + 0.5)
     with pytest.raises(Late, match=r"^Proposal '20260001' took longer than "):
         desk.changes.take_proposal(request, "20260001")
     go_on.set()

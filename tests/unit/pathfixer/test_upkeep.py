@@ -194,8 +194,10 @@ def test_a_file_system_that_hangs_is_told(
     hangs = threading.Event()
     monkeypatch.setattr(authority, "made_again", lambda *_: hangs.wait(60) and ())
     for _ in range(2):
-        (told,) = desk.warnings()
-        assert told == "the directories do not answer within 1 s: a file system hangs"
+        outlook = desk.upkeep.look(0)
+        assert outlook is not None
+        told = "the directories do not answer within 1 s: a file system hangs"
+        assert (outlook.warnings, outlook.broken) == ((told,), "")
     hangs.set()
 
 
