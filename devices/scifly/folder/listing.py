@@ -110,7 +110,7 @@ class Listing:
             if self._is_meant(gone):
                 found.append(gone)
         for one, why in fresh.items():
-            folder.inodes[one] = seen[one]
+            folder.inodes[one] = -1 if why else seen[one]  # a file in its place may get its number
             self._forget(one, found, odd)
             if why:
                 self._odd.add(one)

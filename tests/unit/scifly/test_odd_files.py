@@ -1,13 +1,17 @@
 """Files and folders that are no ordinary ones: each is recorded or told, and none holds up the others."""
 
+import errno
+import math
 import os
 import socket
 import stat
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from scifly.folder.pending import AGAIN, MOST_HOT
 from scifly.readers.reading import read_now
 from support.scifly.folders import Beamline, KilledError, habits
 from support.scifly.ses import ONE
@@ -118,6 +122,44 @@ def test_a_folder_without_the_right_to_list_it_is_told_until_it_has_it(
     (beamline.raw / ".open").touch()
     beamline.look()
     assert ("c.txt" in beamline.catalogue.names, beamline.fly.ignored) == (True, {})
+
+
+@pytest.mark.parametrize("call", ["open", "preadv"])
+@pytest.mark.parametrize("error", [errno.EACCES, errno.EBUSY, errno.EAGAIN])
+def test_a_locked_file_waits_with_its_reason_until_it_is_free(
+    beamline: Beamline, monkeypatch: pytest.MonkeyPatch, call: str, error: int
+) -> None:
+    path = beamline.put("a.txt", ONE)
+    real = getattr(os, call)
+
+    def refuse(at: Any, *more: Any, **how: Any) -> Any:
+        if at == "a.txt" or (call == "preadv" and Path(f"/proc/self/fd/{at}").readlink() == path):
+            raise OSError(error, os.strerror(error))
+        return real(at, *more, **how)
+
+    with monkeypatch.context() as locked:
+        locked.setattr(os, call, refuse)
+        beamline.look(2)
+        assert f"{path}: cannot be read ({os.strerror(error)})" in beamline.fly.pending[path].reason
+        assert len(beamline.fly.conditions) == 1
+        beamline.put("b.txt", ONE)
+        beamline.look()
+        assert beamline.catalogue.names == ["b.txt"]
+    beamline.look(math.ceil(AGAIN / beamline.habits.interval) + 1)
+    assert (beamline.catalogue.names, len(beamline.fly.conditions)) == (["b.txt", "a.txt"], 0)
+
+
+def test_of_20_000_files_in_one_folder_none_is_forgotten_and_a_new_one_is_recorded_at_once(
+    beamline: Beamline,
+) -> None:
+    for number in range(20_000):
+        (beamline.raw / f"{number}.txt").touch()
+    beamline.look(20_000 // MOST_HOT + 2)
+    assert {one.reason for one in beamline.fly.pending.values()} == {"is empty"}
+    assert len(beamline.fly.pending) == 20_000
+    beamline.put("new.txt", ONE)
+    beamline.look(3)
+    assert beamline.catalogue.names == ["new.txt"]
 
 
 def test_the_clock_of_the_file_server_may_be_wrong(beamline: Beamline) -> None:
