@@ -181,7 +181,10 @@ def main() -> None:
     part, items = (10, 5) if asked.quick else (1, 20)  # items: of each editor
     print("| what | found | goal | met |\n|---|---|---|---|")
     met = []
-    with tempfile.TemporaryDirectory() as name, tango_database(Path(name)) as host, ExitStack() as ends:
+    with ExitStack() as ends:
+        # SciFish may still write its outbox when the folder is removed.
+        name = ends.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True))
+        host = ends.enter_context(tango_database(Path(name)))
         folder = Path(name)
         (folder / "store").mkdir()
         database = ends.enter_context(Mongo(folder / "mongo"))
