@@ -52,7 +52,7 @@ def test_a_file_edited_back_to_what_it_was_is_a_revision_too(store: Folder) -> N
             "items: [{attribute: no device}]\n",
             r"bad\.yaml: line 1: items\.0\.attribute: is no name .*'no device'",
         ),
-        ("name: other\n", r"bad\.yaml: line 1: name: is 'other' .*rename the file or remove the line"),
+        ("name: other\n", r"bad\.yaml: line 1: name: is 'other' .*rename the file or remove the line$"),
         ("- a list\n", r"bad\.yaml: holds a list"),
         ("description: 2026-02-30\n", r"bad\.yaml: holds a value .*day is out of range.*put it in quotes"),
         ("budget: !!timestamp x\n", r"bad\.yaml: holds a value that is not YAML"),
