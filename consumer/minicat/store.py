@@ -12,8 +12,8 @@ from pydantic_core import from_json, to_json
 
 from minicat.errors import DocumentStoreError, server_error
 from minicat.query import items, lookup
-from minicat.query.json_field import Sql, register_functions
-from minicat.query.plan import FEW, select_datasets
+from minicat.query.json_field import register_functions
+from minicat.query.plan import FEW, FIRST, Search
 from minicat.query.sql import Query
 from minicat.values import bson_size as bsonsize
 from scifish.database.sqlite_file import open_sqlite
@@ -23,8 +23,8 @@ COLLECTIONS = (
     "dataset", "origdatablock", "attachment", "proposal", "sample", "instrument", "publisheddata", "setting",
     "user",
 )  # fmt: skip
-_VERSION = 3
-_WITH_LOOKUP, _WITH_ITEMS = 2, 3
+_VERSION = 4
+_WITH_ITEMS, _WITH_LOOKUP = 3, 4
 
 _CACHE_KB = 64_000
 _TABLE = (
@@ -47,10 +47,12 @@ class IssuedToken(NamedTuple):
 class DocumentStore:
     """A SQLite database, of which one thread at a time may use; every write is committed on return."""
 
-    def __init__(self, path: str = ":memory:", *, few: int = FEW, lot: int = items.LOT) -> None:
-        """`few`: datasets that may be sorted for an answer; `lot`: writes after which rows follow."""
+    def __init__(
+        self, path: str = ":memory:", *, first: int = FIRST, few: int = FEW, lot: int = items.LOT
+    ) -> None:
+        """`first`, `few`: as `Search` has them; `lot`: writes after which rows follow."""
         self.path = path
-        self._few, self._lot = few, lot
+        self._first, self._few, self._lot = first, few, lot
         self._written = 0  # datasets, since the rows of items were brought up to date
         try:
             self._database = open_sqlite(path, self._prepare, timeout=5, synchronous="NORMAL")
@@ -117,8 +119,11 @@ class DocumentStore:
 
     def find(self, collection: str, query: Query) -> list[Document]:
         """Return the documents that `query` chooses, in its order."""
-        sql, parameters = self._select(collection, query)
-        return [from_json(row[0]) for row in self._run(sql, parameters)]
+        if collection == "dataset":
+            rows = Search(query, self._run, self._first, self._few).found(self._follow)
+        else:
+            rows = self._run(*query.select(collection))
+        return [from_json(row[0]) for row in rows]
 
     def count(self, collection: str, query: Query) -> int:
         """Return how many documents `query` chooses, whatever its limits are."""
@@ -164,11 +169,6 @@ class DocumentStore:
         """Close the database."""
         self._database.close()
 
-    def _select(self, collection: str, query: Query) -> Sql:
-        if collection != "dataset":
-            return query.select(collection)
-        return select_datasets(query, self._run, self._follow, self._few)
-
     def _make_room(self, collection: str) -> None:
         """Bring the rows of items up to date after a lot of writes, so that no search waits for long."""
         if collection == "dataset":
@@ -206,6 +206,9 @@ class DocumentStore:
         database.execute(f"PRAGMA cache_size = -{_CACHE_KB}")
         if version < _WITH_ITEMS:
             items.rebuild(database, _TABLE.format(name="dataset"))
+        if version < _WITH_LOOKUP:
+            for sql in lookup.REMOVE:
+                database.execute(sql)
         for name in COLLECTIONS:
             database.execute(_TABLE.format(name=name))
             database.execute(f"CREATE INDEX IF NOT EXISTS {name}_parent ON {name} (parent)")

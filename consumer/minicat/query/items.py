@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic_core import from_json
 
-from minicat.query.json_field import sql_number
+from minicat.query.json_field import LONGEST, sql_number
 
 logger = logging.getLogger(__name__)
 FIELDS = (
@@ -24,7 +24,6 @@ OPEN = " (open)"
 """Behind a field's name, which has no blank: its rows do not show all, the document must be looked at."""
 LOT = 500
 """So many datasets are brought up to date in a tenth of a second."""
-_LONGEST = 200
 LEFT_OUT = frozenset({"unit", "unitSI", "valueSI"})  # nobody looks for them alone
 _NOT_DIGITS = {one: None for one in range(128) if not chr(one).isdigit()}
 
@@ -144,8 +143,8 @@ def _collect(found: list[tuple[str, Any]], name: str, value: Any) -> None:
             if key not in LEFT_OUT:
                 _collect(found, f"{name}.{key}", one)
     elif isinstance(value, str):
-        whole = len(value) <= _LONGEST or name.endswith(OPEN)
-        found.append((name if whole else name + OPEN, value[:_LONGEST]))
+        whole = len(value) <= LONGEST or name.endswith(OPEN)
+        found.append((name if whole else name + OPEN, value[:LONGEST]))
     elif isinstance(value, int | float):
         found.append((name, sql_number(value)))
     elif isinstance(value, list):
@@ -158,5 +157,7 @@ def _collect(found: list[tuple[str, Any]], name: str, value: Any) -> None:
 
 def moment_number(moment: object) -> int:
     """Return a canonical time as a number that sorts as it, and that number as it is; 0 for none."""
+    if isinstance(moment, int):
+        return moment
     digits = str(moment or 0).translate(_NOT_DIGITS)
     return int(digits[:17] or 0)

@@ -12,6 +12,17 @@ Sql = tuple[str, list[object]]
 _NOTHING: Sql = ("0", [])
 _INDEXED = frozenset({"creationTime", "updatedAt"})  # always one text: SQLite can look them up
 _LARGEST = 1.7976931348623157e308
+LONGEST = 200
+"""So many characters of a text are sorted by."""
+# Of a list its first member that is not null; an object is none, and one within a list is the least text.
+_SORTED = (
+    "CASE json_type(doc, ?) WHEN 'object' THEN NULL "  # noqa: S608 - our own number
+    f"WHEN 'text' THEN substr(json_extract(doc, ?), 1, {LONGEST}) "
+    f"WHEN 'array' THEN (SELECT CASE m.type WHEN 'text' THEN substr(m.atom, 1, {LONGEST}) "
+    "WHEN 'array' THEN '' WHEN 'object' THEN '' ELSE m.atom END "
+    "FROM json_each(doc, ?) m WHERE m.type <> 'null' LIMIT 1) "
+    "ELSE json_extract(doc, ?) END"
+)
 _REGEX_FLAGS = {"i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL, "x": re.VERBOSE}
 
 
@@ -43,11 +54,10 @@ class JsonField:
 
     @property
     def sorted(self) -> Sql:
-        """Return what the field is sorted by, as SQL: of a list its first member."""
+        """Return what the field is sorted by, as SQL: what its row has in `minicat.query.items`."""
         if self.name in _INDEXED:
             return self.extract
-        sql = "coalesce(json_extract(doc, ? || '[0]'), nullif(json_extract(doc, ?), '[]'))"
-        return sql, [self.path, self.path]
+        return _SORTED, [self.path] * 4
 
     def compares(self, operator: str, operand: object) -> Sql:
         """Return the condition that some value of the field is `operator` (such as ``<``) `operand`."""

@@ -1,7 +1,7 @@
 """Which datasets a group sees and a proposal has, by time: so a list of a million is quick.
 
 SQLite has no index over the members of a list. So triggers keep a table of words (``group:g1``,
-``proposal:20260001``, ``public:``), each with the creation times and pids of its datasets.
+``proposal:20260001``, ``public:``), each with the creation times and numbers of its datasets.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,7 +12,7 @@ from minicat.query.json_field import Moment, Sql
 PUBLIC = "public:"
 _KEPT = ("$.creationTime", "$.ownerGroup", "$.accessGroups", "$.isPublished", "$.proposalIds")
 _BOUNDS = {"$gt": ">", "$gte": ">=", "$lt": "<", "$lte": "<="}
-_MOST_WORDS = 400  # SQLite joins up to 500 selections
+_MOST_WORDS = 400  # SQLite merges up to 500 selections
 
 
 def group_word(group: str) -> str:
@@ -22,7 +22,7 @@ def group_word(group: str) -> str:
 
 def _words(row: str, table: str = "") -> str:
     """Return the selection of the words of `row`: a trigger's, or each of `table`."""
-    found = f"json_extract({row}.doc, '$.creationTime') AS moment, {row}.id AS id"
+    found = f"json_extract({row}.doc, '$.creationTime') AS moment, {row}.number AS number"
     rows, members = (f" FROM {table}", f"{table}, ") if table else ("", "")
     parts = (
         f"'group:' || json_extract({row}.doc, '$.ownerGroup') AS word, {found}{rows}",
@@ -43,10 +43,13 @@ def _add(words: str) -> str:
     return f"INSERT OR IGNORE INTO lookup SELECT * FROM ({words}) WHERE {whole};"  # noqa: S608 - our own words
 
 
-_REMOVE = f"DELETE FROM lookup WHERE (word, moment, id) IN (SELECT * FROM ({_words('old')}));"  # noqa: S608
+_REMOVE = f"DELETE FROM lookup WHERE (word, moment, number) IN (SELECT * FROM ({_words('old')}));"  # noqa: S608
+TRIGGERS = ("lookup_added", "lookup_removed", "lookup_changed")
+REMOVE = (*(f"DROP TRIGGER IF EXISTS {name}" for name in TRIGGERS), "DROP TABLE IF EXISTS lookup")
+"""What takes away the words of an older minicat, which named pids."""
 PREPARE = (
-    "CREATE TABLE IF NOT EXISTS lookup (word TEXT, moment TEXT, id TEXT, PRIMARY KEY (word, moment, id)) "
-    "WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS lookup (word TEXT, moment TEXT, number INTEGER, "
+    "PRIMARY KEY (word, moment, number)) WITHOUT ROWID",
     f"CREATE TRIGGER IF NOT EXISTS lookup_added AFTER INSERT ON dataset BEGIN {_add(_words('new'))} END",
     f"CREATE TRIGGER IF NOT EXISTS lookup_removed AFTER DELETE ON dataset BEGIN {_REMOVE} END",
     f"CREATE TRIGGER IF NOT EXISTS lookup_changed AFTER UPDATE OF doc ON dataset "
@@ -58,18 +61,28 @@ FILL = _add(_words("dataset", "dataset"))
 """What gives a database from before this table its words."""
 
 
+def marked(words: list[str], where: Mapping[str, Any]) -> Sql:
+    """Return SQL that gives time and number of the datasets of any of the words, some of them twice."""
+    bounds = list(time_bounds(where))
+    test = "".join(f" AND moment {sign} ?" for sign, _ in bounds)
+    marks = ", ".join("?" * len(words))
+    return (
+        f"SELECT moment, number FROM lookup WHERE word IN ({marks}){test}",  # noqa: S608 - values are parameters
+        [*words, *(text for _, text in bounds)],
+    )
+
+
 def walk(words: list[str], where: Mapping[str, Any], *, down: bool) -> Sql | None:
-    """Return SQL that gives the pids of any of the words by creation time; None: too many words."""
+    """Return SQL that gives the numbers of any of the words by creation time; None: too many words."""
     if not 0 < len(words) <= _MOST_WORDS:
         return None
     bounds = list(time_bounds(where))
     test = "word = ?" + "".join(f" AND moment {sign} ?" for sign, _ in bounds)
-    one = f"SELECT id, moment FROM lookup WHERE {test}"  # noqa: S608 - values are parameters
+    one = f"SELECT number, moment FROM lookup WHERE {test}"  # noqa: S608 - values are parameters
     order = "DESC" if down else "ASC"
     parameters: list[object] = [one for word in words for one in (word, *(text for _, text in bounds))]
-    # The limit, which is none, makes SQLite keep the order of a selection inside another.
     joined = " UNION ".join([one] * len(words))
-    return f"{joined} ORDER BY moment {order}, id {order} LIMIT -1", parameters
+    return f"{joined} ORDER BY moment {order}, number {order}", parameters
 
 
 def proposal_words(where: Mapping[str, Any]) -> list[str] | None:

@@ -5,7 +5,7 @@ The document decides: a condition that no row can answer (`$ne`, `$exists`, null
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from minicat.query.items import FIELDS, LEFT_OUT, METADATA, OPEN, moment_number
 from minicat.query.json_field import Moment, Sql, sql_number
@@ -18,22 +18,42 @@ _LONGEST_LIKE = 10_000
 _LITERAL = re.compile(r"(?:[^\\.^$*+?{}\[\]|()]|\\[^\w\s])*")  # a text, in which signs may stand behind \
 _GROUP = re.compile(r"\(\?:(.*)\)", re.DOTALL)
 
-Branches = list[Sql]
-"""Tests of a row; a dataset may fulfil the condition when it has a row that passes one of them."""
+
+class Branch(NamedTuple):
+    """A test of the rows of a field, in SQL; without a test all of its rows are meant."""
+
+    field: str
+    test: str
+    parameters: list[object]
+
+
+Branches = list[Branch]
+"""A dataset may fulfil a condition when it has a row that passes one of its branches."""
 
 
 def narrowed(where: Mapping[str, Any]) -> list[Branches]:
     """Return the branches of each condition of `where` that the rows can answer; all must be fulfilled."""
-    bounds = _bounds(where)
-    return [[_both(one, bounds) for one in branches] for branches in _conditions(where)]
-
-
-def rows(branches: Branches, *, order: str = "") -> Sql:
-    """Return SQL that gives `moment` and `number` of the rows; in an order each dataset once."""
-    selects = [f"SELECT moment, number FROM item WHERE {test}" for test, _ in branches]  # noqa: S608 - values are parameters
-    return (" UNION " if order else " UNION ALL ").join(selects) + order, [
-        one for _, parameters in branches for one in parameters
+    bounds, moments = _bounds(where)
+    return [
+        [Branch(name, test + bounds, [*parameters, *moments]) for name, test, parameters in branches]
+        for branches in _conditions(where)
     ]
+
+
+def rows(branches: Branches) -> Sql:
+    """Return SQL that gives `moment` and `number` of the rows, those of several branches several times."""
+    return _joined("moment, number", " UNION ALL ", branches)
+
+
+def rows_by_value(branches: Branches, way: str) -> Sql:
+    """Return SQL that gives `value`, `moment` and `number` of the rows, each once, in this order."""
+    sql, parameters = _joined("value, moment, number", " UNION ", branches)
+    return f"{sql} ORDER BY value {way}, moment {way}, number {way}", parameters
+
+
+def any_value(name: str) -> Branches:
+    """Return the branches of all that have a value of a field."""
+    return [Branch(name, "", []), Branch(name + OPEN, "", [])]
 
 
 def is_kept(name: str) -> bool:
@@ -63,12 +83,12 @@ def _any_of(parts: object) -> Iterator[Branches]:
         yield [test for branches in found for test in branches]
 
 
-def _branches(name: str, tests: Branches) -> Branches:
-    of_field = [(f"{_OF_FIELD} AND {test}", [name, *parameters]) for test, parameters in tests]
-    return [*of_field, (_OF_FIELD, [name + OPEN])]
+def _branches(name: str, tests: list[Sql]) -> Branches:
+    of_field = [Branch(name, f" AND {test}", parameters) for test, parameters in tests]
+    return [*of_field, Branch(name + OPEN, "", [])]
 
 
-def _tests(value: object) -> Iterator[Branches]:
+def _tests(value: object) -> Iterator[list[Sql]]:
     """Give the tests of a row's value for each word of a condition on a field that a row can answer."""
     if not isinstance(value, dict) or not any(word.startswith("$") for word in value):
         value = {"$eq": value}
@@ -126,12 +146,13 @@ def _matched(pattern: str, options: str) -> Sql:
 
 
 def _bounds(where: Mapping[str, Any]) -> Sql:
-    signs = [(f"moment {sign} ?", moment_number(text)) for sign, text in time_bounds(where)]
-    return " AND ".join(sql for sql, _ in signs), [one for _, one in signs]
+    signs = [(f" AND moment {sign} ?", moment_number(text)) for sign, text in time_bounds(where)]
+    return "".join(sql for sql, _ in signs), [one for _, one in signs]
 
 
-def _both(one: Sql, other: Sql) -> Sql:
-    return (f"{one[0]} AND {other[0]}", [*one[1], *other[1]]) if other[0] else one
+def _joined(columns: str, word: str, branches: Branches) -> Sql:
+    selects = [f"SELECT {columns} FROM item WHERE {_OF_FIELD}{one.test}" for one in branches]  # noqa: S608 - values are parameters
+    return word.join(selects), [value for one in branches for value in (one.field, *one.parameters)]
 
 
 def _listed(value: object) -> list[Any]:

@@ -38,20 +38,32 @@ class Query:
         `is_ordered`: the source gives them in the order that is asked. Raises ApiError 400.
         """
         sql, values = _all_of(self.where, self.times, 0)
-        sorts = [] if is_ordered else [(JsonField(name).sorted, down) for name, down in self.order]
-        order = "".join(f"{one[0]} {'DESC' if down else 'ASC'}, " for one, down in sorts)
-        paths = [path for one, _ in sorts for path in one[1]]
-        ordered = "" if is_ordered else f"ORDER BY {order}{table}.rowid "
+        order, paths = ("", []) if is_ordered else self._ordered(table)
         limit = -1 if self.limit is None else self.limit
         return (
-            f"SELECT doc FROM {source} WHERE {sql} {ordered}LIMIT ? OFFSET ?",  # noqa: S608 - values are parameters
+            f"SELECT doc FROM {source} WHERE {sql} {order}LIMIT ? OFFSET ?",  # noqa: S608 - values are parameters
             [*parameters, *values, *paths, limit, self.skip],
         )
+
+    def _ordered(self, table: str) -> Sql:
+        """Return the order as SQL; datasets of the same value follow by time, and then as they were made."""
+        names = [name for name, _ in self.order]
+        by_value = table == "dataset" and names and names[0] not in ("creationTime", "updatedAt")
+        last = self.order[-1:] if table == "dataset" else ()
+        sorts = [(JsonField(name).sorted, _way(down)) for name, down in self.order]
+        sorts += [(JsonField("creationTime").sorted, _way(down)) for _, down in last if by_value]
+        sorts += [((f"{table}.rowid", []), _way(down)) for _, down in last or (("", False),)]
+        order = ", ".join(f"{sql} {way}" for (sql, _), way in sorts)
+        return f"ORDER BY {order} ", [path for (_, paths), _ in sorts for path in paths]
 
     def count(self, table: str) -> Sql:
         """Return the SQL that counts the documents of `table`. Raises ApiError 400."""
         sql, parameters = _all_of(self.where, self.times, 0)
         return f"SELECT count(*) FROM {table} WHERE {sql}", parameters  # noqa: S608 - values are parameters
+
+
+def _way(down: bool) -> str:
+    return "DESC" if down else "ASC"
 
 
 def _all_of(where: Mapping[str, Any], times: frozenset[str], depth: int) -> Sql:

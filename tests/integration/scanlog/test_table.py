@@ -13,6 +13,7 @@ from support.scicat.catalogue import Api, Catalogue, made
 
 pytestmark = pytest.mark.usefixtures("scans")
 BOTH = pytest.mark.parametrize("open_page", ["chromium", "firefox"], indirect=True)
+DRAWN = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 @BOTH
@@ -255,6 +256,7 @@ def test_more_scans_than_a_page_come_while_one_scrolls_none_twice(page: Scanlog,
         if page.page.get_by_text("All 263 scans are shown.").count() and len(seen) == len(expected):
             break
         page.page.keyboard.press("PageDown")
+        page.page.evaluate(DRAWN)  # else the rows of the place before are read, and a screen is left out
         page.page.wait_for_function(
             "() => document.querySelector('.table').getAttribute('aria-busy') === 'false'"
         )
