@@ -144,17 +144,18 @@ def test_why_is_an_event_and_a_change_counts_from_the_next_scan_on(
     ).register("Listener", "rules")
     second.start()
     try:
+
+        def comes(text: str) -> None:
+            wait_until(lambda: _all_in((text,), second.proxy.Seen), text, SOON)
+
+        comes("why day revision 1 has 3 rules")
         with orchestrator(beamline) as fish:
             assert recorded(fish, beamline, macro="amesh").configuration.name == "maps"
+            comes("why maps@1 for the scan of")  # SciFish tells it beside the scan
             saved = json.loads(dog.AddRule('{"rule": {"use": "arpes", "macro": "am*"}, "before": 1}'))
             assert (saved["configuration"], saved["revision"], saved["rules"]) == ("day", 2, 4)
             assert recorded(fish, beamline, macro="amesh").configuration.rule == "rule 1 of day@2: macro am*"
-        words = (
-            "why day revision 1 has 3 rules",
-            "why maps@1 for the scan of",
-            "why arpes@1 for the scan of",
-        )
-        wait_until(lambda: _all_in(words, second.proxy.Seen), "each has come", SOON)
+            comes("why arpes@1 for the scan of")
     finally:
         second.child.stop()
 
