@@ -54,6 +54,11 @@ class Scanlog:
     def grid(self) -> Locator:
         return self.page.get_by_role("grid", name="Scans")
 
+    def focus_rows(self) -> None:
+        """Give the keys to the table once it has rows: a key before that does nothing."""
+        expect(self.grid.get_by_role("gridcell").first).to_be_visible()
+        self.grid.focus()
+
     @property
     def end(self) -> Locator:
         """The line below the table."""

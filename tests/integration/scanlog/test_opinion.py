@@ -41,7 +41,7 @@ def test_half_stars_are_given_by_click_by_keyboard_and_taken_away(
     expect(page.row("scan 5:")).to_contain_text("★★★")
     assert _kept(api, scans[4], "dataQualityMetrics") == 3
     page.page.keyboard.press("Escape")
-    page.grid.focus()
+    page.focus_rows()
     page.page.keyboard.press("Home")
     page.page.keyboard.press("3")
     expect(page.row("scan 13:")).to_contain_text("★½")
@@ -103,7 +103,7 @@ def test_a_comment_that_was_not_sent_survives(page: Scanlog, api: Api, scans: li
 
 
 def test_c_begins_a_comment(page: Scanlog) -> None:
-    page.grid.focus()
+    page.focus_rows()
     page.page.keyboard.press("c")
     expect(page.page.get_by_label("New comment")).to_be_focused()
 
@@ -129,7 +129,7 @@ def test_who_is_not_in_the_owner_group_is_told_why(open_page: Open, catalogue: C
         expect(details).to_contain_text(f"Only the group {GROUP} may rate")
         expect(details.get_by_role("radio").first).to_be_disabled()
         page.page.keyboard.press("Escape")
-        page.grid.focus()
+        page.focus_rows()
         page.page.keyboard.press("3")
         expect(page.page.get_by_text("Only the group")).to_be_visible()
 
@@ -160,6 +160,6 @@ def test_who_may_not_create_datasets_is_told_why(strict: Catalogue, tmp_path: Pa
             page.log_in(*strict.passwords["scientist"])
             expect(_open(page, "scan 1:")).to_contain_text("CREATE_DATASET_GROUPS")
             page.page.keyboard.press("Escape")
-            page.grid.focus()
+            page.focus_rows()
             page.page.keyboard.press("3")
             expect(page.page.get_by_text("You may not do this")).to_be_visible()

@@ -50,7 +50,7 @@ def test_a_click_selects_one_shift_a_range_ctrl_and_the_box_one_more(page: Scanl
 
 @BOTH
 def test_the_keys_select_too(page: Scanlog) -> None:
-    page.grid.focus()
+    page.focus_rows()
     keys = page.page.keyboard
     for key in ("ArrowDown", "Space", "ArrowDown", "ArrowDown", "Space"):
         keys.press(key)
@@ -85,7 +85,7 @@ def test_opening_a_scan_takes_no_selection_away(page: Scanlog) -> None:
     page.row("scan 5:").get_by_role("button").click()
     expect(page.page.get_by_role("heading", name="scan 5:")).to_be_visible()
     assert _selected(page) == [4, 3]
-    page.grid.focus()
+    page.focus_rows()
     page.page.keyboard.press("Escape")
     expect(page.page.get_by_role("heading", name="scan 5:")).to_be_hidden()
     assert _selected(page) == [4, 3]
@@ -100,7 +100,7 @@ def test_what_is_selected_stays_while_scans_come_above_and_over_views_and_a_relo
     page.page.get_by_role("button", name="1 new scan").click(timeout=SOON)
     expect(page.row("scan 20:")).to_be_visible()
     assert _selected(page) == [12, 3]
-    page.grid.focus()
+    page.focus_rows()
     page.page.keyboard.press("Space")  # the keys are still at scan 12, though it is a row lower now
     assert _selected(page) == [3]
     page.page.keyboard.press("Space")

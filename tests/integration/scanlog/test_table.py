@@ -169,7 +169,7 @@ def test_columns_are_moved_widened_and_hidden_by_keyboard_alone(page: Scanlog) -
 
 
 def test_the_keys_move_in_the_table_and_open_a_scan(page: Scanlog) -> None:
-    page.grid.focus()
+    page.focus_rows()
     keys = page.page.keyboard
     for key in ("ArrowDown", "ArrowDown", "ArrowRight", "End", "Home", "ArrowDown"):
         keys.press(key)
@@ -181,7 +181,7 @@ def test_the_keys_move_in_the_table_and_open_a_scan(page: Scanlog) -> None:
     expect(page.page.get_by_role("heading", name="scan 12:")).to_be_hidden()
     keys.press("/")
     expect(page.page.get_by_label("Text")).to_be_focused()
-    page.grid.focus()
+    page.focus_rows()
     keys.press("?")
     expect(page.page.get_by_role("dialog", name="Keys")).to_be_visible()
 
@@ -248,7 +248,7 @@ def test_more_scans_than_a_page_come_while_one_scrolls_none_twice(page: Scanlog,
     add(api, *range(100, 350))
     page.page.reload()
     expect(page.row("scan 349:")).to_be_visible()
-    page.grid.focus()
+    page.focus_rows()
     seen: set[str] = set()
     expected = {f"scan {number}" for number in [*range(1, 14), *range(100, 350)]}
     for _ in range(40):
