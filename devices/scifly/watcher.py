@@ -149,6 +149,7 @@ class Watcher:
             if self._follower.known:
                 self._fly.follow(self._follower.place)
             self._watch_places()
+            self._heat()
             self._check_threads()
             self._fly.record(time.monotonic())
             self._read_next()
@@ -208,11 +209,16 @@ class Watcher:
         hung: list[str] = []
         for place, watch in self._watches.items():
             hung += watch.check()
-            files = self._fly.places[place]
-            watch.heat(files.hot(now), files.waiting())
             for path in self._readings[place].check():
                 self._fly.hangs(place, path, now)
         self._hung = tuple(hung)
+
+    def _heat(self) -> None:
+        """Have what was just found looked at again soon: each turn, for a look at all comes much later."""
+        now = time.monotonic()
+        for place, watch in self._watches.items():
+            files = self._fly.places[place]
+            watch.heat(files.hot(now), files.waiting())
 
     def _read_next(self) -> None:
         now = time.monotonic()
