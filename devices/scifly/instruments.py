@@ -82,7 +82,7 @@ class Habits:
     """
 
     rules: tuple[Rule, ...] = field(default_factory=lambda: rules_of({}, PATTERNS, PATIENCE, readers()))
-    interval: float = 0.25
+    interval: float = 0.3
     stable_looks: int = 8
     linger: float = 600.0
     zone: tzinfo | None = None
