@@ -14,6 +14,7 @@ from scifish.contract.configuration import Configuration, Item
 from scifish.snapshot.sardana_element import _MAIN, main_attribute
 from scifish.snapshot.snapshot import TangoSnapshot
 from scifish.snapshot.tango_device import TangoDevice
+from scizoo.facility.processes import wait_until
 from support.scifish.sardana_lab import Lab, lab
 from support.tango.beamline import SimulatedServer
 
@@ -70,7 +71,10 @@ def test_the_pool_names_the_same_source(running: Lab) -> None:
 
 def test_a_configuration_reads_elements_by_any_of_their_names(running: Lab, tango_host: str) -> None:
     device = tango.Database().get_device_from_alias("mot01")
-    tango.DeviceProxy("mot01").write_attribute("position", 3.25)
+    motor: Any = tango.DeviceProxy("mot01")
+    motor.write_attribute("position", 3.25)
+    there = (tango.DevState.ON, 3.25)
+    wait_until(lambda: (motor.state(), motor.read_attribute("position").value) == there, "mot01 is there", 30)
     names = (
         "mot01",
         "mot01/velocity",
