@@ -14,6 +14,7 @@ from pathfixer.changes.upkeep import Ending, Upkeep
 from pathfixer.macroservers.scan_dirs import ScanDirs
 from pathfixer.records.audit import AuditFile
 from pathfixer.records.memory import ProcessMemory
+from scifish.common.clock import utcnow
 from tangobase.client import Client
 
 CLIENT = Client(host="here", process=4711, uid=1000, account="maria")
@@ -100,3 +101,17 @@ class Desk:
         outlook = self.upkeep.look(0)
         assert outlook is not None
         return outlook.warnings
+
+
+def activated(desk: Desk, proposal: str = "20260001") -> Active:
+    """Make a proposal active."""
+    desk.changes.take_proposal(desk.request(), proposal)
+    assert desk.active is not None
+    return desk.active
+
+
+def ended_visit(hours: float) -> list[dict[str, str]]:
+    """Return the visits of a proposal whose one beamtime, of 8 hours, ended so many hours ago."""
+    end = utcnow() - timedelta(hours=hours)
+    begin = end - timedelta(hours=8)
+    return [{"begin": f"{begin:%Y-%m-%d %H:%M:%S}", "end": f"{end:%Y-%m-%d %H:%M:%S}"}]

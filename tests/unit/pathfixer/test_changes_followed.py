@@ -9,14 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from pathfixer.authority.active import Active
 from pathfixer.authority.authority import PathAuthority
 from pathfixer.errors import InUse, InvalidVisit, Late, NothingActive, NotThereYet
 from pathfixer.macroservers.scan_dir import ScanDir
 from pathfixer.macroservers.scan_dirs import ScanDirs
 from scifish.common.clock import utcnow
 from sdm import RootNotMounted
-from support.pathfixer.desk import CLIENT, Desk
+from support.pathfixer.desk import CLIENT, Desk, activated
 from support.pathfixer.server import Server
 from support.pathfixer.slow_memory import SlowMemory
 from support.sdm.offices import entry, write_proposals
@@ -38,12 +37,6 @@ def followed(authority: PathAuthority, tmp_path: Path, dirs: ScanDirs) -> Desk:
     desk = Desk(authority, tmp_path, scan_dirs=dirs)
     desk.changes.begin(None, 30)
     return desk
-
-
-def activated(desk: Desk, proposal: str = "20260001") -> Active:
-    desk.changes.take_proposal(desk.request(), proposal)
-    assert desk.active is not None
-    return desk.active
 
 
 def test_scan_dir_is_the_path_of_visit_and_sample(followed: Desk, server: Server) -> None:

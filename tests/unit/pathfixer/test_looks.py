@@ -16,23 +16,10 @@ from scifish.common.clock import iso, utcnow
 from sdm import CachedProposals, Proposal, load_settings
 from sdm.offices.cache_store import CacheStore
 from sdm.settings import CacheSettings
-from support.pathfixer.desk import Desk
+from support.pathfixer.desk import Desk, activated, ended_visit
 from support.pathfixer.slow_memory import SlowMemory
 from support.sdm.fakes import Clock, Office
 from support.sdm.offices import entry, write_proposals, write_settings
-
-
-def ended(hours: float) -> list[dict[str, str]]:
-    """Return a beamtime of 8 hours that ended so many hours ago."""
-    end = utcnow() - timedelta(hours=hours)
-    begin = end - timedelta(hours=8)
-    return [{"begin": f"{begin:%Y-%m-%d %H:%M:%S}", "end": f"{end:%Y-%m-%d %H:%M:%S}"}]
-
-
-def activated(desk: Desk, proposal: str = "20260001") -> Active:
-    desk.changes.take_proposal(desk.request(), proposal)
-    assert desk.active is not None
-    return desk.active
 
 
 def outlook(desk: Desk) -> Outlook:
@@ -92,10 +79,10 @@ def test_what_is_active_in_its_beamtime_is_valid(desk: Desk) -> None:
 
 
 def test_a_beamtime_that_is_over_is_told_with_what_to_do(desk: Desk, tmp_path: Path) -> None:
-    write_proposals(tmp_path / "proposals.yaml", entry("20260001", visits=ended(11)))
+    write_proposals(tmp_path / "proposals.yaml", entry("20260001", visits=ended_visit(11)))
     active = activated(desk)
     assert outlook(desk).valid  # by the margin of 12 hours
-    write_proposals(tmp_path / "proposals.yaml", entry("20260001", visits=ended(13)))
+    write_proposals(tmp_path / "proposals.yaml", entry("20260001", visits=ended_visit(13)))
     desk.runs.what = "a macro runs at door/1"
     found = outlook(desk)
     assert not found.valid
@@ -125,9 +112,9 @@ def test_where_beamtimes_do_not_end_by_themselves_nothing_is_taken_away(
     authority: PathAuthority, tmp_path: Path
 ) -> None:
     desk = Desk(authority, tmp_path, ends=None)
-    write_proposals(tmp_path / "proposals.yaml", entry("20260001", visits=ended(1)))
+    write_proposals(tmp_path / "proposals.yaml", entry("20260001", visits=ended_visit(1)))
     activated(desk)
-    write_proposals(tmp_path / "proposals.yaml", entry("20260001", visits=ended(999)))
+    write_proposals(tmp_path / "proposals.yaml", entry("20260001", visits=ended_visit(999)))
     desk.upkeep.look(0)
     assert not outlook(desk).valid
     assert desk.active is not None
@@ -209,9 +196,9 @@ def test_why_the_staff_proposal_does_not_follow_is_told_also_while_the_end_waits
     authority: PathAuthority, tmp_path: Path
 ) -> None:
     desk = Desk(authority, tmp_path, staff="20269999")
-    write_proposals(tmp_path / "proposals.yaml", entry("20260001", visits=ended(1)))
+    write_proposals(tmp_path / "proposals.yaml", entry("20260001", visits=ended_visit(1)))
     activated(desk)
-    write_proposals(tmp_path / "proposals.yaml", entry("20260001", visits=ended(13)))
+    write_proposals(tmp_path / "proposals.yaml", entry("20260001", visits=ended_visit(13)))
     assert desk.upkeep.look(0) is None
     unknown = "StaffProposal is not made active: proposal '20269999' is not known to the user office"
     active, warnings = desk.published[-1]
@@ -225,19 +212,19 @@ def test_a_staff_proposal_that_is_over_itself_has_no_successor(
     authority: PathAuthority, tmp_path: Path
 ) -> None:
     desk = Desk(authority, tmp_path, staff="20260002")
-    staff = entry("20260002", category="staff", visits=ended(1))
+    staff = entry("20260002", category="staff", visits=ended_visit(1))
     write_proposals(tmp_path / "proposals.yaml", staff)
     activated(desk, "20260002")
-    write_proposals(tmp_path / "proposals.yaml", {**staff, "visits": ended(13)})
+    write_proposals(tmp_path / "proposals.yaml", {**staff, "visits": ended_visit(13)})
     assert desk.upkeep.look(0) is None
     assert desk.published[-1] == (None, ())
 
 
 def test_a_beamtime_without_an_end_of_its_own_is_ended_without_a_time(desk: Desk, tmp_path: Path) -> None:
-    write_proposals(tmp_path / "proposals.yaml", entry("20260001", visits=ended(1)))
+    write_proposals(tmp_path / "proposals.yaml", entry("20260001", visits=ended_visit(1)))
     active = activated(desk)
     desk.changes.begin(active.model_copy(update={"until": None}), 30)
-    write_proposals(tmp_path / "proposals.yaml", entry("20260001", visits=ended(13)))
+    write_proposals(tmp_path / "proposals.yaml", entry("20260001", visits=ended_visit(13)))
     assert desk.upkeep.look(0) is None
     assert "its beamtime ended by the device itself" in desk.audit.last(1)[0]
 
@@ -270,9 +257,9 @@ def test_a_folder_that_is_wrong_is_told_and_is_not_why_nobody_can_write(desk: De
 def test_a_staff_proposal_that_follows_is_no_trouble(authority: PathAuthority, tmp_path: Path) -> None:
     desk = Desk(authority, tmp_path, staff="20260002")
     staff = entry("20260002", category="staff", visits=[])
-    write_proposals(tmp_path / "proposals.yaml", entry("20260001", visits=ended(1)), staff)
+    write_proposals(tmp_path / "proposals.yaml", entry("20260001", visits=ended_visit(1)), staff)
     activated(desk)
-    write_proposals(tmp_path / "proposals.yaml", entry("20260001", visits=ended(13)), staff)
+    write_proposals(tmp_path / "proposals.yaml", entry("20260001", visits=ended_visit(13)), staff)
     assert desk.upkeep.look(0) is None
     active, warnings = desk.published[-1]
     assert active is not None

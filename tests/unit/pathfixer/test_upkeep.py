@@ -11,21 +11,8 @@ import pytest
 from pathfixer.authority.active import Active
 from pathfixer.authority.authority import PathAuthority
 from scifish.common.clock import utcnow
-from support.pathfixer.desk import Desk
+from support.pathfixer.desk import Desk, activated, ended_visit
 from support.sdm.offices import entry, write_proposals
-
-
-def visit(ended: float) -> list[dict[str, str]]:
-    """Return a beamtime of 8 hours that ended so many hours ago."""
-    end = utcnow() - timedelta(hours=ended)
-    begin = end - timedelta(hours=8)
-    return [{"begin": f"{begin:%Y-%m-%d %H:%M:%S}", "end": f"{end:%Y-%m-%d %H:%M:%S}"}]
-
-
-def activated(desk: Desk, proposal: str = "20260001") -> Active:
-    desk.changes.take_proposal(desk.request(), proposal)
-    assert desk.active is not None
-    return desk.active
 
 
 def activated_now(desk: Desk) -> Active | None:
@@ -137,11 +124,11 @@ def test_title_pi_group_and_end_follow_the_office_also_while_something_runs(
 
 
 def test_a_beamtime_ends_after_its_grace_and_never_before(desk: Desk, tmp_path: Path) -> None:
-    write_proposals(tmp_path / "proposals.yaml", entry("20260001", visits=visit(ended=11)))
+    write_proposals(tmp_path / "proposals.yaml", entry("20260001", visits=ended_visit(11)))
     active = activated(desk)
     assert desk.warnings() == ()
     assert desk.active is active
-    write_proposals(tmp_path / "proposals.yaml", entry("20260001", visits=visit(ended=13)))
+    write_proposals(tmp_path / "proposals.yaml", entry("20260001", visits=ended_visit(13)))
     desk.runs.what = "demo/ctl/scifly has 2 files in progress"
     told, _invalid = desk.warnings()
     assert told.startswith("its beamtime ended at ")
@@ -155,7 +142,7 @@ def test_a_beamtime_ends_after_its_grace_and_never_before(desk: Desk, tmp_path: 
 
 
 def test_it_ends_although_the_office_is_away(desk: Desk, tmp_path: Path) -> None:
-    write_proposals(tmp_path / "proposals.yaml", entry("20260001", visits=visit(ended=11)))
+    write_proposals(tmp_path / "proposals.yaml", entry("20260001", visits=ended_visit(11)))
     active = activated(desk)
     over = active.model_copy(update={"until": utcnow() - timedelta(hours=13)})
     desk.changes.begin(over, 30)
@@ -178,9 +165,9 @@ def test_the_staff_proposal_follows_and_never_somebody_elses(
 ) -> None:
     desk = Desk(authority, tmp_path, staff=staff)
     others = (entry("20260002", category="staff", visits=[]), entry("20260003"))
-    write_proposals(tmp_path / "proposals.yaml", entry("20260001", visits=visit(ended=1)), *others)
+    write_proposals(tmp_path / "proposals.yaml", entry("20260001", visits=ended_visit(1)), *others)
     activated(desk)
-    write_proposals(tmp_path / "proposals.yaml", entry("20260001", visits=visit(ended=13)), *others)
+    write_proposals(tmp_path / "proposals.yaml", entry("20260001", visits=ended_visit(13)), *others)
     desk.upkeep.look()
     assert (desk.active.proposal if desk.active else None) == proposal
     assert told in " ".join(desk.published[-1][1])
@@ -208,7 +195,7 @@ def test_staff_without_beamtime_never_end(desk: Desk) -> None:
 
 
 def test_a_visit_of_the_past_that_somebody_chose_stays(desk: Desk, tmp_path: Path) -> None:
-    visits = [*visit(ended=1000), *visit(ended=1)]
+    visits = [*ended_visit(1000), *ended_visit(1)]
     write_proposals(tmp_path / "proposals.yaml", entry("20260001", visits=visits))
     active = activated(desk)
     older = f"{utcnow() - timedelta(hours=1008):%Y%m%d%H}"
